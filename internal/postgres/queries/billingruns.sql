@@ -1,0 +1,41 @@
+-- name: InsertRun :exec
+INSERT INTO billing_run (id, through, complete, project_ids, created_by) VALUES (@id, @through, @complete, @project_ids, @created_by);
+
+-- name: Run :one
+SELECT id, through, complete, project_ids, state, created_by, created_at, finished_at FROM billing_run WHERE id = @id;
+
+-- name: Runs :many
+SELECT id, through, complete, project_ids, state, created_by, created_at, finished_at FROM billing_run
+WHERE id > @after ORDER BY id LIMIT @page;
+
+-- name: FinishRun :exec
+UPDATE billing_run SET state = 'done', finished_at = @finished_at WHERE id = @id AND state = 'running';
+
+-- name: ReopenRun :execrows
+UPDATE billing_run SET state = 'running', finished_at = NULL WHERE id = @id AND state = 'done';
+
+-- name: DropParked :execrows
+DELETE FROM billing_run_item WHERE run_id = @run_id AND outcome = 'parked';
+
+-- name: RunProjects :many
+-- The next projects of a run that have no outcome yet.
+SELECT p.id FROM project p, billing_run r
+WHERE r.id = @run_id AND p.id > @after AND (r.project_ids IS NULL OR p.id = ANY (r.project_ids))
+    AND NOT EXISTS (SELECT FROM billing_run_item x WHERE x.run_id = r.id AND x.project_id = p.id)
+ORDER BY p.id LIMIT @page;
+
+-- name: RunItem :one
+SELECT project_id, outcome, invoice_id, code, reason FROM billing_run_item WHERE run_id = @run_id AND project_id = @project_id;
+
+-- name: RunItems :many
+SELECT x.project_id, p.code AS project_code, p.name AS project_name, x.outcome, x.invoice_id, x.code, x.reason,
+    i.number, i.client_id, i.currency, i.total, i.state
+FROM billing_run_item x JOIN project p ON p.id = x.project_id LEFT JOIN invoice i ON i.id = x.invoice_id
+WHERE x.run_id = @run_id ORDER BY p.code;
+
+-- name: InsertRunItem :exec
+INSERT INTO billing_run_item (run_id, project_id, outcome, invoice_id, code, reason)
+VALUES (@run_id, @project_id, @outcome, @invoice_id, @code, @reason);
+
+-- name: CountRunProjects :one
+SELECT count(*) FROM project p, billing_run r WHERE r.id = @run_id AND (r.project_ids IS NULL OR p.id = ANY (r.project_ids));

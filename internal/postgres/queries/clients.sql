@@ -1,0 +1,28 @@
+-- name: InsertClient :exec
+INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone)
+VALUES (@id, @name, @currency, @email, @billing_address, @tax_id, @payment_terms_days, @tax_percent, @time_zone);
+
+-- name: UpdateClient :execrows
+UPDATE client SET name = @name, currency = @currency, email = @email, billing_address = @billing_address, tax_id = @tax_id,
+    payment_terms_days = @payment_terms_days, tax_percent = @tax_percent, time_zone = @time_zone, version = version + 1
+WHERE id = @id AND version = @version;
+
+-- name: Client :one
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+FROM client WHERE id = @id;
+
+-- name: Clients :many
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+FROM client
+WHERE id > @after
+    AND (sqlc.narg('external_key')::text IS NULL OR external_key = sqlc.narg('external_key'))
+    AND (sqlc.narg('search')::text IS NULL OR name ILIKE '%' || sqlc.narg('search') || '%')
+ORDER BY id LIMIT @page;
+
+-- name: Provider :one
+SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, version FROM provider;
+
+-- name: UpdateProvider :execrows
+UPDATE provider SET name = @name, address = @address, email = @email, phone = @phone, website = @website, tax_id = @tax_id,
+    bank_details = @bank_details, footer = @footer, time_zone = @time_zone, number_series = @number_series, version = version + 1
+WHERE version = @version;

@@ -1,0 +1,63 @@
+-- name: InsertCommand :one
+INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
+VALUES (@id, @actor_id, @key, @entity_kind, @entity_id, @verb, @body, @fingerprint, @source)
+ON CONFLICT (actor_id, key) DO NOTHING
+RETURNING id;
+
+-- name: InsertCreateTaskCommand :one
+-- The task's number is drawn here, so that its process can carry the key from
+-- its first moment; a refused creation leaves a gap.
+WITH drawn AS (
+    UPDATE project SET last_number = last_number + 1 WHERE project.id = @project_id RETURNING last_number
+)
+INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
+SELECT @id, @actor_id, @key, 'task', @entity_id, 'create', @body::jsonb || jsonb_build_object('number', drawn.last_number), @fingerprint, @source
+FROM drawn
+ON CONFLICT (actor_id, key) DO NOTHING
+RETURNING (body ->> 'number')::integer AS number;
+
+-- name: CommandByKey :one
+SELECT id, actor_id, entity_kind, entity_id, verb, body, fingerprint, state, answer, created_at, done_at FROM command_log
+WHERE actor_id = @actor_id AND key = @key;
+
+-- name: Command :one
+SELECT id, actor_id, key, entity_kind, entity_id, verb, state, answer, created_at, done_at FROM command_log WHERE id = @id;
+
+-- name: LockCommand :one
+SELECT id, actor_id, entity_kind, entity_id, verb, body, source, state, answer FROM command_log WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: AnswerCommand :exec
+UPDATE command_log SET state = @state, answer = @answer, done_at = @done_at WHERE id = @id AND state = 'pending';
+
+-- name: InsertAnswered :exec
+INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
+VALUES (@id, @actor_id, @key, @entity_kind, @entity_id, @verb, @body, @fingerprint, @source, 'done', @answer, @done_at);
+
+-- name: InsertAudit :exec
+INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
+VALUES (@id, @actor_id, @entity_kind, @entity_id, @verb, @version, @changes, @note, @source);
+
+-- name: AuditEvents :many
+SELECT a.id, a.at, a.actor_id, coalesce(p.name, '')::text AS actor_name, a.entity_kind, a.entity_id, a.verb, a.version, a.changes, a.note, a.source
+FROM audit_event a LEFT JOIN person p ON p.id = a.actor_id
+WHERE a.id < @before
+    AND (sqlc.narg('entity_id')::uuid IS NULL OR a.entity_id = sqlc.narg('entity_id'))
+    AND (sqlc.narg('entity_kind')::text IS NULL OR a.entity_kind = sqlc.narg('entity_kind'))
+    AND (sqlc.narg('actor_id')::uuid IS NULL OR a.actor_id = sqlc.narg('actor_id'))
+    AND (sqlc.narg('from_at')::timestamptz IS NULL OR a.at >= sqlc.narg('from_at'))
+ORDER BY a.id DESC LIMIT @page;
+
+-- name: InsertOutbox :exec
+INSERT INTO outbox (entity_kind, entity_id) VALUES (@entity_kind, @entity_id);
+
+-- name: TakeOutbox :many
+-- Some processes that wait to hear, gathered; locked until they have heard.
+WITH taken AS (
+    SELECT o.id, o.entity_kind, o.entity_id FROM outbox o ORDER BY o.id LIMIT @page FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM outbox USING taken WHERE outbox.id = taken.id
+)
+SELECT DISTINCT taken.entity_kind, taken.entity_id FROM taken;
+
+-- name: OutboxLag :one
+SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_seconds FROM outbox;

@@ -1,0 +1,140 @@
+-- name: BillProjectLock :exec
+-- One billing of a project at a time; held to the end of the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('bill ' || @project_id::text, 0));
+
+-- name: BillableProjects :many
+-- The projects a draft is to gather, with what their lines need, in lock order.
+SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
+    coalesce(w.tax_percent, c.tax_percent)::numeric AS tax_percent,
+    (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
+     WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
+FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
+WHERE p.id = ANY (@ids::uuid[]) ORDER BY p.id;
+
+-- name: InsertInvoice :exec
+INSERT INTO invoice (id, client_id, currency, through, billing_run_id, created_by)
+VALUES (@id, @client_id, @currency, @through, @billing_run_id, @created_by);
+
+-- name: InsertInvoiceProjects :exec
+INSERT INTO invoice_project (invoice_id, project_id) SELECT @invoice_id, unnest(@project_ids::uuid[]);
+
+-- name: LockInvoice :one
+SELECT id, client_id, currency, state, through, number, issued_on, due_on, subtotal, tax, total, paid, pdf_file_id, visible_at, version, created_by
+FROM invoice WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: Invoice :one
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
+    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
+FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
+
+-- name: Invoices :many
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
+    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
+FROM invoice i JOIN client c ON c.id = i.client_id
+WHERE i.id > @after
+    AND (sqlc.narg('client_id')::uuid IS NULL OR i.client_id = sqlc.narg('client_id'))
+    AND (sqlc.narg('state')::text IS NULL OR i.state = sqlc.narg('state'))
+    AND (sqlc.narg('run_id')::uuid IS NULL OR i.billing_run_id = sqlc.narg('run_id'))
+    AND (sqlc.narg('number')::text IS NULL OR i.number = sqlc.narg('number'))
+    AND (sqlc.narg('project_id')::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = sqlc.narg('project_id')))
+ORDER BY i.id LIMIT @page;
+
+-- name: InvoiceSnapshot :one
+SELECT snapshot, number, pdf_file_id FROM invoice WHERE id = @id AND state <> 'draft';
+
+-- name: InvoiceLines :many
+SELECT id, position, kind, project_id, task_id, person_id, description, minutes, quantity, unit_price, amount, tax_percent, rate_source,
+    increment_minutes, late, first_date, last_date
+FROM invoice_line WHERE invoice_id = @invoice_id ORDER BY position, id;
+
+-- name: InvoiceLine :one
+SELECT l.id, l.invoice_id, l.position, l.kind, l.project_id, l.task_id, l.person_id, l.description, l.minutes, l.quantity, l.unit_price,
+    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, i.currency
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id WHERE l.id = @id AND l.invoice_id = @invoice_id;
+
+-- name: LineEntries :many
+SELECT id, person_id, work_date, minutes, description, billing, created_at FROM time_entry
+WHERE invoice_line_id = @line_id AND id > @after ORDER BY id LIMIT @page;
+
+-- name: InsertLine :exec
+INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent)
+VALUES (@id, @invoice_id, (SELECT coalesce(max(l.position), 0) + 1 FROM invoice_line l WHERE l.invoice_id = @invoice_id), @kind, @description, @quantity,
+    @unit_price, @amount, @tax_percent);
+
+-- name: InsertTimeLines :copyfrom
+INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, task_id, person_id, description, minutes, quantity, unit_price,
+    amount, tax_percent, rate_source, increment_minutes, late, first_date, last_date)
+VALUES (@id, @invoice_id, @position, @kind, @project_id, @task_id, @person_id, @description, @minutes, @quantity, @unit_price,
+    @amount, @tax_percent, @rate_source, @increment_minutes, @late, @first_date, @last_date);
+
+-- name: UpdateItem :execrows
+UPDATE invoice_line SET kind = @kind, description = @description, quantity = @quantity, unit_price = @unit_price, amount = @amount, tax_percent = @tax_percent
+WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time';
+
+-- name: DeleteItem :execrows
+DELETE FROM invoice_line WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time';
+
+-- name: ReleaseTime :execrows
+UPDATE time_entry e SET invoice_line_id = NULL FROM invoice_line l
+WHERE l.invoice_id = @invoice_id AND e.invoice_line_id = l.id;
+
+-- name: DeleteTimeLines :execrows
+DELETE FROM invoice_line WHERE invoice_id = @invoice_id AND kind = 'time';
+
+-- name: DeleteInvoice :execrows
+DELETE FROM invoice WHERE id = @id AND state = 'draft';
+
+-- name: UnbilledTime :many
+-- Everything billable up to a date, not on an invoice: no lower bound (billing, "Which time is billed").
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+FROM time_entry e
+WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through
+ORDER BY e.task_id, e.person_id;
+
+-- name: ClaimTime :execrows
+-- Claims what was read, as it was read: an entry changed or claimed since does not count.
+UPDATE time_entry e SET invoice_line_id = c.line_id
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@versions::integer[]) AS version, unnest(@line_ids::uuid[]) AS line_id) c
+WHERE e.id = c.id AND e.version = c.version AND e.invoice_line_id IS NULL;
+
+-- name: TaskTitles :many
+SELECT id, number, title FROM task WHERE project_id = @project_id AND id = ANY (@ids::uuid[]);
+
+-- name: PersonNames :many
+SELECT id, name FROM person WHERE id = ANY (@ids::uuid[]);
+
+-- name: SetInvoiceTotals :exec
+UPDATE invoice SET subtotal = @subtotal, tax = @tax, total = @total, through = @through, version = version + 1 WHERE id = @id;
+
+-- name: NextNumber :one
+INSERT INTO invoice_counter (series, year, last) VALUES (@series, @year, 1)
+ON CONFLICT (series, year) DO UPDATE SET last = invoice_counter.last + 1
+RETURNING last;
+
+-- name: CompleteInvoice :exec
+UPDATE invoice SET state = 'complete', series = @series, year = @year, sequence = @sequence, number = @number, issued_on = @issued_on,
+    due_on = @due_on, snapshot = @snapshot, completed_at = @completed_at, version = version + 1
+WHERE id = @id;
+
+-- name: InsertFile :exec
+INSERT INTO file (id, name, content_type, size, sha256) VALUES (@id, @name, @content_type, @size, @sha256);
+
+-- name: SetInvoicePDF :execrows
+UPDATE invoice SET pdf_file_id = @pdf_file_id, visible_at = @visible_at, version = version + 1
+WHERE id = @id AND state = 'complete' AND pdf_file_id IS NULL;
+
+-- name: InvoiceTerms :one
+-- Who is billed, and on which terms: of several work statements the shortest.
+SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone,
+    coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
+        JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
+    coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
+        JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), false)::boolean AS from_month_end,
+    coalesce((SELECT string_agg(DISTINCT w.purchase_order, ', ') FROM invoice_project ip
+        JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id AND w.purchase_order <> ''), '')::text AS purchase_order
+FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
+
+-- name: LineHeadings :many
+SELECT p.id, p.code, p.name FROM invoice_project ip JOIN project p ON p.id = ip.project_id WHERE ip.invoice_id = @invoice_id ORDER BY p.code;

@@ -1,0 +1,106 @@
+-- name: InsertPerson :exec
+INSERT INTO person (id, external_key, kind, client_id, name, email, roles, skills, time_zone, password_hash)
+VALUES (@id, @external_key, @kind, @client_id, @name, @email, @roles, @skills, @time_zone, @password_hash);
+
+-- name: UpdatePerson :execrows
+UPDATE person SET name = @name, email = @email, roles = @roles, skills = @skills, time_zone = @time_zone,
+    active = @active, version = version + 1
+WHERE id = @id AND version = @version;
+
+-- name: SetPassword :exec
+UPDATE person SET password_hash = @password_hash, version = version + 1 WHERE id = @id;
+
+-- name: Person :one
+SELECT id, external_key, kind, client_id, name, email, roles, skills, time_zone, active, version, created_at
+FROM person WHERE id = @id;
+
+-- name: PersonByEmail :one
+SELECT id, name, email, roles, password_hash, active FROM person WHERE lower(email) = lower(@email);
+
+-- name: People :many
+SELECT id, external_key, kind, client_id, name, email, roles, skills, time_zone, active, version, created_at
+FROM person
+WHERE id > @after
+    AND (sqlc.narg('external_key')::text IS NULL OR external_key = sqlc.narg('external_key'))
+    AND (sqlc.narg('kind')::text IS NULL OR kind = sqlc.narg('kind'))
+    AND (sqlc.narg('client_id')::uuid IS NULL OR client_id = sqlc.narg('client_id'))
+    AND (sqlc.narg('search')::text IS NULL OR name ILIKE '%' || sqlc.narg('search') || '%' OR email ILIKE '%' || sqlc.narg('search') || '%')
+ORDER BY id LIMIT @page;
+
+-- name: CountPeople :one
+SELECT count(*) FROM person;
+
+-- name: ActorByPerson :one
+SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone,
+    coalesce(array_agg(m.group_id) FILTER (WHERE m.group_id IS NOT NULL), '{}')::uuid[] AS groups,
+    coalesce(array_agg(m.group_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manages
+FROM person p LEFT JOIN work_group_member m ON m.person_id = p.id
+WHERE p.id = @id AND p.active
+GROUP BY p.id;
+
+-- name: ActorByToken :one
+SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, t.scopes,
+    coalesce(array_agg(m.group_id) FILTER (WHERE m.group_id IS NOT NULL), '{}')::uuid[] AS groups,
+    coalesce(array_agg(m.group_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manages
+FROM api_token t JOIN person p ON p.id = t.person_id
+    LEFT JOIN work_group_member m ON m.person_id = p.id
+WHERE t.secret_hash = @secret_hash AND p.active AND t.revoked_at IS NULL
+    AND (t.expires_at IS NULL OR t.expires_at > @now)
+GROUP BY p.id, t.id;
+
+-- name: ActorBySession :one
+SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone,
+    coalesce(array_agg(m.group_id) FILTER (WHERE m.group_id IS NOT NULL), '{}')::uuid[] AS groups,
+    coalesce(array_agg(m.group_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manages
+FROM session s JOIN person p ON p.id = s.person_id
+    LEFT JOIN work_group_member m ON m.person_id = p.id
+WHERE s.secret_hash = @secret_hash AND p.active AND s.expires_at > @now
+GROUP BY p.id;
+
+-- name: InsertToken :exec
+INSERT INTO api_token (id, person_id, name, secret_hash, scopes, expires_at)
+VALUES (@id, @person_id, @name, @secret_hash, @scopes, @expires_at);
+
+-- name: Tokens :many
+SELECT id, name, scopes, expires_at, revoked_at, created_at FROM api_token
+WHERE person_id = @person_id AND id > @after ORDER BY id LIMIT @page;
+
+-- name: RevokeToken :execrows
+UPDATE api_token SET revoked_at = @now WHERE id = @id AND person_id = @person_id AND revoked_at IS NULL;
+
+-- name: InsertSession :exec
+INSERT INTO session (secret_hash, person_id, expires_at) VALUES (@secret_hash, @person_id, @expires_at);
+
+-- name: DeleteSession :exec
+DELETE FROM session WHERE secret_hash = @secret_hash;
+
+-- name: InsertGroup :exec
+INSERT INTO work_group (id, name) VALUES (@id, @name);
+
+-- name: TouchGroup :execrows
+UPDATE work_group SET name = @name, version = version + 1 WHERE id = @id;
+
+-- name: Group :one
+SELECT id, name, version, created_at FROM work_group WHERE id = @id;
+
+-- name: Groups :many
+SELECT g.id, g.name, g.version, g.created_at,
+    coalesce(array_agg(m.person_id ORDER BY m.person_id) FILTER (WHERE m.person_id IS NOT NULL), '{}')::uuid[] AS member_ids,
+    coalesce(array_agg(m.person_id ORDER BY m.person_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manager_ids
+FROM work_group g LEFT JOIN work_group_member m ON m.group_id = g.id
+WHERE g.id > @after AND (sqlc.narg('id')::uuid IS NULL OR g.id = sqlc.narg('id'))
+GROUP BY g.id ORDER BY g.id LIMIT @page;
+
+-- name: ClearMembers :exec
+DELETE FROM work_group_member WHERE group_id = @group_id;
+
+-- name: InsertMember :exec
+INSERT INTO work_group_member (group_id, person_id, is_manager) VALUES (@group_id, @person_id, @is_manager)
+ON CONFLICT (group_id, person_id) DO UPDATE SET is_manager = excluded.is_manager OR work_group_member.is_manager;
+
+-- name: StaffAmong :many
+SELECT id FROM person WHERE id = ANY (@ids::uuid[]) AND kind = 'staff' AND active;
+
+-- name: GroupManagers :many
+SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active
+WHERE m.group_id = @group_id AND m.is_manager ORDER BY m.person_id;

@@ -1,0 +1,89 @@
+-- name: InsertProject :exec
+INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency, starts_on, ends_on)
+VALUES (@id, @client_id, @code, @name, 'draft', @account_manager_id, @currency, @starts_on, @ends_on);
+
+-- name: CodeTaken :one
+SELECT EXISTS (SELECT FROM project WHERE code = @code);
+
+-- name: Project :one
+SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_manager_id, p.currency, p.starts_on, p.ends_on,
+    p.version, p.created_at, c.name AS client_name
+FROM project p JOIN client c ON c.id = p.client_id WHERE p.id = @id;
+
+-- name: LockProject :one
+SELECT id, client_id, code, name, status, account_manager_id, currency, version FROM project WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: SetProjectStatus :exec
+UPDATE project SET status = @status, version = version + 1 WHERE id = @id;
+
+-- name: UpdateProject :execrows
+UPDATE project SET name = @name, account_manager_id = @account_manager_id, starts_on = @starts_on, ends_on = @ends_on, version = version + 1
+WHERE id = @id AND version = @version;
+
+-- name: Projects :many
+SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_manager_id, p.currency, p.starts_on, p.ends_on,
+    p.version, p.created_at, c.name AS client_name
+FROM project p JOIN client c ON c.id = p.client_id
+WHERE p.id > @after
+    AND (sqlc.narg('client_id')::uuid IS NULL OR p.client_id = sqlc.narg('client_id'))
+    AND (sqlc.narg('account_manager_id')::uuid IS NULL OR p.account_manager_id = sqlc.narg('account_manager_id'))
+    AND (sqlc.narg('status')::text IS NULL OR p.status = sqlc.narg('status'))
+    AND (sqlc.narg('external_key')::text IS NULL OR p.external_key = sqlc.narg('external_key'))
+    AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE '%' || sqlc.narg('search') || '%' OR p.code ILIKE sqlc.narg('search') || '%')
+ORDER BY p.id LIMIT @page;
+
+-- name: LastRequestedClearance :one
+SELECT actor_id FROM audit_event WHERE entity_kind = 'project' AND entity_id = @project_id AND verb = 'request-clearance' ORDER BY id DESC LIMIT 1;
+
+-- name: InsertWorkStatement :exec
+INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
+    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description)
+VALUES (@project_id, @billing_kind, @billing_period, @anchor_day, @payment_terms_days, @terms_from_month_end, @tax_percent,
+    @line_grouping, @increment_minutes, @purchase_order, @budget_minutes, @budget_amount, @description);
+
+-- name: UpdateWorkStatement :execrows
+UPDATE work_statement SET billing_kind = @billing_kind, billing_period = @billing_period, anchor_day = @anchor_day,
+    payment_terms_days = @payment_terms_days, terms_from_month_end = @terms_from_month_end, tax_percent = @tax_percent,
+    line_grouping = @line_grouping, increment_minutes = @increment_minutes, purchase_order = @purchase_order,
+    budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description, version = version + 1
+WHERE project_id = @project_id;
+
+-- name: WorkStatement :one
+SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version
+FROM work_statement WHERE project_id = @project_id;
+
+-- name: CloseRate :exec
+UPDATE rate SET valid = daterange(lower(valid), @from_on::date)
+WHERE person_id IS NOT DISTINCT FROM sqlc.narg('person_id')::uuid AND project_id IS NOT DISTINCT FROM sqlc.narg('project_id')::uuid
+    AND currency = @currency AND valid @> @from_on::date AND lower(valid) < @from_on::date;
+
+-- name: DeleteRatesFrom :exec
+DELETE FROM rate
+WHERE person_id IS NOT DISTINCT FROM sqlc.narg('person_id')::uuid AND project_id IS NOT DISTINCT FROM sqlc.narg('project_id')::uuid
+    AND currency = @currency AND lower(valid) = @from_on::date;
+
+-- name: NextRateFrom :one
+SELECT min(lower(valid))::date FROM rate
+WHERE person_id IS NOT DISTINCT FROM sqlc.narg('person_id')::uuid AND project_id IS NOT DISTINCT FROM sqlc.narg('project_id')::uuid
+    AND currency = @currency AND lower(valid) > @from_on::date;
+
+-- name: InsertRate :exec
+INSERT INTO rate (id, person_id, project_id, hourly, currency, valid)
+VALUES (@id, sqlc.narg('person_id')::uuid, sqlc.narg('project_id')::uuid, @hourly, @currency, daterange(@from_on::date, sqlc.narg('to_on')::date));
+
+-- name: RatesOfPerson :many
+SELECT id, person_id, project_id, hourly, currency, lower(valid)::date AS from_on, upper(valid)::date AS to_on
+FROM rate WHERE person_id = @person_id ORDER BY project_id NULLS FIRST, lower(valid);
+
+-- name: RatesOfProject :many
+SELECT id, person_id, project_id, hourly, currency, lower(valid)::date AS from_on, upper(valid)::date AS to_on
+FROM rate WHERE project_id = @project_id ORDER BY person_id NULLS FIRST, lower(valid);
+
+-- name: RatesForBilling :many
+SELECT r.person_id, r.project_id, r.hourly, lower(r.valid)::date AS from_on, upper(r.valid)::date AS to_on
+FROM rate r
+WHERE r.currency = @currency AND (r.project_id = @project_id
+    OR r.project_id IS NULL AND r.person_id IN (
+        SELECT DISTINCT e.person_id FROM time_entry e
+        WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through::date));

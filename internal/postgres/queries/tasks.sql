@@ -1,0 +1,89 @@
+-- name: InsertTask :exec
+INSERT INTO task (id, project_id, number, parent_id, title, description, status, priority, owner_id, assignee_person_id, assignee_group_id,
+    assigned_at, estimate_minutes, skills, visible_to_client)
+VALUES (@id, @project_id, @number, @parent_id, @title, @description, @status, @priority, @owner_id, @assignee_person_id, @assignee_group_id,
+    @assigned_at, @estimate_minutes, @skills, @visible_to_client);
+
+-- name: LockTask :one
+SELECT sqlc.embed(t), p.status AS project_status, p.account_manager_id, p.code, p.client_id, par.owner_id AS parent_owner_id,
+    (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
+    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
+     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on
+FROM task t JOIN project p ON p.id = t.project_id LEFT JOIN task par ON par.id = t.parent_id
+WHERE t.id = @id
+FOR NO KEY UPDATE OF t;
+
+-- name: UpdateTask :exec
+UPDATE task SET parent_id = @parent_id, title = @title, description = @description, status = @status, priority = @priority,
+    owner_id = @owner_id, assignee_person_id = @assignee_person_id, assignee_group_id = @assignee_group_id, delegated = @delegated,
+    assigned_at = @assigned_at, estimate_minutes = @estimate_minutes, skills = @skills, visible_to_client = @visible_to_client,
+    closed_at = @closed_at, version = @version
+WHERE id = @id;
+
+-- name: TaskViews :many
+SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
+    t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
+    t.estimate_minutes, t.skills, t.visible_to_client, t.version, t.created_at, t.closed_at,
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
+    ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id ORDER BY d.depends_on_id)::uuid[] AS depends_on,
+    NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
+                WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS ready
+FROM task t
+    JOIN project p ON p.id = t.project_id
+    LEFT JOIN person ap ON ap.id = t.assignee_person_id
+    LEFT JOIN work_group ag ON ag.id = t.assignee_group_id
+    LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
+    LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
+                       ORDER BY e.id DESC LIMIT 1) r ON true
+WHERE t.id = ANY (@ids::uuid[])
+ORDER BY t.priority, t.id;
+
+-- name: TaskIDs :many
+SELECT t.id, t.priority FROM task t
+WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
+    AND (sqlc.narg('assignee_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('assignee_id'))
+    AND (sqlc.narg('group_id')::uuid IS NULL OR t.assignee_group_id = sqlc.narg('group_id'))
+    AND (sqlc.narg('project_id')::uuid IS NULL OR t.project_id = sqlc.narg('project_id'))
+    AND (sqlc.narg('owner_id')::uuid IS NULL OR t.owner_id = sqlc.narg('owner_id'))
+    AND (sqlc.narg('status')::text IS NULL OR t.status = sqlc.narg('status'))
+    AND (sqlc.narg('external_key')::text IS NULL OR t.external_key = sqlc.narg('external_key'))
+    AND (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = NOT EXISTS (
+        SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open')))
+ORDER BY t.priority, t.id LIMIT @page;
+
+-- name: TaskTreeIDs :many
+SELECT id FROM task WHERE project_id = @project_id AND number > @after_number ORDER BY number LIMIT @page;
+
+-- name: TaskForAction :one
+SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.visible_to_client, t.version, t.closed_at,
+    p.code, p.status AS project_status, p.client_id, p.account_manager_id
+FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id;
+
+-- name: InsertDependency :exec
+INSERT INTO task_dependency (task_id, depends_on_id) VALUES (@task_id, @depends_on_id) ON CONFLICT DO NOTHING;
+
+-- name: TasksInProject :many
+SELECT id FROM task WHERE id = ANY (@ids::uuid[]) AND project_id = @project_id;
+
+-- name: AssigneePerson :one
+SELECT id, kind, name, skills FROM person WHERE id = @id AND active;
+
+-- name: InsertNote :exec
+INSERT INTO note (id, task_id, author_id, body, visibility) VALUES (@id, @task_id, @author_id, @body, @visibility);
+
+-- name: LockNote :one
+SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note WHERE id = @id FOR UPDATE;
+
+-- name: KeepNoteVersion :exec
+INSERT INTO note_version (note_id, version, body, visibility, author_id, written_at)
+SELECT id, version, body, visibility, author_id, coalesce(edited_at, created_at) FROM note WHERE id = @id;
+
+-- name: UpdateNote :exec
+UPDATE note SET body = @body, visibility = @visibility, edited_at = @edited_at, version = version + 1 WHERE id = @id;
+
+-- name: NotesOfTask :many
+SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note
+WHERE task_id = @task_id AND id > @after ORDER BY id LIMIT @page;
+
+-- name: NoteVersions :many
+SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = @note_id ORDER BY version;

@@ -1,0 +1,55 @@
+-- name: RecordTime :execrows
+-- The entry, its audit, the word to the task's process and the answer to the
+-- key, in one statement. No row: the task or project no longer allows it.
+WITH allowed AS (
+    SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
+    WHERE t.id = @task_id AND p.status = 'active'
+        AND (t.status = 'open' OR t.closed_at IS NOT NULL AND @work_date::date <= (t.closed_at AT TIME ZONE @zone::text)::date)
+), entry AS (
+    INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes)
+    SELECT @id, id, project_id, @person_id, @work_date, sqlc.narg('started_at'), @minutes, @description, @billing, sqlc.narg('remaining_minutes')
+    FROM allowed RETURNING id, task_id
+), told AS (
+    INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', task_id FROM entry
+), answered AS (
+    INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
+    SELECT @command_id, @actor_id, @key, 'time_entry', id, 'record', @body, @fingerprint, @source, 'done', @answer, now()
+    FROM entry WHERE @key <> ''
+)
+INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, source)
+SELECT @event_id, @actor_id, 'time_entry', id, 'record', 1, @changes, @source FROM entry;
+
+-- name: LockTimeEntry :one
+SELECT e.id, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing, e.remaining_minutes,
+    e.invoice_line_id, e.version, l.invoice_id, i.state AS invoice_state, i.number AS invoice_number, p.account_manager_id, pe.time_zone
+FROM time_entry e JOIN project p ON p.id = e.project_id JOIN person pe ON pe.id = e.person_id
+    LEFT JOIN invoice_line l ON l.id = e.invoice_line_id LEFT JOIN invoice i ON i.id = l.invoice_id
+WHERE e.id = @id FOR NO KEY UPDATE OF e;
+
+-- name: UpdateTimeEntry :exec
+UPDATE time_entry SET work_date = @work_date, started_at = @started_at, minutes = @minutes, description = @description,
+    billing = @billing, remaining_minutes = @remaining_minutes, invoice_line_id = @invoice_line_id, version = version + 1
+WHERE id = @id;
+
+-- name: DeleteTimeEntry :exec
+DELETE FROM time_entry WHERE id = @id;
+
+-- name: TimeEntry :one
+SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing,
+    e.remaining_minutes, e.version, e.created_at, l.invoice_id
+FROM time_entry e LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
+WHERE e.id = @id;
+
+-- name: TimeEntries :many
+SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing,
+    e.remaining_minutes, e.version, e.created_at, l.invoice_id
+FROM time_entry e LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
+WHERE e.id > @after
+    AND (sqlc.narg('person_id')::uuid IS NULL OR e.person_id = sqlc.narg('person_id'))
+    AND (sqlc.narg('task_id')::uuid IS NULL OR e.task_id = sqlc.narg('task_id'))
+    AND (sqlc.narg('project_id')::uuid IS NULL OR e.project_id = sqlc.narg('project_id'))
+    AND (sqlc.narg('invoice_id')::uuid IS NULL OR l.invoice_id = sqlc.narg('invoice_id'))
+    AND (sqlc.narg('external_key')::text IS NULL OR e.external_key = sqlc.narg('external_key'))
+    AND (sqlc.narg('from_on')::date IS NULL OR e.work_date >= sqlc.narg('from_on'))
+    AND (sqlc.narg('to_on')::date IS NULL OR e.work_date <= sqlc.narg('to_on'))
+ORDER BY e.id LIMIT @page;

@@ -1,0 +1,48 @@
+// Package migrations holds the schema of Postgres as goose SQL files and
+// applies them.
+//
+// Migrations are additive: the release before runs on the schema of the next.
+// They name no schema, so that each test can have one of its own.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the database/sql driver that goose speaks through
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// Up brings the database at url to the newest schema and returns how many
+// migrations that took. Several processes may call it at once: one migrates,
+// the others wait.
+func Up(ctx context.Context, url string) (int, error) {
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		return 0, fmt.Errorf("open the database: %w", err)
+	}
+	defer db.Close()
+	var schema int64 // of this connection: two schemas of one database do not wait for each other
+	if err := db.QueryRowContext(ctx, "SELECT hashtext('steward migrations ' || current_schema())").Scan(&schema); err != nil {
+		return 0, fmt.Errorf("reach the database: %w", err)
+	}
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(schema), lock.WithLockTimeout(1, 300))
+	if err != nil {
+		return 0, fmt.Errorf("make the migration lock: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	if err != nil {
+		return 0, fmt.Errorf("read the migrations: %w", err)
+	}
+	done, err := p.Up(ctx)
+	if err != nil {
+		return len(done), fmt.Errorf("migrate: %w", err)
+	}
+	return len(done), nil
+}
