@@ -40,7 +40,7 @@ CREATE INDEX audit_event_by_time ON audit_event (at);
 -- Processes that should hear of something; relayed by the worker.
 CREATE TABLE outbox (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    entity_kind text NOT NULL CHECK (entity_kind IN ('task', 'invoice')),
+    entity_kind text NOT NULL CHECK (entity_kind IN ('task', 'project', 'invoice')),
     entity_id   uuid NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now()
 );

@@ -8,6 +8,7 @@ package civil
 import (
 	"database/sql/driver"
 	"fmt"
+	"strconv"
 	"time"
 
 	"steward/internal/fault"
@@ -116,6 +117,27 @@ func (d *Date) UnmarshalText(b []byte) error {
 	v, err := Parse(string(b))
 	*d = v
 	return err
+}
+
+// MarshalJSON writes the date as text, and no date as null.
+func (d Date) MarshalJSON() ([]byte, error) {
+	if d.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(`"` + d.String() + `"`), nil
+}
+
+// UnmarshalJSON reads what [Date.MarshalJSON] writes.
+func (d *Date) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		*d = Date{}
+		return nil
+	}
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return fault.New(BadDate, "%s is not a date like \"2026-11-22\"", b)
+	}
+	return d.UnmarshalText([]byte(s))
 }
 
 // Scan reads a Postgres date; NULL becomes no date.

@@ -46,6 +46,16 @@ func (q *Queries) FinishRun(ctx context.Context, finishedAt *time.Time, iD uuid.
 	return err
 }
 
+const forgetRunInvoice = `-- name: ForgetRunInvoice :exec
+DELETE FROM billing_run_item WHERE invoice_id = $1
+`
+
+// A draft that a run made is thrown away: the run may bill the project again.
+func (q *Queries) ForgetRunInvoice(ctx context.Context, invoiceID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetRunInvoice, invoiceID)
+	return err
+}
+
 const insertRun = `-- name: InsertRun :exec
 INSERT INTO billing_run (id, through, complete, project_ids, created_by) VALUES ($1, $2, $3, $4, $5)
 `
@@ -127,6 +137,18 @@ func (q *Queries) Run(ctx context.Context, id uuid.UUID) (BillingRun, error) {
 	return i, err
 }
 
+const runInvoiceToComplete = `-- name: RunInvoiceToComplete :one
+SELECT i.id FROM billing_run_item x JOIN invoice i ON i.id = x.invoice_id
+WHERE x.run_id = $1 AND x.project_id = $2 AND i.state = 'draft'
+`
+
+func (q *Queries) RunInvoiceToComplete(ctx context.Context, runID uuid.UUID, projectID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, runInvoiceToComplete, runID, projectID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const runItem = `-- name: RunItem :one
 SELECT project_id, outcome, invoice_id, code, reason FROM billing_run_item WHERE run_id = $1 AND project_id = $2
 `
@@ -154,8 +176,8 @@ func (q *Queries) RunItem(ctx context.Context, runID uuid.UUID, projectID uuid.U
 
 const runItems = `-- name: RunItems :many
 SELECT x.project_id, p.code AS project_code, p.name AS project_name, x.outcome, x.invoice_id, x.code, x.reason,
-    i.number, i.client_id, i.currency, i.total, i.state
-FROM billing_run_item x JOIN project p ON p.id = x.project_id LEFT JOIN invoice i ON i.id = x.invoice_id
+    i.number, i.client_id, c.name AS client_name, i.currency, i.total, i.state
+FROM billing_run_item x JOIN project p ON p.id = x.project_id LEFT JOIN invoice i ON i.id = x.invoice_id LEFT JOIN client c ON c.id = i.client_id
 WHERE x.run_id = $1 ORDER BY p.code
 `
 
@@ -169,6 +191,7 @@ type RunItemsRow struct {
 	Reason      string           `json:"reason"`
 	Number      *string          `json:"number"`
 	ClientID    *uuid.UUID       `json:"client_id"`
+	ClientName  *string          `json:"client_name"`
 	Currency    *string          `json:"currency"`
 	Total       *decimal.Decimal `json:"total"`
 	State       *string          `json:"state"`
@@ -193,6 +216,7 @@ func (q *Queries) RunItems(ctx context.Context, runID uuid.UUID) ([]RunItemsRow,
 			&i.Reason,
 			&i.Number,
 			&i.ClientID,
+			&i.ClientName,
 			&i.Currency,
 			&i.Total,
 			&i.State,

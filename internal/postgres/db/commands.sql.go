@@ -382,6 +382,40 @@ func (q *Queries) OutboxLag(ctx context.Context) (OutboxLagRow, error) {
 	return i, err
 }
 
+const processNames = `-- name: ProcessNames :many
+SELECT t.id, (p.code || '-' || t.number || ' ' || t.title)::text AS name FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = ANY ($1::uuid[])
+UNION ALL
+SELECT p.id, (p.code || ' ' || p.name)::text FROM project p WHERE p.id = ANY ($1::uuid[])
+UNION ALL
+SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY ($1::uuid[])
+`
+
+type ProcessNamesRow struct {
+	ID   uuid.UUID `json:"id"`
+	Name string    `json:"name"`
+}
+
+// What processes are called by operators.
+func (q *Queries) ProcessNames(ctx context.Context, ids []uuid.UUID) ([]ProcessNamesRow, error) {
+	rows, err := q.db.Query(ctx, processNames, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProcessNamesRow
+	for rows.Next() {
+		var i ProcessNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const takeOutbox = `-- name: TakeOutbox :many
 WITH taken AS (
     SELECT o.id, o.entity_kind, o.entity_id FROM outbox o ORDER BY o.id LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -415,4 +449,20 @@ func (q *Queries) TakeOutbox(ctx context.Context, page int32) ([]TakeOutboxRow, 
 		return nil, err
 	}
 	return items, nil
+}
+
+const tellAll = `-- name: TellAll :execrows
+INSERT INTO outbox (entity_kind, entity_id)
+SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
+UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
+UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND paid < total
+`
+
+// A word to the process of every open thing.
+func (q *Queries) TellAll(ctx context.Context) (int64, error) {
+	result, err := q.db.Exec(ctx, tellAll)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -399,9 +399,9 @@ func (q *Queries) InvoiceLine(ctx context.Context, iD uuid.UUID, invoiceID uuid.
 }
 
 const invoiceLines = `-- name: InvoiceLines :many
-SELECT id, position, kind, project_id, task_id, person_id, description, minutes, quantity, unit_price, amount, tax_percent, rate_source,
-    increment_minutes, late, first_date, last_date
-FROM invoice_line WHERE invoice_id = $1 ORDER BY position, id
+SELECT l.id, l.position, l.kind, l.project_id, l.task_id, l.person_id, coalesce(p.name, '')::text AS who, l.description, l.minutes, l.quantity,
+    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date
+FROM invoice_line l LEFT JOIN person p ON p.id = l.person_id WHERE l.invoice_id = $1 ORDER BY l.position, l.id
 `
 
 type InvoiceLinesRow struct {
@@ -411,6 +411,7 @@ type InvoiceLinesRow struct {
 	ProjectID        *uuid.UUID      `json:"project_id"`
 	TaskID           *uuid.UUID      `json:"task_id"`
 	PersonID         *uuid.UUID      `json:"person_id"`
+	Who              string          `json:"who"`
 	Description      string          `json:"description"`
 	Minutes          *int64          `json:"minutes"`
 	Quantity         decimal.Decimal `json:"quantity"`
@@ -440,6 +441,7 @@ func (q *Queries) InvoiceLines(ctx context.Context, invoiceID uuid.UUID) ([]Invo
 			&i.ProjectID,
 			&i.TaskID,
 			&i.PersonID,
+			&i.Who,
 			&i.Description,
 			&i.Minutes,
 			&i.Quantity,

@@ -238,6 +238,17 @@ func (q *Queries) NextRateFrom(ctx context.Context, arg NextRateFromParams) (civ
 	return column_1, err
 }
 
+const openTasks = `-- name: OpenTasks :one
+SELECT count(*) FROM task WHERE project_id = $1 AND status IN ('planned', 'open')
+`
+
+func (q *Queries) OpenTasks(ctx context.Context, projectID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, openTasks, projectID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const project = `-- name: Project :one
 SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_manager_id, p.currency, p.starts_on, p.ends_on,
     p.version, p.created_at, c.name AS client_name

@@ -29,8 +29,8 @@ SELECT project_id, outcome, invoice_id, code, reason FROM billing_run_item WHERE
 
 -- name: RunItems :many
 SELECT x.project_id, p.code AS project_code, p.name AS project_name, x.outcome, x.invoice_id, x.code, x.reason,
-    i.number, i.client_id, i.currency, i.total, i.state
-FROM billing_run_item x JOIN project p ON p.id = x.project_id LEFT JOIN invoice i ON i.id = x.invoice_id
+    i.number, i.client_id, c.name AS client_name, i.currency, i.total, i.state
+FROM billing_run_item x JOIN project p ON p.id = x.project_id LEFT JOIN invoice i ON i.id = x.invoice_id LEFT JOIN client c ON c.id = i.client_id
 WHERE x.run_id = @run_id ORDER BY p.code;
 
 -- name: InsertRunItem :exec
@@ -39,3 +39,11 @@ VALUES (@run_id, @project_id, @outcome, @invoice_id, @code, @reason);
 
 -- name: CountRunProjects :one
 SELECT count(*) FROM project p, billing_run r WHERE r.id = @run_id AND (r.project_ids IS NULL OR p.id = ANY (r.project_ids));
+
+-- name: RunInvoiceToComplete :one
+SELECT i.id FROM billing_run_item x JOIN invoice i ON i.id = x.invoice_id
+WHERE x.run_id = @run_id AND x.project_id = @project_id AND i.state = 'draft';
+
+-- name: ForgetRunInvoice :exec
+-- A draft that a run made is thrown away: the run may bill the project again.
+DELETE FROM billing_run_item WHERE invoice_id = @invoice_id;

@@ -61,3 +61,18 @@ SELECT DISTINCT taken.entity_kind, taken.entity_id FROM taken;
 
 -- name: OutboxLag :one
 SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_seconds FROM outbox;
+
+-- name: ProcessNames :many
+-- What processes are called by operators.
+SELECT t.id, (p.code || '-' || t.number || ' ' || t.title)::text AS name FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = ANY (@ids::uuid[])
+UNION ALL
+SELECT p.id, (p.code || ' ' || p.name)::text FROM project p WHERE p.id = ANY (@ids::uuid[])
+UNION ALL
+SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY (@ids::uuid[]);
+
+-- name: TellAll :execrows
+-- A word to the process of every open thing.
+INSERT INTO outbox (entity_kind, entity_id)
+SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
+UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
+UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND paid < total;

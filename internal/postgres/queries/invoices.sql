@@ -45,9 +45,9 @@ ORDER BY i.id LIMIT @page;
 SELECT snapshot, number, pdf_file_id FROM invoice WHERE id = @id AND state <> 'draft';
 
 -- name: InvoiceLines :many
-SELECT id, position, kind, project_id, task_id, person_id, description, minutes, quantity, unit_price, amount, tax_percent, rate_source,
-    increment_minutes, late, first_date, last_date
-FROM invoice_line WHERE invoice_id = @invoice_id ORDER BY position, id;
+SELECT l.id, l.position, l.kind, l.project_id, l.task_id, l.person_id, coalesce(p.name, '')::text AS who, l.description, l.minutes, l.quantity,
+    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date
+FROM invoice_line l LEFT JOIN person p ON p.id = l.person_id WHERE l.invoice_id = @invoice_id ORDER BY l.position, l.id;
 
 -- name: InvoiceLine :one
 SELECT l.id, l.invoice_id, l.position, l.kind, l.project_id, l.task_id, l.person_id, l.description, l.minutes, l.quantity, l.unit_price,

@@ -87,3 +87,6 @@ WHERE r.currency = @currency AND (r.project_id = @project_id
     OR r.project_id IS NULL AND r.person_id IN (
         SELECT DISTINCT e.person_id FROM time_entry e
         WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through::date));
+
+-- name: OpenTasks :one
+SELECT count(*) FROM task WHERE project_id = @project_id AND status IN ('planned', 'open');

@@ -1,0 +1,282 @@
+package activities
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/access"
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/document"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/money"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// CommitInvoice carries out a command on an invoice in one transaction.
+func (a *Activities) CommitInvoice(ctx context.Context, c flow.Command) (flow.Snapshot, error) {
+	return a.commit(ctx, c, a.invoice, a.invoiceSnapshot)
+}
+
+// LoadInvoice reads what an invoice's process needs to know.
+func (a *Activities) LoadInvoice(ctx context.Context, id uuid.UUID) (flow.Snapshot, error) {
+	return a.invoiceSnapshot(ctx, a.store.Queries, id)
+}
+
+func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
+	var in flow.CompleteInvoice
+	if err := s.body(&in); err != nil {
+		return outcome{}, err
+	}
+	if in.Send == "email" {
+		return outcome{}, fault.New(fault.NotAvailable, "sending by e-mail is not set up; complete it with send none or paper")
+	}
+	inv, err := s.LockInvoice(ctx, s.cmd.EntityID)
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := s.fresh(inv.Version); err != nil {
+		return outcome{}, err
+	}
+	if err := mayBill(ctx, s.Queries, s.actor, inv.ID); err != nil {
+		return outcome{}, err
+	}
+	c := completion{store: a.store, q: s.Queries, by: &s.cmd.ActorID, source: s.cmd.Source}
+	if err := c.run(ctx, inv); err != nil {
+		return outcome{}, err
+	}
+	view, err := postgres.OneInvoice(ctx, s.Queries, inv.ID, a.store.Now())
+	if err != nil {
+		return outcome{}, err
+	}
+	snap, err := a.invoiceSnapshot(ctx, s.Queries, inv.ID)
+	view.Lines = nil // an answer is kept for ever; the lines are read from the invoice
+	return outcome{view, snap}, err
+}
+
+// mayBill asks for the right over every project of an invoice.
+func mayBill(ctx context.Context, q *db.Queries, actor access.Actor, invoice uuid.UUID) error {
+	inv, err := q.Invoice(ctx, invoice)
+	if err != nil {
+		return err
+	}
+	return postgres.MayBill(ctx, q, actor, inv.ProjectIds)
+}
+
+// completion numbers and freezes an invoice in one transaction.
+// Rule: billing, "Completing, sending".
+type completion struct {
+	store  *postgres.Store
+	q      *db.Queries
+	by     *uuid.UUID
+	source string
+}
+
+func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
+	lines, err := c.q.InvoiceLines(ctx, inv.ID)
+	if err != nil {
+		return err
+	}
+	if err := billing.Completable(inv.State == "draft", len(lines), inv.Total); err != nil {
+		return err
+	}
+	seller, err := c.q.Provider(ctx)
+	if err != nil {
+		return err
+	}
+	terms, err := c.q.InvoiceTerms(ctx, inv.ID)
+	if err != nil {
+		return err
+	}
+	issued := civil.In(c.store.Now(), postgres.Zone(seller.TimeZone))
+	data, err := c.snapshot(ctx, inv, lines, seller, terms)
+	if err != nil {
+		return err
+	}
+	data.IssuedOn, data.DueOn = issued, billing.Due(issued, int(terms.TermsDays), terms.FromMonthEnd)
+	data.Terms = termsText(terms)
+	// The counter's row is locked from here to the end of the transaction: last,
+	// so that others wait as little as can be; a rollback gives the number back.
+	seq, err := c.q.NextNumber(ctx, seller.NumberSeries, int32(issued.Year))
+	if err != nil {
+		return err
+	}
+	data.Number = fmt.Sprintf("%s-%d-%05d", seller.NumberSeries, issued.Year, seq)
+	return c.freeze(ctx, inv, data, seller.NumberSeries, seq)
+}
+
+func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data document.InvoiceData, series string, seq int32) error {
+	now := c.store.Now()
+	err := c.q.CompleteInvoice(ctx, db.CompleteInvoiceParams{
+		ID: inv.ID, Series: &series, Year: ptr(int32(data.IssuedOn.Year)), Sequence: &seq, Number: &data.Number,
+		IssuedOn: data.IssuedOn, DueOn: data.DueOn, Snapshot: postgres.JSON(data), CompletedAt: &now,
+	})
+	if err != nil {
+		return err
+	}
+	return c.store.Audit(ctx, c.q, postgres.Event{
+		Actor: c.by, Kind: "invoice", ID: inv.ID, Verb: "complete", Version: inv.Version + 1, Source: c.source,
+		Changes: map[string]postgres.Change{"state": {"draft", "complete"}, "number": {nil, data.Number}, "total": {nil, inv.Total}},
+	})
+}
+
+func termsText(t db.InvoiceTermsRow) string {
+	switch {
+	case t.FromMonthEnd:
+		return fmt.Sprintf("End of month plus %d days", t.TermsDays)
+	case t.TermsDays == 0:
+		return "Due on receipt"
+	}
+	return fmt.Sprintf("Net %d days", t.TermsDays)
+}
+
+// snapshot is everything that the invoice prints, as it is now.
+func (c completion) snapshot(ctx context.Context, inv db.LockInvoiceRow, lines []db.InvoiceLinesRow, seller db.ProviderRow, t db.InvoiceTermsRow) (document.InvoiceData, error) {
+	headings, err := c.q.LineHeadings(ctx, inv.ID)
+	if err != nil {
+		return document.InvoiceData{}, err
+	}
+	cur := money.Currency(inv.Currency)
+	totals, err := billing.Sum(taxed(lines), cur)
+	if err != nil {
+		return document.InvoiceData{}, err
+	}
+	if !totals.Total.Equal(inv.Total) {
+		return document.InvoiceData{}, fmt.Errorf("invoice %s stores a total of %s, its lines come to %s", inv.ID, inv.Total, totals.Total)
+	}
+	data := document.InvoiceData{
+		Currency: cur, Through: inv.Through, PurchaseOrder: t.PurchaseOrder,
+		Seller: document.Seller{
+			Name: seller.Name, Address: textLines(seller.Address), TaxID: seller.TaxID, Email: seller.Email, Phone: seller.Phone,
+			Web: seller.Website, Bank: textLines(seller.BankDetails), FooterNote: seller.Footer,
+		},
+		Buyer:    document.Buyer{Name: t.Name, Address: textLines(t.BillingAddress), TaxID: t.TaxID, Email: t.Email},
+		Sections: sections(lines, headings),
+		Subtotal: totals.Subtotal, Tax: totals.Tax, Total: totals.Total, Balance: totals.Total,
+	}
+	for _, x := range totals.Taxes {
+		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: "Tax", Base: x.Base, Amount: x.Amount})
+	}
+	return data, nil
+}
+
+func taxed(lines []db.InvoiceLinesRow) []billing.Taxed {
+	out := make([]billing.Taxed, len(lines))
+	for i, l := range lines {
+		out[i] = billing.Taxed{Amount: l.Amount, TaxPercent: l.TaxPercent}
+	}
+	return out
+}
+
+func textLines(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
+}
+
+// sections are the lines project by project, what was added by hand last.
+func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow) []document.Section {
+	byProject := map[uuid.UUID][]document.Line{}
+	for _, l := range lines {
+		id := uuid.Nil
+		if l.ProjectID != nil {
+			id = *l.ProjectID
+		}
+		byProject[id] = append(byProject[id], printed(l))
+	}
+	var out []document.Section
+	for _, p := range projects {
+		if len(byProject[p.ID]) > 0 {
+			out = append(out, document.Section{Heading: p.Name, Lines: byProject[p.ID]})
+		}
+	}
+	if extra := byProject[uuid.Nil]; len(extra) > 0 {
+		out = append(out, document.Section{Heading: otherHeading(len(out)), Lines: extra})
+	}
+	return out
+}
+
+func otherHeading(before int) string {
+	if before == 0 {
+		return ""
+	}
+	return "Other items"
+}
+
+func printed(l db.InvoiceLinesRow) document.Line {
+	unit := ""
+	if l.Minutes != nil {
+		unit = "h"
+	}
+	price := l.UnitPrice
+	if l.Kind == string(billing.Discount) {
+		price = price.Mul(decimal.NewFromInt(-1))
+	}
+	return document.Line{
+		Kind: l.Kind, Description: l.Description, Who: l.Who, Quantity: postgres.PrintedQuantity(l.Minutes, l.Quantity), Unit: unit,
+		UnitPrice: price, Amount: l.Amount, TaxPercent: l.TaxPercent, WorkedFrom: l.FirstDate, WorkedTo: l.LastDate, Late: l.Late,
+	}
+}
+
+// RenderInvoice makes the PDF of a completed invoice from its snapshot, stores
+// it and makes the invoice visible to the client. Run again, it writes the same
+// bytes and changes nothing.
+func (a *Activities) RenderInvoice(ctx context.Context, id uuid.UUID) (flow.Snapshot, error) {
+	row, err := a.store.InvoiceSnapshot(ctx, id)
+	if err != nil {
+		return flow.Snapshot{}, err
+	}
+	if row.PDFFileID == nil {
+		if err := a.storePDF(ctx, id, row); err != nil {
+			return flow.Snapshot{}, err
+		}
+	}
+	return a.invoiceSnapshot(ctx, a.store.Queries, id)
+}
+
+func (a *Activities) storePDF(ctx context.Context, id uuid.UUID, row db.InvoiceSnapshotRow) error {
+	var data document.InvoiceData
+	if err := json.Unmarshal(row.Snapshot, &data); err != nil {
+		return fmt.Errorf("read the snapshot of invoice %s: %w", id, err)
+	}
+	sum, count := sha256.New(), &counter{}
+	err := a.files.Put(ctx, postgres.InvoiceKey(id), "application/pdf", func(w io.Writer) error {
+		return document.Invoice(io.MultiWriter(w, sum, count), data)
+	})
+	if err != nil {
+		return err
+	}
+	already := false // another run of this activity was first
+	err = a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		file := a.store.NewID()
+		err := q.InsertFile(ctx, db.InsertFileParams{ID: file, Name: *row.Number + ".pdf", ContentType: "application/pdf", Size: count.n, SHA256: sum.Sum(nil)})
+		if err != nil {
+			return err
+		}
+		n, err := q.SetInvoicePDF(ctx, db.SetInvoicePDFParams{ID: id, PDFFileID: &file, VisibleAt: ptr(a.store.Now())})
+		if already = err == nil && n == 0; already {
+			return errors.New("the invoice has its PDF")
+		}
+		return err
+	})
+	if already {
+		return nil
+	}
+	return err
+}
+
+type counter struct{ n int64 }
+
+func (c *counter) Write(p []byte) (int, error) {
+	c.n += int64(len(p))
+	return len(p), nil
+}

@@ -1,0 +1,121 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/access"
+	"steward/internal/fault"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// cookieName holds a session's secret.
+const cookieName = "steward_session"
+
+// who is the caller of a request, and where it came from.
+type who struct {
+	actor   access.Actor
+	source  string
+	session []byte // the hash of the cookie's secret, if it was used
+}
+
+type whoKey struct{}
+
+func actorOf(ctx context.Context) access.Actor {
+	w, _ := ctx.Value(whoKey{}).(who)
+	return w.actor
+}
+
+func sourceOf(ctx context.Context) string {
+	w, _ := ctx.Value(whoKey{}).(who)
+	return w.source
+}
+
+// authenticate finds out who calls, for every operation that asks for it.
+func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
+	if len(ctx.Operation().Security) == 0 {
+		next(ctx)
+		return
+	}
+	w, err := s.identify(ctx)
+	if err != nil {
+		var p *Problem
+		if errors.As(s.refuse(err), &p) {
+			say(humagin.Unwrap(ctx), fault.New(p.Code, "%s", p.Detail))
+		}
+		return
+	}
+	next(huma.WithValue(ctx, whoKey{}, w))
+}
+
+func (s *Server) identify(ctx huma.Context) (who, error) {
+	w := who{source: ctx.RemoteAddr()}
+	if host, _, ok := strings.Cut(w.source, ":"); ok && !strings.Contains(host, "[") {
+		w.source = host
+	}
+	if h := ctx.Header("Authorization"); h != "" {
+		secret, ok := strings.CutPrefix(h, "Bearer ")
+		if !ok {
+			return w, fault.New(fault.Unauthorized, "send Authorization: Bearer TOKEN")
+		}
+		r, err := s.store.ActorByToken(ctx.Context(), Hash(secret), ptr(s.store.Now()))
+		w.actor = postgres.Actor(r)
+		return w, unknown(err, "the token is wrong, has expired or was revoked")
+	}
+	cookie, err := huma.ReadCookie(ctx, cookieName)
+	if err != nil {
+		return w, fault.New(fault.Unauthorized, "sign in, or send Authorization: Bearer TOKEN")
+	}
+	w.session = Hash(cookie.Value)
+	r, err := s.store.ActorBySession(ctx.Context(), w.session, s.store.Now())
+	w.actor = postgres.Actor(db.ActorByTokenRow{
+		ID: r.ID, Kind: r.Kind, ClientID: r.ClientID, Name: r.Name, Roles: r.Roles, TimeZone: r.TimeZone, Groups: r.Groups, Manages: r.Manages,
+	})
+	return w, unknown(err, "the session has ended; sign in again")
+}
+
+func unknown(err error, sentence string) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.New(fault.Unauthorized, "%s", sentence)
+	}
+	return err
+}
+
+// Hash is how secrets of 256 random bits are kept: nobody can guess them, so
+// that a slow hash would only slow the owner.
+func Hash(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// can asks for a right that depends on nothing but the caller.
+func can(ctx context.Context, act access.Action) error {
+	return access.Can(actorOf(ctx), act, 0)
+}
+
+// see hides from clients' contacts what only staff may know of.
+func see(ctx context.Context) error {
+	if err := can(ctx, access.ReadFirm); err != nil {
+		return fault.New(fault.NotFound, "not found")
+	}
+	return nil
+}
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
+
+func ptr[T any](v T) *T { return &v }
+
+// sessionCookie keeps a secret in the browser, out of reach of scripts and of
+// other sites.
+func sessionCookie(secret string, age int) http.Cookie {
+	return http.Cookie{Name: cookieName, Value: secret, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode}
+}

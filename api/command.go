@@ -1,0 +1,278 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/access"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// patience is how long an answer is waited for before it is 202 Accepted.
+const patience = 8 * time.Second
+
+// WriteHeaders come with every write.
+type WriteHeaders struct {
+	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"The same key and body again gives the same answer and one effect"`
+	IfMatch string `header:"If-Match" doc:"The ETag that was read; refused with 412 if it has changed since"`
+}
+
+// Pending is the answer to an action that takes longer.
+type Pending struct {
+	ID     uuid.UUID       `json:"id"`
+	State  string          `json:"state" enum:"pending,done,refused"`
+	Verb   string          `json:"verb"`
+	Answer json.RawMessage `json:"answer,omitempty" doc:"The thing as it was after, or the refusal"`
+}
+
+// request is a write on its way to its process or its transaction.
+type request struct {
+	actor  access.Actor
+	source string
+	key    string
+	kind   flow.Kind // of the thing; for content any name
+	id     uuid.UUID
+	verb   string
+	name   string // of the thing, for operators
+	body   any
+	match  int32 // the version asked for by If-Match; 0: any
+}
+
+// newRequest reads what all writes have in common.
+func (s *Server) newRequest(ctx context.Context, h WriteHeaders, kind flow.Kind, id uuid.UUID, verb string, body any) (request, error) {
+	r := request{actor: actorOf(ctx), source: sourceOf(ctx), key: h.Key, kind: kind, id: id, verb: verb, body: body}
+	var err error
+	r.match, err = matchVersion(h.IfMatch)
+	if err == nil && !r.actor.Allows(access.Write) {
+		err = fault.New(fault.Forbidden, "this token may only read")
+	}
+	return r, err
+}
+
+// fingerprint tells whether two requests are the same but for their key. The
+// id of a thing to be made is not part of it.
+func (r request) fingerprint() []byte {
+	id := r.id.String()
+	if r.verb == "create" {
+		id = ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %s %d %s", r.kind, id, r.verb, r.match, postgres.JSON(r.body)))
+	return sum[:]
+}
+
+// envelope is the body with what goes along.
+func (r request) envelope() (json.RawMessage, error) {
+	if r.match == 0 {
+		return postgres.JSON(r.body), nil
+	}
+	fields := map[string]any{}
+	if err := json.Unmarshal(postgres.JSON(r.body), &fields); err != nil {
+		return nil, err
+	}
+	fields["if_version"] = r.match
+	return postgres.JSON(fields), nil
+}
+
+// act sends a command through the process of its thing and gives back what was
+// answered: the thing as it was after. It returns nil and a [Pending] for an
+// action that goes on.
+func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending, error) {
+	cmd, err := s.known(ctx, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if cmd == nil {
+		if cmd, err = s.logCommand(ctx, r); err != nil {
+			return nil, nil, err
+		}
+	}
+	if cmd.State == "pending" {
+		waiting, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		err := s.engine.Act(waiting, Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: r.name})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return s.answer(ctx, cmd.ID)
+}
+
+// logCommand writes the command before it is sent. The write is not waited for
+// to reach the disk: whatever the command leads to reaches it later in the same
+// log, and a command lost with its database has led to nothing.
+func (s *Server) logCommand(ctx context.Context, r request) (*db.CommandByKeyRow, error) {
+	id := s.store.NewID()
+	if r.key == "" {
+		r.key = "none/" + id.String()
+	}
+	body, err := r.envelope()
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.later.InsertCommand(ctx, db.InsertCommandParams{
+		ID: id, ActorID: r.actor.ID, Key: r.key, EntityKind: string(r.kind), EntityID: r.id, Verb: r.verb, Body: body, Fingerprint: r.fingerprint(), Source: r.source,
+	})
+	if errors.Is(err, pgx.ErrNoRows) { // the same request at the same time
+		return s.known(ctx, r)
+	}
+	return &db.CommandByKeyRow{ID: id, EntityID: r.id, State: "pending"}, err
+}
+
+// known finds the command that came with the same key before. Another request
+// under the same key is refused.
+func (s *Server) known(ctx context.Context, r request) (*db.CommandByKeyRow, error) {
+	if r.key == "" {
+		return nil, nil
+	}
+	cmd, err := s.store.CommandByKey(ctx, r.actor.ID, r.key)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if string(cmd.Fingerprint) != string(r.fingerprint()) {
+		return nil, fault.New(fault.KeyReused, "this Idempotency-Key was used for another request")
+	}
+	return &cmd, nil
+}
+
+// answer reads how a command came out.
+func (s *Server) answer(ctx context.Context, id uuid.UUID) (json.RawMessage, *Pending, error) {
+	cmd, err := s.store.Command(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch cmd.State {
+	case "done":
+		return cmd.Answer, nil, nil
+	case "refused":
+		var f fault.Fault
+		if err := json.Unmarshal(cmd.Answer, &f); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, &f
+	}
+	return nil, &Pending{ID: id, State: cmd.State, Verb: cmd.Verb}, nil
+}
+
+// Done is the answer to a write: the thing as it is now, or where its outcome
+// can be read.
+type Done struct {
+	Status   int
+	ETag     string `header:"ETag"`
+	Location string `header:"Location"`
+	Body     json.RawMessage
+}
+
+// do carries out a staff action and makes the answer.
+func (s *Server) do(ctx context.Context, r request, status int) (*Done, error) {
+	answer, pending, err := s.act(ctx, r)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	if pending != nil {
+		return &Done{Status: http.StatusAccepted, Location: base + "/actions/" + pending.ID.String(), Body: postgres.JSON(pending)}, nil
+	}
+	return done(status, answer), nil
+}
+
+func done(status int, answer json.RawMessage) *Done {
+	var v struct {
+		Version int32 `json:"version"`
+	}
+	_ = json.Unmarshal(answer, &v) // a thing without a version has no ETag
+	return &Done{Status: status, ETag: etag(v.Version), Body: answer}
+}
+
+// once carries out a write of content: one transaction, once for a key. f does
+// it and gives back the thing as it is now.
+func (s *Server) once(ctx context.Context, r request, status int, f func(q *db.Queries, tx pgx.Tx) (any, error)) (*Done, error) {
+	if d, err := s.again(ctx, r, status); d != nil || err != nil {
+		return d, s.refuse(err)
+	}
+	var answer json.RawMessage
+	err := s.store.Tx(ctx, func(q *db.Queries, tx pgx.Tx) error {
+		thing, err := f(q, tx)
+		if err != nil {
+			return err
+		}
+		answer = postgres.JSON(thing)
+		if r.key == "" {
+			return nil
+		}
+		return q.InsertAnswered(ctx, s.answered(r, answer))
+	})
+	if err == nil {
+		return done(status, answer), nil
+	}
+	// The same request at the same time may have been first, and its effect in the way of this one.
+	if d, againErr := s.again(ctx, r, status); d != nil || againErr != nil {
+		return d, s.refuse(againErr)
+	}
+	return nil, s.refuse(err)
+}
+
+func (s *Server) answered(r request, answer json.RawMessage) db.InsertAnsweredParams {
+	now := s.store.Now()
+	return db.InsertAnsweredParams{
+		ID: s.store.NewID(), ActorID: r.actor.ID, Key: r.key, EntityKind: string(r.kind), EntityID: r.id, Verb: r.verb,
+		Body: postgres.JSON(r.body), Fingerprint: r.fingerprint(), Source: r.source, Answer: answer, DoneAt: &now,
+	}
+}
+
+// again gives the answer that the key got before.
+func (s *Server) again(ctx context.Context, r request, status int) (*Done, error) {
+	cmd, err := s.known(ctx, r)
+	if cmd == nil || err != nil {
+		return nil, err
+	}
+	answer, pending, err := s.answer(ctx, cmd.ID)
+	if err != nil || pending != nil {
+		return nil, err
+	}
+	return done(status, answer), nil
+}
+
+// audited writes the audit of a content write in its transaction.
+func (r request) audited(ctx context.Context, s *Server, q *db.Queries, version int32, changes map[string]postgres.Change, note string) error {
+	return s.store.Audit(ctx, q, postgres.Event{
+		Actor: &r.actor.ID, Kind: string(r.kind), ID: r.id, Verb: r.verb, Version: version, Changes: changes, Note: note, Source: r.source,
+	})
+}
+
+// fresh refuses a write meant for an older version.
+func (r request) fresh(version int32) error {
+	if r.match != 0 && r.match != version {
+		return fault.New(fault.Stale, "it was changed since version %d; it is at version %d now", r.match, version)
+	}
+	return nil
+}
+
+// answers documents the body of a [Done] as T: the answers are kept as JSON.
+func answers[T any](api huma.API, op *huma.Operation, statuses ...int) {
+	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[T]())
+	op.Responses = map[string]*huma.Response{}
+	for _, status := range statuses {
+		sch := schema
+		if status == http.StatusAccepted {
+			sch = huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Pending]())
+		}
+		op.Responses[fmt.Sprint(status)] = &huma.Response{
+			Description: http.StatusText(status),
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: sch}},
+		}
+	}
+}

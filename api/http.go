@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"steward/internal/fault"
+)
+
+// say writes a problem where Huma is not reached.
+func say(c *gin.Context, f *fault.Fault) {
+	p := problem(f)
+	for k, v := range p.GetHeaders() {
+		c.Writer.Header()[k] = v
+	}
+	c.Header("Content-Type", "application/problem+json")
+	c.AbortWithStatusJSON(p.Status, p)
+}
+
+func (s *Server) noRoute(c *gin.Context) {
+	say(c, fault.New(fault.NotFound, "there is nothing at %s", c.Request.URL.Path))
+}
+
+func (s *Server) noMethod(c *gin.Context) {
+	say(c, fault.New("method_not_allowed", "%s does not take %s", c.Request.URL.Path, c.Request.Method))
+}
+
+// recoverPanics turns our mistakes into a logged 500 without a trace in the answer.
+func (s *Server) recoverPanics(c *gin.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.log.Error("a request panicked", "panic", fmt.Sprint(v), "path", c.Request.URL.Path, "stack", string(debug.Stack()))
+			say(c, fault.New("internal", "something went wrong on our side; it has been logged"))
+		}
+	}()
+	c.Next()
+}
+
+// secure sets the headers that keep browsers out of trouble.
+func secure(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cache-Control", "no-store")
+	c.Next()
+}
+
+// limit bounds what is read of any body.
+func limit(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 2*bodyLimit)
+	c.Next()
+}
+
+// crossOrigin refuses writes that another site makes a browser send.
+func crossOrigin() gin.HandlerFunc {
+	p := http.NewCrossOriginProtection()
+	return func(c *gin.Context) {
+		if err := p.Check(c.Request); err != nil {
+			say(c, fault.New(fault.Forbidden, "the request comes from another site"))
+			return
+		}
+		c.Next()
+	}
+}
+
+// Health says what is away.
+type Health struct {
+	Status string            `json:"status"`
+	Away   map[string]string `json:"away,omitempty"`
+}
+
+func (s *Server) healthz(c *gin.Context) { c.JSON(http.StatusOK, Health{Status: "ok"}) }
+
+func (s *Server) readyz(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
+	defer cancel()
+	h := Health{Status: "ready", Away: map[string]string{}}
+	if err := s.store.Pool.Ping(ctx); err != nil {
+		h.Away["postgres"] = "cannot be reached"
+	}
+	if err := s.engine.Check(ctx); err != nil {
+		h.Away["temporal"] = "cannot be reached"
+	}
+	if len(h.Away) == 0 {
+		c.JSON(http.StatusOK, h)
+		return
+	}
+	h.Status = "not ready"
+	c.Header("Retry-After", "2")
+	c.JSON(http.StatusServiceUnavailable, h)
+}

@@ -1,0 +1,259 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/access"
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+func (s *Server) invoiceRoutes() {
+	write[postgres.Invoice](s, op(http.MethodPost, "/invoices", "draft-invoice", "Draft an invoice and collect the time of its projects", http.StatusCreated), s.draftInvoice)
+	read(s, op(http.MethodGet, "/invoices", "list-invoices", "List invoices, the oldest first", http.StatusOK), s.listInvoices)
+	read(s, op(http.MethodGet, "/invoices/{id}", "get-invoice", "One invoice with its lines", http.StatusOK), s.getInvoice)
+	write[postgres.Invoice](s, op(http.MethodPost, "/invoices/{id}/collect", "collect-time", "Gather the billable time of a draft's projects afresh", http.StatusOK), s.collect)
+	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/complete", "complete-invoice", "Number and freeze an invoice", http.StatusOK)), s.completeInvoice)
+	write[struct{}](s, op(http.MethodDelete, "/invoices/{id}", "delete-draft", "Throw a draft away; its time can be billed again", http.StatusOK), s.deleteDraft)
+	read(s, op(http.MethodGet, "/invoices/{id}/lines/{line}/explain", "explain-line", "Which time a line stands for, and how its amount came about", http.StatusOK), s.explain)
+	s.itemRoutes()
+	s.pdfRoutes()
+}
+
+// DraftBody asks for a new invoice.
+type DraftBody struct {
+	ClientID   uuid.UUID   `json:"client_id"`
+	ProjectIDs []uuid.UUID `json:"project_ids,omitempty" maxItems:"100" doc:"Whose time is collected; none for items made by hand alone"`
+	Through    civil.Date  `json:"through" format:"date" doc:"The last work date that is billed"`
+}
+
+type draftInput struct {
+	WriteHeaders
+	Body DraftBody
+}
+
+func (s *Server) draftInvoice(ctx context.Context, in *draftInput) (*Done, error) {
+	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, s.store.NewID(), "create", in.Body)
+	if err == nil {
+		err = see(ctx)
+	}
+	if err == nil {
+		err = postgres.MayBill(ctx, s.store.Queries, r.actor, in.Body.ProjectIDs)
+	}
+	if err == nil && in.Body.Through.IsZero() {
+		err = fault.Wrong("through", "is required")
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, tx pgx.Tx) (any, error) {
+		if _, err := q.Client(ctx, in.Body.ClientID); err != nil {
+			return nil, notThere(err, "client_id", "there is no such client")
+		}
+		d := postgres.Draft{ID: r.id, ClientID: in.Body.ClientID, ProjectIDs: in.Body.ProjectIDs, Through: in.Body.Through, By: &r.actor.ID}
+		if err := s.store.DraftInvoice(ctx, tx, d); err != nil {
+			return nil, err
+		}
+		return s.changed(ctx, r, q, map[string]postgres.Change{"through": {nil, in.Body.Through}})
+	})
+}
+
+// changed audits a change of a draft and reads it as it is now. Its lines are
+// not part of a kept answer: there may be thousands.
+func (s *Server) changed(ctx context.Context, r request, q *db.Queries, changes map[string]postgres.Change) (any, error) {
+	row, err := q.Invoice(ctx, r.id)
+	if err != nil {
+		return nil, err
+	}
+	changes["total"] = postgres.Change{nil, row.Total}
+	if err := r.audited(ctx, s, q, row.Version, changes, ""); err != nil {
+		return nil, err
+	}
+	inv, err := postgres.OneInvoice(ctx, q, r.id, s.store.Now())
+	if len(inv.Lines) > shownLines {
+		inv.Lines = nil
+	}
+	return inv, err
+}
+
+// shownLines is how many lines an answer to a write shows at most; all of them
+// are in the answer to GET.
+const shownLines = 200
+
+type listInvoicesInput struct {
+	PageInput
+	Client  string `query:"client"`
+	Project string `query:"project"`
+	Run     string `query:"billing_run"`
+	State   string `query:"state" enum:"draft,complete,void,"`
+	Number  string `query:"number"`
+}
+
+func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (*PageOutput[postgres.Invoice], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	q := db.InvoicesParams{After: c.ID, Page: in.Limit + 1, State: optionalText(in.State), Number: optionalText(in.Number)}
+	if q.ClientID, err = optionalID("client", in.Client); err != nil {
+		return nil, err
+	}
+	if q.ProjectID, err = optionalID("project", in.Project); err != nil {
+		return nil, err
+	}
+	if q.RunID, err = optionalID("billing_run", in.Run); err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Invoices(ctx, q)
+	now := s.store.Now()
+	return page(in.PageInput, rows, func(r db.InvoicesRow) cursor { return cursor{ID: r.ID} },
+		func(r db.InvoicesRow) postgres.Invoice { return postgres.InvoiceOf(r, now) }), err
+}
+
+// seeMoney asks for the right to see rates and invoices.
+func seeMoney(ctx context.Context) error {
+	if err := see(ctx); err != nil {
+		return err
+	}
+	return can(ctx, access.ReadMoney)
+}
+
+func (s *Server) getInvoice(ctx context.Context, in *ByID) (*One[postgres.Invoice], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	inv, err := postgres.OneInvoice(ctx, s.store.Queries, in.ID, s.store.Now())
+	return one(inv, inv.Version), err
+}
+
+// onDraft locks a draft for a change by somebody who may bill all its projects.
+func (s *Server) onDraft(ctx context.Context, r request, q *db.Queries) (db.LockInvoiceRow, []uuid.UUID, error) {
+	inv, err := q.Invoice(ctx, r.id)
+	if err != nil {
+		return db.LockInvoiceRow{}, nil, err
+	}
+	if err := postgres.MayBill(ctx, q, r.actor, inv.ProjectIds); err != nil {
+		return db.LockInvoiceRow{}, nil, err
+	}
+	for _, p := range inv.ProjectIds { // before the invoice: one order for everybody
+		if err := q.BillProjectLock(ctx, p.String()); err != nil {
+			return db.LockInvoiceRow{}, nil, err
+		}
+	}
+	row, err := q.LockInvoice(ctx, r.id)
+	if err != nil {
+		return row, nil, err
+	}
+	if row.State != "draft" {
+		return row, nil, fault.New(billing.AlreadyComplete, "the invoice is completed already")
+	}
+	return row, inv.ProjectIds, r.fresh(row.Version)
+}
+
+// CollectBody asks a draft to be gathered afresh.
+type CollectBody struct {
+	Through civil.Date `json:"through,omitzero" format:"date" doc:"The last work date that is billed; as before if left out"`
+}
+
+type collectInput struct {
+	ByID
+	WriteHeaders
+	Body CollectBody
+}
+
+func (s *Server) collect(ctx context.Context, in *collectInput) (*Done, error) {
+	return s.change(ctx, in.WriteHeaders, in.ID, "collect", in.Body, func(r request, q *db.Queries, tx pgx.Tx) (map[string]postgres.Change, error) {
+		row, projects, err := s.onDraft(ctx, r, q)
+		if err != nil {
+			return nil, err
+		}
+		through := in.Body.Through
+		if through.IsZero() {
+			through = row.Through
+		}
+		return map[string]postgres.Change{"through": {row.Through, through}}, s.store.Collect(ctx, tx, r.id, projects, through)
+	})
+}
+
+// change is a write to a draft: one transaction, audited, answered with the
+// invoice as it is then.
+func (s *Server) change(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any, f func(r request, q *db.Queries, tx pgx.Tx) (map[string]postgres.Change, error)) (*Done, error) {
+	r, err := s.newRequest(ctx, h, flow.Invoice, id, verb, body)
+	if err == nil {
+		err = seeMoney(ctx)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
+		changes, err := f(r, q, tx)
+		if err != nil {
+			return nil, err
+		}
+		return s.changed(ctx, r, q, changes)
+	})
+}
+
+type completeInput struct {
+	ByID
+	WriteHeaders
+	Body flow.CompleteInvoice
+}
+
+func (s *Server) completeInvoice(ctx context.Context, in *completeInput) (*Done, error) {
+	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, in.ID, "complete", in.Body)
+	if err == nil {
+		err = seeMoney(ctx)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	inv, err := s.store.Invoice(ctx, in.ID)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	r.name = "Invoice for " + inv.ClientName
+	return s.do(ctx, r, http.StatusOK)
+}
+
+type draftByID struct {
+	ByID
+	WriteHeaders
+}
+
+func (s *Server) deleteDraft(ctx context.Context, in *draftByID) (*Done, error) {
+	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, in.ID, "delete", struct{}{})
+	if err == nil {
+		err = seeMoney(ctx)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		row, _, err := s.onDraft(ctx, r, q)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := q.ReleaseTime(ctx, r.id); err != nil {
+			return nil, err
+		}
+		if err := q.ForgetRunInvoice(ctx, &r.id); err != nil {
+			return nil, err
+		}
+		if _, err := q.DeleteInvoice(ctx, r.id); err != nil {
+			return nil, err
+		}
+		return struct{}{}, r.audited(ctx, s, q, row.Version, map[string]postgres.Change{"total": {row.Total, nil}}, "")
+	})
+}

@@ -1,0 +1,54 @@
+package api
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"steward/internal/postgres"
+)
+
+// metrics are what Prometheus reads at /metrics.
+type metrics struct {
+	requests *prometheus.HistogramVec
+}
+
+func newMetrics(r *prometheus.Registry, store *postgres.Store) *metrics {
+	m := &metrics{requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "steward_http_request_seconds", Help: "How long requests took, by route and status.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 8, 10},
+	}, []string{"method", "route", "status"})}
+	gauge := func(name, help string, f func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, f)
+	}
+	r.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		gauge("steward_postgres_connections_in_use", "Connections to Postgres that are at work.", func() float64 { return float64(store.Pool.Stat().AcquiredConns()) }),
+		gauge("steward_postgres_connections_max", "Connections to Postgres that may be open.", func() float64 { return float64(store.Pool.Stat().MaxConns()) }),
+		gauge("steward_outbox_waiting", "Changes that processes have not been told of.", func() float64 { return lag(store) }),
+	)
+	return m
+}
+
+func lag(store *postgres.Store) float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	l, err := store.OutboxLag(ctx)
+	if err != nil {
+		return -1 // Postgres is away
+	}
+	return float64(l.Waiting)
+}
+
+func (m *metrics) measure(c *gin.Context) {
+	start := time.Now()
+	c.Next()
+	route := c.FullPath() // the pattern, not the path: ids would make a series each
+	if route == "" {
+		route = "none"
+	}
+	m.requests.WithLabelValues(c.Request.Method, route, strconv.Itoa(c.Writer.Status())).Observe(time.Since(start).Seconds())
+}

@@ -1,0 +1,153 @@
+package api
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/civil"
+	"steward/internal/fault"
+)
+
+// PageInput is what every list takes.
+type PageInput struct {
+	Limit  int32  `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
+	Cursor string `query:"cursor" maxLength:"300" doc:"next_cursor of the page before"`
+}
+
+// Page is a part of a list.
+type Page[T any] struct {
+	Items      []T    `json:"items"`
+	NextCursor string `json:"next_cursor,omitempty" doc:"Absent on the last page"`
+}
+
+// PageOutput answers a page.
+type PageOutput[T any] struct{ Body Page[T] }
+
+// cursor is the place after which the next page begins.
+type cursor struct {
+	ID    uuid.UUID `json:"i"`
+	Order int32     `json:"o,omitempty"`
+}
+
+// BadCursor is the code for a cursor that was not given out.
+const BadCursor fault.Code = "bad_cursor"
+
+// after reads the cursor; without one the list begins.
+func (p PageInput) after() (cursor, error) {
+	var c cursor
+	if p.Cursor == "" {
+		return c, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(p.Cursor)
+	if err == nil {
+		err = json.Unmarshal(b, &c)
+	}
+	if err != nil {
+		return c, fault.New(BadCursor, "the cursor is not one that was given out; begin the list again")
+	}
+	return c, nil
+}
+
+func (c cursor) String() string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// page cuts the rows of a query that asked for one more than the limit.
+func page[R, T any](p PageInput, rows []R, at func(R) cursor, show func(R) T) *PageOutput[T] {
+	out := &PageOutput[T]{Body: Page[T]{Items: []T{}}}
+	if len(rows) > int(p.Limit) {
+		rows = rows[:p.Limit]
+		out.Body.NextCursor = at(rows[len(rows)-1]).String()
+	}
+	for _, r := range rows {
+		out.Body.Items = append(out.Body.Items, show(r))
+	}
+	return out
+}
+
+// One answers one thing with its version.
+type One[T any] struct {
+	ETag string `header:"ETag"`
+	Body T
+}
+
+func one[T any](v T, version int32) *One[T] { return &One[T]{ETag: etag(version), Body: v} }
+
+func etag(version int32) string {
+	if version == 0 {
+		return ""
+	}
+	return `"` + strconv.Itoa(int(version)) + `"`
+}
+
+// matchVersion reads If-Match; "*" and nothing match any version.
+func matchVersion(h string) (int32, error) {
+	if h == "" || h == "*" {
+		return 0, nil
+	}
+	v, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(h, "W/"), `"`), 10, 32)
+	if err != nil || v < 1 {
+		return 0, fault.New(fault.Stale, "If-Match %s is not an ETag that was given out", h)
+	}
+	return int32(v), nil
+}
+
+// ByID names a thing in the path.
+type ByID struct {
+	ID uuid.UUID `path:"id"`
+}
+
+// optional reads filters that may be absent.
+func optionalID(name, s string) (*uuid.UUID, error) {
+	if s == "" {
+		return nil, nil
+	}
+	id, err := uuid.Parse(s)
+	if err != nil {
+		return nil, fault.Wrong(name, "%q is not an id", s)
+	}
+	return &id, nil
+}
+
+func optionalText(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func optionalDate(name, s string) (civil.Date, error) {
+	if s == "" {
+		return civil.Date{}, nil
+	}
+	d, err := civil.Parse(s)
+	if err != nil {
+		return d, fault.Wrong(name, "%s", err)
+	}
+	return d, nil
+}
+
+// notThere says which field names something that does not exist.
+func notThere(err error, field, sentence string) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.Wrong(field, "%s", sentence)
+	}
+	return err
+}
+
+func ignoreNoRows(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
+}

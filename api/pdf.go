@@ -1,0 +1,140 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/fault"
+	"steward/internal/money"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// NotRendered is the code while a completed invoice's PDF is being made.
+const NotRendered fault.Code = "not_rendered"
+
+func (s *Server) pdfRoutes() {
+	o := op(http.MethodGet, "/invoices/{id}/pdf", "get-invoice-pdf", "An invoice's PDF; /invoices/{id}.pdf is the same", http.StatusOK)
+	o.Responses = map[string]*huma.Response{"200": {Description: "The PDF", Content: map[string]*huma.MediaType{
+		"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
+	}}}
+	read(s, o, s.invoicePDF)
+}
+
+func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	inv, err := s.store.Invoice(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if inv.Number == nil {
+		return nil, fault.New(NotRendered, "a draft has no PDF; complete it first")
+	}
+	if inv.PDFFileID == nil {
+		return nil, fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
+	}
+	body, err := s.files.Get(ctx, postgres.InvoiceKey(in.ID))
+	if err != nil {
+		return nil, fmt.Errorf("invoice %s: %w", in.ID, err)
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		defer body.Close()
+		c.SetHeader("Content-Type", "application/pdf")
+		c.SetHeader("Content-Disposition", "inline; filename="+strconv.Quote(*inv.Number+".pdf"))
+		if _, err := io.Copy(c.BodyWriter(), body); err != nil {
+			s.log.Warn("a PDF was not read to its end", "invoice", in.ID, "error", err)
+		}
+	}}, nil
+}
+
+func explained(r db.LineEntriesRow, increment int16) ExplainedEntry {
+	return ExplainedEntry{
+		ID: r.ID, UserID: r.PersonID, WorkDate: r.WorkDate, Minutes: r.Minutes,
+		BilledMinutes: billing.RoundUp(int64(r.Minutes), int64(increment)), Description: r.Description,
+	}
+}
+
+// dotPDF lets /invoices/{id}.pdf stand for /invoices/{id}/pdf.
+func dotPDF(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if id, ok := strings.CutSuffix(r.URL.Path, ".pdf"); ok && strings.HasPrefix(id, base+"/") {
+			r.URL.Path = id + "/pdf"
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Explanation is a line of time, entry by entry (N.03).
+type Explanation struct {
+	Line             postgres.LineSource `json:"line"`
+	Rule             string              `json:"rule" doc:"How the amount came about, in words"`
+	IncrementMinutes int16               `json:"increment_minutes" doc:"Each entry was rounded up to a multiple of this; 0: exact"`
+	Entries          []ExplainedEntry    `json:"entries"`
+	NextCursor       string              `json:"next_cursor,omitempty"`
+}
+
+// ExplainedEntry is one entry on a line.
+type ExplainedEntry struct {
+	ID            uuid.UUID  `json:"id"`
+	UserID        uuid.UUID  `json:"user_id"`
+	WorkDate      civil.Date `json:"work_date" format:"date"`
+	Minutes       int32      `json:"minutes" doc:"As recorded"`
+	BilledMinutes int64      `json:"billed_minutes" doc:"After the increment"`
+	Description   string     `json:"description"`
+}
+
+type explainInput struct {
+	ByID
+	PageInput
+	Line uuid.UUID `path:"line"`
+}
+
+func (s *Server) explain(ctx context.Context, in *explainInput) (*struct{ Body Explanation }, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	l, err := s.store.InvoiceLine(ctx, in.Line, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.LineEntries(ctx, db.LineEntriesParams{LineID: &l.ID, After: c.ID, Page: in.Limit + 1})
+	if err != nil {
+		return nil, err
+	}
+	p := page(in.PageInput, rows, func(r db.LineEntriesRow) cursor { return cursor{ID: r.ID} },
+		func(r db.LineEntriesRow) ExplainedEntry { return explained(r, l.IncrementMinutes) })
+	return &struct{ Body Explanation }{Explanation{
+		Line: postgres.SourceOf(l), Rule: ruleText(l), IncrementMinutes: l.IncrementMinutes, Entries: p.Body.Items, NextCursor: p.Body.NextCursor,
+	}}, nil
+}
+
+// sourceWords say where a rate came from.
+var sourceWords = map[string]string{
+	"project_person": "the rate agreed for the person on the project",
+	"work_statement": "the rate of the project's work statement",
+	"person_default": "the person's default rate",
+	"no_charge":      "no charge",
+}
+
+func ruleText(l db.InvoiceLineRow) string {
+	c := money.Currency(l.Currency)
+	if l.Minutes == nil {
+		return fmt.Sprintf("%s × %s = %s %s, rounded half up", l.Quantity, postgres.PrintedPrice(l.UnitPrice, c), c.Format(l.Amount), c)
+	}
+	return fmt.Sprintf("%d minutes × %s / 60 = %s %s, rounded half up once; %s", *l.Minutes, postgres.PrintedPrice(l.UnitPrice, c), c.Format(l.Amount), c, sourceWords[*l.RateSource])
+}

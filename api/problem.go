@@ -1,0 +1,154 @@
+package api
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/fault"
+	"steward/internal/money"
+	"steward/internal/postgres"
+	"steward/internal/work"
+)
+
+// Problem is how a request is refused: RFC 9457 with a stable code.
+type Problem struct {
+	Type   string        `json:"type" doc:"A reference to the code" example:"/docs/problems#not_owner"`
+	Title  string        `json:"title" example:"Forbidden"`
+	Status int           `json:"status" example:"403"`
+	Detail string        `json:"detail" doc:"What is wrong, for people"`
+	Code   fault.Code    `json:"code" doc:"What is wrong, for programs; never renamed" example:"not_owner"`
+	Errors []fault.Field `json:"errors,omitempty" doc:"The fields that are wrong"`
+	retry  string
+}
+
+// Error makes a problem an error.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus is the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType marks the body as a problem.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders tells when to come back.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retry != "" {
+		h.Set("Retry-After", p.retry)
+	}
+	return h
+}
+
+// statuses maps codes to HTTP statuses; a code that is not here is a conflict
+// with the state: 409.
+var statuses = map[fault.Code]int{
+	fault.Invalid: 422, fault.NotFound: 404, fault.Forbidden: 403, fault.Unauthorized: 401, fault.Stale: 412,
+	fault.TooLarge: 413, fault.TooMany: 429, fault.Unavailable: 503, fault.Overflow: 422, fault.NotAvailable: 422,
+	"not_owner": 403, "not_author": 403, "not_a_member": 403, "method_not_allowed": 405, "malformed": 400,
+	"unsupported_media_type": 415, "not_acceptable": 406, "internal": 500, "bad_cursor": 422, "command_lost": 503,
+	civil.BadDate: 422, money.UnknownCurrency: 422, money.CurrencyMismatch: 422, billing.MissingRate: 409,
+	work.SelfClearance: 403, work.NoManager: 422,
+}
+
+func problem(f *fault.Fault) *Problem {
+	status, ok := statuses[f.Code]
+	if !ok {
+		status = http.StatusConflict
+	}
+	p := &Problem{
+		Type: "/docs/problems#" + string(f.Code), Title: http.StatusText(status), Status: status,
+		Detail: f.Message, Code: f.Code, Errors: f.Fields,
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		p.retry = "2"
+	}
+	return p
+}
+
+// refuse turns any error of a handler into a problem. What is not a refusal is
+// logged whole and shown as nothing but "internal".
+func (s *Server) refuse(err error) error {
+	if err == nil {
+		return nil
+	}
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	err = postgres.Refusal(err)
+	if f, ok := fault.From(err); ok {
+		return problem(f)
+	}
+	if postgres.Away(err) {
+		s.log.Warn("the database is away", "error", err)
+		return problem(fault.New(fault.Unavailable, "the database cannot be reached just now; try again"))
+	}
+	s.log.Error("a request failed", "error", err)
+	return problem(fault.New("internal", "something went wrong on our side; it has been logged"))
+}
+
+var humaErrors sync.Once
+
+// useProblems makes Huma's own refusals ours too.
+func useProblems(log *slog.Logger) {
+	humaErrors.Do(func() {
+		huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+			return fromHuma(log, status, msg, errs)
+		}
+	})
+}
+
+// humaCodes are the codes for what Huma refuses by itself.
+var humaCodes = map[int]fault.Code{
+	400: "malformed", 401: fault.Unauthorized, 403: fault.Forbidden, 404: fault.NotFound, 405: "method_not_allowed", 406: "not_acceptable",
+	408: fault.Unavailable, 413: fault.TooLarge, 415: "unsupported_media_type", 422: fault.Invalid, 429: fault.TooMany,
+}
+
+func fromHuma(log *slog.Logger, status int, msg string, errs []error) huma.StatusError {
+	code, ok := humaCodes[status]
+	if !ok {
+		log.Error("a request failed", "status", status, "message", msg, "errors", errs)
+		return problem(fault.New("internal", "something went wrong on our side; it has been logged"))
+	}
+	f := fault.New(code, "%s", msg)
+	var details []string
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		var d *huma.ErrorDetail
+		if !errors.As(err, &d) {
+			details = append(details, err.Error())
+			continue
+		}
+		f.Fields = append(f.Fields, fault.Field{Location: d.Location, Message: d.Message, Value: shown(d.Value)})
+		details = append(details, d.Location+": "+d.Message)
+	}
+	if len(details) > 0 {
+		f.Message = msg + ": " + strings.Join(details, "; ")
+	}
+	p := problem(f)
+	p.Status, p.Title = status, http.StatusText(status)
+	return p
+}
+
+// shown is a wrong value as it may be sent back: a long or structured one is not.
+func shown(v any) any {
+	switch v := v.(type) {
+	case string:
+		if len(v) > 200 {
+			return nil
+		}
+		return v
+	case float64, bool:
+		return v
+	}
+	return nil
+}

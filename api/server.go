@@ -1,0 +1,151 @@
+// Package api is the HTTP contract: Gin and Huma, one file for each aggregate,
+// sign-in, problems. What changes a lifecycle goes through its workflow; what
+// adds content is one transaction.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/swaggest/swgui/v5emb"
+
+	"steward/internal/files"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// base is where the contract begins.
+const base = "/api/v1"
+
+// bodyLimit is the largest JSON body that is read, in bytes.
+const bodyLimit = 1 << 20
+
+// Server answers the HTTP contract.
+type Server struct {
+	store   *postgres.Store
+	later   *db.Queries // writes that do not wait for the disk: see logCommand
+	engine  Engine
+	files   *files.Store
+	log     *slog.Logger
+	api     huma.API
+	handler http.Handler
+	metrics *metrics
+}
+
+// Options is what a server needs.
+type Options struct {
+	Store   *postgres.Store
+	Later   *postgres.Store // a pool with synchronous_commit off; see [postgres.OpenLater]
+	Engine  Engine
+	Files   *files.Store
+	Log     *slog.Logger
+	Version string
+	Metrics *prometheus.Registry // nil: a registry of its own
+}
+
+// New makes a server; it serves with [Server.ServeHTTP].
+func New(o Options) *Server {
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
+	}
+	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, log: o.Log, metrics: newMetrics(o.Metrics, o.Store)}
+	useProblems(o.Log)
+	gin.SetMode(gin.ReleaseMode)
+	g := gin.New()
+	g.HandleMethodNotAllowed = true
+	g.Use(s.metrics.measure, s.recoverPanics, secure, limit, crossOrigin())
+	g.NoRoute(s.noRoute)
+	g.NoMethod(s.noMethod)
+	s.api = humagin.New(g, config(o.Version))
+	s.api.UseMiddleware(s.authenticate)
+	s.routes()
+	g.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))
+	g.GET("/healthz", s.healthz)
+	g.GET("/readyz", s.readyz)
+	docs := gin.WrapH(v5emb.New("steward", "/openapi.json", "/docs/"))
+	g.GET("/docs", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/docs/") })
+	g.GET("/docs/*any", docs)
+	s.handler = dotPDF(g)
+	return s
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// OpenAPI is the contract as a document, version 3.1, in JSON.
+func (s *Server) OpenAPI() ([]byte, error) { return s.api.OpenAPI().MarshalJSON() }
+
+func config(version string) huma.Config {
+	c := huma.DefaultConfig("steward", version)
+	c.Info.Description = "A services firm's client work, from request to paid invoice."
+	c.OpenAPIPath = "/openapi"
+	c.DocsPath = ""
+	c.SchemasPath = ""
+	c.CreateHooks = nil // no $schema links in bodies
+	c.Formats = map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}
+	c.DefaultFormat = "application/json"
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", Description: "A token made with POST /tokens or `steward token create`."},
+		"cookie": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "Set by POST /sessions."},
+	}
+	return c
+}
+
+func (s *Server) routes() {
+	s.sessionRoutes()
+	s.clientRoutes()
+	s.peopleRoutes()
+	s.groupRoutes()
+	s.projectRoutes()
+	s.rateRoutes()
+	s.taskRoutes()
+	s.timeRoutes()
+	s.noteRoutes()
+	s.invoiceRoutes()
+	s.runRoutes()
+	s.auditRoutes()
+}
+
+// op describes an operation with what all share: who may call it, how large it
+// may be, how it can be refused.
+func op(method, path, id, summary string, status int) huma.Operation {
+	return huma.Operation{
+		Method: method, Path: base + path, OperationID: id, Summary: summary, DefaultStatus: status, MaxBodyBytes: bodyLimit,
+		Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
+		Errors:   []int{400, 401, 403, 404, 409, 422, 503}, BodyReadTimeout: 10 * time.Second,
+	}
+}
+
+// write registers a write whose answer is kept as JSON of type T.
+func write[T, In any](s *Server, o huma.Operation, f func(context.Context, *In) (*Done, error)) {
+	statuses := []int{o.DefaultStatus}
+	if o.Metadata["acts"] == true {
+		statuses = append(statuses, http.StatusAccepted)
+	}
+	answers[T](s.api, &o, statuses...)
+	huma.Register(s.api, o, f)
+}
+
+// acts marks an operation that goes through a process and may be answered 202.
+func acts(o huma.Operation) huma.Operation {
+	o.Metadata = map[string]any{"acts": true}
+	return o
+}
+
+// read registers an operation that changes nothing.
+func read[In, Out any](s *Server, o huma.Operation, f func(context.Context, *In) (*Out, error)) {
+	huma.Register(s.api, o, func(ctx context.Context, in *In) (*Out, error) {
+		out, err := f(ctx, in)
+		if err != nil {
+			return nil, s.refuse(err)
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,194 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"steward/internal/access"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+	"steward/internal/work"
+)
+
+func (s *Server) taskRoutes() {
+	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks", "create-task", "Add a task to a project", http.StatusCreated)), s.createTask)
+	read(s, op(http.MethodGet, "/tasks", "list-tasks", "List tasks by priority", http.StatusOK), s.listTasks)
+	read(s, op(http.MethodGet, "/tasks/{id}", "get-task", "One task", http.StatusOK), s.getTask)
+	write[postgres.Task](s, acts(op(http.MethodPatch, "/tasks/{id}", "edit-task", "Change a task's words and figures", http.StatusOK)), taskAction[work.Edit](s, "edit"))
+	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/assign", "assign-task", "Hand a task on, accountability and all", http.StatusOK)), taskAction[flow.AssignTask](s, "assign"))
+	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/accept", "accept-task", "Take a task that waits in one of your groups", http.StatusOK)), taskAction[struct{}](s, "accept"))
+	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/status", "set-task-status", "Open, complete, cancel or plan a task", http.StatusOK)), taskAction[flow.SetStatus](s, "status"))
+	read(s, op(http.MethodGet, "/tasks/{id}/history", "task-history", "What happened to a task, the newest first", http.StatusOK), s.taskHistory)
+	read(s, op(http.MethodGet, "/actions/{id}", "get-action", "How an action came out", http.StatusOK), s.getAction)
+}
+
+type createTaskInput struct {
+	WriteHeaders
+	Body flow.CreateTask
+}
+
+func (s *Server) createTask(ctx context.Context, in *createTaskInput) (*Done, error) {
+	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Task, s.store.NewID(), "create", in.Body)
+	if err == nil {
+		err = see(ctx)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	if to := in.Body.AssignTo; to != nil && to.Assignee().IsZero() {
+		return nil, s.refuse(fault.Wrong("assign_to", "name either a user_id or a group_id"))
+	}
+	p, err := s.store.Project(ctx, in.Body.ProjectID)
+	if err != nil {
+		return nil, s.refuse(notThere(err, "project_id", "there is no such project"))
+	}
+	cmd, err := s.known(ctx, r)
+	if err == nil && cmd == nil {
+		r, err = s.drawNumber(ctx, r, p)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.do(ctx, r, http.StatusCreated)
+}
+
+// drawNumber logs the command together with the number of the task to be, so
+// that its process is called "ACME-12 Analysis" from its first moment.
+func (s *Server) drawNumber(ctx context.Context, r request, p db.ProjectRow) (request, error) {
+	id := s.store.NewID()
+	if r.key == "" {
+		r.key = "none/" + id.String()
+	}
+	body, err := r.envelope()
+	if err != nil {
+		return r, err
+	}
+	number, err := s.later.InsertCreateTaskCommand(ctx, db.InsertCreateTaskCommandParams{
+		ProjectID: p.ID, ID: id, ActorID: r.actor.ID, Key: r.key, EntityID: r.id, Body: body, Fingerprint: r.fingerprint(), Source: r.source,
+	})
+	r.name = postgres.TaskKey(p.Code, number) + " " + r.body.(flow.CreateTask).Title
+	return r, ignoreNoRows(err) // no row: the same request at the same time drew it
+}
+
+type taskInput[B any] struct {
+	ByID
+	WriteHeaders
+	Body B
+}
+
+// taskAction answers a verb of the task machine.
+func taskAction[B any](s *Server, verb string) func(context.Context, *taskInput[B]) (*Done, error) {
+	return func(ctx context.Context, in *taskInput[B]) (*Done, error) {
+		r, err := s.newRequest(ctx, in.WriteHeaders, flow.Task, in.ID, verb, in.Body)
+		if err == nil {
+			err = see(ctx)
+		}
+		if err != nil {
+			return nil, s.refuse(err)
+		}
+		t, err := s.store.TaskForAction(ctx, in.ID)
+		if err != nil {
+			return nil, s.refuse(err)
+		}
+		r.name = postgres.TaskKey(t.Code, t.Number) + " " + t.Title
+		return s.do(ctx, r, http.StatusOK)
+	}
+}
+
+func (s *Server) getTask(ctx context.Context, in *ByID) (*One[postgres.Task], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	t, err := postgres.OneTask(ctx, s.store.Queries, in.ID)
+	return one(t, t.Version), err
+}
+
+type listTasksInput struct {
+	PageInput
+	Assignee    string `query:"assignee" doc:"me, or a person's id"`
+	Owner       string `query:"owner" doc:"me, or a person's id"`
+	Group       string `query:"group" doc:"The group it waits in"`
+	Project     string `query:"project"`
+	Status      string `query:"status" enum:"planned,open,complete,cancelled,"`
+	Ready       string `query:"ready" enum:"true,false," doc:"Whether everything it depends on is done"`
+	ExternalKey string `query:"external_key"`
+}
+
+func (s *Server) listTasks(ctx context.Context, in *listTasksInput) (*PageOutput[postgres.Task], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	q, err := in.params(actorOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.TaskIDs(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, 0, len(rows))
+	for _, r := range rows[:min(len(rows), int(in.Limit))] {
+		ids = append(ids, r.ID)
+	}
+	tasks, err := postgres.Tasks(ctx, s.store.Queries, ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := func(r db.TaskIDsRow) postgres.Task {
+		return tasks[slices.IndexFunc(tasks, func(t postgres.Task) bool { return t.ID == r.ID })]
+	}
+	return page(in.PageInput, rows, func(r db.TaskIDsRow) cursor { return cursor{r.ID, int32(r.Priority)} }, byID), nil
+}
+
+func (in *listTasksInput) params(a access.Actor) (db.TaskIDsParams, error) {
+	c, err := in.after()
+	if err != nil {
+		return db.TaskIDsParams{}, err
+	}
+	q := db.TaskIDsParams{AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1, Status: optionalText(in.Status), ExternalKey: optionalText(in.ExternalKey)}
+	if in.Ready != "" {
+		q.Ready = ptr(in.Ready == "true")
+	}
+	for _, f := range []struct {
+		name, value string
+		into        **uuid.UUID
+	}{{"assignee", in.Assignee, &q.AssigneeID}, {"owner", in.Owner, &q.OwnerID}, {"group", in.Group, &q.GroupID}, {"project", in.Project, &q.ProjectID}} {
+		if f.value == "me" && f.name != "group" && f.name != "project" {
+			*f.into = &a.ID
+			continue
+		}
+		if *f.into, err = optionalID(f.name, f.value); err != nil {
+			return q, err
+		}
+	}
+	return q, nil
+}
+
+func (s *Server) taskHistory(ctx context.Context, in *struct {
+	ByID
+	PageInput
+}) (*PageOutput[AuditEvent], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.store.TaskForAction(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return s.auditPage(ctx, in.PageInput, db.AuditEventsParams{EntityKind: ptr("task"), EntityID: &in.ID})
+}
+
+func (s *Server) getAction(ctx context.Context, in *ByID) (*struct{ Body Pending }, error) {
+	cmd, err := s.store.Command(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if cmd.ActorID != actorOf(ctx).ID {
+		return nil, fault.New(fault.NotFound, "not found")
+	}
+	return &struct{ Body Pending }{Pending{ID: cmd.ID, State: cmd.State, Verb: cmd.Verb, Answer: cmd.Answer}}, nil
+}

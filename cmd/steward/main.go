@@ -1,0 +1,94 @@
+// Command steward runs a services firm's client work, from request to paid
+// invoice. See `steward --help`.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"steward/internal/config"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(Run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// commands is the command line.
+type commands struct {
+	config.Settings
+
+	Dev       devCommand       `cmd:"" help:"Run everything on this machine: Postgres, Temporal with its UI, worker and API."`
+	API       apiCommand       `cmd:"" name:"api" help:"Run the API."`
+	Worker    workerCommand    `cmd:"" help:"Run a worker: processes, documents, schedules."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database to the newest schema."`
+	Import    importCommand    `cmd:"" help:"Import a firm's clients, people, projects, tasks and time from CSV files."`
+	User      userCommand      `cmd:"" help:"Manage people."`
+	Token     tokenCommand     `cmd:"" help:"Manage API tokens."`
+	Bill      billCommand      `cmd:"" help:"Bill all projects through a date."`
+	Reconcile reconcileCommand `cmd:"" help:"Give every open thing its process again, from Postgres."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+}
+
+// out is where a command writes: results on Out, everything else on Err.
+type out struct {
+	Out, Err io.Writer
+}
+
+func (o out) say(format string, args ...any) { fmt.Fprintf(o.Err, format+"\n", args...) }
+
+// exit is an exit code asked for by the command line's parser.
+type exit int
+
+// Run runs a command line and returns its exit code: 0, 1 when it failed, 2
+// when it was not understood.
+func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			c, ok := v.(exit)
+			if !ok {
+				panic(v)
+			}
+			code = int(c)
+		}
+	}()
+	var c commands
+	parser, err := kong.New(&c, kong.Name("steward"), kong.Writers(stdout, stderr), kong.UsageOnError(), kong.ShortUsageOnError(),
+		kong.Description("A services firm's client work, from request to paid invoice."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out{stdout, stderr}))
+	if err != nil {
+		fmt.Fprintln(stderr, "steward:", err)
+		return 2
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "steward: %v\nRun \"steward --help\" to see what there is.\n", err)
+		return 2
+	}
+	if err := k.Run(c.Settings); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintln(stderr, "steward:", err)
+		return 1
+	}
+	return 0
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(o out) error {
+	_, err := fmt.Fprintln(o.Out, "steward", version)
+	return err
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"steward/internal/config"
+	"steward/migrations"
+)
+
+type apiCommand struct{}
+
+// Run runs the API until it is told to stop.
+func (apiCommand) Run(ctx context.Context, s config.Settings, o out) error {
+	s, err := s.Resolve()
+	if err != nil {
+		return err
+	}
+	v, err := connect(ctx, s, logger(o.Err, s.LogFormat))
+	if err != nil {
+		return err
+	}
+	defer v.close()
+	l, err := listen(s.HTTP)
+	if err != nil {
+		return err
+	}
+	o.say("the API listens on http://%s", l.Addr())
+	return serve(ctx, v.api(), l)
+}
+
+type workerCommand struct{}
+
+// Run runs a worker until it is told to stop.
+func (workerCommand) Run(ctx context.Context, s config.Settings, o out) error {
+	s, err := s.Resolve()
+	if err != nil {
+		return err
+	}
+	v, err := connect(ctx, s, logger(o.Err, s.LogFormat))
+	if err != nil {
+		return err
+	}
+	defer v.close()
+	w, err := v.worker(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.Start(ctx); err != nil {
+		return err
+	}
+	o.say("the worker takes what is waiting at %s", s.Temporal)
+	<-ctx.Done()
+	w.Stop()
+	return nil
+}
+
+type migrateCommand struct{}
+
+// Run migrates the database.
+func (migrateCommand) Run(ctx context.Context, s config.Settings, o out) error {
+	if s.Database == "" {
+		var err error
+		if s, err = s.Resolve(); err != nil {
+			return errors.Join(err, errors.New("migrate needs DATABASE_URL"))
+		}
+	}
+	n, err := migrations.Up(ctx, s.Database)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(o.Out, "%d migrations applied\n", n)
+	return err
+}

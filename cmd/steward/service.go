@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"steward/activities"
+	"steward/api"
+	"steward/internal/config"
+	"steward/internal/embedded"
+	"steward/internal/files"
+	"steward/internal/postgres"
+	"steward/worker"
+)
+
+// service is what API and worker stand on.
+type service struct {
+	settings config.Settings
+	store    *postgres.Store
+	later    *postgres.Store
+	temporal client.Client
+	files    *files.Store
+	log      *slog.Logger
+}
+
+func logger(w io.Writer, format string) *slog.Logger {
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, nil))
+	}
+	return slog.New(slog.NewTextHandler(w, nil))
+}
+
+// connect opens what the settings name.
+func connect(ctx context.Context, s config.Settings, log *slog.Logger) (*service, error) {
+	v := &service{settings: s, log: log}
+	if err := v.open(ctx); err != nil {
+		v.close()
+		return nil, err
+	}
+	return v, nil
+}
+
+func (v *service) open(ctx context.Context) (err error) {
+	s := v.settings
+	if v.store, err = postgres.Open(ctx, s.Database, s.Conns); err != nil {
+		return err
+	}
+	if v.later, err = postgres.OpenLater(ctx, s.Database, max(s.Conns/2, 2)); err != nil {
+		return err
+	}
+	if v.files, err = files.Open(ctx, s.Files); err != nil {
+		return err
+	}
+	// Lazy: the API starts, and says so in /readyz, also while Temporal is away.
+	v.temporal, err = client.NewLazyClient(client.Options{HostPort: s.Temporal, Namespace: s.Namespace, Logger: quiet(v.log)})
+	return err
+}
+
+func (v *service) close() {
+	if v.temporal != nil {
+		v.temporal.Close()
+	}
+	if v.files != nil {
+		_ = v.files.Close()
+	}
+	for _, s := range []*postgres.Store{v.later, v.store} {
+		if s != nil {
+			s.Close()
+		}
+	}
+}
+
+// api makes the HTTP server.
+func (v *service) api() *http.Server {
+	handler := api.New(api.Options{Store: v.store, Later: v.later, Engine: api.NewTemporal(v.temporal), Files: v.files, Log: v.log, Version: version})
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(v.log.Handler(), slog.LevelWarn),
+	}
+}
+
+// worker makes the worker, with the search attributes it writes.
+func (v *service) worker(ctx context.Context) (*worker.Worker, error) {
+	if err := embedded.RegisterSearchAttributes(ctx, v.temporal, v.settings.Namespace); err != nil {
+		return nil, err
+	}
+	return worker.New(v.temporal, activities.New(v.store, v.files, v.settings.PublicURL), v.store, v.log), nil
+}
+
+// listen takes the address, or says in a sentence why it cannot.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another with STEWARD_HTTP or --http", address, errors.Unwrap(errors.Unwrap(err)))
+	}
+	return l, nil
+}
+
+// serve answers requests until ctx ends, then lets those under way finish.
+func serve(ctx context.Context, s *http.Server, l net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return s.Shutdown(last)
+}

@@ -1,0 +1,175 @@
+// Package access says who may do what to whose.
+//
+// It is a table: an action, the roles that may always do it, and the relations
+// to the thing that are enough. The package knows nothing of how a relation is
+// found out; whoever asks reads it under the same lock as the change.
+// Rules: requirements S1.02–S1.07, S1.33–S1.48.
+package access
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"steward/internal/fault"
+)
+
+// Role is what a person is for the firm or for a client.
+type Role string
+
+// The roles of staff, then of clients' contacts.
+const (
+	Admin                  Role = "admin"
+	AccountManager         Role = "account_manager"
+	ProjectManager         Role = "project_manager"
+	CustomerProjectManager Role = "customer_project_manager"
+	GroupManager           Role = "group_manager"
+	Contributor            Role = "contributor"
+	ClientManager          Role = "client_manager"
+	ClientContact          Role = "client_contact"
+)
+
+// StaffRoles and ClientRoles are what a person of each kind may have.
+var (
+	StaffRoles  = []Role{Admin, AccountManager, ProjectManager, CustomerProjectManager, GroupManager, Contributor}
+	ClientRoles = []Role{ClientManager, ClientContact}
+)
+
+// Scope limits what a token may do on behalf of its owner.
+type Scope string
+
+// Read lets a token look, Write also act. A token without scopes has both.
+const (
+	Read  Scope = "read"
+	Write Scope = "write"
+)
+
+// Actor is who asks: a person with all that rights are derived from.
+type Actor struct {
+	ID       uuid.UUID
+	Name     string
+	Staff    bool
+	ClientID uuid.UUID // of a client's contact
+	Roles    []Role
+	Groups   []uuid.UUID // member of
+	Manages  []uuid.UUID // GM of
+	Scopes   []Scope     // of the token used; nil: all
+	Zone     string
+}
+
+// Is tells whether the actor has one of the roles.
+func (a Actor) Is(roles ...Role) bool {
+	return slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(a.Roles, r) })
+}
+
+// MemberOf tells whether the actor is in the group.
+func (a Actor) MemberOf(group uuid.UUID) bool { return slices.Contains(a.Groups, group) }
+
+// ManagerOf tells whether the actor is a GM of the group.
+func (a Actor) ManagerOf(group uuid.UUID) bool { return slices.Contains(a.Manages, group) }
+
+// Allows tells whether the token used reaches so far.
+func (a Actor) Allows(s Scope) bool {
+	return len(a.Scopes) == 0 || slices.Contains(a.Scopes, s)
+}
+
+// Relation is how an actor stands to a thing; relations are added up.
+type Relation uint
+
+// The relations that count.
+const (
+	ProjectAM   Relation = 1 << iota // account manager of the project
+	Owner                            // accountable for the task, or author of the content
+	Assignee                         // works on the task now
+	Member                           // in the group that the task waits in
+	GM                               // manages the group that the task waits in, or one of the assignee's groups
+	ParentOwner                      // owns the task above
+	AnyStaff                         // works for the provider
+	Self                             // it is the actor's own record
+)
+
+// Action is something one may do or not.
+type Action string
+
+// Actions, by the thing they are done to.
+const (
+	ReadFirm       Action = "firm.read"      // clients, people, groups, projects, tasks
+	ManagePeople   Action = "people.manage"  // make and change people, groups, provider
+	ManageClients  Action = "clients.manage" // make and change clients
+	CreateProject  Action = "project.create"
+	EditProject    Action = "project.edit"  // its data, work statement, rates
+	ClearProject   Action = "project.clear" // give clearance (S1.06)
+	ReadMoney      Action = "money.read"    // rates, invoices, runs
+	Bill           Action = "invoice.write" // draft, items, collect, complete
+	RunBilling     Action = "billing.run"   // over all projects
+	CreateTask     Action = "task.create"
+	EditTask       Action = "task.edit"
+	AssignTask     Action = "task.assign"
+	AcceptTask     Action = "task.accept"
+	SetStatus      Action = "task.status"
+	RecordTime     Action = "time.record"
+	RecordForOther Action = "time.record_for_other"
+	EditTime       Action = "time.edit"
+	WriteNote      Action = "note.write"
+	EditNote       Action = "note.edit"
+	ReadAudit      Action = "audit.read"
+)
+
+type rule struct {
+	roles     []Role
+	relations Relation
+	otherwise string // why not, as a sentence
+}
+
+// rules is the table: a role of the first column or a relation of the second.
+var rules = map[Action]rule{
+	ReadFirm:       {[]Role{Admin}, AnyStaff, "only staff may see this"},
+	ManagePeople:   {[]Role{Admin}, 0, "only an admin may do this"},
+	ManageClients:  {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may do this"},
+	CreateProject:  {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may set up a project"},
+	EditProject:    {[]Role{Admin}, ProjectAM, "only the project's account manager or an admin may do this"},
+	ClearProject:   {[]Role{Admin, AccountManager}, 0, "only another account manager or an admin may give clearance"},
+	ReadMoney:      {[]Role{Admin, AccountManager}, 0, "only account managers and admins may see money"},
+	Bill:           {[]Role{Admin}, ProjectAM, "only the account manager of every project on it or an admin may do this"},
+	RunBilling:     {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may run billing"},
+	CreateTask:     {[]Role{Admin}, ProjectAM | ParentOwner | Assignee, "only the project's account manager, or who owns or works on the task above, may add tasks here"},
+	EditTask:       {[]Role{Admin}, ProjectAM | Owner, "only the task's owner, the project's account manager or an admin may change it"},
+	AssignTask:     {[]Role{Admin}, ProjectAM | Owner | GM, "only the task's owner, a manager of its group, the project's account manager or an admin may assign it"},
+	AcceptTask:     {nil, Member, "only a member of the group that the task waits in may accept it"},
+	SetStatus:      {nil, ProjectAM | Owner, "only the task's owner or the project's account manager may change its status"},
+	RecordTime:     {nil, AnyStaff, "only staff record time"},
+	RecordForOther: {[]Role{Admin}, ProjectAM, "only the project's account manager or an admin may record time for somebody else"},
+	EditTime:       {[]Role{Admin}, ProjectAM | Self, "only who recorded it, the project's account manager or an admin may change it"},
+	WriteNote:      {[]Role{Admin}, AnyStaff, "only staff may write here"},
+	EditNote:       {nil, Self, "only its author may change a note"},
+	ReadAudit:      {[]Role{Admin}, ProjectAM, "only an admin may read the audit"},
+}
+
+// NotOwner is the code when the relation is what is missing for a task.
+const NotOwner fault.Code = "not_owner"
+
+// codes are refusals that programs want to tell apart from plain [fault.Forbidden].
+var codes = map[Action]fault.Code{
+	EditTask: NotOwner, SetStatus: NotOwner, AssignTask: NotOwner,
+	AcceptTask: "not_a_member", EditNote: "not_author", EditTime: "not_author",
+}
+
+// Can refuses what the actor, standing so to the thing, may not do, with
+// [fault.Forbidden] or a code of its own such as [NotOwner].
+func Can(a Actor, act Action, rel Relation) error {
+	r, ok := rules[act]
+	if !ok {
+		return fault.New(fault.Forbidden, "nobody may %s", act)
+	}
+	if a.Staff {
+		rel |= AnyStaff
+	}
+	if a.Is(r.roles...) || r.relations&rel != 0 {
+		return nil
+	}
+	code, ok := codes[act]
+	if !ok {
+		code = fault.Forbidden
+	}
+	return fault.New(code, "%s", r.otherwise)
+}

@@ -1,0 +1,108 @@
+// Package config holds every setting of steward in one place. Each can be given
+// as a flag or in the environment; `steward COMMAND --help` shows them with
+// their defaults.
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+)
+
+// Settings are what all commands share.
+type Settings struct {
+	HTTP      string `name:"http" env:"STEWARD_HTTP" default:"127.0.0.1:8080" help:"Where the API listens."`
+	Data      string `name:"data" env:"STEWARD_DATA" default:"./.steward" help:"Folder of an embedded installation; other commands find a running 'dev' there."`
+	Database  string `name:"database-url" env:"DATABASE_URL" help:"Postgres, as postgres://user:password@host:port/database. Without it 'dev' runs its own."`
+	Temporal  string `name:"temporal-address" env:"TEMPORAL_ADDRESS" help:"Temporal's frontend, as host:port. Without it 'dev' runs its own."`
+	Namespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"Temporal's namespace."`
+	Files     string `name:"files-url" env:"STEWARD_FILES_URL" help:"Where files are kept: file:///folder or s3://bucket?region=…; default: the folder files in the data folder."`
+	PublicURL string `name:"public-url" env:"STEWARD_PUBLIC_URL" help:"The address that people open, for links; default: made from --http."`
+	Conns     int32  `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" help:"Connections to Postgres of each process."`
+	LogFormat string `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" help:"How logs are written: text or json."`
+}
+
+// Running is what a running `steward dev` tells other commands about itself.
+type Running struct {
+	Database  string `json:"database_url"`
+	Temporal  string `json:"temporal_address"`
+	Namespace string `json:"temporal_namespace"`
+	HTTP      string `json:"http"`
+	PID       int    `json:"pid"`
+}
+
+func (s Settings) runningFile() string { return filepath.Join(s.Data, "dev.json") }
+
+// Announce tells other commands how to reach what this process runs. Only the
+// user can read it: it holds the database's password.
+func (s Settings) Announce(r Running) error {
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	tmp := s.runningFile() + ".new"
+	if err := os.WriteFile(tmp, append(b, '\n'), 0o600); err != nil {
+		return fmt.Errorf("tell other commands of this one: %w", err)
+	}
+	return os.Rename(tmp, s.runningFile())
+}
+
+// Withdraw takes back what [Settings.Announce] told.
+func (s Settings) Withdraw() { _ = os.Remove(s.runningFile()) }
+
+// Resolve fills in what is not set: from a running `steward dev`, else by
+// default. It refuses to go on without a database or an engine.
+func (s Settings) Resolve() (Settings, error) {
+	if s.Database == "" || s.Temporal == "" {
+		if err := s.find(); err != nil {
+			return s, err
+		}
+	}
+	return s.Filled(), nil
+}
+
+// Filled has the settings that follow from others.
+func (s Settings) Filled() Settings {
+	if s.Files == "" {
+		s.Files = fileURL(filepath.Join(s.Data, "files"))
+	}
+	if s.PublicURL == "" {
+		s.PublicURL = "http://" + s.HTTP
+	}
+	return s
+}
+
+func fileURL(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		abs = dir
+	}
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: "create_dir=true&no_tmp_dir=true&metadata=skip"}
+	return u.String()
+}
+
+func (s *Settings) find() error {
+	b, err := os.ReadFile(s.runningFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("no `steward dev` runs on %s: start it, name its folder with STEWARD_DATA, or set DATABASE_URL and TEMPORAL_ADDRESS", s.Data)
+	}
+	if err != nil {
+		return fmt.Errorf("find the running `steward dev`: %w", err)
+	}
+	var r Running
+	if err := json.Unmarshal(b, &r); err != nil {
+		return fmt.Errorf("%s cannot be read: %w", s.runningFile(), err)
+	}
+	if s.Database == "" {
+		s.Database = r.Database
+	}
+	if s.Temporal == "" {
+		s.Temporal, s.Namespace = r.Temporal, r.Namespace
+	}
+	s.HTTP = r.HTTP
+	return nil
+}

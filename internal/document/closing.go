@@ -1,0 +1,99 @@
+package document
+
+const (
+	closingGap  = 6.5   // above the texts after the totals
+	wideText    = 130.0 // of a text by itself: wider is not pleasant to read
+	bankWidth   = totalsLeft - leftEdge - 2*gutter
+	wholeText   = 16    // lines of text that are kept on one page
+	besideLimit = 120.0 // height of totals that no page break can divide
+)
+
+// A phrase is a line of text in its style.
+type phrase struct {
+	text  string
+	style style
+}
+
+// settlement is what is owed and how to pay it: the bank's details stand to the
+// left of the totals, or below them where they are longer.
+func (v *invoice) settlement() []row {
+	rows := v.totals()
+	bank := v.bank()
+	var b block
+	for _, p := range bank {
+		b.text(leftEdge, p.style, p.text)
+	}
+	height := 0.0
+	for _, r := range rows {
+		height += r.block.height
+	}
+	if b.height > min(height, besideLimit) {
+		return append(rows, alongside(bank, nil)...)
+	}
+	top := rows[0].block.height
+	rows[0].place(b, sumPadding)
+	rows[0].block.height = top
+	return rows
+}
+
+func (v *invoice) bank() []phrase {
+	lines := present(v.Seller.Bank...)
+	if len(lines) == 0 {
+		return nil
+	}
+	if !v.draft() {
+		lines = append(lines, v.words.reference+": "+v.Number)
+	}
+	phrases := []phrase{{v.words.payment, bodyStrong}}
+	for _, l := range lines {
+		phrases = append(phrases, v.phrases(l, bankWidth)...)
+	}
+	return phrases
+}
+
+// closing is the terms and the notes: side by side where both are short.
+func (v *invoice) closing() []row {
+	terms := v.paragraphs(v.words.terms, v.Terms, bankWidth)
+	notes := v.paragraphs(v.words.notes, v.Notes, rightEdge-totalsLeft)
+	if len(terms) > 0 && len(notes) > 0 && max(len(terms), len(notes)) <= wholeText {
+		return alongside(terms, notes)
+	}
+	return append(alongside(v.paragraphs(v.words.terms, v.Terms, wideText), nil),
+		alongside(v.paragraphs(v.words.notes, v.Notes, wideText), nil)...)
+}
+
+func (v *invoice) paragraphs(heading, text string, width float64) []phrase {
+	if len(present(text)) == 0 {
+		return nil
+	}
+	return append([]phrase{{heading, bodyStrong}}, v.phrases(text, width)...)
+}
+
+func (v *invoice) phrases(text string, width float64) []phrase {
+	var phrases []phrase
+	for _, l := range v.sheet.wrap(text, bodyStyle, width) {
+		phrases = append(phrases, phrase{l, bodyStyle})
+	}
+	return phrases
+}
+
+// alongside makes rows of two columns of text, line by line, so that a long one
+// can run over pages.
+func alongside(left, right []phrase) []row {
+	var rows []row
+	for i := range max(len(left), len(right)) {
+		var l, r block
+		if i < len(left) {
+			l.text(leftEdge, left[i].style, left[i].text)
+		}
+		if i < len(right) {
+			r.text(totalsLeft, right[i].style, right[i].text)
+		}
+		rows = append(rows, row{block: l.beside(r), section: outside})
+	}
+	if len(rows) > 0 {
+		rows[0].gap = closingGap
+	}
+	together(rows, wholeText)
+	return rows
+}

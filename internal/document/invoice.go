@@ -1,0 +1,58 @@
+package document
+
+import "slices"
+
+// An invoice is the snapshot with what its composition needs.
+type invoice struct {
+	InvoiceData
+	words   labels
+	sheet   *sheet
+	columns columns
+}
+
+func newInvoice(in InvoiceData, s *sheet) *invoice {
+	v := &invoice{InvoiceData: in, words: labelsFor(in.Language), sheet: s}
+	v.columns = v.measure()
+	return v
+}
+
+// compose lays out every page, from its head to its foot.
+func (v *invoice) compose() []page {
+	head, foot := v.head(), v.foot()
+	footTop := pageHeight - footMargin - foot.height
+	pages := paginate(v.rows(), frame{head.height, runningHeight, footTop - footGap}, v.tableHead)
+	for i := range pages {
+		if i > 0 {
+			head = v.runningHead()
+		}
+		pages[i] = slices.Insert(pages[i], 0, placed{head, 0})
+		pages[i] = append(pages[i], placed{v.numbered(foot, i+1, len(pages)), footTop})
+	}
+	return pages
+}
+
+// heading names the document: "Invoice 2026-0042", "Invoice (draft)".
+func (v *invoice) heading() string {
+	title := v.words.invoice
+	if v.Title != "" {
+		title = v.Title
+	}
+	if v.draft() {
+		return title + " (" + v.words.draft + ")"
+	}
+	return title + " " + v.Number
+}
+
+// rows are all that flows over the pages. The totals hold on to the last line:
+// they never stand on a page alone.
+func (v *invoice) rows() []row {
+	var rows []row
+	for i, s := range v.Sections {
+		rows = append(rows, v.sectionRows(i, s)...)
+	}
+	if len(rows) > 0 {
+		rows[len(rows)-1].keep = true
+	}
+	rows = append(rows, v.settlement()...)
+	return append(rows, v.closing()...)
+}

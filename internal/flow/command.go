@@ -1,0 +1,66 @@
+package flow
+
+import (
+	"github.com/google/uuid"
+
+	"steward/internal/work"
+)
+
+// Envelope is what every command's body may carry beside its verb's own fields.
+type Envelope struct {
+	IfVersion int32 `json:"if_version,omitempty"` // refuse as stale unless the row has this version
+	Number    int32 `json:"number,omitempty"`     // of a task to be, drawn with the command
+}
+
+// CreateTask is the body of "create" on a task.
+type CreateTask struct {
+	ProjectID       uuid.UUID   `json:"project_id"`
+	ParentID        *uuid.UUID  `json:"parent_id,omitempty" doc:"The task above it; none for a top-level task"`
+	Title           string      `json:"title" minLength:"1" maxLength:"500" doc:"What is to be done, in a line"`
+	Description     string      `json:"description,omitempty" maxLength:"20000" doc:"Markdown"`
+	Priority        int         `json:"priority,omitempty" minimum:"1" maximum:"5" default:"3" doc:"1 comes first"`
+	EstimateMinutes *int        `json:"estimate_minutes,omitempty" minimum:"0" maximum:"10000000"`
+	Skills          []string    `json:"skills,omitempty" maxItems:"50" doc:"What whoever accepts it must know"`
+	DependsOn       []uuid.UUID `json:"depends_on,omitempty" maxItems:"200" doc:"Tasks that must be complete before this one can start"`
+	VisibleToClient bool        `json:"visible_to_client,omitempty"`
+	AssignTo        *Target     `json:"assign_to,omitempty" doc:"A person or a group; nobody if left out"`
+}
+
+// Target is a person or a group; exactly one of them.
+type Target struct {
+	UserID  *uuid.UUID `json:"user_id,omitempty"`
+	GroupID *uuid.UUID `json:"group_id,omitempty"`
+}
+
+// Assignee is the target as the rules know it; zero when it names none or both.
+func (t *Target) Assignee() work.Assignee {
+	switch {
+	case t == nil || (t.UserID == nil) == (t.GroupID == nil):
+		return work.Assignee{}
+	case t.UserID != nil:
+		return work.Assignee{Kind: work.Person, ID: *t.UserID}
+	}
+	return work.Assignee{Kind: work.Group, ID: *t.GroupID}
+}
+
+// AssignTask is the body of "assign" on a task.
+type AssignTask struct {
+	To   Target `json:"to" doc:"A person or a group of the provider"`
+	Note string `json:"note,omitempty" maxLength:"20000"`
+}
+
+// SetStatus is the body of "status" on a task.
+type SetStatus struct {
+	Status work.Status `json:"status" enum:"planned,open,complete,cancelled"`
+	Note   string      `json:"note,omitempty" maxLength:"20000"`
+}
+
+// Noted is the body of verbs that take no more than a note.
+type Noted struct {
+	Note string `json:"note,omitempty" maxLength:"20000"`
+}
+
+// CompleteInvoice is the body of "complete" on an invoice.
+type CompleteInvoice struct {
+	Send string `json:"send,omitempty" enum:"email,paper,none" default:"none" doc:"How it goes to the client"`
+}

@@ -1,0 +1,133 @@
+// Package flow is the wire between the API, the workflows and the activities:
+// names, ids, queues, and what travels. Nothing here acts.
+//
+// Payloads hold ids, codes and versions. What people wrote stays in Postgres:
+// a command is a row of command_log, and only its id travels.
+package flow
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/temporal"
+)
+
+// Task queues. A month's end on Runs and Documents never slows a click on Actions.
+const (
+	Actions   = "actions"
+	Runs      = "runs"
+	Documents = "documents"
+)
+
+// Kind is a thing that has a process of its own; it is also the prefix of the
+// process's id: "task/0197…".
+type Kind string
+
+// The kinds of things with a process.
+const (
+	Task       Kind = "task"
+	Project    Kind = "project"
+	Invoice    Kind = "invoice"
+	BillingRun Kind = "billing-run"
+)
+
+// Workflow names, as an operator reads them.
+const (
+	TaskWorkflow       = "Task"
+	ProjectWorkflow    = "Project"
+	InvoiceWorkflow    = "Invoice"
+	BillingRunWorkflow = "BillingRun"
+)
+
+// Workflows names the workflow of each kind that takes commands.
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow}
+
+// Updates are the verbs that each process takes, as they stand in the HTTP contract.
+var Updates = map[Kind][]string{
+	Task:    {"create", "assign", "accept", "status", "edit"},
+	Project: {"request-clearance", "clear", "hold", "resume", "complete", "cancel"},
+	Invoice: {"complete"},
+}
+
+// Refresh is the signal that tells a process to read its row again.
+const Refresh = "refresh"
+
+// ID is the workflow id of a thing.
+func ID(kind Kind, id uuid.UUID) string { return string(kind) + "/" + id.String() }
+
+// Summary is a name as long as Temporal takes it for a process: 200 bytes.
+func Summary(name string) string {
+	const limit = 200
+	if len(name) <= limit {
+		return name
+	}
+	return strings.ToValidUTF8(name[:limit-3], "") + "…"
+}
+
+// Command names a row of command_log.
+type Command struct {
+	ID uuid.UUID `json:"id"`
+}
+
+// Input starts the process of a thing. Fresh says that an update comes with
+// the start, so that nothing needs to be read before it.
+type Input struct {
+	ID    uuid.UUID `json:"id"`
+	Fresh bool      `json:"fresh,omitempty"`
+}
+
+// Snapshot is what a process knows of its row: enough to wait and to tell an
+// operator, nothing to decide by but Closed, Next and Deadline.
+type Snapshot struct {
+	Version    int        `json:"version"`
+	Closed     bool       `json:"closed,omitempty"`
+	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render]
+	Deadline   *time.Time `json:"deadline,omitempty"` // when to look again
+	State      string     `json:"state,omitempty"`
+	WaitingFor string     `json:"waiting_for,omitempty"` // owner, assignee, group, clearance, payment …
+	Client     string     `json:"client,omitempty"`
+	Project    string     `json:"project,omitempty"`
+	Assignee   string     `json:"assignee,omitempty"`
+	DueAt      *time.Time `json:"due_at,omitempty"`
+	Details    string     `json:"details,omitempty"` // Markdown, for the operator
+}
+
+// Render is the step of a completed invoice whose PDF is not made yet.
+const Render = "render"
+
+// Search attributes of every process; ids and codes only.
+var (
+	ClientKey     = temporal.NewSearchAttributeKeyKeyword("Client")
+	ProjectKey    = temporal.NewSearchAttributeKeyKeyword("Project")
+	StateKey      = temporal.NewSearchAttributeKeyKeyword("State")
+	WaitingForKey = temporal.NewSearchAttributeKeyKeyword("WaitingFor")
+	AssigneeKey   = temporal.NewSearchAttributeKeyKeyword("Assignee")
+	DueAtKey      = temporal.NewSearchAttributeKeyTime("DueAt")
+)
+
+// RunInput starts a billing run.
+type RunInput struct {
+	ID   uuid.UUID `json:"id"`
+	Done int       `json:"done,omitempty"` // projects billed in earlier parts of the run
+}
+
+// Page is the next projects of a billing run.
+type Page struct {
+	Projects []uuid.UUID `json:"projects"`
+	Complete bool        `json:"complete"` // whether drafts are to be completed
+	Total    int         `json:"total"`
+}
+
+// BillOne asks for the bill of one project within a run.
+type BillOne struct {
+	RunID     uuid.UUID `json:"run_id"`
+	ProjectID uuid.UUID `json:"project_id"`
+}
+
+// Billed says what became of one project within a run.
+type Billed struct {
+	Outcome   string    `json:"outcome"`
+	InvoiceID uuid.UUID `json:"invoice_id,omitempty"`
+	Code      string    `json:"code,omitempty"` // why it is parked
+}

@@ -1,0 +1,42 @@
+package importer
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/postgres"
+)
+
+func (f *firm) readClients(ctx context.Context) error {
+	return readThings(ctx, f, f.clients, f.client, func(c *postgres.ImportClient) {
+		f.add.clients = append(f.add.clients, *c)
+	})
+}
+
+func (f *firm) client(r *row, key string) *postgres.ImportClient {
+	return &postgres.ImportClient{
+		ID:               newID(),
+		Key:              key,
+		Name:             r.needLine("name"),
+		Currency:         r.currency("currency"),
+		Email:            r.email("email"),
+		BillingAddress:   r.text("billing_address", descriptionLimit),
+		TaxID:            r.text("tax_id", keyLimit),
+		PaymentTermsDays: r.whole("payment_terms_days", 0, 365, 30),
+		TaxPercent:       r.percent("tax_percent"),
+		TimeZone:         r.zone("time_zone"),
+	}
+}
+
+// percent is a percentage; 0 if the cell is empty.
+func (r *row) percent(column string) decimal.Decimal {
+	if r.cell(column) == "" {
+		return decimal.Zero
+	}
+	return r.amount(column, decimal.NewFromInt(100), 3)
+}
+
+// newID is a UUIDv7: things sort in the order in which they were in the files.
+func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

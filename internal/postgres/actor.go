@@ -1,0 +1,79 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"steward/internal/access"
+	"steward/internal/postgres/db"
+)
+
+// Actor is a person with all that rights are derived from.
+func Actor(r db.ActorByTokenRow) access.Actor {
+	a := access.Actor{ID: r.ID, Name: r.Name, Staff: r.Kind == "staff", Groups: r.Groups, Manages: r.Manages, Zone: r.TimeZone}
+	if r.ClientID != nil {
+		a.ClientID = *r.ClientID
+	}
+	for _, role := range r.Roles {
+		a.Roles = append(a.Roles, access.Role(role))
+	}
+	for _, s := range r.Scopes {
+		a.Scopes = append(a.Scopes, access.Scope(s))
+	}
+	return a
+}
+
+// TaskFacts is how a task lies to those who may do something with it.
+type TaskFacts struct {
+	OwnerID, AccountManagerID         uuid.UUID
+	AssigneePersonID, AssigneeGroupID *uuid.UUID
+	AssigneeGroups                    []uuid.UUID // of the assigned person
+	ParentOwnerID                     *uuid.UUID
+}
+
+// Relation is how the actor stands to the task.
+func (f TaskFacts) Relation(a access.Actor) access.Relation {
+	var r access.Relation
+	add := func(ok bool, rel access.Relation) {
+		if ok {
+			r |= rel
+		}
+	}
+	add(a.ID == f.AccountManagerID, access.ProjectAM)
+	add(a.ID == f.OwnerID, access.Owner)
+	add(f.AssigneePersonID != nil && *f.AssigneePersonID == a.ID, access.Assignee)
+	add(f.ParentOwnerID != nil && *f.ParentOwnerID == a.ID, access.ParentOwner)
+	if g := f.AssigneeGroupID; g != nil {
+		add(a.MemberOf(*g), access.Member)
+		add(a.ManagerOf(*g), access.GM)
+	}
+	for _, g := range f.AssigneeGroups {
+		add(a.ManagerOf(g), access.GM)
+	}
+	return r
+}
+
+// MayBill asks for the right to bill every one of the projects.
+func MayBill(ctx context.Context, q *db.Queries, actor access.Actor, projects []uuid.UUID) error {
+	if len(projects) == 0 {
+		return access.Can(actor, access.RunBilling, 0)
+	}
+	rows, err := q.BillableProjects(ctx, projects)
+	if err != nil {
+		return err
+	}
+	for _, p := range rows {
+		var rel access.Relation
+		if p.AccountManagerID == actor.ID {
+			rel = access.ProjectAM
+		}
+		if err := access.Can(actor, access.Bill, rel); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// InvoiceKey is where an invoice's PDF is in the file store.
+func InvoiceKey(id uuid.UUID) string { return "invoices/" + id.String() + ".pdf" }

@@ -1,0 +1,160 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/money"
+	"steward/internal/postgres/db"
+)
+
+// Invoice is an invoice as staff sees it. Amounts are text with the currency's
+// decimals.
+type Invoice struct {
+	ID          uuid.UUID     `json:"id"`
+	Number      *string       `json:"number" doc:"Null while it is a draft" example:"INV-2026-00042"`
+	State       string        `json:"state" enum:"draft,complete,sent,partly_paid,paid,void"`
+	PastDue     bool          `json:"past_due"`
+	ClientID    uuid.UUID     `json:"client_id"`
+	ClientName  string        `json:"client_name"`
+	ProjectIDs  []uuid.UUID   `json:"project_ids"`
+	Currency    string        `json:"currency"`
+	Through     civil.Date    `json:"through" format:"date" doc:"The last work date that was collected"`
+	IssuedOn    civil.Date    `json:"issued_on" format:"date" nullable:"true"`
+	DueOn       civil.Date    `json:"due_on" format:"date" nullable:"true"`
+	Lines       []InvoiceLine `json:"lines,omitempty" doc:"In the answer for one invoice"`
+	Subtotal    string        `json:"subtotal"`
+	Tax         string        `json:"tax"`
+	Total       string        `json:"total"`
+	Paid        string        `json:"paid"`
+	Balance     string        `json:"balance"`
+	HasPDF      bool          `json:"has_pdf" doc:"Whether /invoices/{id}.pdf is ready"`
+	RunID       *uuid.UUID    `json:"billing_run_id,omitempty"`
+	CreatedAt   time.Time     `json:"created_at"`
+	CompletedAt *time.Time    `json:"completed_at"`
+	Version     int32         `json:"version"`
+}
+
+// InvoiceLine is a line of an invoice.
+type InvoiceLine struct {
+	ID          uuid.UUID  `json:"id"`
+	Kind        string     `json:"kind" enum:"time,expense,fixed,charge,discount"`
+	ProjectID   *uuid.UUID `json:"project_id,omitempty"`
+	TaskID      *uuid.UUID `json:"task_id,omitempty"`
+	UserID      *uuid.UUID `json:"user_id,omitempty"`
+	Who         string     `json:"who,omitempty" doc:"Who did the work, by name"`
+	Description string     `json:"description"`
+	Minutes     *int64     `json:"minutes,omitempty"`
+	Quantity    string     `json:"quantity" doc:"As printed, exactly: hours like 7.25 or 7:16, or a number of pieces"`
+	UnitPrice   string     `json:"unit_price"`
+	Amount      string     `json:"amount"`
+	TaxPercent  string     `json:"tax_percent"`
+	RateSource  *string    `json:"rate_source,omitempty" enum:"project_person,work_statement,person_default,no_charge"`
+	Late        bool       `json:"late,omitempty" doc:"Worked in a period that was billed before"`
+	FirstDate   civil.Date `json:"first_date,omitzero" format:"date"`
+	LastDate    civil.Date `json:"last_date,omitzero" format:"date"`
+}
+
+// OneInvoice reads an invoice with its lines, as it stands at an instant.
+func OneInvoice(ctx context.Context, q *db.Queries, id uuid.UUID, now time.Time) (Invoice, error) {
+	r, err := q.Invoice(ctx, id)
+	if err != nil {
+		return Invoice{}, Refusal(err)
+	}
+	inv := InvoiceOf(db.InvoicesRow(r), now)
+	lines, err := q.InvoiceLines(ctx, id)
+	inv.Lines = make([]InvoiceLine, len(lines))
+	for i, l := range lines {
+		inv.Lines[i] = lineOf(l, money.Currency(r.Currency))
+	}
+	return inv, err
+}
+
+// InvoiceOf is a row of a list as staff sees it at an instant.
+func InvoiceOf(r db.InvoicesRow, now time.Time) Invoice {
+	c := money.Currency(r.Currency)
+	balance := r.Total.Sub(r.Paid)
+	return Invoice{
+		ID: r.ID, Number: r.Number, State: shownState(r), PastDue: r.State == "complete" && billing.PastDue(balance, r.DueOn, today(now, r.TimeZone)),
+		ClientID: r.ClientID, ClientName: r.ClientName, ProjectIDs: r.ProjectIds, Currency: r.Currency, Through: r.Through,
+		IssuedOn: r.IssuedOn, DueOn: r.DueOn, Subtotal: c.Format(r.Subtotal), Tax: c.Format(r.Tax), Total: c.Format(r.Total),
+		Paid: c.Format(r.Paid), Balance: c.Format(balance), HasPDF: r.PDFFileID != nil, RunID: r.BillingRunID,
+		CreatedAt: r.CreatedAt, CompletedAt: r.CompletedAt, Version: r.Version,
+	}
+}
+
+// shownState adds to the stored state what follows from payments.
+func shownState(r db.InvoicesRow) string {
+	switch {
+	case r.State != "complete" || r.Paid.IsZero():
+		return r.State
+	case r.Paid.GreaterThanOrEqual(r.Total):
+		return "paid"
+	}
+	return "partly_paid"
+}
+
+// today is the civil date of an instant in a named zone; UTC for an unknown one.
+func today(now time.Time, zone string) civil.Date { return civil.In(now, Zone(zone)) }
+
+// Zone is the location of a stored zone name; UTC for one that this machine
+// does not know.
+func Zone(name string) *time.Location {
+	loc, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+func lineOf(l db.InvoiceLinesRow, c money.Currency) InvoiceLine {
+	return InvoiceLine{
+		ID: l.ID, Kind: l.Kind, ProjectID: l.ProjectID, TaskID: l.TaskID, UserID: l.PersonID, Who: l.Who, Description: l.Description,
+		Minutes: l.Minutes, Quantity: PrintedQuantity(l.Minutes, l.Quantity), UnitPrice: PrintedPrice(l.UnitPrice, c),
+		Amount: c.Format(l.Amount), TaxPercent: l.TaxPercent.String(), RateSource: l.RateSource, Late: l.Late,
+		FirstDate: l.FirstDate, LastDate: l.LastDate,
+	}
+}
+
+// PrintedQuantity is exact: hours for time, else the number itself.
+func PrintedQuantity(minutes *int64, quantity decimal.Decimal) string {
+	if minutes != nil {
+		return money.Hours(*minutes)
+	}
+	return quantity.String()
+}
+
+// PrintedPrice has the currency's decimals, or as many more as the price has.
+func PrintedPrice(p decimal.Decimal, c money.Currency) string {
+	if c.Fits(p) {
+		return c.Format(p)
+	}
+	return p.String()
+}
+
+// LineSource is a line with what its amount was made of.
+type LineSource struct {
+	ID         uuid.UUID `json:"id"`
+	Kind       string    `json:"kind"`
+	Minutes    *int64    `json:"minutes,omitempty"`
+	Quantity   string    `json:"quantity"`
+	UnitPrice  string    `json:"unit_price"`
+	RateSource *string   `json:"rate_source,omitempty"`
+	Amount     string    `json:"amount"`
+	Currency   string    `json:"currency"`
+	Late       bool      `json:"late"`
+}
+
+// SourceOf is a stored line with what its amount was made of.
+func SourceOf(l db.InvoiceLineRow) LineSource {
+	c := money.Currency(l.Currency)
+	return LineSource{
+		ID: l.ID, Kind: l.Kind, Minutes: l.Minutes, Quantity: PrintedQuantity(l.Minutes, l.Quantity), UnitPrice: PrintedPrice(l.UnitPrice, c),
+		RateSource: l.RateSource, Amount: c.Format(l.Amount), Currency: l.Currency, Late: l.Late,
+	}
+}

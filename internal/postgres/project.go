@@ -1,0 +1,73 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/civil"
+	"steward/internal/postgres/db"
+	"steward/internal/work"
+)
+
+// Project is a project as staff sees it.
+type Project struct {
+	ID               uuid.UUID          `json:"id"`
+	ExternalKey      *string            `json:"external_key,omitempty"`
+	ClientID         uuid.UUID          `json:"client_id"`
+	ClientName       string             `json:"client_name"`
+	Code             string             `json:"code" doc:"What its tasks' keys begin with" example:"ACME"`
+	Name             string             `json:"name"`
+	Status           work.ProjectStatus `json:"status" enum:"draft,awaiting_clearance,active,on_hold,complete,cancelled"`
+	AccountManagerID uuid.UUID          `json:"account_manager_id"`
+	Currency         string             `json:"currency"`
+	StartsOn         civil.Date         `json:"starts_on" format:"date" nullable:"true"`
+	EndsOn           civil.Date         `json:"ends_on" format:"date" nullable:"true"`
+	WorkStatement    *WorkStatement     `json:"work_statement,omitempty" doc:"In the answer for one project"`
+	CreatedAt        time.Time          `json:"created_at"`
+	Version          int32              `json:"version"`
+}
+
+// WorkStatement is what was agreed with the client about a project (S1.11).
+type WorkStatement struct {
+	BillingKind       string           `json:"billing_kind,omitempty" enum:"time_and_materials,fixed_price,both" default:"time_and_materials"`
+	BillingPeriod     string           `json:"billing_period,omitempty" enum:"weekly,biweekly,semimonthly,monthly,quarterly,on_completion,none" default:"monthly"`
+	AnchorDay         int16            `json:"anchor_day,omitempty" minimum:"1" maximum:"31" default:"31" doc:"The day a period ends; 31 is the last of any month"`
+	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" doc:"The client's, if left out"`
+	TermsFromMonthEnd bool             `json:"terms_from_month_end,omitempty" doc:"Count the days from the end of the month"`
+	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"The client's, if left out"`
+	LineGrouping      string           `json:"line_grouping,omitempty" enum:"task_person,task,person,entry" default:"task_person"`
+	IncrementMinutes  int16            `json:"increment_minutes,omitempty" minimum:"0" maximum:"480" doc:"Each entry is billed in steps of this; 0 is exact"`
+	PurchaseOrder     string           `json:"purchase_order,omitempty" maxLength:"100"`
+	BudgetMinutes     *int32           `json:"budget_minutes,omitempty" minimum:"1"`
+	BudgetAmount      *decimal.Decimal `json:"budget_amount,omitempty"`
+	Description       string           `json:"description,omitempty" maxLength:"20000"`
+	HourlyRate        *decimal.Decimal `json:"hourly_rate,omitempty" doc:"One rate for everybody on the project, from its start on; written only, read it at /rates"`
+}
+
+// OneProject reads a project with its work statement.
+func OneProject(ctx context.Context, q *db.Queries, id uuid.UUID) (Project, error) {
+	r, err := q.Project(ctx, id)
+	if err != nil {
+		return Project{}, Refusal(err)
+	}
+	p := ProjectOf(db.ProjectsRow(r))
+	w, err := q.WorkStatement(ctx, id)
+	p.WorkStatement = &WorkStatement{
+		BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
+		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
+	}
+	return p, Refusal(err)
+}
+
+// ProjectOf is a row of a list as staff sees it.
+func ProjectOf(r db.ProjectsRow) Project {
+	return Project{
+		ID: r.ID, ExternalKey: r.ExternalKey, ClientID: r.ClientID, ClientName: r.ClientName, Code: r.Code, Name: r.Name,
+		Status: work.ProjectStatus(r.Status), AccountManagerID: r.AccountManagerID, Currency: r.Currency,
+		StartsOn: r.StartsOn, EndsOn: r.EndsOn, CreatedAt: r.CreatedAt, Version: r.Version,
+	}
+}

@@ -1,0 +1,196 @@
+// Package postgres is where the facts are kept: the queries in queries/*.sql
+// with their generated code in db, transactions, and the read models that the
+// API shows.
+//
+// It decides nothing. Rules are functions of packages work, billing and access,
+// called with what was read here under a lock.
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"steward/internal/fault"
+	"steward/internal/postgres/db"
+)
+
+// Store is a pool of connections to one database.
+type Store struct {
+	*db.Queries
+	Pool  *pgxpool.Pool
+	Now   func() time.Time
+	NewID func() uuid.UUID
+}
+
+// Open connects to the database at url with at most conns connections.
+func Open(ctx context.Context, url string, conns int32) (*Store, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database address: %w", err)
+	}
+	cfg.MaxConns = conns
+	// Lists have optional filters: a plan made for one set of them is wrong for the next.
+	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return New(pool), nil
+}
+
+// New makes a store on a pool, with the real clock and UUIDv7 ids.
+func New(pool *pgxpool.Pool) *Store {
+	return &Store{Queries: db.New(pool), Pool: pool, Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }}
+}
+
+// Close gives all connections back.
+func (s *Store) Close() { s.Pool.Close() }
+
+// tries is how often a transaction is begun when Postgres asks for it.
+const tries = 5
+
+// Tx runs f in a transaction: all of it or nothing. When Postgres ends it for
+// a deadlock or a conflict with another, it is run again. What the database
+// refuses by a constraint comes back as a fault.
+func (s *Store) Tx(ctx context.Context, f func(q *db.Queries, tx pgx.Tx) error) error {
+	var err error
+	for range tries {
+		err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error { return f(s.WithTx(tx), tx) })
+		if !again(err) {
+			break
+		}
+	}
+	return Refusal(err)
+}
+
+func again(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// refusals are the constraints that input can run into, as sentences.
+var refusals = map[string]*fault.Fault{
+	"person_by_email":              fault.New("email_taken", "somebody has this e-mail address already"),
+	"work_group_by_name":           fault.New("name_taken", "a group has this name already"),
+	"project_code_key":             fault.New("code_taken", "a project has this code already"),
+	"invoice_completed":            fault.New("already_complete", "the invoice is completed already"),
+	"time_invoiced":                fault.New("time_invoiced", "the time is on a completed invoice; a correction is a new entry"),
+	"command_log_actor_id_key_key": fault.New(fault.KeyReused, "this Idempotency-Key was used before"),
+	"rate_once_a_day":              fault.New("rate_overlaps", "there is another rate for these days"),
+	"roles_fit_kind":               fault.New(fault.Invalid, "these roles do not go with this kind of person"),
+	"contact_has_client":           fault.New(fault.Invalid, "a client's contact names its client, staff does not"),
+	"ends_after_start":             fault.New(fault.Invalid, "the project ends before it starts"),
+}
+
+// Refusal turns what the database refuses into a fault; other errors stay.
+func Refusal(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.New(fault.NotFound, "not found")
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err
+	}
+	if f, ok := refusals[pg.ConstraintName]; ok {
+		return f
+	}
+	switch pg.Code {
+	case "23503":
+		return fault.New(fault.NotFound, "something that is referred to does not exist (%s)", pg.ConstraintName)
+	case "22003", "22P05", "22021":
+		return fault.New(fault.Invalid, "a value cannot be stored: %s", pg.Message)
+	}
+	return err
+}
+
+// Away tells whether err means that the database cannot be reached just now.
+func Away(err error) bool {
+	var connect *pgconn.ConnectError
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &connect):
+		return true
+	case errors.As(err, &pg): // admin shutdown, crash, starting up, too many connections
+		return pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03" || pg.Code == "53300"
+	}
+	return pgconn.SafeToRetry(err)
+}
+
+// Change is a field before and after.
+type Change [2]any
+
+// Event is an entry of the audit trail to be (N.14).
+type Event struct {
+	Actor   *uuid.UUID // nil: steward itself or an operator's command
+	Kind    string
+	ID      uuid.UUID
+	Verb    string
+	Version int32
+	Changes map[string]Change
+	Note    string
+	Source  string
+}
+
+// Audit writes an event in the transaction of q.
+func (s *Store) Audit(ctx context.Context, q *db.Queries, e Event) error {
+	return q.InsertAudit(ctx, db.InsertAuditParams{
+		ID: s.NewID(), ActorID: e.Actor, EntityKind: e.Kind, EntityID: e.ID, Verb: e.Verb,
+		Version: e.Version, Changes: JSON(e.Changes), Note: e.Note, Source: e.Source,
+	})
+}
+
+// JSON writes a value that always can be written.
+func JSON(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("a %T cannot be written as JSON: %v", v, err)) // a mistake in our types, not in data
+	}
+	return b
+}
+
+// Diff lists what differs between two values of one struct type, by their
+// JSON names.
+func Diff(before, after any) map[string]Change {
+	var b, a map[string]json.RawMessage
+	_ = json.Unmarshal(JSON(before), &b)
+	_ = json.Unmarshal(JSON(after), &a)
+	changes := map[string]Change{}
+	for k, v := range a {
+		if string(v) != string(b[k]) {
+			changes[k] = Change{b[k], v}
+		}
+	}
+	for k, v := range b {
+		if _, ok := a[k]; !ok {
+			changes[k] = Change{v, nil}
+		}
+	}
+	return changes
+}
+
+// OpenLater is [Open] for writes that need not be on the disk when they are
+// answered. They are lost only if Postgres crashes within moments, and never
+// when something written after them through another pool is kept.
+func OpenLater(ctx context.Context, url string, conns int32) (*Store, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("read the database address: %w", err)
+	}
+	cfg.MaxConns = conns
+	cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return New(pool), nil
+}

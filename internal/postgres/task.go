@@ -1,0 +1,135 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"steward/internal/fault"
+	"steward/internal/postgres/db"
+	"steward/internal/work"
+)
+
+// Task is a task as people see it.
+type Task struct {
+	ID               uuid.UUID   `json:"id"`
+	Key              string      `json:"key" doc:"What people say" example:"ACME-12"`
+	ExternalKey      *string     `json:"external_key,omitempty" doc:"The importer's own key"`
+	ProjectID        uuid.UUID   `json:"project_id"`
+	ParentID         *uuid.UUID  `json:"parent_id"`
+	Title            string      `json:"title"`
+	Description      string      `json:"description" doc:"Markdown"`
+	Status           work.Status `json:"status" enum:"planned,open,complete,cancelled"`
+	Priority         int         `json:"priority" doc:"1 comes first, 5 last"`
+	OwnerID          uuid.UUID   `json:"owner_id" doc:"Who is accountable"`
+	Assignee         *Assignee   `json:"assignee" doc:"Who works on it now"`
+	AssignedAt       time.Time   `json:"assigned_at"`
+	Ready            bool        `json:"ready" doc:"Everything it depends on is done"`
+	EstimateMinutes  *int32      `json:"estimate_minutes"`
+	WorkedMinutes    int64       `json:"worked_minutes"`
+	RemainingMinutes *int32      `json:"remaining_minutes" doc:"As last said with recorded time; null when nobody said"`
+	DependsOn        []uuid.UUID `json:"depends_on"`
+	Skills           []string    `json:"skills"`
+	VisibleToClient  bool        `json:"visible_to_client"`
+	CreatedAt        time.Time   `json:"created_at"`
+	ClosedAt         *time.Time  `json:"closed_at"`
+	Version          int32       `json:"version"`
+}
+
+// Assignee is a person or group by name.
+type Assignee struct {
+	Kind work.Kind `json:"kind" enum:"user,group"`
+	ID   uuid.UUID `json:"id"`
+	Name string    `json:"name"`
+}
+
+// Tasks reads tasks by id, in the order of priority and age.
+func Tasks(ctx context.Context, q *db.Queries, ids []uuid.UUID) ([]Task, error) {
+	rows, err := q.TaskViews(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	tasks := make([]Task, len(rows))
+	for i, r := range rows {
+		tasks[i] = taskOf(r)
+	}
+	return tasks, nil
+}
+
+// OneTask reads a task; an unknown one is [fault.NotFound].
+func OneTask(ctx context.Context, q *db.Queries, id uuid.UUID) (Task, error) {
+	tasks, err := Tasks(ctx, q, []uuid.UUID{id})
+	if err != nil {
+		return Task{}, err
+	}
+	if len(tasks) == 0 {
+		return Task{}, fault.New(fault.NotFound, "there is no such task")
+	}
+	return tasks[0], nil
+}
+
+// TaskKey is what people call a task.
+func TaskKey(code string, number int32) string { return fmt.Sprintf("%s-%d", code, number) }
+
+func taskOf(r db.TaskViewsRow) Task {
+	return Task{
+		ID: r.ID, Key: TaskKey(r.Code, r.Number), ExternalKey: r.ExternalKey, ProjectID: r.ProjectID, ParentID: r.ParentID,
+		Title: r.Title, Description: r.Description, Status: work.Status(r.Status), Priority: int(r.Priority), OwnerID: r.OwnerID,
+		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), AssignedAt: r.AssignedAt, Ready: r.Ready,
+		EstimateMinutes: r.EstimateMinutes, WorkedMinutes: r.WorkedMinutes, RemainingMinutes: r.RemainingMinutes,
+		DependsOn: r.DependsOn, Skills: r.Skills, VisibleToClient: r.VisibleToClient,
+		CreatedAt: r.CreatedAt, ClosedAt: r.ClosedAt, Version: r.Version,
+	}
+}
+
+func assignee(person, group *uuid.UUID, name string) *Assignee {
+	switch {
+	case person != nil:
+		return &Assignee{Kind: work.Person, ID: *person, Name: name}
+	case group != nil:
+		return &Assignee{Kind: work.Group, ID: *group, Name: name}
+	}
+	return nil
+}
+
+// Machine is what the rules of package work see of a stored task.
+func Machine(t db.Task) work.Task {
+	m := work.Task{
+		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: work.Status(t.Status),
+		Priority: int(t.Priority), OwnerID: t.OwnerID, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
+		Skills: t.Skills, VisibleToClient: t.VisibleToClient, ClosedAt: t.ClosedAt,
+	}
+	if t.EstimateMinutes != nil {
+		e := int(*t.EstimateMinutes)
+		m.EstimateMinutes = &e
+	}
+	switch {
+	case t.AssigneePersonID != nil:
+		m.Assignee = work.Assignee{Kind: work.Person, ID: *t.AssigneePersonID}
+	case t.AssigneeGroupID != nil:
+		m.Assignee = work.Assignee{Kind: work.Group, ID: *t.AssigneeGroupID}
+	}
+	return m
+}
+
+// AssigneeColumns are the two columns that an assignee is stored in.
+func AssigneeColumns(a work.Assignee) (person, group *uuid.UUID) {
+	switch a.Kind {
+	case work.Person:
+		return &a.ID, nil
+	case work.Group:
+		return nil, &a.ID
+	}
+	return nil, nil
+}
+
+// Minutes32 is an estimate as it is stored.
+func Minutes32(m *int) *int32 {
+	if m == nil {
+		return nil
+	}
+	v := int32(*m)
+	return &v
+}

@@ -1,0 +1,22 @@
+// Package work holds the machines of tasks and projects: which action follows
+// which, and what it leaves behind.
+//
+// Everything is a function of its arguments. Whoever calls it has read the
+// facts under the row's lock and has asked package access whether the actor
+// may; the instant comes in as an argument. Rules: requirements S1.06–S1.48.
+package work
+
+import "steward/internal/fault"
+
+// Codes of this package's refusals.
+const (
+	BadTransition        fault.Code = "bad_transition"        // the status does not lead there
+	ProjectNotActive     fault.Code = "project_not_active"    // S1.06
+	DependencyIncomplete fault.Code = "dependency_incomplete" // S1.31
+	OpenSubtasks         fault.Code = "open_subtasks"         // complete them first
+	AlreadyAssigned      fault.Code = "already_assigned"      // somebody accepted it before
+	TaskClosed           fault.Code = "task_closed"           // complete or cancelled
+	SkillMissing         fault.Code = "skill_missing"         // S1.30
+	NoManager            fault.Code = "group_without_manager" // nobody to be accountable
+	SelfClearance        fault.Code = "self_clearance"        // clearance is given by somebody else
+)

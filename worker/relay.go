@@ -1,0 +1,91 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// Relay tells processes that their rows changed. What was written to the outbox
+// is told at least once, gathered for each process; telling starts a process
+// that is not there.
+type Relay struct {
+	store    *postgres.Store
+	temporal client.Client
+	log      *slog.Logger
+	Every    time.Duration // how long it rests when there is nothing to tell
+}
+
+// batch is how many processes are told in one transaction: some 10 ms each.
+const batch = 50
+
+// Run relays until ctx ends.
+func (r *Relay) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		n, err := r.Once(ctx)
+		if err != nil && ctx.Err() == nil {
+			r.log.Warn("processes are told of changes later", "error", err)
+		}
+		if n == 0 || err != nil {
+			select {
+			case <-ctx.Done():
+			case <-time.After(r.Every):
+			}
+		}
+	}
+}
+
+// Once tells the next processes and returns how many. Several relays may run:
+// each takes other rows.
+func (r *Relay) Once(ctx context.Context) (int, error) {
+	told := 0
+	err := r.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		rows, err := q.TakeOutbox(ctx, batch)
+		if err != nil {
+			return err
+		}
+		names, err := names(ctx, q, rows)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := r.tell(ctx, flow.Kind(row.EntityKind), row.EntityID, names[row.EntityID]); err != nil {
+				return fmt.Errorf("tell %s %s: %w", row.EntityKind, row.EntityID, err)
+			}
+		}
+		told = len(rows)
+		return nil
+	})
+	return told, err
+}
+
+func (r *Relay) tell(ctx context.Context, kind flow.Kind, id uuid.UUID, name string) error {
+	_, err := r.temporal.SignalWithStartWorkflow(ctx, flow.ID(kind, id), flow.Refresh, nil, client.StartWorkflowOptions{
+		TaskQueue: flow.Actions, StaticSummary: flow.Summary(name), WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, flow.Workflows[kind], flow.Input{ID: id})
+	return err
+}
+
+// names are what operators read of processes that are started here.
+func names(ctx context.Context, q *db.Queries, rows []db.TakeOutboxRow) (map[uuid.UUID]string, error) {
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.EntityID
+	}
+	found, err := q.ProcessNames(ctx, ids)
+	names := make(map[uuid.UUID]string, len(found))
+	for _, f := range found {
+		names[f.ID] = f.Name
+	}
+	return names, err
+}

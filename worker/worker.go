@@ -1,0 +1,87 @@
+// Package worker runs the workflows and activities, relays the outbox, and
+// knows which task queue is for what.
+package worker
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"steward/activities"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/workflows"
+)
+
+// Worker runs what is waiting on all task queues of this installation.
+type Worker struct {
+	workers []worker.Worker
+	relay   *Relay
+	stop    context.CancelFunc
+	relayed chan struct{}
+}
+
+// New registers the workflows and activities.
+func New(c client.Client, acts *activities.Activities, store *postgres.Store, log *slog.Logger) *Worker {
+	// After a worker's death its workflows are taken over within this time.
+	worker.SetStickyWorkflowCacheSize(2_000)
+	queues := []worker.Worker{
+		worker.New(c, flow.Actions, options(200)),
+		worker.New(c, flow.Runs, options(8)),
+		worker.New(c, flow.Documents, options(4)),
+	}
+	for _, w := range queues {
+		register(w, acts)
+	}
+	return &Worker{workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: 500 * time.Millisecond}, relayed: make(chan struct{})}
+}
+
+// options are what was measured to be good on two cores: pollers grow with the
+// work, and a dead worker's workflows move after a second instead of five.
+func options(activities int) worker.Options {
+	return worker.Options{
+		MaxConcurrentActivityExecutionSize:      activities,
+		MaxConcurrentLocalActivityExecutionSize: activities,
+		StickyScheduleToStartTimeout:            time.Second,
+		WorkflowTaskPollerBehavior:              worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 2, InitialNumberOfPollers: 4, MaximumNumberOfPollers: 40}),
+		ActivityTaskPollerBehavior:              worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 1, InitialNumberOfPollers: 2, MaximumNumberOfPollers: 20}),
+		WorkerStopTimeout:                       5 * time.Second,
+	}
+}
+
+func register(w worker.Registry, acts *activities.Activities) {
+	w.RegisterWorkflowWithOptions(workflows.Task, workflow.RegisterOptions{Name: flow.TaskWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Project, workflow.RegisterOptions{Name: flow.ProjectWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Invoice, workflow.RegisterOptions{Name: flow.InvoiceWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.BillingRun, workflow.RegisterOptions{Name: flow.BillingRunWorkflow})
+	w.RegisterActivity(acts)
+}
+
+// Start begins to work.
+func (w *Worker) Start(ctx context.Context) error {
+	for _, q := range w.workers {
+		if err := q.Start(); err != nil {
+			return fmt.Errorf("start the worker: %w", err)
+		}
+	}
+	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
+	go func() {
+		defer close(w.relayed)
+		w.relay.Run(ctx)
+	}()
+	return nil
+}
+
+// Stop lets what is being done finish, and returns when it has.
+func (w *Worker) Stop() {
+	w.stop()
+	<-w.relayed
+	for _, q := range w.workers {
+		q.Stop()
+	}
+}

@@ -1,0 +1,219 @@
+// Package workflows holds the durable processes: what is waited for. A process
+// carries an id and timers; the facts are in Postgres, the rules in pure
+// packages, and a body here branches only on arguments, results and timers.
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"steward/internal/flow"
+)
+
+// process is what the processes of things have in common: they take commands
+// one at a time, tell operators how they stand, and wait.
+type process struct {
+	in     flow.Input
+	commit any // the activity that carries out a command
+	load   any // the activity that reads the row
+	lane   workflow.Mutex
+	snap   flow.Snapshot
+	known  bool // snap was read or written by this run
+	stale  bool // somebody said that the row changed
+	shown  flow.Snapshot
+}
+
+// listen registers the handlers of the verbs and of the refresh signal. It
+// comes before anything blocks: an update that meets a process without
+// handlers is refused, not queued.
+func (p *process) listen(ctx workflow.Context, verbs []string) error {
+	p.lane = workflow.NewMutex(ctx)
+	for _, verb := range verbs {
+		err := workflow.SetUpdateHandlerWithOptions(ctx, verb, p.act, workflow.UpdateHandlerOptions{
+			Validator: func(c flow.Command) error {
+				if c.ID == [16]byte{} {
+					return errors.New("a command has an id")
+				}
+				return nil
+			},
+			Description: "Carries out a command of a person; its argument is the id of a row of command_log.",
+		})
+		if err != nil {
+			return err
+		}
+	}
+	signals := workflow.GetSignalChannel(ctx, flow.Refresh)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for signals.Receive(ctx, nil) {
+			p.stale = true
+		}
+	})
+	return nil
+}
+
+// act carries out one command; commands of one thing wait for each other.
+func (p *process) act(ctx workflow.Context, c flow.Command) error {
+	if err := p.lane.Lock(ctx); err != nil {
+		return err
+	}
+	defer p.lane.Unlock()
+	var snap flow.Snapshot
+	err := perform(ctx, p.commit, c, &snap)
+	switch {
+	case err == nil:
+		p.take(ctx, snap)
+	case refused(err) && !p.known: // nothing was written: learn how the thing stands
+		if failed := p.read(ctx); failed != nil {
+			return failed
+		}
+	}
+	return err
+}
+
+// read learns the row afresh.
+func (p *process) read(ctx workflow.Context) error {
+	var snap flow.Snapshot
+	if err := perform(ctx, p.load, p.in.ID, &snap); err != nil {
+		return err
+	}
+	p.take(ctx, snap)
+	return nil
+}
+
+// take believes a snapshot, unless it is older than what is known, and shows it
+// to operators.
+func (p *process) take(ctx workflow.Context, snap flow.Snapshot) {
+	if p.known && snap.Version < p.snap.Version {
+		return
+	}
+	p.snap, p.known = snap, true
+	p.show(ctx)
+}
+
+// start waits until the row is known: from the command that came with the
+// start, or read.
+func (p *process) start(ctx workflow.Context) error {
+	if p.in.Fresh {
+		if err := workflow.Await(ctx, func() bool { return p.known || p.stale }); err != nil || p.known {
+			return err
+		}
+	}
+	return p.read(ctx)
+}
+
+// wait sleeps until something is to be done: the thing is closed, a step of its
+// own is next, its row changed, a deadline came, or the history is long enough.
+func (p *process) wait(ctx workflow.Context) error {
+	version := p.snap.Version
+	ready := func() bool {
+		return p.snap.Closed || p.snap.Next != "" || p.stale || p.snap.Version != version || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+	}
+	if p.snap.Deadline == nil {
+		return p.woken(ctx, workflow.Await(ctx, ready))
+	}
+	in := max(p.snap.Deadline.Sub(workflow.Now(ctx)), time.Second)
+	ok, err := workflow.AwaitWithTimeout(ctx, in, ready)
+	p.stale = p.stale || !ok
+	return p.woken(ctx, err)
+}
+
+func (p *process) woken(ctx workflow.Context, err error) error {
+	if err != nil || !p.stale {
+		return err
+	}
+	p.stale = false
+	return p.read(ctx)
+}
+
+// leave ends this run in order: nobody who was let in is left without an answer.
+func (p *process) leave(ctx workflow.Context, self any) error {
+	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+		return err
+	}
+	if p.snap.Closed { // a fact from the row, not a rule asked here
+		return nil
+	}
+	return workflow.NewContinueAsNewError(ctx, self, flow.Input{ID: p.in.ID}) // the row is the state: only the id travels
+}
+
+// done tells whether this run has nothing more to wait for.
+func (p *process) done(ctx workflow.Context) bool {
+	return p.snap.Closed || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
+}
+
+// perform runs an activity near by first: a local activity takes half the time
+// of a regular one. When Postgres is away or slow, the regular one goes on
+// trying for as long as it takes, so that the action is late and not lost.
+func perform(ctx workflow.Context, activity, arg any, result any) error {
+	near := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		ScheduleToCloseTimeout: 2 * time.Second,
+		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
+	})
+	err := workflow.ExecuteLocalActivity(near, activity, arg).Get(ctx, result)
+	if err != nil && !refused(err) {
+		err = workflow.ExecuteActivity(patient(ctx, ""), activity, arg).Get(ctx, result)
+	}
+	return bare(err)
+}
+
+// bare takes a refusal out of what Temporal wraps it in, so that whoever asked
+// is told its code.
+func bare(err error) error {
+	var app *temporal.ApplicationError
+	if refused(err) && errors.As(err, &app) {
+		return app
+	}
+	return err
+}
+
+// patient is how regular activities run: again and again until they succeed.
+func patient(ctx workflow.Context, queue string) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		TaskQueue:           queue,
+		StartToCloseTimeout: 5 * time.Minute,
+		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, MaximumInterval: 15 * time.Second},
+	})
+}
+
+// refused tells a refusal, which is an answer, from a failure, which is not.
+func refused(err error) bool {
+	var app *temporal.ApplicationError
+	return errors.As(err, &app) && app.NonRetryable() && app.Category() == temporal.ApplicationErrorCategoryBenign
+}
+
+// show tells operators how the thing stands; what has not changed is not told again.
+func (p *process) show(ctx workflow.Context) {
+	s := p.snap
+	workflow.SetCurrentDetails(ctx, s.Details)
+	if s.State == p.shown.State && s.WaitingFor == p.shown.WaitingFor && s.Assignee == p.shown.Assignee && s.Project == p.shown.Project && sameTime(s.DueAt, p.shown.DueAt) {
+		return
+	}
+	p.shown = s
+	updates := []temporal.SearchAttributeUpdate{
+		flow.StateKey.ValueSet(s.State), flow.WaitingForKey.ValueSet(s.WaitingFor),
+		flow.ClientKey.ValueSet(s.Client), flow.ProjectKey.ValueSet(s.Project), flow.AssigneeKey.ValueSet(s.Assignee),
+	}
+	if s.DueAt != nil {
+		updates = append(updates, flow.DueAtKey.ValueSet(*s.DueAt))
+	}
+	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
+		workflow.GetLogger(ctx).Warn("an operator sees old search attributes", "error", err)
+	}
+}
+
+func sameTime(a, b *time.Time) bool {
+	return a == b || a != nil && b != nil && a.Equal(*b)
+}
+
+// abandoned is for a child that outlives the one who starts it.
+func abandoned(ctx workflow.Context, id, queue, summary string) workflow.Context {
+	return workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID: id, TaskQueue: queue, StaticSummary: summary,
+		ParentClosePolicy:     enums.PARENT_CLOSE_POLICY_ABANDON,
+		WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	})
+}

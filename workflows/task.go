@@ -1,0 +1,40 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"steward/activities"
+	"steward/internal/flow"
+)
+
+// acts names the activities; it is never called through.
+var acts *activities.Activities
+
+// Task is the process of a task: it takes the actions on it and waits for the
+// next until the task is closed.
+func Task(ctx workflow.Context, in flow.Input) error {
+	p := &process{in: in, commit: acts.CommitTask, load: acts.LoadTask}
+	return p.live(ctx, Task, flow.Updates[flow.Task])
+}
+
+// Project is the process of a project: clearance, work, its end (S1.06).
+func Project(ctx workflow.Context, in flow.Input) error {
+	p := &process{in: in, commit: acts.CommitProject, load: acts.LoadProject}
+	return p.live(ctx, Project, flow.Updates[flow.Project])
+}
+
+// live takes commands and waits until the thing is closed.
+func (p *process) live(ctx workflow.Context, self any, verbs []string) error {
+	if err := p.listen(ctx, verbs); err != nil {
+		return err
+	}
+	if err := p.start(ctx); err != nil {
+		return err
+	}
+	for !p.done(ctx) {
+		if err := p.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return p.leave(ctx, self)
+}
