@@ -56,7 +56,12 @@ func lockFile(path string) (unlock func(), err error) {
 		f.Close()
 		return nil, cannotWrite(filepath.Dir(path), err)
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		// A child between its fork and its exec still has the file open, so
+		// closing alone would not give the lock back at once.
+		_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+		f.Close()
+	}, nil
 }
 
 func writeAt(f *os.File, text string) error {

@@ -48,6 +48,9 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (*Postgres, error) {
 	if o.Say == nil {
 		o.Say = func(string, ...any) {}
 	}
+	if _, err := choosePort(o.Port, postgresPortSetting); err != nil {
+		return nil, err // before a cluster is made for nothing
+	}
 	c, err := openCluster(ctx, o)
 	if err != nil {
 		return nil, err

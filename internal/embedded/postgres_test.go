@@ -80,21 +80,6 @@ func TestPostgresFindsItsDataAgain(t *testing.T) {
 	}
 }
 
-func TestPostgresListensOnLoopbackWithAPassword(t *testing.T) {
-	t.Parallel()
-	p := startPostgres(t, dataDir(t))
-	if got := sql(t, p, "show listen_addresses"); got != "127.0.0.1" {
-		t.Errorf("it listens on %s", got)
-	}
-	if got := sql(t, p, "show server_encoding"); got != "UTF8" {
-		t.Errorf("its encoding is %s", got)
-	}
-	_, err := pgx.Connect(t.Context(), strings.Replace(p.URL(), p.cluster.password, "guess", 1))
-	if err == nil {
-		t.Error("a wrong password was good enough")
-	}
-}
-
 func TestPostgresComesBackAfterItWasKilled(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
@@ -125,18 +110,6 @@ func TestPostgresReplacesAnOrphan(t *testing.T) {
 	<-orphan.Done()
 }
 
-func TestPostgresIsNotMisledByAReusedProcessNumber(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	p := startPostgres(t, dir)
-	p.Stop()
-	note := fmt.Sprintf("%d\n%s\n0\n5432\n", os.Getpid(), p.cluster.data())
-	if err := os.WriteFile(filepath.Join(p.cluster.data(), "postmaster.pid"), []byte(note), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	startPostgres(t, dir)
-}
-
 func TestPostgresNamesATakenPort(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -152,48 +125,57 @@ func TestPostgresNamesATakenPort(t *testing.T) {
 	}
 }
 
-func TestPostgresRefusesDataOfAnotherVersion(t *testing.T) {
+func TestPostgresIsForOneStewardOnThisMachine(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	p := startPostgres(t, dir)
+	for setting, want := range map[string]string{"listen_addresses": "127.0.0.1", "server_encoding": "UTF8", "unix_socket_directories": ""} {
+		if got := sql(t, p, "show "+setting); got != want {
+			t.Errorf("%s: got %q, want %q", setting, got, want)
+		}
+	}
+	if _, err := pgx.Connect(t.Context(), strings.Replace(p.URL(), p.cluster.password, "guess", 1)); err == nil {
+		t.Error("a wrong password was good enough")
+	}
+	err := mustRefuse(t, PostgresOptions{Dir: dir})
+	want := fmt.Sprintf("the database in %s is used by another steward (process %d): stop that one first", dir, os.Getpid())
+	if err.Error() != want {
+		t.Errorf("a second one:\ngot  %v\nwant %s", err, want)
+	}
+}
+
+func TestWhatIsWrongWithTheDataIsSaid(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	p := startPostgres(t, dir)
 	p.Stop()
-	if err := os.WriteFile(filepath.Join(p.cluster.data(), "PG_VERSION"), []byte("9\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	err := mustRefuse(t, PostgresOptions{Dir: dir, Ephemeral: true})
-	want := fmt.Sprintf("the data in %s was made by Postgres 9, but this machine has Postgres %d (%s): install Postgres 9, or move the data away to begin with an empty database",
-		p.cluster.data(), p.cluster.bin.major, p.cluster.bin.dir)
-	if err.Error() != want {
-		t.Errorf("got  %v\nwant %s", err, want)
-	}
-}
+	data, password := p.cluster.data(), filepath.Join(dir, "postgres.password")
 
-func TestPostgresServesOneStewardAtATime(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	startPostgres(t, dir)
-	err := mustRefuse(t, PostgresOptions{Dir: dir, Ephemeral: true})
-	if want := fmt.Sprintf("used by another steward (process %d)", os.Getpid()); !strings.Contains(err.Error(), want) {
-		t.Errorf("got %v, want %s", err, want)
-	}
-}
+	write(t, filepath.Join(data, "postmaster.pid"), fmt.Sprintf("%d\n%s\n0\n5432\n", os.Getpid(), data))
+	startPostgres(t, dir).Stop() // a process number that is used again is nothing wrong
 
-func TestPostgresSaysThatThePasswordIsGone(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	startPostgres(t, dir).Stop()
-	password := filepath.Join(dir, "postgres.password")
-	if err := os.WriteFile(password, []byte("guess\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := mustRefuse(t, PostgresOptions{Dir: dir}); !strings.Contains(err.Error(), "is not that of the database") {
-		t.Errorf("a wrong one: got %v", err)
+	write(t, password, "guess\n")
+	if err := mustRefuse(t, PostgresOptions{Dir: dir}); !strings.Contains(err.Error(), "the password in "+password+" is not that of the database") {
+		t.Errorf("a wrong password: got %v", err)
 	}
 	if err := os.Remove(password); err != nil {
 		t.Fatal(err)
 	}
 	if err := mustRefuse(t, PostgresOptions{Dir: dir}); !strings.Contains(err.Error(), "cannot be read") {
-		t.Errorf("none: got %v", err)
+		t.Errorf("no password: got %v", err)
+	}
+	write(t, filepath.Join(data, "PG_VERSION"), "9\n")
+	want := fmt.Sprintf("the data in %s was made by Postgres 9, but this machine has Postgres %d (%s): install Postgres 9, or move the data away to begin with an empty database",
+		data, p.cluster.bin.major, p.cluster.bin.dir)
+	if err := mustRefuse(t, PostgresOptions{Dir: dir}); err.Error() != want {
+		t.Errorf("another version:\ngot  %v\nwant %s", err, want)
+	}
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
@@ -92,7 +92,7 @@ func TestTemporalServesUpdateWithStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Stop()
-	start := c.NewWithStartWorkflowOperation(client.StartWorkflowOptions{ID: "one", TaskQueue: "queue", WorkflowIDConflictPolicy: 2}, echo)
+	start := c.NewWithStartWorkflowOperation(client.StartWorkflowOptions{ID: "one", TaskQueue: "queue", WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING}, echo)
 	handle, err := c.UpdateWithStartWorkflow(t.Context(), client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start,
 		UpdateOptions:          client.UpdateWorkflowOptions{UpdateName: "echo", Args: []any{"hello"}, WaitForStage: client.WorkflowUpdateStageCompleted},
@@ -125,7 +125,11 @@ func mustKnow(t *testing.T, s *Temporal) {
 func TestTemporalFindsItsFileAgain(t *testing.T) {
 	t.Parallel()
 	o := TemporalOptions{Dir: t.TempDir(), UIPort: -1}
+	write(t, filepath.Join(o.Dir, "temporal.db"), "left half made by a start that was killed")
 	s := startTemporal(t, o)
+	if err := refuseTemporal(t, o); !strings.Contains(err.Error(), "is used by another steward") {
+		t.Errorf("a second one: got %v", err)
+	}
 	begin(t, s)
 	s.Stop()
 	mustKnow(t, startTemporal(t, o))
@@ -141,32 +145,11 @@ func TestTemporalReplacesAnOrphan(t *testing.T) {
 	<-orphan.Done()
 }
 
-func TestTemporalDropsAFileThatWasNeverFinished(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "temporal.db"), []byte("half"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	startTemporal(t, TemporalOptions{Dir: dir, UIPort: -1})
-}
-
-func TestTemporalServesOneStewardAtATime(t *testing.T) {
-	t.Parallel()
-	o := TemporalOptions{Dir: t.TempDir(), UIPort: -1}
-	startTemporal(t, o)
-	if err := refuseTemporal(t, o); !strings.Contains(err.Error(), "is used by another steward") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestTemporalRefusesAFileOfAnotherServer(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"temporal.db": "", "temporal.version": "1.7.0\n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	write(t, filepath.Join(dir, "temporal.db"), "")
+	write(t, filepath.Join(dir, "temporal.version"), "1.7.0\n")
 	err := refuseTemporal(t, TemporalOptions{Dir: dir, UIPort: -1})
 	if !strings.Contains(err.Error(), "was made by Temporal server 1.7.0, but this machine has 1.") {
 		t.Errorf("got %v", err)

@@ -1,0 +1,88 @@
+package civil_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"steward/internal/civil"
+	"steward/internal/fault"
+)
+
+func TestDatesThatAreNotAreRefused(t *testing.T) {
+	for _, s := range []string{"", "2026-13-01", "2026-02-30", "2025-02-29", "0016-01-01", "20014-01-01", "2026-1-1", "01.02.2026", "2026-01-01T00:00:00Z"} {
+		if d, err := civil.Parse(s); !fault.Is(err, civil.BadDate) {
+			t.Errorf("%q is read as %v, %v; want bad_date", s, d, err)
+		}
+	}
+}
+
+func TestAnInstantBelongsToTheDayOfItsZone(t *testing.T) {
+	at := time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC)
+	for zone, want := range map[string]string{"Europe/Berlin": "2026-11-23", "America/Juneau": "2026-11-22", "Pacific/Apia": "2026-11-23", "UTC": "2026-11-22"} {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := civil.In(at, loc).String(); got != want {
+			t.Errorf("in %s it is %s, want %s", zone, got, want)
+		}
+	}
+}
+
+func TestADayStartsAlsoWhereMidnightDoesNotExist(t *testing.T) {
+	for zone, day := range map[string]civil.Date{
+		"America/Havana":   civil.Of(2026, time.March, 8),     // clocks go from 00:00 to 01:00
+		"America/Santiago": civil.Of(2026, time.September, 6), // the same
+		"Europe/Berlin":    civil.Of(2026, time.March, 29),
+		"Pacific/Apia":     civil.Of(2011, time.December, 31), // the day before did not exist
+	} {
+		loc, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := day.Start(loc)
+		if civil.In(start, loc) != day || civil.In(start.Add(-time.Second), loc) == day {
+			t.Errorf("%s in %s starts at %s", day, zone, start.In(loc))
+		}
+	}
+}
+
+func TestDaysAddUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := civil.Of(rapid.IntRange(1970, 2199).Draw(t, "year"), time.Month(rapid.IntRange(1, 12).Draw(t, "month")), rapid.IntRange(1, 28).Draw(t, "day"))
+		n := rapid.IntRange(-2000, 2000).Draw(t, "n")
+		if got := d.AddDays(n).DaysSince(d); got != n {
+			t.Fatalf("%s plus %d days is %d days later", d, n, got)
+		}
+	})
+}
+
+func TestNoDateIsNull(t *testing.T) {
+	b, err := json.Marshal(struct {
+		A, B civil.Date
+	}{B: civil.Of(2024, time.February, 29)})
+	if err != nil || string(b) != `{"A":null,"B":"2024-02-29"}` {
+		t.Errorf("got %s, %v", b, err)
+	}
+	var v struct{ A, B civil.Date }
+	if err := json.Unmarshal(b, &v); err != nil || !v.A.IsZero() || v.B.String() != "2024-02-29" {
+		t.Errorf("read back: %v, %v", v, err)
+	}
+	if err := json.Unmarshal([]byte(`{"A": 5}`), &v); err == nil {
+		t.Error("a number is read as a date")
+	}
+}
+
+func TestMonthsEnd(t *testing.T) {
+	for in, want := range map[civil.Date]string{
+		civil.Of(2024, time.February, 3): "2024-02-29", civil.Of(2026, time.February, 3): "2026-02-28",
+		civil.Of(2026, time.December, 31): "2026-12-31", civil.Of(2026, time.April, 1): "2026-04-30",
+	} {
+		if got := in.MonthEnd().String(); got != want {
+			t.Errorf("the month of %s ends %s, want %s", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package money_test
+
+import (
+	"fmt"
+	"math/big"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"pgregory.net/rapid"
+
+	"steward/internal/fault"
+	"steward/internal/money"
+)
+
+func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+func TestTimeIsPricedFromExactMinutesRoundedHalfUp(t *testing.T) { // S1.73, billing "Amounts"
+	for _, c := range []struct {
+		minutes  int64
+		rate     string
+		currency money.Currency
+		want     string
+	}{
+		{60, "100", "GBP", "100.00"},
+		{7, "60", "GBP", "7.00"},
+		{7, "77.77", "GBP", "9.07"},     // 9.0731…
+		{1, "0.30", "GBP", "0.01"},      // 0.005: half goes up
+		{1, "0.29", "GBP", "0.00"},      // 0.0048…
+		{-1, "0.30", "GBP", "-0.01"},    // a credit mirrors its invoice
+		{20, "100", "GBP", "33.33"},     // 33.333…
+		{20, "100", "JPY", "33"},        // no decimals
+		{30, "101", "JPY", "51"},        // 50.5
+		{20, "100", "KWD", "33.333"},    // three
+		{100, "33.335", "GBP", "55.56"}, // 55.558…
+		{0, "100", "GBP", "0.00"},
+	} {
+		t.Run(fmt.Sprintf("%d min at %s %s", c.minutes, c.rate, c.currency), func(t *testing.T) {
+			got, err := money.ForTime(c.minutes, dec(c.rate), c.currency)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s := c.currency.Format(got); s != c.want {
+				t.Errorf("got %s, want %s", s, c.want)
+			}
+		})
+	}
+}
+
+func TestAThirdOfAnHourThreeTimesLosesNothingOnOneLine(t *testing.T) {
+	got, err := money.ForTime(3*20, dec("100"), "GBP")
+	if err != nil || !got.Equal(dec("100")) {
+		t.Errorf("got %s, %v, want 100: a line is rounded once, from its exact minutes", got, err)
+	}
+}
+
+func TestMoneyFailsLoudly(t *testing.T) {
+	if _, err := money.ForTime(1<<40, dec("999999999"), "GBP"); !fault.Is(err, fault.Overflow) {
+		t.Errorf("got %v, want overflow", err)
+	}
+	if _, err := money.ParseCurrency("XXX"); !fault.Is(err, money.UnknownCurrency) {
+		t.Errorf("got %v, want unknown_currency", err)
+	}
+}
+
+func TestPriceIsTheNearestAmount(t *testing.T) { // property: |amount − exact| ≤ half of the smallest unit
+	rapid.Check(t, func(t *rapid.T) {
+		minutes := rapid.Int64Range(0, 10_000_000).Draw(t, "minutes")
+		rate := decimal.New(rapid.Int64Range(0, 1_000_000_000).Draw(t, "rate"), -rapid.Int32Range(0, 6).Draw(t, "decimals"))
+		c := rapid.SampledFrom([]money.Currency{"GBP", "JPY", "KWD"}).Draw(t, "currency")
+		got, err := money.ForTime(minutes, rate, c)
+		if err != nil {
+			return // too large, which is refused
+		}
+		exact := new(big.Rat).Mul(rate.Rat(), big.NewRat(minutes, 60))
+		off := new(big.Rat).Sub(got.Rat(), exact)
+		half := decimal.New(5, -c.Decimals()-1).Rat()
+		if new(big.Rat).Abs(off).Cmp(half) > 0 || off.Cmp(new(big.Rat).Neg(half)) == 0 {
+			t.Fatalf("%d min at %s is %s, exactly %s", minutes, rate, got, exact.FloatString(6))
+		}
+	})
+}
+
+func TestPrintedHoursAreExact(t *testing.T) { // billing "Amounts": the printed quantity is exact
+	for minutes, want := range map[int64]string{0: "0.00", 3: "0.05", 7: "0:07", 15: "0.25", 60: "1.00", 61: "1:01", 435: "7.25", 436: "7:16", -436: "-7:16", 90: "1.50"} {
+		if got := money.Hours(minutes); got != want {
+			t.Errorf("%d minutes print as %s, want %s", minutes, got, want)
+		}
+	}
+}
+
+func ExampleForTime() {
+	amount, _ := money.ForTime(436, decimal.RequireFromString("95.50"), "EUR")
+	fmt.Println(money.Hours(436), "h at 95.50 =", money.Currency("EUR").Format(amount))
+	// Output: 7:16 h at 95.50 = 693.97
+}
