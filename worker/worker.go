@@ -50,6 +50,7 @@ func options(activities int) worker.Options {
 		StickyScheduleToStartTimeout:            time.Second,
 		WorkflowTaskPollerBehavior:              worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 2, InitialNumberOfPollers: 4, MaximumNumberOfPollers: 40}),
 		ActivityTaskPollerBehavior:              worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 1, InitialNumberOfPollers: 2, MaximumNumberOfPollers: 20}),
+		Interceptors:                            append(crashing(), &beating{}),
 		WorkerStopTimeout:                       5 * time.Second,
 	}
 }

@@ -175,6 +175,7 @@ func patient(ctx workflow.Context, queue string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           queue,
 		StartToCloseTimeout: 5 * time.Minute,
+		HeartbeatTimeout:    5 * time.Second, // a dead worker's activity is taken over; see worker.beating
 		RetryPolicy:         &temporal.RetryPolicy{InitialInterval: 500 * time.Millisecond, MaximumInterval: 15 * time.Second},
 	})
 }

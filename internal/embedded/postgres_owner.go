@@ -31,10 +31,18 @@ func ownerOf(data string) (owner, error) {
 	if self.uid != 0 {
 		return self, nil
 	}
-	if there && made.uid != 0 {
-		return made, nil
+	own := made
+	if !there || made.uid == 0 {
+		var err error
+		if own, err = unprivileged(); err != nil {
+			return owner{}, err
+		}
 	}
-	return unprivileged()
+	// Some containers have a root without the right to become somebody else.
+	if err := own.command(context.Background(), "/", "/bin/sh", "-c", ":").Run(); err != nil {
+		return owner{}, fmt.Errorf("root may not run Postgres, and cannot run it as %s here (%w): run steward as an ordinary user", own.name, err)
+	}
+	return own, nil
 }
 
 // unprivileged finds the account that Postgres gets instead of root.

@@ -64,15 +64,6 @@ func (p *process) stop(steps ...step) {
 	}
 }
 
-func (p *process) ended() bool {
-	select {
-	case <-p.done:
-		return true
-	default:
-		return false
-	}
-}
-
 // A tail passes on what is written and remembers the end of it.
 type tail struct {
 	mu   sync.Mutex

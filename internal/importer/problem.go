@@ -12,41 +12,41 @@ import (
 // Codes of what can be wrong with a file or a row. Dates and currencies have
 // the codes of [steward/internal/civil] and [steward/internal/money].
 const (
-	MissingFile      fault.Code = "missing_file"      // it is not in the folder
-	NoHeader         fault.Code = "no_header"         // the file is empty
-	UnknownColumn    fault.Code = "unknown_column"    // a header that means nothing here
-	MissingColumn    fault.Code = "missing_column"    // a header that has to be there
-	DuplicateColumn  fault.Code = "duplicate_column"  // a header that is there twice
-	BadQuotes        fault.Code = "bad_quotes"        // a quote opens or closes in the wrong place
-	WrongCells       fault.Code = "wrong_cells"       // more or fewer cells than headers
-	BadEncoding      fault.Code = "bad_encoding"      // not UTF-8
-	BadText          fault.Code = "bad_text"          // a character that no text may hold
-	TooLong          fault.Code = "too_long"          // more characters than are kept
-	Missing          fault.Code = "missing"           // a cell is empty that must not be
-	BadNumber        fault.Code = "bad_number"        // not a whole number
-	BadAmount        fault.Code = "bad_amount"        // not an amount, or with too many decimals
-	OutOfRange       fault.Code = "out_of_range"      // a number or an amount too small or too large
-	BadBoolean       fault.Code = "bad_boolean"       // neither yes nor no
-	BadClock         fault.Code = "bad_time"          // not a time of that day
-	BadEmail         fault.Code = "bad_email"         // not an e-mail address
-	UnknownRole      fault.Code = "unknown_role"      // not a role of staff
-	UnknownStatus    fault.Code = "unknown_status"    // not a status
-	UnknownChoice    fault.Code = "unknown_choice"    // not one of the words for it
-	UnknownTimeZone  fault.Code = "unknown_time_zone" // not in the time zone database
-	DuplicateKey     fault.Code = "duplicate_key"     // an earlier row has the key
-	DuplicateEmail   fault.Code = "duplicate_email"   // somebody else has the address
-	UnknownClient    fault.Code = "unknown_client"    // neither in the files nor imported before
-	UnknownPerson    fault.Code = "unknown_person"    // the same
-	UnknownProject   fault.Code = "unknown_project"   // the same
-	UnknownTask      fault.Code = "unknown_task"      // the same
-	UnknownAssignee  fault.Code = "unknown_assignee"  // neither a person nor a group
-	RefusedRow       fault.Code = "refused_row"       // it depends on a bad row
-	ParentElsewhere  fault.Code = "parent_elsewhere"  // the parent is in another project
-	ParentCycle      fault.Code = "parent_cycle"      // the task is its own ancestor
-	DependencyCycle  fault.Code = "dependency_cycle"  // the task waits for itself
-	OverlappingRates fault.Code = "overlapping_rates" // two rates from the same day on
-	Contradiction    fault.Code = "contradiction"     // two cells that cannot both be right
-	NotCleared       fault.Code = "project_not_cleared"
+	MissingFile      fault.Code = "missing_file"        // it is not in the folder
+	NoHeader         fault.Code = "no_header"           // the file is empty
+	UnknownColumn    fault.Code = "unknown_column"      // a header that means nothing here
+	MissingColumn    fault.Code = "missing_column"      // a header that has to be there
+	DuplicateColumn  fault.Code = "duplicate_column"    // a header that is there twice
+	BadQuotes        fault.Code = "bad_quotes"          // a quote opens or closes in the wrong place
+	WrongCells       fault.Code = "wrong_cells"         // more or fewer cells than headers
+	BadEncoding      fault.Code = "bad_encoding"        // not UTF-8
+	BadText          fault.Code = "bad_text"            // a character that no text may hold
+	TooLong          fault.Code = "too_long"            // more characters than are kept
+	Missing          fault.Code = "missing"             // a cell is empty that must not be
+	BadNumber        fault.Code = "bad_number"          // not a whole number
+	BadAmount        fault.Code = "bad_amount"          // not an amount, or with too many decimals
+	OutOfRange       fault.Code = "out_of_range"        // a number or an amount too small or too large
+	BadBoolean       fault.Code = "bad_boolean"         // neither yes nor no
+	BadClock         fault.Code = "bad_time"            // not a time of that day
+	BadEmail         fault.Code = "bad_email"           // not an e-mail address
+	UnknownRole      fault.Code = "unknown_role"        // not a role of staff
+	UnknownStatus    fault.Code = "unknown_status"      // not a status
+	UnknownChoice    fault.Code = "unknown_choice"      // not one of the words for it
+	UnknownTimeZone  fault.Code = "unknown_time_zone"   // not in the time zone database
+	DuplicateKey     fault.Code = "duplicate_key"       // an earlier row has the key
+	DuplicateEmail   fault.Code = "duplicate_email"     // somebody else has the address
+	UnknownClient    fault.Code = "unknown_client"      // neither in the files nor imported before
+	UnknownPerson    fault.Code = "unknown_person"      // the same
+	UnknownProject   fault.Code = "unknown_project"     // the same
+	UnknownTask      fault.Code = "unknown_task"        // the same
+	UnknownAssignee  fault.Code = "unknown_assignee"    // neither a person nor a group
+	RefusedRow       fault.Code = "refused_row"         // it depends on a bad row
+	ParentElsewhere  fault.Code = "parent_elsewhere"    // the parent is in another project
+	ParentCycle      fault.Code = "parent_cycle"        // the task is its own ancestor
+	DependencyCycle  fault.Code = "dependency_cycle"    // the task waits for itself
+	OverlappingRates fault.Code = "overlapping_rates"   // two rates from the same day on
+	Contradiction    fault.Code = "contradiction"       // two cells that cannot both be right
+	NotCleared       fault.Code = "project_not_cleared" // work on a project before its clearance
 )
 
 // PriorityLowered is the code of a note, not of a problem: a priority of 6 to

@@ -1,0 +1,81 @@
+# The text after ## is what `make` prints.
+SHELL := bash
+.DEFAULT_GOAL := help
+
+# What go is asked to do: make test ARGS='-run Accept ./api'
+ARGS ?=
+WITH_SERVERS := go run ./internal/embedded/withservers --
+GO_FOLDERS := $(wildcard */)
+
+.PHONY: run
+run: postgres ## Run everything on this machine, with a small firm to look at; Ctrl-C stops it
+	@go build -o bin/steward ./cmd/steward
+	@exec bin/steward dev --demo $(ARGS)
+
+.PHONY: test
+test: postgres-for-tests ## Run the tests with a Postgres and a Temporal; ARGS='-run X ./api' chooses
+	$(WITH_SERVERS) go test $(or $(ARGS),./...)
+
+.PHONY: check
+check: format vet staticcheck workflowcheck sqlc-diff rules modules ## Look for what is not in order: format, vet, lint, generated code, rules of the house
+
+.PHONY: bench
+bench: postgres-for-tests ## Measure
+	go run ./internal/bench $(ARGS)
+
+.PHONY: build
+build: ## Build bin/steward, a static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/steward ./cmd/steward
+
+VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: fmt
+fmt: ## Format the Go code
+	gofmt -w $(GO_FOLDERS)
+
+.PHONY: generate
+generate: bin/sqlc ## Generate internal/postgres/db from the queries and migrations
+	bin/sqlc generate
+
+.PHONY: record
+record: postgres-for-tests ## Record the workflow histories that CI replays
+	STEWARD_RECORD=1 $(WITH_SERVERS) go test ./workflows -run Record -count=1 $(ARGS)
+
+.PHONY: help
+help: ## Print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The parts of check.
+
+.PHONY: format vet staticcheck workflowcheck sqlc-diff rules modules
+format:
+	@wrong=$$(gofmt -l $(GO_FOLDERS)); test -z "$$wrong" || { printf 'not formatted; run make fmt:\n%s\n' "$$wrong"; exit 1; }
+vet:
+	go vet ./...
+staticcheck: bin/staticcheck
+	bin/staticcheck ./...
+workflowcheck: bin/workflowcheck
+	bin/workflowcheck ./workflows/...
+sqlc-diff: bin/sqlc
+	bin/sqlc diff || { echo 'the generated code is not what the queries say; run make generate'; exit 1; }
+rules:
+	go test ./internal/archtest ./internal/config
+modules:
+	go mod tidy -diff
+	go mod verify
+
+# Tools are pinned in modules of their own and built when those change.
+
+bin/sqlc: PACKAGE = github.com/sqlc-dev/sqlc/cmd/sqlc
+bin/staticcheck: PACKAGE = honnef.co/go/tools/cmd/staticcheck
+bin/workflowcheck: PACKAGE = go.temporal.io/sdk/contrib/tools/workflowcheck
+bin/sqlc bin/staticcheck bin/workflowcheck: bin/%: tools/%/go.mod tools/%/go.sum
+	@echo 'building $* once'
+	@CGO_ENABLED=0 go build -C tools/$* -o $(CURDIR)/$@ $(PACKAGE)
+	@touch $@
+
+.PHONY: postgres postgres-for-tests
+postgres:
+	@tools/postgres/install DATABASE_URL
+postgres-for-tests:
+	@tools/postgres/install STEWARD_TEST_DATABASE_URL

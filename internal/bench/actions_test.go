@@ -1,0 +1,223 @@
+//go:build bench
+
+package bench
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"steward/activities"
+	"steward/api"
+	"steward/internal/embedded"
+	"steward/internal/files"
+	"steward/internal/fixture"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+	"steward/internal/secret"
+	stewardworker "steward/worker"
+)
+
+// bench is steward with its servers on a disk, as `steward dev` runs them.
+type bench struct {
+	store    *postgres.Store
+	temporal client.Client
+	url      string
+	firm     *fixture.Firm
+	token    string
+}
+
+func TestMain(m *testing.M) { os.Exit(m.Run()) }
+
+func start(t *testing.T) *bench {
+	t.Helper()
+	dir := t.TempDir()
+	say := func(f string, a ...any) { fmt.Printf(f+"\n", a...) }
+	p, err := embedded.StartPostgres(t.Context(), embedded.PostgresOptions{Dir: dir, Say: say})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Stop)
+	e, err := embedded.StartTemporal(t.Context(), embedded.TemporalOptions{Dir: dir, UIPort: -1, Say: say})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.Stop)
+	if err := fixture.Migrate(t.Context(), p.URL()); err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{}
+	b.connect(t, p.URL(), e.Address(), dir)
+	return b
+}
+
+func (b *bench) connect(t *testing.T, database, temporal, dir string) {
+	t.Helper()
+	var err error
+	if b.store, err = postgres.Open(t.Context(), database, 20); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.store.Close)
+	later, err := postgres.OpenLater(t.Context(), database, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(later.Close)
+	if b.temporal, err = embedded.DialTemporal(t.Context(), temporal, "default"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.temporal.Close)
+	blobs, err := files.Open(t.Context(), "file://"+dir+"/files?create_dir=true&no_tmp_dir=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	w := stewardworker.New(b.temporal, activities.New(b.store, blobs, "http://localhost"), b.store, log)
+	if err := w.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Stop)
+	server := httptest.NewServer(api.New(api.Options{Store: b.store, Later: later, Engine: api.NewTemporal(b.temporal), Files: blobs, Log: log}))
+	t.Cleanup(server.Close)
+	b.url = server.URL
+	b.firm = fixture.NewFirm(t, b.store)
+	token, hash := secret.NewToken()
+	if err := b.store.InsertToken(t.Context(), db.InsertTokenParams{ID: b.store.NewID(), PersonID: b.firm.AM, Name: "bench", SecretHash: hash, Scopes: []string{}}); err != nil {
+		t.Fatal(err)
+	}
+	b.token = token
+}
+
+var wires = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+
+func (b *bench) post(path string, body any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequest("POST", b.url+"/api/v1"+path, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+b.token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := wires.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s: %d %s", path, res.StatusCode, answer)
+	}
+	return err
+}
+
+// TestActions compares an action over HTTP with what it cannot do without.
+func TestActions(t *testing.T) {
+	b := start(t)
+	b.bareWorker(t)
+	most := 32
+	tasks := make([]uuid.UUID, most)
+	for i := range tasks {
+		tasks[i] = b.firm.NewTask(t, "open")
+		for _, kind := range []string{"BareUpdate", "BareCommit"} {
+			_, err := b.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: fmt.Sprint(kind, i), TaskQueue: "bare"}, kind)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, clients := range []int{1, 8, 32} {
+		fmt.Printf("\n  %d clients\n", clients)
+		update := measure(t, clients, func(c, _ int) error { return b.update(fmt.Sprint("BareUpdate", c), tasks[c]) })
+		fmt.Printf("    %-44s %s\n", "bare Temporal update", update)
+		commit := measure(t, clients, func(c, _ int) error { return b.update(fmt.Sprint("BareCommit", c), tasks[c]) })
+		fmt.Printf("    %-44s %s\n", "bare update, local activity, transaction", commit)
+		assign := measure(t, clients, func(c, i int) error {
+			to := []uuid.UUID{b.firm.Ann, b.firm.Bob}[i%2]
+			return b.post("/tasks/"+tasks[c].String()+"/assign", map[string]any{"to": map[string]any{"user_id": to}})
+		})
+		beside("assign over HTTP  (≥ 0.8, ≤ 1.4)", assign, commit)
+		insert := measure(t, clients, func(c, _ int) error { return b.insert(tasks[c]) })
+		fmt.Printf("    %-44s %s\n", "bare INSERT transaction", insert)
+		entry := measure(t, clients, func(c, _ int) error {
+			return b.post("/tasks/"+tasks[c].String()+"/time", map[string]any{"work_date": "2026-03-02", "minutes": 7, "description": "bench"})
+		})
+		beside("time entry over HTTP  (≥ 0.4 at 8)", entry, insert)
+	}
+}
+
+func (b *bench) update(id string, task uuid.UUID) error {
+	h, err := b.temporal.UpdateWorkflow(context.Background(), client.UpdateWorkflowOptions{
+		WorkflowID: id, UpdateName: "act", Args: []any{task}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return err
+	}
+	return h.Get(context.Background(), nil)
+}
+
+// insert is the least that keeps a time entry.
+func (b *bench) insert(task uuid.UUID) error {
+	return pgx.BeginFunc(context.Background(), b.store.Pool, func(tx pgx.Tx) error {
+		_, err := tx.Exec(context.Background(), `INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, minutes, description) VALUES ($1, $2, $3, $4, '2026-03-02', 7, 'bench')`,
+			b.store.NewID(), task, b.firm.Project, b.firm.AM)
+		return err
+	})
+}
+
+// bareWorker runs the least of workflows, tuned as steward's.
+func (b *bench) bareWorker(t *testing.T) {
+	t.Helper()
+	w := worker.New(b.temporal, "bare", worker.Options{
+		StickyScheduleToStartTimeout: time.Second,
+		WorkflowTaskPollerBehavior:   worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 2, InitialNumberOfPollers: 4, MaximumNumberOfPollers: 40}),
+	})
+	handler := func(act func(workflow.Context, uuid.UUID) error) func(workflow.Context) error {
+		return func(ctx workflow.Context) error {
+			if err := workflow.SetUpdateHandler(ctx, "act", act); err != nil {
+				return err
+			}
+			return workflow.Await(ctx, func() bool { return false })
+		}
+	}
+	w.RegisterWorkflowWithOptions(handler(func(workflow.Context, uuid.UUID) error { return nil }), workflow.RegisterOptions{Name: "BareUpdate"})
+	w.RegisterWorkflowWithOptions(handler(func(ctx workflow.Context, task uuid.UUID) error {
+		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{ScheduleToCloseTimeout: 2 * time.Second})
+		return workflow.ExecuteLocalActivity(ctx, b.bareCommit, task).Get(ctx, nil)
+	}), workflow.RegisterOptions{Name: "BareCommit"})
+	if err := w.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.Stop)
+}
+
+// bareCommit is the least that an action on a task does in Postgres.
+func (b *bench) bareCommit(ctx context.Context, task uuid.UUID) error {
+	return pgx.BeginFunc(ctx, b.store.Pool, func(tx pgx.Tx) error {
+		var version int
+		if err := tx.QueryRow(ctx, `SELECT version FROM task WHERE id = $1 FOR UPDATE`, task).Scan(&version); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE task SET version = version + 1, assigned_at = now() WHERE id = $1`, task); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO audit_event (id, entity_kind, entity_id, verb, version) VALUES ($1, 'task', $2, 'bare', $3)`, b.store.NewID(), task, version)
+		return err
+	})
+}

@@ -1,0 +1,98 @@
+//go:build bench
+
+package bench
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// result is what a number of clients got out of an operation.
+type result struct {
+	perSecond     float64
+	p50, p95, p99 time.Duration
+}
+
+func (r result) String() string {
+	return fmt.Sprintf("%8.0f/s  p50 %7.2f  p95 %7.2f  p99 %7.2f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99))
+}
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// during is how long each figure is measured.
+const during = 6 * time.Second
+
+// measure lets clients do an operation one after the other, each its own.
+func measure(t *testing.T, clients int, op func(client, i int) error) result {
+	t.Helper()
+	for c := range clients { // warm
+		if err := op(c, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var mu sync.Mutex
+	var took []time.Duration
+	var failed atomic.Value
+	began := time.Now()
+	var wg sync.WaitGroup
+	for c := range clients {
+		wg.Go(func() {
+			var own []time.Duration
+			for i := 1; time.Since(began) < during; i++ {
+				start := time.Now()
+				if err := op(c, i); err != nil {
+					failed.Store(err)
+					return
+				}
+				own = append(own, time.Since(start))
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			took = append(took, own...)
+		})
+	}
+	wg.Wait()
+	if err := failed.Load(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(took)
+	at := func(q float64) time.Duration { return took[min(len(took)-1, int(q*float64(len(took))))] }
+	return result{float64(len(took)) / time.Since(began).Seconds(), at(.5), at(.95), at(.99)}
+}
+
+// beside prints what was measured and how it stands to its limit.
+func beside(name string, ours, bare result) {
+	fmt.Printf("    %-44s %s   %.2f × throughput, %.2f × p50\n", name, ours, ours.perSecond/bare.perSecond, ms(ours.p50)/ms(bare.p50))
+}
+
+// memory runs f and returns by how much the heap in use rose at its highest.
+func memory(f func()) uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	before, peak := m.HeapInuse, m.HeapInuse
+	done, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				runtime.ReadMemStats(&m)
+				peak = max(peak, m.HeapInuse)
+			}
+		}
+	}()
+	f()
+	close(done)
+	<-stopped
+	return peak - before
+}

@@ -1,0 +1,37 @@
+package workflows_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"steward/internal/flow"
+	"steward/workflows"
+)
+
+// A change that would break processes that are running is red here: the
+// histories in testdata were recorded by the end-to-end test.
+func TestRecordedHistoriesReplay(t *testing.T) { // N.31
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("there are no recorded histories (%v); make record makes them", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			r := worker.NewWorkflowReplayer()
+			r.RegisterWorkflowWithOptions(workflows.Task, workflow.RegisterOptions{Name: flow.TaskWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.Project, workflow.RegisterOptions{Name: flow.ProjectWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.Invoice, workflow.RegisterOptions{Name: flow.InvoiceWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.BillingRun, workflow.RegisterOptions{Name: flow.BillingRunWorkflow})
+			if _, err := os.Stat(file); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.ReplayWorkflowHistoryFromJSONFile(nil, file); err != nil {
+				t.Errorf("a process that was recorded in %s would break: %v", file, err)
+			}
+		})
+	}
+}
