@@ -16,7 +16,7 @@ import (
 
 type devCommand struct {
 	Demo         bool `help:"Fill an empty database with a small believable firm."`
-	UIPort       int  `default:"8233" help:"Where Temporal's UI listens; 0 takes a free port."`
+	UIPort       int  `name:"temporal-ui-port" default:"8233" help:"Where Temporal's UI listens; 0 takes a free port."`
 	PostgresPort int  `default:"0" help:"Where the embedded Postgres listens; 0 takes a free port."`
 	TemporalPort int  `default:"7233" help:"Where the embedded Temporal listens; 0 takes a free port."`
 }

@@ -37,6 +37,9 @@ func (c importCommand) Run(ctx context.Context, s config.Settings, o out) error 
 	if printErr := report.Print(o.Out, c.Show); printErr != nil {
 		return printErr
 	}
+	if err == nil && len(report.Problems) > 0 {
+		return fmt.Errorf("the good rows were imported, %d others were not", len(report.Problems)+report.MoreProblems)
+	}
 	if err != nil {
 		return errors.New("nothing was imported: correct the rows above, or import the good ones with --partial")
 	}

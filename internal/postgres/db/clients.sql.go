@@ -123,6 +123,26 @@ func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) erro
 	return err
 }
 
+const lockClient = `-- name: LockClient :one
+SELECT id FROM client WHERE id = $1 FOR NO KEY UPDATE
+`
+
+func (q *Queries) LockClient(ctx context.Context, id uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, lockClient, id)
+	var id_2 uuid.UUID
+	err := row.Scan(&id_2)
+	return id_2, err
+}
+
+const lockProvider = `-- name: LockProvider :exec
+SELECT id FROM provider FOR NO KEY UPDATE
+`
+
+func (q *Queries) LockProvider(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockProvider)
+	return err
+}
+
 const provider = `-- name: Provider :one
 SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, version FROM provider
 `

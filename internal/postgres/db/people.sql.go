@@ -145,12 +145,30 @@ func (q *Queries) CountPeople(ctx context.Context) (int64, error) {
 	return count, err
 }
 
+const deleteEndedSessions = `-- name: DeleteEndedSessions :exec
+DELETE FROM session WHERE person_id = $1 AND expires_at <= $2
+`
+
+func (q *Queries) DeleteEndedSessions(ctx context.Context, personID uuid.UUID, now time.Time) error {
+	_, err := q.db.Exec(ctx, deleteEndedSessions, personID, now)
+	return err
+}
+
 const deleteSession = `-- name: DeleteSession :exec
 DELETE FROM session WHERE secret_hash = $1
 `
 
 func (q *Queries) DeleteSession(ctx context.Context, secretHash []byte) error {
 	_, err := q.db.Exec(ctx, deleteSession, secretHash)
+	return err
+}
+
+const deleteSessionsOf = `-- name: DeleteSessionsOf :exec
+DELETE FROM session WHERE person_id = $1
+`
+
+func (q *Queries) DeleteSessionsOf(ctx context.Context, personID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, deleteSessionsOf, personID)
 	return err
 }
 
@@ -255,19 +273,19 @@ func (q *Queries) InsertGroup(ctx context.Context, iD uuid.UUID, name string) er
 	return err
 }
 
-const insertMember = `-- name: InsertMember :exec
-INSERT INTO work_group_member (group_id, person_id, is_manager) VALUES ($1, $2, $3)
-ON CONFLICT (group_id, person_id) DO UPDATE SET is_manager = excluded.is_manager OR work_group_member.is_manager
+const insertMembers = `-- name: InsertMembers :exec
+INSERT INTO work_group_member (group_id, person_id, is_manager)
+SELECT $1, m.id, m.id = ANY ($2::uuid[]) FROM (SELECT DISTINCT unnest($3::uuid[]) AS id) m
 `
 
-type InsertMemberParams struct {
-	GroupID   uuid.UUID `json:"group_id"`
-	PersonID  uuid.UUID `json:"person_id"`
-	IsManager bool      `json:"is_manager"`
+type InsertMembersParams struct {
+	GroupID    uuid.UUID   `json:"group_id"`
+	ManagerIds []uuid.UUID `json:"manager_ids"`
+	PersonIds  []uuid.UUID `json:"person_ids"`
 }
 
-func (q *Queries) InsertMember(ctx context.Context, arg InsertMemberParams) error {
-	_, err := q.db.Exec(ctx, insertMember, arg.GroupID, arg.PersonID, arg.IsManager)
+func (q *Queries) InsertMembers(ctx context.Context, arg InsertMembersParams) error {
+	_, err := q.db.Exec(ctx, insertMembers, arg.GroupID, arg.ManagerIds, arg.PersonIds)
 	return err
 }
 
@@ -344,6 +362,28 @@ func (q *Queries) InsertToken(ctx context.Context, arg InsertTokenParams) error 
 		arg.ExpiresAt,
 	)
 	return err
+}
+
+const lockGroup = `-- name: LockGroup :one
+SELECT id FROM work_group WHERE id = $1 FOR NO KEY UPDATE
+`
+
+func (q *Queries) LockGroup(ctx context.Context, id uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, lockGroup, id)
+	var id_2 uuid.UUID
+	err := row.Scan(&id_2)
+	return id_2, err
+}
+
+const lockPerson = `-- name: LockPerson :one
+SELECT id FROM person WHERE id = $1 FOR NO KEY UPDATE
+`
+
+func (q *Queries) LockPerson(ctx context.Context, id uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, lockPerson, id)
+	var id_2 uuid.UUID
+	err := row.Scan(&id_2)
+	return id_2, err
 }
 
 const people = `-- name: People :many
@@ -507,7 +547,7 @@ func (q *Queries) RevokeToken(ctx context.Context, arg RevokeTokenParams) (int64
 }
 
 const setPassword = `-- name: SetPassword :exec
-UPDATE person SET password_hash = $1, version = version + 1 WHERE id = $2
+UPDATE person SET password_hash = $1 WHERE id = $2
 `
 
 func (q *Queries) SetPassword(ctx context.Context, passwordHash string, iD uuid.UUID) error {

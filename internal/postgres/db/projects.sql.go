@@ -71,9 +71,10 @@ func (q *Queries) DeleteRatesFrom(ctx context.Context, arg DeleteRatesFromParams
 	return err
 }
 
-const insertProject = `-- name: InsertProject :exec
+const insertProject = `-- name: InsertProject :execrows
 INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency, starts_on, ends_on)
 VALUES ($1, $2, $3, $4, 'draft', $5, $6, $7, $8)
+ON CONFLICT (code) DO NOTHING
 `
 
 type InsertProjectParams struct {
@@ -87,8 +88,9 @@ type InsertProjectParams struct {
 	EndsOn           civil.Date `json:"ends_on"`
 }
 
-func (q *Queries) InsertProject(ctx context.Context, arg InsertProjectParams) error {
-	_, err := q.db.Exec(ctx, insertProject,
+// No row: the code was taken in the meantime.
+func (q *Queries) InsertProject(ctx context.Context, arg InsertProjectParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertProject,
 		arg.ID,
 		arg.ClientID,
 		arg.Code,
@@ -98,7 +100,10 @@ func (q *Queries) InsertProject(ctx context.Context, arg InsertProjectParams) er
 		arg.StartsOn,
 		arg.EndsOn,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertRate = `-- name: InsertRate :exec

@@ -35,6 +35,50 @@ func (q *Queries) AssigneePerson(ctx context.Context, id uuid.UUID) (AssigneePer
 	return i, err
 }
 
+const groupQueue = `-- name: GroupQueue :many
+SELECT t.id, t.priority FROM task t
+WHERE t.assignee_group_id = $1 AND t.status IN ('planned', 'open') AND (t.priority, t.id) > ($2::smallint, $3::uuid)
+ORDER BY t.priority, t.id LIMIT $4
+`
+
+type GroupQueueParams struct {
+	GroupID       *uuid.UUID `json:"group_id"`
+	AfterPriority int16      `json:"after_priority"`
+	After         uuid.UUID  `json:"after"`
+	Page          int32      `json:"page"`
+}
+
+type GroupQueueRow struct {
+	ID       uuid.UUID `json:"id"`
+	Priority int16     `json:"priority"`
+}
+
+// What waits in a group to be accepted.
+func (q *Queries) GroupQueue(ctx context.Context, arg GroupQueueParams) ([]GroupQueueRow, error) {
+	rows, err := q.db.Query(ctx, groupQueue,
+		arg.GroupID,
+		arg.AfterPriority,
+		arg.After,
+		arg.Page,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GroupQueueRow
+	for rows.Next() {
+		var i GroupQueueRow
+		if err := rows.Scan(&i.ID, &i.Priority); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertDependency = `-- name: InsertDependency :exec
 INSERT INTO task_dependency (task_id, depends_on_id) VALUES ($1, $2) ON CONFLICT DO NOTHING
 `
@@ -199,8 +243,31 @@ func (q *Queries) LockTask(ctx context.Context, id uuid.UUID) (LockTaskRow, erro
 	return i, err
 }
 
+const note = `-- name: Note :one
+SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note WHERE id = $1
+`
+
+func (q *Queries) Note(ctx context.Context, id uuid.UUID) (Note, error) {
+	row := q.db.QueryRow(ctx, note, id)
+	var i Note
+	err := row.Scan(
+		&i.ID,
+		&i.TaskID,
+		&i.AuthorID,
+		&i.Body,
+		&i.Visibility,
+		&i.Version,
+		&i.CreatedAt,
+		&i.EditedAt,
+	)
+	return i, err
+}
+
 const noteVersions = `-- name: NoteVersions :many
-SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = $1 ORDER BY version
+SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = $1
+UNION ALL
+SELECT version, body, visibility, author_id, coalesce(edited_at, created_at) FROM note WHERE id = $1
+ORDER BY version
 `
 
 type NoteVersionsRow struct {
@@ -211,6 +278,7 @@ type NoteVersionsRow struct {
 	WrittenAt  time.Time `json:"written_at"`
 }
 
+// What a note said before, and at last what it says now.
 func (q *Queries) NoteVersions(ctx context.Context, noteID uuid.UUID) ([]NoteVersionsRow, error) {
 	rows, err := q.db.Query(ctx, noteVersions, noteID)
 	if err != nil {
@@ -388,7 +456,7 @@ func (q *Queries) TaskIDs(ctx context.Context, arg TaskIDsParams) ([]TaskIDsRow,
 }
 
 const taskTreeIDs = `-- name: TaskTreeIDs :many
-SELECT id FROM task WHERE project_id = $1 AND number > $2 ORDER BY number LIMIT $3
+SELECT id, number FROM task WHERE project_id = $1 AND number > $2 ORDER BY number LIMIT $3
 `
 
 type TaskTreeIDsParams struct {
@@ -397,19 +465,24 @@ type TaskTreeIDsParams struct {
 	Page        int32     `json:"page"`
 }
 
-func (q *Queries) TaskTreeIDs(ctx context.Context, arg TaskTreeIDsParams) ([]uuid.UUID, error) {
+type TaskTreeIDsRow struct {
+	ID     uuid.UUID `json:"id"`
+	Number int32     `json:"number"`
+}
+
+func (q *Queries) TaskTreeIDs(ctx context.Context, arg TaskTreeIDsParams) ([]TaskTreeIDsRow, error) {
 	rows, err := q.db.Query(ctx, taskTreeIDs, arg.ProjectID, arg.AfterNumber, arg.Page)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []uuid.UUID
+	var items []TaskTreeIDsRow
 	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
+		var i TaskTreeIDsRow
+		if err := rows.Scan(&i.ID, &i.Number); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

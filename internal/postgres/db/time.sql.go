@@ -80,17 +80,17 @@ const recordTime = `-- name: RecordTime :execrows
 WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
     WHERE t.id = $5 AND p.status = 'active'
-        AND (t.status = 'open' OR t.closed_at IS NOT NULL AND $6::date <= (t.closed_at AT TIME ZONE $7::text)::date)
+        AND (t.status = 'open' OR t.closed_at >= $6::timestamptz)
 ), entry AS (
-    INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes)
-    SELECT $8, id, project_id, $9, $6, $10, $11, $12, $13, $14
+    INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
+    SELECT $7, id, project_id, $8, $9, $10, $11, $12, $13, $14, $15
     FROM allowed RETURNING id, task_id
 ), told AS (
     INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', task_id FROM entry
 ), answered AS (
     INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
-    SELECT $15, $2, $16, 'time_entry', id, 'record', $17, $18, $4, 'done', $19, now()
-    FROM entry WHERE $16 <> ''
+    SELECT $16, $2, $17, 'time_entry', id, 'record', $18, $19, $4, 'done', $20, now()
+    FROM entry WHERE $17 <> ''
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, source)
 SELECT $1, $2, 'time_entry', id, 'record', 1, $3, $4 FROM entry
@@ -102,15 +102,16 @@ type RecordTimeParams struct {
 	Changes          json.RawMessage `json:"changes"`
 	Source           string          `json:"source"`
 	TaskID           uuid.UUID       `json:"task_id"`
-	WorkDate         civil.Date      `json:"work_date"`
-	Zone             string          `json:"zone"`
+	DayBegins        time.Time       `json:"day_begins"`
 	ID               uuid.UUID       `json:"id"`
 	PersonID         uuid.UUID       `json:"person_id"`
+	WorkDate         civil.Date      `json:"work_date"`
 	StartedAt        *time.Time      `json:"started_at"`
 	Minutes          int32           `json:"minutes"`
 	Description      string          `json:"description"`
 	Billing          string          `json:"billing"`
 	RemainingMinutes *int32          `json:"remaining_minutes"`
+	CreatedAt        time.Time       `json:"created_at"`
 	CommandID        uuid.UUID       `json:"command_id"`
 	Key              string          `json:"key"`
 	Body             json.RawMessage `json:"body"`
@@ -119,7 +120,8 @@ type RecordTimeParams struct {
 }
 
 // The entry, its audit, the word to the task's process and the answer to the
-// key, in one statement. No row: the task or project no longer allows it.
+// key, in one statement. No row: the task or project no longer allows it; a
+// closed task still takes time worked up to the day it was closed.
 func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (int64, error) {
 	result, err := q.db.Exec(ctx, recordTime,
 		arg.EventID,
@@ -127,15 +129,16 @@ func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (int64, 
 		arg.Changes,
 		arg.Source,
 		arg.TaskID,
-		arg.WorkDate,
-		arg.Zone,
+		arg.DayBegins,
 		arg.ID,
 		arg.PersonID,
+		arg.WorkDate,
 		arg.StartedAt,
 		arg.Minutes,
 		arg.Description,
 		arg.Billing,
 		arg.RemainingMinutes,
+		arg.CreatedAt,
 		arg.CommandID,
 		arg.Key,
 		arg.Body,

@@ -2,6 +2,9 @@
 INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone)
 VALUES (@id, @name, @currency, @email, @billing_address, @tax_id, @payment_terms_days, @tax_percent, @time_zone);
 
+-- name: LockClient :one
+SELECT id FROM client WHERE id = @id FOR NO KEY UPDATE;
+
 -- name: UpdateClient :execrows
 UPDATE client SET name = @name, currency = @currency, email = @email, billing_address = @billing_address, tax_id = @tax_id,
     payment_terms_days = @payment_terms_days, tax_percent = @tax_percent, time_zone = @time_zone, version = version + 1
@@ -21,6 +24,9 @@ ORDER BY id LIMIT @page;
 
 -- name: Provider :one
 SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, version FROM provider;
+
+-- name: LockProvider :exec
+SELECT id FROM provider FOR NO KEY UPDATE;
 
 -- name: UpdateProvider :execrows
 UPDATE provider SET name = @name, address = @address, email = @email, phone = @phone, website = @website, tax_id = @tax_id,

@@ -8,7 +8,10 @@ UPDATE person SET name = @name, email = @email, roles = @roles, skills = @skills
 WHERE id = @id AND version = @version;
 
 -- name: SetPassword :exec
-UPDATE person SET password_hash = @password_hash, version = version + 1 WHERE id = @id;
+UPDATE person SET password_hash = @password_hash WHERE id = @id;
+
+-- name: LockPerson :one
+SELECT id FROM person WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: Person :one
 SELECT id, external_key, kind, client_id, name, email, roles, skills, time_zone, active, version, created_at
@@ -74,6 +77,12 @@ INSERT INTO session (secret_hash, person_id, expires_at) VALUES (@secret_hash, @
 -- name: DeleteSession :exec
 DELETE FROM session WHERE secret_hash = @secret_hash;
 
+-- name: DeleteSessionsOf :exec
+DELETE FROM session WHERE person_id = @person_id;
+
+-- name: DeleteEndedSessions :exec
+DELETE FROM session WHERE person_id = @person_id AND expires_at <= @now;
+
 -- name: InsertGroup :exec
 INSERT INTO work_group (id, name) VALUES (@id, @name);
 
@@ -94,9 +103,12 @@ GROUP BY g.id ORDER BY g.id LIMIT @page;
 -- name: ClearMembers :exec
 DELETE FROM work_group_member WHERE group_id = @group_id;
 
--- name: InsertMember :exec
-INSERT INTO work_group_member (group_id, person_id, is_manager) VALUES (@group_id, @person_id, @is_manager)
-ON CONFLICT (group_id, person_id) DO UPDATE SET is_manager = excluded.is_manager OR work_group_member.is_manager;
+-- name: InsertMembers :exec
+INSERT INTO work_group_member (group_id, person_id, is_manager)
+SELECT @group_id, m.id, m.id = ANY (@manager_ids::uuid[]) FROM (SELECT DISTINCT unnest(@person_ids::uuid[]) AS id) m;
+
+-- name: LockGroup :one
+SELECT id FROM work_group WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: StaffAmong :many
 SELECT id FROM person WHERE id = ANY (@ids::uuid[]) AND kind = 'staff' AND active;

@@ -1,6 +1,8 @@
--- name: InsertProject :exec
+-- name: InsertProject :execrows
+-- No row: the code was taken in the meantime.
 INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency, starts_on, ends_on)
-VALUES (@id, @client_id, @code, @name, 'draft', @account_manager_id, @currency, @starts_on, @ends_on);
+VALUES (@id, @client_id, @code, @name, 'draft', @account_manager_id, @currency, @starts_on, @ends_on)
+ON CONFLICT (code) DO NOTHING;
 
 -- name: CodeTaken :one
 SELECT EXISTS (SELECT FROM project WHERE code = @code);

@@ -52,7 +52,13 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: TaskTreeIDs :many
-SELECT id FROM task WHERE project_id = @project_id AND number > @after_number ORDER BY number LIMIT @page;
+SELECT id, number FROM task WHERE project_id = @project_id AND number > @after_number ORDER BY number LIMIT @page;
+
+-- name: GroupQueue :many
+-- What waits in a group to be accepted.
+SELECT t.id, t.priority FROM task t
+WHERE t.assignee_group_id = @group_id AND t.status IN ('planned', 'open') AND (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
+ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: TaskForAction :one
 SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.visible_to_client, t.version, t.closed_at,
@@ -74,6 +80,9 @@ INSERT INTO note (id, task_id, author_id, body, visibility) VALUES (@id, @task_i
 -- name: LockNote :one
 SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note WHERE id = @id FOR UPDATE;
 
+-- name: Note :one
+SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note WHERE id = @id;
+
 -- name: KeepNoteVersion :exec
 INSERT INTO note_version (note_id, version, body, visibility, author_id, written_at)
 SELECT id, version, body, visibility, author_id, coalesce(edited_at, created_at) FROM note WHERE id = @id;
@@ -86,4 +95,8 @@ SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at 
 WHERE task_id = @task_id AND id > @after ORDER BY id LIMIT @page;
 
 -- name: NoteVersions :many
-SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = @note_id ORDER BY version;
+-- What a note said before, and at last what it says now.
+SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = @note_id
+UNION ALL
+SELECT version, body, visibility, author_id, coalesce(edited_at, created_at) FROM note WHERE id = @note_id
+ORDER BY version;

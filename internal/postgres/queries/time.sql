@@ -1,13 +1,14 @@
 -- name: RecordTime :execrows
 -- The entry, its audit, the word to the task's process and the answer to the
--- key, in one statement. No row: the task or project no longer allows it.
+-- key, in one statement. No row: the task or project no longer allows it; a
+-- closed task still takes time worked up to the day it was closed.
 WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
     WHERE t.id = @task_id AND p.status = 'active'
-        AND (t.status = 'open' OR t.closed_at IS NOT NULL AND @work_date::date <= (t.closed_at AT TIME ZONE @zone::text)::date)
+        AND (t.status = 'open' OR t.closed_at >= @day_begins::timestamptz)
 ), entry AS (
-    INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes)
-    SELECT @id, id, project_id, @person_id, @work_date, sqlc.narg('started_at'), @minutes, @description, @billing, sqlc.narg('remaining_minutes')
+    INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
+    SELECT @id, id, project_id, @person_id, @work_date, sqlc.narg('started_at'), @minutes, @description, @billing, sqlc.narg('remaining_minutes'), @created_at
     FROM allowed RETURNING id, task_id
 ), told AS (
     INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', task_id FROM entry

@@ -1,0 +1,74 @@
+package access_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"steward/internal/access"
+	"steward/internal/fault"
+)
+
+func actor(roles ...access.Role) access.Actor {
+	return access.Actor{ID: uuid.UUID{1}, Staff: true, Roles: roles}
+}
+
+var contact = access.Actor{ID: uuid.UUID{2}, Roles: []access.Role{access.ClientManager}}
+
+// The table as it is read: who may, and who with which relation.
+func TestWhoMayDoWhat(t *testing.T) { // S1.02 S1.04 S1.06 S1.13 S1.33 S1.34 S1.38 S1.48
+	for _, c := range []struct {
+		who  access.Actor
+		act  access.Action
+		rel  access.Relation
+		want fault.Code
+	}{
+		{actor(access.Contributor), access.ReadFirm, 0, ""},
+		{contact, access.ReadFirm, 0, fault.Forbidden},
+		{actor(access.Contributor), access.ReadMoney, 0, fault.Forbidden},
+		{actor(access.AccountManager), access.ReadMoney, 0, ""},
+		{actor(access.AccountManager), access.ManagePeople, 0, fault.Forbidden},
+		{actor(access.Admin), access.ManagePeople, 0, ""},
+		{actor(access.AccountManager), access.EditProject, 0, fault.Forbidden},
+		{actor(access.AccountManager), access.EditProject, access.ProjectAM, ""},
+		{actor(access.AccountManager), access.ClearProject, 0, ""},
+		{actor(access.Contributor), access.ClearProject, access.ProjectAM, fault.Forbidden},
+		{actor(access.Contributor), access.CreateTask, 0, fault.Forbidden},
+		{actor(access.Contributor), access.CreateTask, access.ParentOwner, ""},
+		{actor(access.Contributor), access.SetStatus, access.Assignee, access.NotOwner},
+		{actor(access.Contributor), access.SetStatus, access.Owner, ""},
+		{actor(access.AccountManager), access.SetStatus, access.ProjectAM, ""},
+		{actor(access.Admin), access.SetStatus, 0, access.NotOwner},
+		{actor(access.GroupManager), access.AssignTask, access.GM, ""},
+		{actor(access.GroupManager), access.AssignTask, access.Member, access.NotOwner},
+		{actor(access.Admin), access.AcceptTask, 0, "not_a_member"},
+		{actor(access.Contributor), access.AcceptTask, access.Member, ""},
+		{contact, access.RecordTime, 0, fault.Forbidden},
+		{actor(access.Contributor), access.RecordForOther, access.Owner, fault.Forbidden},
+		{actor(access.Contributor), access.EditTime, access.Self, ""},
+		{actor(access.Admin), access.EditNote, 0, "not_author"},
+		{actor(access.AccountManager), access.Bill, 0, fault.Forbidden},
+		{actor(access.AccountManager), access.Bill, access.ProjectAM, ""},
+		{actor(access.Admin), "no.such.action", 0, fault.Forbidden},
+	} {
+		t.Run(fmt.Sprintf("%v %s %b", c.who.Roles, c.act, c.rel), func(t *testing.T) {
+			err := access.Can(c.who, c.act, c.rel)
+			f, ok := fault.From(err)
+			if ok != (c.want != "") || ok && f.Code != c.want {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestATokenReachesAsFarAsItsScopes(t *testing.T) { // N.15
+	if !actor().Allows(access.Write) {
+		t.Error("a token without scopes may do all that its owner may")
+	}
+	reader := actor()
+	reader.Scopes = []access.Scope{access.Read}
+	if reader.Allows(access.Write) || !reader.Allows(access.Read) {
+		t.Error("a token to read may only read")
+	}
+}

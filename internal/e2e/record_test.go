@@ -1,0 +1,96 @@
+package e2e
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+)
+
+var record = flag.Bool("record", false, "write the histories of processes to workflows/testdata, to be replayed from then on")
+
+// Every kind of process leaves a history that can be recorded; what the
+// operators see of it is there too.
+func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
+	t.Parallel()
+	f := newFirm(t).cleared(t)
+	id := f.task(t, "Analysis", object{"group_id": f.group})
+	f.ann.must(t, "POST", path("/tasks/%s/accept", id), object{})
+	f.ann.must(t, "POST", path("/tasks/%s/time", id), object{"work_date": "2026-03-02", "minutes": 61, "description": "reading"})
+	f.ann.must(t, "PATCH", "/tasks/"+id, object{"title": "Analysis *and* review"})
+	f.bob.refused(t, 403, "not_owner", "POST", path("/tasks/%s/status", id), object{"status": "complete"})
+	f.run("bill", "--through", "2026-03-31", "--complete")
+	f.checkBooks(t, 0)
+	c := f.temporal()
+	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true}
+	eventually(t, "all kinds are listed with their search attributes", func() error {
+		r, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
+		if err != nil {
+			return err
+		}
+		for _, e := range r.Executions {
+			if e.Type.Name != "BillingRun" && len(e.SearchAttributes.GetIndexedFields()) < 4 {
+				t.Errorf("%s shows only %v", e.Type.Name, e.SearchAttributes)
+			}
+			if want[e.Type.Name] {
+				delete(want, e.Type.Name)
+				f.save(t, e.Type.Name, e.Execution.WorkflowId)
+			}
+		}
+		if len(want) > 0 {
+			return os.ErrNotExist
+		}
+		return nil
+	})
+	f.waitsFor(t, "task/"+id, "assignee")
+}
+
+// waitsFor finds a process by whom it waits for, as an operator would.
+func (f *firm) waitsFor(t *testing.T, id, whom string) {
+	t.Helper()
+	eventually(t, id+" waits for its "+whom, func() error {
+		r, err := f.temporal().ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Query: "WaitingFor = '" + whom + "' AND ExecutionStatus = 'Running'"})
+		if err != nil {
+			return err
+		}
+		for _, e := range r.Executions {
+			if e.Execution.WorkflowId == id {
+				return nil
+			}
+		}
+		return os.ErrNotExist
+	})
+}
+
+// save records a history, if asked to.
+func (f *firm) save(t *testing.T, kind, id string) {
+	t.Helper()
+	var h history.History
+	events := f.temporal().GetWorkflowHistory(t.Context(), id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		e, err := events.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Events = append(h.Events, e)
+	}
+	text, err := protojson.Marshal(&h)
+	if err != nil || len(h.Events) < 4 {
+		t.Fatalf("%s has %d events, %v", id, len(h.Events), err)
+	}
+	if strings.Contains(string(text), "postgres://") {
+		t.Errorf("the history of %s holds a secret", id)
+	}
+	if !*record {
+		return
+	}
+	if err := os.WriteFile(filepath.Join("..", "..", "workflows", "testdata", strings.ToLower(kind)+".json"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
