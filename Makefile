@@ -20,8 +20,8 @@ test: postgres-for-tests ## Run the tests with a Postgres and a Temporal; ARGS='
 check: format vet staticcheck workflowcheck sqlc-diff rules modules ## Look for what is not in order: format, vet, lint, generated code, rules of the house
 
 .PHONY: bench
-bench: postgres-for-tests ## Measure
-	go run ./internal/bench $(ARGS)
+bench: postgres-for-tests ## Measure steward beside what it stands on; ARGS='-run Billing' chooses
+	$(WITH_SERVERS) go test -tags bench -count=1 -v -timeout 30m ./internal/bench $(ARGS)
 
 .PHONY: build
 build: ## Build bin/steward, a static binary
@@ -39,7 +39,7 @@ generate: bin/sqlc ## Generate internal/postgres/db from the queries and migrati
 
 .PHONY: record
 record: postgres-for-tests ## Record the workflow histories that CI replays
-	STEWARD_RECORD=1 $(WITH_SERVERS) go test ./workflows -run Record -count=1 $(ARGS)
+	$(WITH_SERVERS) go test ./internal/e2e -run TestEveryProcessCanBeSeen -count=1 -record
 
 .PHONY: help
 help: ## Print this
@@ -52,6 +52,7 @@ format:
 	@wrong=$$(gofmt -l $(GO_FOLDERS)); test -z "$$wrong" || { printf 'not formatted; run make fmt:\n%s\n' "$$wrong"; exit 1; }
 vet:
 	go vet ./...
+	go vet -tags bench,crash ./internal/bench ./worker
 staticcheck: bin/staticcheck
 	bin/staticcheck ./...
 workflowcheck: bin/workflowcheck

@@ -32,8 +32,9 @@ type step struct {
 // outcome is what a step left behind: the thing as people see it, and as its
 // process does.
 type outcome struct {
-	answer any
-	snap   flow.Snapshot
+	answer   any
+	snap     flow.Snapshot
+	answered bool // the answer is written already
 }
 
 // commit carries out a command once: known answers are given again, a refusal
@@ -55,14 +56,16 @@ func (a *Activities) commit(ctx context.Context, c flow.Command, apply func(cont
 			return err
 		}
 		s := &step{Queries: q, tx: tx, store: a.store, cmd: cmd}
-		if err := s.prepare(ctx); err != nil {
+		if err := s.prepare(); err != nil {
 			return err
 		}
 		out, err := apply(ctx, s)
 		if err != nil {
 			return err
 		}
-		snap = out.snap
+		if snap = out.snap; out.answered {
+			return nil
+		}
 		return q.AnswerCommand(ctx, db.AnswerCommandParams{ID: cmd.ID, State: "done", Answer: postgres.JSON(out.answer), DoneAt: ptr(a.store.Now())})
 	})
 	if f, ok := fault.From(err); ok && !answered {
@@ -84,19 +87,16 @@ func (a *Activities) answered(ctx context.Context, q *db.Queries, cmd db.LockCom
 	return flow.Snapshot{}, &f
 }
 
-// prepare reads who asks, as they stand now, and what the envelope says.
-func (s *step) prepare(ctx context.Context) error {
-	r, err := s.ActorByPerson(ctx, s.cmd.ActorID)
-	if errors.Is(err, pgx.ErrNoRows) {
+// prepare takes who asks, as they stand now, and what the envelope says.
+func (s *step) prepare() error {
+	c := s.cmd
+	if !c.Active {
 		return fault.New(fault.Forbidden, "the person who asked is not active any more")
 	}
-	if err != nil {
-		return err
-	}
 	s.actor = postgres.Actor(db.ActorByTokenRow{
-		ID: r.ID, Kind: r.Kind, ClientID: r.ClientID, Name: r.Name, Roles: r.Roles, TimeZone: r.TimeZone, Groups: r.Groups, Manages: r.Manages,
+		ID: c.ActorID, Kind: c.Kind, ClientID: c.ClientID, Name: c.Name, Roles: c.Roles, TimeZone: c.TimeZone, Groups: c.Groups, Manages: c.Manages,
 	})
-	return json.Unmarshal(s.cmd.Body, &s.envelope)
+	return json.Unmarshal(c.Body, &s.envelope)
 }
 
 // body reads the verb's own fields.

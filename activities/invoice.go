@@ -62,7 +62,7 @@ func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
 	}
 	snap, err := a.invoiceSnapshot(ctx, s.Queries, inv.ID)
 	view.Lines = nil // an answer is kept for ever; the lines are read from the invoice
-	return outcome{view, snap}, err
+	return outcome{answer: view, snap: snap}, err
 }
 
 // mayBill asks for the right over every project of an invoice.

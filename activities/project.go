@@ -60,7 +60,7 @@ func (a *Activities) project(ctx context.Context, s *step) (outcome, error) {
 		return outcome{}, err
 	}
 	snap, err := a.projectSnapshot(ctx, s.Queries, p.ID)
-	return outcome{view, snap}, err
+	return outcome{answer: view, snap: snap}, err
 }
 
 // projectRight is who may do what to a project's life (S1.06).

@@ -26,19 +26,19 @@ func (a *Activities) taskSnapshot(ctx context.Context, q *db.Queries, id uuid.UU
 	if err != nil {
 		return flow.Snapshot{}, err
 	}
-	p, err := q.Project(ctx, t.ProjectID)
-	if err != nil {
-		return flow.Snapshot{}, err
-	}
+	return a.snapshotOf(t), nil
+}
+
+func (a *Activities) snapshotOf(t postgres.Task) flow.Snapshot {
 	snap := flow.Snapshot{
 		Version: int(t.Version), Closed: t.Status.Closed(), State: string(t.Status), WaitingFor: taskWaitsFor(t),
-		Client: p.ClientID.String(), Project: p.Code,
+		Client: t.Facts.ClientID.String(), Project: t.Facts.Code,
 	}
 	if t.Assignee != nil {
 		snap.Assignee = t.Assignee.ID.String()
 	}
-	snap.Details = a.taskDetails(t, p.ClientName, snap.WaitingFor)
-	return snap, nil
+	snap.Details = a.taskDetails(t, t.Facts.ClientName, snap.WaitingFor)
+	return snap
 }
 
 // taskWaitsFor says who moves next.

@@ -3,7 +3,6 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -28,25 +27,15 @@ func (a *Activities) LoadTask(ctx context.Context, id uuid.UUID) (flow.Snapshot,
 }
 
 func (a *Activities) task(ctx context.Context, s *step) (outcome, error) {
-	var version int32
-	var err error
-	if s.cmd.Verb == "create" {
-		version, err = 1, s.createTask(ctx)
-	} else {
-		version, err = s.changeTask(ctx)
+	if s.cmd.Verb != "create" {
+		view, err := s.changeTask(ctx)
+		return outcome{view, a.snapshotOf(view), true}, err
 	}
-	if err != nil {
+	if err := s.createTask(ctx); err != nil {
 		return outcome{}, err
 	}
 	view, err := postgres.OneTask(ctx, s.Queries, s.cmd.EntityID)
-	if err != nil {
-		return outcome{}, err
-	}
-	if view.Version != version {
-		return outcome{}, fmt.Errorf("task %s is at version %d, %d was written", view.ID, view.Version, version)
-	}
-	snap, err := a.taskSnapshot(ctx, s.Queries, s.cmd.EntityID)
-	return outcome{view, snap}, err
+	return outcome{answer: view, snap: a.snapshotOf(view)}, err
 }
 
 // createTask inserts a task under its project's rules.
@@ -68,7 +57,7 @@ func (s *step) createTask(ctx context.Context) error {
 	if err := access.Can(s.actor, access.CreateTask, facts.Relation(s.actor)); err != nil {
 		return err
 	}
-	to, err := s.target(ctx, in.AssignTo)
+	to, _, err := s.target(ctx, in.AssignTo)
 	if err != nil {
 		return err
 	}
@@ -89,19 +78,22 @@ func (s *step) createTask(ctx context.Context) error {
 }
 
 // parent reads the task above; it must be of the same project and not closed.
+// It is locked, so that it is not completed at the same time.
 func (s *step) parent(ctx context.Context, in flow.CreateTask, facts *postgres.TaskFacts) error {
-	row, err := s.LockTask(ctx, *in.ParentID)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.Task.ProjectID != in.ProjectID {
+	if err := s.LockTask(ctx, *in.ParentID); err != nil {
+		return err
+	}
+	above, err := postgres.OneTask(ctx, s.Queries, *in.ParentID)
+	if fault.Is(err, fault.NotFound) || err == nil && above.ProjectID != in.ProjectID {
 		return fault.Wrong("parent_id", "there is no such task in the project")
 	}
 	if err != nil {
 		return err
 	}
-	if status := work.Status(row.Task.Status); status.Closed() {
-		return fault.New(work.TaskClosed, "the task above is %s", status)
+	if above.Status.Closed() {
+		return fault.New(work.TaskClosed, "the task above is %s", above.Status)
 	}
-	above := factsOf(row)
-	facts.ParentOwnerID, facts.AssigneePersonID = &row.Task.OwnerID, above.AssigneePersonID
+	facts.ParentOwnerID, facts.AssigneePersonID = &above.OwnerID, above.Facts.AssigneePersonID
 	return nil
 }
 
@@ -138,10 +130,17 @@ func (s *step) depend(ctx context.Context, task, project uuid.UUID, on []uuid.UU
 	return nil
 }
 
-// taskVerb is a rule with its right and its note.
+// change is a task on its way through a rule.
+type change struct {
+	work.Task
+	assignee string // by name
+	note     string
+}
+
+// taskVerb is a rule with its right.
 type taskVerb struct {
 	action access.Action
-	apply  func(ctx context.Context, s *step, t work.Task, f work.Facts) (work.Task, string, error)
+	apply  func(ctx context.Context, s *step, c *change, f work.Facts) error
 }
 
 var taskVerbs = map[string]taskVerb{
@@ -151,43 +150,45 @@ var taskVerbs = map[string]taskVerb{
 	"edit":   {access.EditTask, editTask},
 }
 
-// changeTask locks the task, asks the rule and writes what follows.
-func (s *step) changeTask(ctx context.Context) (int32, error) {
+// changeTask asks the rule about the task, which is locked, and writes what
+// follows.
+func (s *step) changeTask(ctx context.Context) (postgres.Task, error) {
 	verb, ok := taskVerbs[s.cmd.Verb]
 	if !ok {
-		return 0, fault.New(fault.Invalid, "a task does not take %q", s.cmd.Verb)
+		return postgres.Task{}, fault.New(fault.Invalid, "a task does not take %q", s.cmd.Verb)
 	}
-	row, err := s.LockTask(ctx, s.cmd.EntityID)
+	view, err := postgres.OneTask(ctx, s.Queries, s.cmd.EntityID)
 	if err != nil {
-		return 0, err
+		return view, err
 	}
-	if err := s.fresh(row.Task.Version); err != nil {
-		return 0, err
+	if err := s.fresh(view.Version); err != nil {
+		return view, err
 	}
-	before := postgres.Machine(row.Task)
-	if err := s.allowed(ctx, verb.action, row, before); err != nil {
-		return 0, err
+	before := postgres.Machine(view.Facts)
+	if err := s.allowed(ctx, verb.action, view); err != nil {
+		return view, err
 	}
-	after, note, err := verb.apply(ctx, s, before, s.taskFacts(row))
-	if err != nil {
-		return 0, err
+	after := change{Task: before, assignee: view.Facts.AssigneeName}
+	if err := verb.apply(ctx, s, &after, s.facts(view)); err != nil {
+		return view, err
 	}
-	version := row.Task.Version + 1
-	if err := s.updateTask(ctx, after, version); err != nil {
-		return 0, err
-	}
-	return version, s.audit(ctx, version, postgres.Diff(auditTask(before), auditTask(after)), note)
+	view = view.After(after.Task, after.assignee)
+	return view, s.writeTask(ctx, before, after, view)
 }
 
 // allowed asks the table of rights. Somebody who has just lost a race for the
 // task is told so, rather than that the task is not in their group.
-func (s *step) allowed(ctx context.Context, action access.Action, row db.LockTaskRow, t work.Task) error {
-	facts := factsOf(row)
-	if action == access.AcceptTask && t.Assignee.Kind != work.Group {
+func (s *step) allowed(ctx context.Context, action access.Action, view postgres.Task) error {
+	r := view.Facts
+	if action == access.AcceptTask && r.AssigneeGroupID == nil {
 		return nil // the rule says why not
 	}
-	if action == access.AssignTask && facts.AssigneePersonID != nil && len(s.actor.Manages) > 0 {
-		p, err := s.ActorByPerson(ctx, *facts.AssigneePersonID)
+	facts := postgres.TaskFacts{
+		OwnerID: r.OwnerID, AccountManagerID: r.AccountManagerID, AssigneePersonID: r.AssigneePersonID,
+		AssigneeGroupID: r.AssigneeGroupID, ParentOwnerID: r.ParentOwnerID,
+	}
+	if action == access.AssignTask && r.AssigneePersonID != nil && len(s.actor.Manages) > 0 {
+		p, err := s.ActorByPerson(ctx, *r.AssigneePersonID)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
@@ -196,95 +197,96 @@ func (s *step) allowed(ctx context.Context, action access.Action, row db.LockTas
 	return access.Can(s.actor, action, facts.Relation(s.actor))
 }
 
-func factsOf(row db.LockTaskRow) postgres.TaskFacts {
-	return postgres.TaskFacts{
-		OwnerID: row.Task.OwnerID, AccountManagerID: row.AccountManagerID, AssigneePersonID: row.Task.AssigneePersonID,
-		AssigneeGroupID: row.Task.AssigneeGroupID, ParentOwnerID: row.ParentOwnerID,
-	}
-}
-
-func (s *step) taskFacts(row db.LockTaskRow) work.Facts {
+func (s *step) facts(view postgres.Task) work.Facts {
 	return work.Facts{
-		Now: s.store.Now(), ActorID: s.actor.ID, ProjectStatus: work.ProjectStatus(row.ProjectStatus),
-		OpenChildren: int(row.OpenChildren), WaitingOn: int(row.WaitingOn),
+		Now: s.store.Now(), ActorID: s.actor.ID, ActorSkills: s.cmd.Skills, ProjectStatus: work.ProjectStatus(view.Facts.ProjectStatus),
+		OpenChildren: int(view.Facts.OpenChildren), WaitingOn: int(view.Facts.WaitingOn),
 	}
 }
 
-func (s *step) updateTask(ctx context.Context, t work.Task, version int32) error {
+func (s *step) writeTask(ctx context.Context, before work.Task, c change, view postgres.Task) error {
+	t := c.Task
 	person, group := postgres.AssigneeColumns(t.Assignee)
-	return s.UpdateTask(ctx, db.UpdateTaskParams{
+	return s.WriteTask(ctx, db.WriteTaskParams{
 		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: string(t.Status), Priority: int16(t.Priority),
 		OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
 		EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient,
-		ClosedAt: t.ClosedAt, Version: version,
+		ClosedAt: t.ClosedAt, Version: view.Version,
+		CommandID: s.cmd.ID, Answer: postgres.JSON(view), Now: ptr(s.store.Now()),
+		EventID: s.store.NewID(), ActorID: &s.cmd.ActorID, Verb: s.cmd.Verb, Changes: postgres.JSON(postgres.Diff(auditTask(before), auditTask(t))), Note: c.note, Source: s.cmd.Source,
 	})
 }
 
-func assignTask(ctx context.Context, s *step, t work.Task, f work.Facts) (work.Task, string, error) {
+func assignTask(ctx context.Context, s *step, c *change, f work.Facts) error {
 	var in flow.AssignTask
 	if err := s.body(&in); err != nil {
-		return t, "", err
+		return err
 	}
-	to, err := s.target(ctx, &in.To)
+	to, name, err := s.target(ctx, &in.To)
 	if err != nil {
-		return t, "", err
+		return err
 	}
-	t, err = t.Assign(to, f)
-	return t, in.Note, err
+	c.Task, err = c.Assign(to, f)
+	c.assignee, c.note = name, in.Note
+	return err
 }
 
-func acceptTask(ctx context.Context, s *step, t work.Task, f work.Facts) (work.Task, string, error) {
-	if len(t.Skills) > 0 {
-		p, err := s.AssigneePerson(ctx, s.actor.ID)
-		if err != nil {
-			return t, "", err
-		}
-		f.ActorSkills = p.Skills
-	}
-	t, err := t.Accept(f)
-	return t, "", err
+func acceptTask(_ context.Context, s *step, c *change, f work.Facts) (err error) {
+	c.Task, err = c.Accept(f)
+	c.assignee = s.actor.Name
+	return err
 }
 
-func setStatus(_ context.Context, s *step, t work.Task, f work.Facts) (work.Task, string, error) {
+func setStatus(_ context.Context, s *step, c *change, f work.Facts) error {
 	var in flow.SetStatus
-	if err := s.body(&in); err != nil {
-		return t, "", err
+	err := s.body(&in)
+	if err != nil {
+		return err
 	}
-	if s.actor.ID != t.OwnerID {
-		in.Note = "by the account manager. " + in.Note // S1.34: noted as such
+	if c.note = in.Note; s.actor.ID != c.OwnerID {
+		c.note = "by the account manager. " + in.Note // S1.34: noted as such
 	}
-	t, err := t.SetStatus(in.Status, f)
-	return t, in.Note, err
+	c.Task, err = c.SetStatus(in.Status, f)
+	return err
 }
 
-func editTask(_ context.Context, s *step, t work.Task, _ work.Facts) (work.Task, string, error) {
+func editTask(_ context.Context, s *step, c *change, _ work.Facts) error {
 	var in work.Edit
 	err := s.body(&in)
-	return t.Edit(in), "", err
+	c.Task = c.Edit(in)
+	return err
 }
 
-// target finds the person or group that a task is to go to.
-func (s *step) target(ctx context.Context, t *flow.Target) (work.Target, error) {
+// target finds the person or group that a task is to go to, and their name.
+func (s *step) target(ctx context.Context, t *flow.Target) (work.Target, string, error) {
 	to := work.Target{Assignee: t.Assignee()}
 	if t == nil {
-		return to, nil
+		return to, "", nil
 	}
 	switch to.Kind {
 	case work.Person:
 		p, err := s.AssigneePerson(ctx, to.ID)
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && p.Kind != "staff" {
-			return to, fault.Wrong("to", "there is no such person on the staff")
+			return to, "", fault.Wrong("to", "there is no such person on the staff")
 		}
-		return to, err
+		return to, p.Name, err
 	case work.Group:
-		if _, err := s.Group(ctx, to.ID); err != nil {
-			return to, fault.Wrong("to", "there is no such group")
+		g, err := s.Group(ctx, to.ID)
+		if err != nil {
+			return to, "", notThere(err, "to", "there is no such group")
 		}
-		managers, err := s.GroupManagers(ctx, to.ID)
-		to.Managers = managers
-		return to, err
+		to.Managers, err = s.GroupManagers(ctx, to.ID)
+		return to, g.Name, err
 	}
-	return to, fault.Wrong("to", "name either a user_id or a group_id")
+	return to, "", fault.Wrong("to", "name either a user_id or a group_id")
+}
+
+// notThere says which field names something that does not exist.
+func notThere(err error, field, sentence string) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.Wrong(field, "%s", sentence)
+	}
+	return err
 }
 
 // auditTask is a task as its history shows it.

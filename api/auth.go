@@ -2,8 +2,8 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
+	"net"
 	"net/http"
 	"reflect"
 	"strings"
@@ -16,6 +16,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/secret"
 )
 
 // cookieName holds a session's secret.
@@ -43,7 +44,7 @@ func sourceOf(ctx context.Context) string {
 // authenticate finds out who calls, for every operation that asks for it.
 func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	if len(ctx.Operation().Security) == 0 {
-		next(ctx)
+		next(huma.WithValue(ctx, whoKey{}, who{source: host(ctx)}))
 		return
 	}
 	w, err := s.identify(ctx)
@@ -58,16 +59,13 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 }
 
 func (s *Server) identify(ctx huma.Context) (who, error) {
-	w := who{source: ctx.RemoteAddr()}
-	if host, _, ok := strings.Cut(w.source, ":"); ok && !strings.Contains(host, "[") {
-		w.source = host
-	}
+	w := who{source: host(ctx)}
 	if h := ctx.Header("Authorization"); h != "" {
-		secret, ok := strings.CutPrefix(h, "Bearer ")
+		token, ok := strings.CutPrefix(h, "Bearer ")
 		if !ok {
 			return w, fault.New(fault.Unauthorized, "send Authorization: Bearer TOKEN")
 		}
-		r, err := s.store.ActorByToken(ctx.Context(), Hash(secret), ptr(s.store.Now()))
+		r, err := s.store.ActorByToken(ctx.Context(), secret.Hash(token), ptr(s.store.Now()))
 		w.actor = postgres.Actor(r)
 		return w, unknown(err, "the token is wrong, has expired or was revoked")
 	}
@@ -75,7 +73,7 @@ func (s *Server) identify(ctx huma.Context) (who, error) {
 	if err != nil {
 		return w, fault.New(fault.Unauthorized, "sign in, or send Authorization: Bearer TOKEN")
 	}
-	w.session = Hash(cookie.Value)
+	w.session = secret.Hash(cookie.Value)
 	r, err := s.store.ActorBySession(ctx.Context(), w.session, s.store.Now())
 	w.actor = postgres.Actor(db.ActorByTokenRow{
 		ID: r.ID, Kind: r.Kind, ClientID: r.ClientID, Name: r.Name, Roles: r.Roles, TimeZone: r.TimeZone, Groups: r.Groups, Manages: r.Manages,
@@ -83,18 +81,20 @@ func (s *Server) identify(ctx huma.Context) (who, error) {
 	return w, unknown(err, "the session has ended; sign in again")
 }
 
+// host is where a request comes from, without the port.
+func host(ctx huma.Context) string {
+	h, _, err := net.SplitHostPort(ctx.RemoteAddr())
+	if err != nil {
+		return ctx.RemoteAddr()
+	}
+	return h
+}
+
 func unknown(err error, sentence string) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fault.New(fault.Unauthorized, "%s", sentence)
 	}
 	return err
-}
-
-// Hash is how secrets of 256 random bits are kept: nobody can guess them, so
-// that a slow hash would only slow the owner.
-func Hash(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
 }
 
 // can asks for a right that depends on nothing but the caller.
@@ -116,6 +116,6 @@ func ptr[T any](v T) *T { return &v }
 
 // sessionCookie keeps a secret in the browser, out of reach of scripts and of
 // other sites.
-func sessionCookie(secret string, age int) http.Cookie {
-	return http.Cookie{Name: cookieName, Value: secret, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode}
+func sessionCookie(token string, age int) http.Cookie {
+	return http.Cookie{Name: cookieName, Value: token, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode}
 }

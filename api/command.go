@@ -94,7 +94,7 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 		return nil, nil, err
 	}
 	if cmd == nil {
-		if cmd, err = s.logCommand(ctx, r); err != nil {
+		if cmd, err = s.logCommand(ctx, &r); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -112,7 +112,7 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 // logCommand writes the command before it is sent. The write is not waited for
 // to reach the disk: whatever the command leads to reaches it later in the same
 // log, and a command lost with its database has led to nothing.
-func (s *Server) logCommand(ctx context.Context, r request) (*db.CommandByKeyRow, error) {
+func (s *Server) logCommand(ctx context.Context, r *request) (*db.CommandByKeyRow, error) {
 	id := s.store.NewID()
 	if r.key == "" {
 		r.key = "none/" + id.String()
@@ -121,12 +121,27 @@ func (s *Server) logCommand(ctx context.Context, r request) (*db.CommandByKeyRow
 	if err != nil {
 		return nil, err
 	}
+	if r.kind == flow.Task {
+		return s.logTaskCommand(ctx, id, r, body)
+	}
 	_, err = s.later.InsertCommand(ctx, db.InsertCommandParams{
 		ID: id, ActorID: r.actor.ID, Key: r.key, EntityKind: string(r.kind), EntityID: r.id, Verb: r.verb, Body: body, Fingerprint: r.fingerprint(), Source: r.source,
 	})
 	if errors.Is(err, pgx.ErrNoRows) { // the same request at the same time
-		return s.known(ctx, r)
+		return s.known(ctx, *r)
 	}
+	return &db.CommandByKeyRow{ID: id, EntityID: r.id, State: "pending"}, err
+}
+
+// logTaskCommand is logCommand for a task, found and named on the way.
+func (s *Server) logTaskCommand(ctx context.Context, id uuid.UUID, r *request, body json.RawMessage) (*db.CommandByKeyRow, error) {
+	t, err := s.later.InsertTaskCommand(ctx, db.InsertTaskCommandParams{
+		ID: id, ActorID: r.actor.ID, Key: r.key, EntityID: r.id, Verb: r.verb, Body: body, Fingerprint: r.fingerprint(), Source: r.source,
+	})
+	if err == nil && t.Logged == 0 { // the same request at the same time
+		return s.known(ctx, *r)
+	}
+	r.name = t.Name
 	return &db.CommandByKeyRow{ID: id, EntityID: r.id, State: "pending"}, err
 }
 

@@ -115,7 +115,7 @@ func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (*Page
 	if q.RunID, err = optionalID("billing_run", in.Run); err != nil {
 		return nil, err
 	}
-	rows, err := s.store.Invoices(ctx, q)
+	rows, err := s.store.Lists.Invoices(ctx, q)
 	now := s.store.Now()
 	return page(in.PageInput, rows, func(r db.InvoicesRow) cursor { return cursor{ID: r.ID} },
 		func(r db.InvoicesRow) postgres.Invoice { return postgres.InvoiceOf(r, now) }), err

@@ -68,21 +68,20 @@ func priced(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow, b ItemBod
 	if err != nil {
 		return line, err
 	}
+	if err := figure("quantity", line.Quantity, 6); err != nil {
+		return line, err
+	}
+	if err := figure("unit_price", line.UnitPrice, 6); err != nil {
+		return line, err
+	}
 	line.Amount = amount
 	if b.TaxPercent != nil {
 		line.TaxPercent = *b.TaxPercent
-		return line, checkPercent(line.TaxPercent)
+		return line, percent("tax_percent", b.TaxPercent)
 	}
 	c, err := q.Client(ctx, inv.ClientID)
 	line.TaxPercent = c.TaxPercent
 	return line, err
-}
-
-func checkPercent(d decimal.Decimal) error {
-	if d.IsNegative() || d.GreaterThan(decimal.NewFromInt(100)) || !d.Equal(d.Truncate(3)) {
-		return fault.Wrong("tax_percent", "is between 0 and 100 with at most three decimals")
-	}
-	return nil
 }
 
 // ItemPatch changes the given fields of an item.

@@ -75,6 +75,11 @@ func page[R, T any](p PageInput, rows []R, at func(R) cursor, show func(R) T) *P
 	return out
 }
 
+// all shows a list that is short by nature: it has one page.
+func all[R, T any](rows []R, show func(R) T) *PageOutput[T] {
+	return page(PageInput{Limit: int32(len(rows))}, rows, nil, show)
+}
+
 // One answers one thing with its version.
 type One[T any] struct {
 	ETag string `header:"ETag"`
@@ -114,9 +119,16 @@ func optionalID(name, s string) (*uuid.UUID, error) {
 	}
 	id, err := uuid.Parse(s)
 	if err != nil {
-		return nil, fault.Wrong(name, "%q is not an id", s)
+		return nil, wrongFilter(name, "%q is not an id", s)
 	}
 	return &id, nil
+}
+
+// wrongFilter refuses a parameter of the query.
+func wrongFilter(name, format string, args ...any) *fault.Fault {
+	f := fault.Wrong(name, format, args...)
+	f.Fields[0].Location = "query." + name
+	return f
 }
 
 func optionalText(s string) *string {
@@ -132,7 +144,7 @@ func optionalDate(name, s string) (civil.Date, error) {
 	}
 	d, err := civil.Parse(s)
 	if err != nil {
-		return d, fault.Wrong(name, "%s", err)
+		return d, wrongFilter(name, "%s", err)
 	}
 	return d, nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"steward/internal/billing"
 	"steward/internal/civil"
@@ -54,7 +55,7 @@ var statuses = map[fault.Code]int{
 	"not_owner": 403, "not_author": 403, "not_a_member": 403, "method_not_allowed": 405, "malformed": 400,
 	"unsupported_media_type": 415, "not_acceptable": 406, "internal": 500, "bad_cursor": 422, "command_lost": 503,
 	civil.BadDate: 422, money.UnknownCurrency: 422, money.CurrencyMismatch: 422, billing.MissingRate: 409,
-	work.SelfClearance: 403, work.NoManager: 422,
+	work.SelfClearance: 403, work.NoManager: 422, FutureDate: 422,
 }
 
 func problem(f *fault.Fault) *Problem {
@@ -112,6 +113,9 @@ var humaCodes = map[int]fault.Code{
 }
 
 func fromHuma(log *slog.Logger, status int, msg string, errs []error) huma.StatusError {
+	if status == 0 { // Huma asks what a refusal looks like
+		return &Problem{}
+	}
 	code, ok := humaCodes[status]
 	if !ok {
 		log.Error("a request failed", "status", status, "message", msg, "errors", errs)
@@ -127,6 +131,9 @@ func fromHuma(log *slog.Logger, status int, msg string, errs []error) huma.Statu
 		if !errors.As(err, &d) {
 			details = append(details, err.Error())
 			continue
+		}
+		if d.Message == validation.MsgExpectedMatchAtLeastOneSchema {
+			d.Message = notADecimal // only decimals may be two things
 		}
 		f.Fields = append(f.Fields, fault.Field{Location: d.Location, Message: d.Message, Value: shown(d.Value)})
 		details = append(details, d.Location+": "+d.Message)

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/shopspring/decimal"
 	"github.com/swaggest/swgui/v5emb"
 
 	"steward/internal/files"
@@ -65,6 +66,7 @@ func New(o Options) *Server {
 	g.NoMethod(s.noMethod)
 	s.api = humagin.New(g, config(o.Version))
 	s.api.UseMiddleware(s.authenticate)
+	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[decimal.Decimal](), typeOf[decimals]())
 	s.routes()
 	g.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))
 	g.GET("/healthz", s.healthz)

@@ -27,12 +27,7 @@ func (s *Server) taskRoutes() {
 	read(s, op(http.MethodGet, "/actions/{id}", "get-action", "How an action came out", http.StatusOK), s.getAction)
 }
 
-type createTaskInput struct {
-	WriteHeaders
-	Body flow.CreateTask
-}
-
-func (s *Server) createTask(ctx context.Context, in *createTaskInput) (*Done, error) {
+func (s *Server) createTask(ctx context.Context, in *newInput[flow.CreateTask]) (*Done, error) {
 	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Task, s.store.NewID(), "create", in.Body)
 	if err == nil {
 		err = see(ctx)
@@ -75,15 +70,9 @@ func (s *Server) drawNumber(ctx context.Context, r request, p db.ProjectRow) (re
 	return r, ignoreNoRows(err) // no row: the same request at the same time drew it
 }
 
-type taskInput[B any] struct {
-	ByID
-	WriteHeaders
-	Body B
-}
-
 // taskAction answers a verb of the task machine.
-func taskAction[B any](s *Server, verb string) func(context.Context, *taskInput[B]) (*Done, error) {
-	return func(ctx context.Context, in *taskInput[B]) (*Done, error) {
+func taskAction[B any](s *Server, verb string) func(context.Context, *oneInput[B]) (*Done, error) {
+	return func(ctx context.Context, in *oneInput[B]) (*Done, error) {
 		r, err := s.newRequest(ctx, in.WriteHeaders, flow.Task, in.ID, verb, in.Body)
 		if err == nil {
 			err = see(ctx)
@@ -91,11 +80,6 @@ func taskAction[B any](s *Server, verb string) func(context.Context, *taskInput[
 		if err != nil {
 			return nil, s.refuse(err)
 		}
-		t, err := s.store.TaskForAction(ctx, in.ID)
-		if err != nil {
-			return nil, s.refuse(err)
-		}
-		r.name = postgres.TaskKey(t.Code, t.Number) + " " + t.Title
 		return s.do(ctx, r, http.StatusOK)
 	}
 }
@@ -127,22 +111,27 @@ func (s *Server) listTasks(ctx context.Context, in *listTasksInput) (*PageOutput
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.store.TaskIDs(ctx, q)
+	rows, err := s.store.Lists.TaskIDs(ctx, q)
 	if err != nil {
 		return nil, err
 	}
+	return taskPage(ctx, s.store.Queries, in.PageInput, rows,
+		func(r db.TaskIDsRow) uuid.UUID { return r.ID }, func(r db.TaskIDsRow) cursor { return cursor{r.ID, int32(r.Priority)} })
+}
+
+// taskPage shows the tasks that a query found, in its order.
+func taskPage[R any](ctx context.Context, q *db.Queries, p PageInput, rows []R, id func(R) uuid.UUID, at func(R) cursor) (*PageOutput[postgres.Task], error) {
 	ids := make([]uuid.UUID, 0, len(rows))
-	for _, r := range rows[:min(len(rows), int(in.Limit))] {
-		ids = append(ids, r.ID)
+	for _, r := range rows[:min(len(rows), int(p.Limit))] {
+		ids = append(ids, id(r))
 	}
-	tasks, err := postgres.Tasks(ctx, s.store.Queries, ids)
+	tasks, err := postgres.Tasks(ctx, q, ids)
 	if err != nil {
 		return nil, err
 	}
-	byID := func(r db.TaskIDsRow) postgres.Task {
-		return tasks[slices.IndexFunc(tasks, func(t postgres.Task) bool { return t.ID == r.ID })]
-	}
-	return page(in.PageInput, rows, func(r db.TaskIDsRow) cursor { return cursor{r.ID, int32(r.Priority)} }, byID), nil
+	return page(p, rows, at, func(r R) postgres.Task {
+		return tasks[slices.IndexFunc(tasks, func(t postgres.Task) bool { return t.ID == id(r) })]
+	}), nil
 }
 
 func (in *listTasksInput) params(a access.Actor) (db.TaskIDsParams, error) {

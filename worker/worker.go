@@ -38,7 +38,7 @@ func New(c client.Client, acts *activities.Activities, store *postgres.Store, lo
 	for _, w := range queues {
 		register(w, acts)
 	}
-	return &Worker{workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: 500 * time.Millisecond}, relayed: make(chan struct{})}
+	return &Worker{workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: time.Second}, relayed: make(chan struct{})}
 }
 
 // options are what was measured to be good on two cores: pollers grow with the

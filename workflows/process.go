@@ -47,6 +47,9 @@ func (p *process) listen(ctx workflow.Context, verbs []string) error {
 		}
 	}
 	signals := workflow.GetSignalChannel(ctx, flow.Refresh)
+	for signals.ReceiveAsync(nil) { // what came with the start is answered by reading the row
+		p.in.Fresh = false
+	}
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for signals.Receive(ctx, nil) {
 			p.stale = true

@@ -68,7 +68,11 @@ func (d *dev) prepare() (net.Listener, error) {
 		return nil, err
 	}
 	d.later(unlock)
-	return listen(d.settings.HTTP)
+	l, err := listen(d.settings.HTTP)
+	if err == nil {
+		d.settings.HTTP = l.Addr().String() // port 0 takes a free one
+	}
+	return l, err
 }
 
 // servers starts Postgres and Temporal, unless the settings name others.

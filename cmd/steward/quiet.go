@@ -15,6 +15,14 @@ func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
 }
 
+// WithAttrs keeps the level for loggers made of this one.
+func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnings{w.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup keeps the level for loggers made of this one.
+func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
+
 func quiet(log *slog.Logger) temporallog.Logger {
 	return temporallog.NewStructuredLogger(slog.New(warnings{log.Handler()}))
 }

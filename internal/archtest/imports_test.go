@@ -9,15 +9,15 @@ import (
 
 // Libraries that have their places.
 const (
-	decimal   = "github.com/shopspring/decimal"
-	uuid      = "github.com/google/uuid"
-	pgx       = "github.com/jackc/pgx/v5/..."
-	temporal  = "go.temporal.io/..."
-	gin       = "github.com/gin-gonic/gin/..."
-	huma      = "github.com/danielgtaylor/huma/v2/..."
-	metrics   = "github.com/prometheus/client_golang/..."
-	anything  = "..."
-	database  = "internal/postgres/..."
+	decimal  = "github.com/shopspring/decimal"
+	uuid     = "github.com/google/uuid"
+	pgx      = "github.com/jackc/pgx/v5/..."
+	temporal = "go.temporal.io/..."
+	gin      = "github.com/gin-gonic/gin/..."
+	huma     = "github.com/danielgtaylor/huma/v2/..."
+	metrics  = "github.com/prometheus/client_golang/..."
+	anything = "..."
+	database = "internal/postgres/..."
 )
 
 // row is what a package may import from outside the standard library, and what

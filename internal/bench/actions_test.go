@@ -45,7 +45,11 @@ func TestMain(m *testing.M) { os.Exit(m.Run()) }
 
 func start(t *testing.T) *bench {
 	t.Helper()
-	dir := t.TempDir()
+	dir, remove, err := embedded.TempDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(remove)
 	say := func(f string, a ...any) { fmt.Printf(f+"\n", a...) }
 	p, err := embedded.StartPostgres(t.Context(), embedded.PostgresOptions{Dir: dir, Say: say})
 	if err != nil {

@@ -162,14 +162,19 @@ func (c *collector) gather(ctx context.Context) ([]billing.Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := billing.NewGatherer(billing.Plan{
-		Currency: money.Currency(c.invoice.Currency), Grouping: billing.Grouping(c.project.LineGrouping),
-		Increment: int64(c.project.IncrementMinutes), BilledThrough: c.project.BilledThrough,
-	}, billing.NewBook(rates))
 	entries, err := c.q.UnbilledTime(ctx, c.project.ID, c.through)
 	if err != nil {
 		return nil, err
 	}
+	return c.price(ctx, rates, entries)
+}
+
+// price puts entries on lines, as the project's work statement wants them.
+func (c *collector) price(ctx context.Context, rates []billing.Rate, entries []db.UnbilledTimeRow) ([]billing.Line, error) {
+	g := billing.NewGatherer(billing.Plan{
+		Currency: money.Currency(c.invoice.Currency), Grouping: billing.Grouping(c.project.LineGrouping),
+		Increment: int64(c.project.IncrementMinutes), BilledThrough: c.project.BilledThrough,
+	}, billing.NewBook(rates))
 	for _, e := range entries {
 		c.ids, c.versions = append(c.ids, e.ID), append(c.versions, e.Version)
 		err := g.Add(billing.Entry{ID: e.ID, TaskID: e.TaskID, PersonID: e.PersonID, WorkDate: e.WorkDate, Minutes: int64(e.Minutes), NoCharge: e.Billing == "no_charge"})

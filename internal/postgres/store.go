@@ -25,6 +25,7 @@ import (
 // Store is a pool of connections to one database.
 type Store struct {
 	*db.Queries
+	Lists *db.Queries // for queries with optional filters: planned for the filters given
 	Pool  *pgxpool.Pool
 	Now   func() time.Time
 	NewID func() uuid.UUID
@@ -37,8 +38,6 @@ func Open(ctx context.Context, url string, conns int32) (*Store, error) {
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
 	cfg.MaxConns = conns
-	// Lists have optional filters: a plan made for one set of them is wrong for the next.
-	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -49,7 +48,16 @@ func Open(ctx context.Context, url string, conns int32) (*Store, error) {
 
 // New makes a store on a pool, with the real clock and UUIDv7 ids.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{Queries: db.New(pool), Pool: pool, Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }}
+	return &Store{Queries: db.New(pool), Lists: db.New(planned{pool}), Pool: pool, Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }}
+}
+
+// planned lets Postgres plan each query for its arguments. A plan kept for all
+// would have to serve every combination of filters.
+type planned struct{ *pgxpool.Pool }
+
+// Query implements [db.DBTX].
+func (p planned) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return p.Pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
 }
 
 // Close gives all connections back.

@@ -36,6 +36,8 @@ type Task struct {
 	CreatedAt        time.Time   `json:"created_at"`
 	ClosedAt         *time.Time  `json:"closed_at"`
 	Version          int32       `json:"version"`
+
+	Facts db.TaskViewsRow `json:"-"` // the row, for rules and operators
 }
 
 // Assignee is a person or group by name.
@@ -77,10 +79,10 @@ func taskOf(r db.TaskViewsRow) Task {
 	return Task{
 		ID: r.ID, Key: TaskKey(r.Code, r.Number), ExternalKey: r.ExternalKey, ProjectID: r.ProjectID, ParentID: r.ParentID,
 		Title: r.Title, Description: r.Description, Status: work.Status(r.Status), Priority: int(r.Priority), OwnerID: r.OwnerID,
-		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), AssignedAt: r.AssignedAt, Ready: r.Ready,
+		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), AssignedAt: r.AssignedAt, Ready: r.WaitingOn == 0,
 		EstimateMinutes: r.EstimateMinutes, WorkedMinutes: r.WorkedMinutes, RemainingMinutes: r.RemainingMinutes,
 		DependsOn: r.DependsOn, Skills: r.Skills, VisibleToClient: r.VisibleToClient,
-		CreatedAt: r.CreatedAt, ClosedAt: r.ClosedAt, Version: r.Version,
+		CreatedAt: r.CreatedAt, ClosedAt: r.ClosedAt, Version: r.Version, Facts: r,
 	}
 }
 
@@ -95,7 +97,7 @@ func assignee(person, group *uuid.UUID, name string) *Assignee {
 }
 
 // Machine is what the rules of package work see of a stored task.
-func Machine(t db.Task) work.Task {
+func Machine(t db.TaskViewsRow) work.Task {
 	m := work.Task{
 		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: work.Status(t.Status),
 		Priority: int(t.Priority), OwnerID: t.OwnerID, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
@@ -112,6 +114,18 @@ func Machine(t db.Task) work.Task {
 		m.Assignee = work.Assignee{Kind: work.Group, ID: *t.AssigneeGroupID}
 	}
 	return m
+}
+
+// After is the task as people see it once a rule has changed it. Name is who
+// it is assigned to then.
+func (t Task) After(m work.Task, name string) Task {
+	t.ParentID, t.Title, t.Description, t.Status, t.Priority, t.OwnerID = m.ParentID, m.Title, m.Description, m.Status, m.Priority, m.OwnerID
+	person, group := AssigneeColumns(m.Assignee)
+	t.Assignee = assignee(person, group, name)
+	t.AssignedAt, t.EstimateMinutes, t.Skills = m.AssignedAt, Minutes32(m.EstimateMinutes), m.Skills
+	t.VisibleToClient, t.ClosedAt = m.VisibleToClient, m.ClosedAt
+	t.Version++
+	return t
 }
 
 // AssigneeColumns are the two columns that an assignee is stored in.

@@ -333,8 +333,61 @@ func (q *Queries) InsertOutbox(ctx context.Context, entityKind string, entityID 
 	return err
 }
 
+const insertTaskCommand = `-- name: InsertTaskCommand :one
+WITH t AS (
+    SELECT task.id, (p.code || '-' || task.number || ' ' || task.title)::text AS name FROM task JOIN project p ON p.id = task.project_id WHERE task.id = $1
+), logged AS (
+    INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
+    SELECT $2, $3, $4, 'task', t.id, $5, $6, $7, $8 FROM t
+    ON CONFLICT (actor_id, key) DO NOTHING
+    RETURNING id
+)
+SELECT t.name, (SELECT count(*) FROM logged) AS logged FROM t
+`
+
+type InsertTaskCommandParams struct {
+	EntityID    uuid.UUID       `json:"entity_id"`
+	ID          uuid.UUID       `json:"id"`
+	ActorID     uuid.UUID       `json:"actor_id"`
+	Key         string          `json:"key"`
+	Verb        string          `json:"verb"`
+	Body        json.RawMessage `json:"body"`
+	Fingerprint []byte          `json:"fingerprint"`
+	Source      string          `json:"source"`
+}
+
+type InsertTaskCommandRow struct {
+	Name   string `json:"name"`
+	Logged int64  `json:"logged"`
+}
+
+// A command on a task that exists, and what operators call the task.
+func (q *Queries) InsertTaskCommand(ctx context.Context, arg InsertTaskCommandParams) (InsertTaskCommandRow, error) {
+	row := q.db.QueryRow(ctx, insertTaskCommand,
+		arg.EntityID,
+		arg.ID,
+		arg.ActorID,
+		arg.Key,
+		arg.Verb,
+		arg.Body,
+		arg.Fingerprint,
+		arg.Source,
+	)
+	var i InsertTaskCommandRow
+	err := row.Scan(&i.Name, &i.Logged)
+	return i, err
+}
+
 const lockCommand = `-- name: LockCommand :one
-SELECT id, actor_id, entity_kind, entity_id, verb, body, source, state, answer FROM command_log WHERE id = $1 FOR NO KEY UPDATE
+WITH held AS (
+    SELECT t.id FROM task t JOIN command_log x ON x.entity_id = t.id WHERE x.id = $1 FOR NO KEY UPDATE OF t
+)
+SELECT c.id, c.actor_id, c.entity_kind, c.entity_id, c.verb, c.body, c.source, c.state, c.answer, (SELECT count(*) FROM held) AS held,
+    p.active, p.kind, p.client_id, p.name, p.roles, p.skills, p.time_zone,
+    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id)::uuid[] AS groups,
+    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id AND m.is_manager)::uuid[] AS manages
+FROM command_log c JOIN person p ON p.id = c.actor_id
+WHERE c.id = $1 FOR NO KEY UPDATE OF c
 `
 
 type LockCommandRow struct {
@@ -347,8 +400,20 @@ type LockCommandRow struct {
 	Source     string          `json:"source"`
 	State      string          `json:"state"`
 	Answer     json.RawMessage `json:"answer"`
+	Held       int64           `json:"held"`
+	Active     bool            `json:"active"`
+	Kind       string          `json:"kind"`
+	ClientID   *uuid.UUID      `json:"client_id"`
+	Name       string          `json:"name"`
+	Roles      []string        `json:"roles"`
+	Skills     []string        `json:"skills"`
+	TimeZone   string          `json:"time_zone"`
+	Groups     []uuid.UUID     `json:"groups"`
+	Manages    []uuid.UUID     `json:"manages"`
 }
 
+// The command with who asks, as they stand now, and the task it is for: both
+// are locked, so that what is read afterwards is as of the lock.
 func (q *Queries) LockCommand(ctx context.Context, id uuid.UUID) (LockCommandRow, error) {
 	row := q.db.QueryRow(ctx, lockCommand, id)
 	var i LockCommandRow
@@ -362,6 +427,16 @@ func (q *Queries) LockCommand(ctx context.Context, id uuid.UUID) (LockCommandRow
 		&i.Source,
 		&i.State,
 		&i.Answer,
+		&i.Held,
+		&i.Active,
+		&i.Kind,
+		&i.ClientID,
+		&i.Name,
+		&i.Roles,
+		&i.Skills,
+		&i.TimeZone,
+		&i.Groups,
+		&i.Manages,
 	)
 	return i, err
 }

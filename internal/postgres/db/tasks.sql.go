@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -187,60 +188,14 @@ func (q *Queries) LockNote(ctx context.Context, id uuid.UUID) (Note, error) {
 	return i, err
 }
 
-const lockTask = `-- name: LockTask :one
-SELECT t.id, t.external_key, t.project_id, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.delegated, t.assigned_at, t.estimate_minutes, t.skills, t.visible_to_client, t.version, t.created_at, t.closed_at, p.status AS project_status, p.account_manager_id, p.code, p.client_id, par.owner_id AS parent_owner_id,
-    (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
-    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
-     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on
-FROM task t JOIN project p ON p.id = t.project_id LEFT JOIN task par ON par.id = t.parent_id
-WHERE t.id = $1
-FOR NO KEY UPDATE OF t
+const lockTask = `-- name: LockTask :exec
+SELECT FROM task WHERE id = $1 FOR NO KEY UPDATE
 `
 
-type LockTaskRow struct {
-	Task             Task       `json:"task"`
-	ProjectStatus    string     `json:"project_status"`
-	AccountManagerID uuid.UUID  `json:"account_manager_id"`
-	Code             string     `json:"code"`
-	ClientID         uuid.UUID  `json:"client_id"`
-	ParentOwnerID    *uuid.UUID `json:"parent_owner_id"`
-	OpenChildren     int64      `json:"open_children"`
-	WaitingOn        int64      `json:"waiting_on"`
-}
-
-func (q *Queries) LockTask(ctx context.Context, id uuid.UUID) (LockTaskRow, error) {
-	row := q.db.QueryRow(ctx, lockTask, id)
-	var i LockTaskRow
-	err := row.Scan(
-		&i.Task.ID,
-		&i.Task.ExternalKey,
-		&i.Task.ProjectID,
-		&i.Task.Number,
-		&i.Task.ParentID,
-		&i.Task.Title,
-		&i.Task.Description,
-		&i.Task.Status,
-		&i.Task.Priority,
-		&i.Task.OwnerID,
-		&i.Task.AssigneePersonID,
-		&i.Task.AssigneeGroupID,
-		&i.Task.Delegated,
-		&i.Task.AssignedAt,
-		&i.Task.EstimateMinutes,
-		&i.Task.Skills,
-		&i.Task.VisibleToClient,
-		&i.Task.Version,
-		&i.Task.CreatedAt,
-		&i.Task.ClosedAt,
-		&i.ProjectStatus,
-		&i.AccountManagerID,
-		&i.Code,
-		&i.ClientID,
-		&i.ParentOwnerID,
-		&i.OpenChildren,
-		&i.WaitingOn,
-	)
-	return i, err
+// What is read of the task afterwards is as of the lock.
+func (q *Queries) LockTask(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockTask, id)
+	return err
 }
 
 const note = `-- name: Note :one
@@ -496,10 +451,14 @@ SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.titl
     t.estimate_minutes, t.skills, t.visible_to_client, t.version, t.created_at, t.closed_at,
     coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
     ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id ORDER BY d.depends_on_id)::uuid[] AS depends_on,
-    NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
-                WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS ready
+    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
+     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on,
+    (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
+    t.delegated, par.owner_id AS parent_owner_id, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name
 FROM task t
     JOIN project p ON p.id = t.project_id
+    JOIN client cl ON cl.id = p.client_id
+    LEFT JOIN task par ON par.id = t.parent_id
     LEFT JOIN person ap ON ap.id = t.assignee_person_id
     LEFT JOIN work_group ag ON ag.id = t.assignee_group_id
     LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
@@ -534,7 +493,14 @@ type TaskViewsRow struct {
 	WorkedMinutes    int64       `json:"worked_minutes"`
 	RemainingMinutes *int32      `json:"remaining_minutes"`
 	DependsOn        []uuid.UUID `json:"depends_on"`
-	Ready            bool        `json:"ready"`
+	WaitingOn        int64       `json:"waiting_on"`
+	OpenChildren     int64       `json:"open_children"`
+	Delegated        bool        `json:"delegated"`
+	ParentOwnerID    *uuid.UUID  `json:"parent_owner_id"`
+	ProjectStatus    string      `json:"project_status"`
+	AccountManagerID uuid.UUID   `json:"account_manager_id"`
+	ClientID         uuid.UUID   `json:"client_id"`
+	ClientName       string      `json:"client_name"`
 }
 
 func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRow, error) {
@@ -571,7 +537,14 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 			&i.WorkedMinutes,
 			&i.RemainingMinutes,
 			&i.DependsOn,
-			&i.Ready,
+			&i.WaitingOn,
+			&i.OpenChildren,
+			&i.Delegated,
+			&i.ParentOwnerID,
+			&i.ProjectStatus,
+			&i.AccountManagerID,
+			&i.ClientID,
+			&i.ClientName,
 		); err != nil {
 			return nil, err
 		}
@@ -628,35 +601,59 @@ func (q *Queries) UpdateNote(ctx context.Context, arg UpdateNoteParams) error {
 	return err
 }
 
-const updateTask = `-- name: UpdateTask :exec
-UPDATE task SET parent_id = $1, title = $2, description = $3, status = $4, priority = $5,
-    owner_id = $6, assignee_person_id = $7, assignee_group_id = $8, delegated = $9,
-    assigned_at = $10, estimate_minutes = $11, skills = $12, visible_to_client = $13,
-    closed_at = $14, version = $15
-WHERE id = $16
+const writeTask = `-- name: WriteTask :exec
+WITH changed AS (
+    UPDATE task SET parent_id = $9, title = $10, description = $11, status = $12, priority = $13,
+        owner_id = $14, assignee_person_id = $15, assignee_group_id = $16, delegated = $17,
+        assigned_at = $18, estimate_minutes = $19, skills = $20, visible_to_client = $21,
+        closed_at = $22, version = $5
+    WHERE task.id = $3
+), answered AS (
+    UPDATE command_log SET state = 'done', answer = $23, done_at = $24 WHERE command_log.id = $25
+)
+INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
+VALUES ($1, $2, 'task', $3, $4, $5, $6, $7, $8)
 `
 
-type UpdateTaskParams struct {
-	ParentID         *uuid.UUID `json:"parent_id"`
-	Title            string     `json:"title"`
-	Description      string     `json:"description"`
-	Status           string     `json:"status"`
-	Priority         int16      `json:"priority"`
-	OwnerID          uuid.UUID  `json:"owner_id"`
-	AssigneePersonID *uuid.UUID `json:"assignee_person_id"`
-	AssigneeGroupID  *uuid.UUID `json:"assignee_group_id"`
-	Delegated        bool       `json:"delegated"`
-	AssignedAt       time.Time  `json:"assigned_at"`
-	EstimateMinutes  *int32     `json:"estimate_minutes"`
-	Skills           []string   `json:"skills"`
-	VisibleToClient  bool       `json:"visible_to_client"`
-	ClosedAt         *time.Time `json:"closed_at"`
-	Version          int32      `json:"version"`
-	ID               uuid.UUID  `json:"id"`
+type WriteTaskParams struct {
+	EventID          uuid.UUID       `json:"event_id"`
+	ActorID          *uuid.UUID      `json:"actor_id"`
+	ID               uuid.UUID       `json:"id"`
+	Verb             string          `json:"verb"`
+	Version          int32           `json:"version"`
+	Changes          json.RawMessage `json:"changes"`
+	Note             string          `json:"note"`
+	Source           string          `json:"source"`
+	ParentID         *uuid.UUID      `json:"parent_id"`
+	Title            string          `json:"title"`
+	Description      string          `json:"description"`
+	Status           string          `json:"status"`
+	Priority         int16           `json:"priority"`
+	OwnerID          uuid.UUID       `json:"owner_id"`
+	AssigneePersonID *uuid.UUID      `json:"assignee_person_id"`
+	AssigneeGroupID  *uuid.UUID      `json:"assignee_group_id"`
+	Delegated        bool            `json:"delegated"`
+	AssignedAt       time.Time       `json:"assigned_at"`
+	EstimateMinutes  *int32          `json:"estimate_minutes"`
+	Skills           []string        `json:"skills"`
+	VisibleToClient  bool            `json:"visible_to_client"`
+	ClosedAt         *time.Time      `json:"closed_at"`
+	Answer           json.RawMessage `json:"answer"`
+	Now              *time.Time      `json:"now"`
+	CommandID        uuid.UUID       `json:"command_id"`
 }
 
-func (q *Queries) UpdateTask(ctx context.Context, arg UpdateTaskParams) error {
-	_, err := q.db.Exec(ctx, updateTask,
+// A changed task with its audit and the answer to the command, in one statement.
+func (q *Queries) WriteTask(ctx context.Context, arg WriteTaskParams) error {
+	_, err := q.db.Exec(ctx, writeTask,
+		arg.EventID,
+		arg.ActorID,
+		arg.ID,
+		arg.Verb,
+		arg.Version,
+		arg.Changes,
+		arg.Note,
+		arg.Source,
 		arg.ParentID,
 		arg.Title,
 		arg.Description,
@@ -671,8 +668,9 @@ func (q *Queries) UpdateTask(ctx context.Context, arg UpdateTaskParams) error {
 		arg.Skills,
 		arg.VisibleToClient,
 		arg.ClosedAt,
-		arg.Version,
-		arg.ID,
+		arg.Answer,
+		arg.Now,
+		arg.CommandID,
 	)
 	return err
 }

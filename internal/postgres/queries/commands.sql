@@ -4,6 +4,18 @@ VALUES (@id, @actor_id, @key, @entity_kind, @entity_id, @verb, @body, @fingerpri
 ON CONFLICT (actor_id, key) DO NOTHING
 RETURNING id;
 
+-- name: InsertTaskCommand :one
+-- A command on a task that exists, and what operators call the task.
+WITH t AS (
+    SELECT task.id, (p.code || '-' || task.number || ' ' || task.title)::text AS name FROM task JOIN project p ON p.id = task.project_id WHERE task.id = @entity_id
+), logged AS (
+    INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
+    SELECT @id, @actor_id, @key, 'task', t.id, @verb, @body, @fingerprint, @source FROM t
+    ON CONFLICT (actor_id, key) DO NOTHING
+    RETURNING id
+)
+SELECT t.name, (SELECT count(*) FROM logged) AS logged FROM t;
+
 -- name: InsertCreateTaskCommand :one
 -- The task's number is drawn here, so that its process can carry the key from
 -- its first moment; a refused creation leaves a gap.
@@ -24,7 +36,17 @@ WHERE actor_id = @actor_id AND key = @key;
 SELECT id, actor_id, key, entity_kind, entity_id, verb, state, answer, created_at, done_at FROM command_log WHERE id = @id;
 
 -- name: LockCommand :one
-SELECT id, actor_id, entity_kind, entity_id, verb, body, source, state, answer FROM command_log WHERE id = @id FOR NO KEY UPDATE;
+-- The command with who asks, as they stand now, and the task it is for: both
+-- are locked, so that what is read afterwards is as of the lock.
+WITH held AS (
+    SELECT t.id FROM task t JOIN command_log x ON x.entity_id = t.id WHERE x.id = @id FOR NO KEY UPDATE OF t
+)
+SELECT c.id, c.actor_id, c.entity_kind, c.entity_id, c.verb, c.body, c.source, c.state, c.answer, (SELECT count(*) FROM held) AS held,
+    p.active, p.kind, p.client_id, p.name, p.roles, p.skills, p.time_zone,
+    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id)::uuid[] AS groups,
+    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id AND m.is_manager)::uuid[] AS manages
+FROM command_log c JOIN person p ON p.id = c.actor_id
+WHERE c.id = @id FOR NO KEY UPDATE OF c;
 
 -- name: AnswerCommand :exec
 UPDATE command_log SET state = @state, answer = @answer, done_at = @done_at WHERE id = @id AND state = 'pending';

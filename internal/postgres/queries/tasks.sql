@@ -4,21 +4,19 @@ INSERT INTO task (id, project_id, number, parent_id, title, description, status,
 VALUES (@id, @project_id, @number, @parent_id, @title, @description, @status, @priority, @owner_id, @assignee_person_id, @assignee_group_id,
     @assigned_at, @estimate_minutes, @skills, @visible_to_client);
 
--- name: LockTask :one
-SELECT sqlc.embed(t), p.status AS project_status, p.account_manager_id, p.code, p.client_id, par.owner_id AS parent_owner_id,
-    (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
-    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
-     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on
-FROM task t JOIN project p ON p.id = t.project_id LEFT JOIN task par ON par.id = t.parent_id
-WHERE t.id = @id
-FOR NO KEY UPDATE OF t;
-
--- name: UpdateTask :exec
-UPDATE task SET parent_id = @parent_id, title = @title, description = @description, status = @status, priority = @priority,
-    owner_id = @owner_id, assignee_person_id = @assignee_person_id, assignee_group_id = @assignee_group_id, delegated = @delegated,
-    assigned_at = @assigned_at, estimate_minutes = @estimate_minutes, skills = @skills, visible_to_client = @visible_to_client,
-    closed_at = @closed_at, version = @version
-WHERE id = @id;
+-- name: WriteTask :exec
+-- A changed task with its audit and the answer to the command, in one statement.
+WITH changed AS (
+    UPDATE task SET parent_id = sqlc.narg('parent_id'), title = @title, description = @description, status = @status, priority = @priority,
+        owner_id = @owner_id, assignee_person_id = sqlc.narg('assignee_person_id'), assignee_group_id = sqlc.narg('assignee_group_id'), delegated = @delegated,
+        assigned_at = @assigned_at, estimate_minutes = sqlc.narg('estimate_minutes'), skills = @skills, visible_to_client = @visible_to_client,
+        closed_at = sqlc.narg('closed_at'), version = @version
+    WHERE task.id = @id
+), answered AS (
+    UPDATE command_log SET state = 'done', answer = @answer, done_at = @now WHERE command_log.id = @command_id
+)
+INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
+VALUES (@event_id, @actor_id, 'task', @id, @verb, @version, @changes, @note, @source);
 
 -- name: TaskViews :many
 SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
@@ -26,10 +24,14 @@ SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.titl
     t.estimate_minutes, t.skills, t.visible_to_client, t.version, t.created_at, t.closed_at,
     coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
     ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id ORDER BY d.depends_on_id)::uuid[] AS depends_on,
-    NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
-                WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS ready
+    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
+     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on,
+    (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
+    t.delegated, par.owner_id AS parent_owner_id, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name
 FROM task t
     JOIN project p ON p.id = t.project_id
+    JOIN client cl ON cl.id = p.client_id
+    LEFT JOIN task par ON par.id = t.parent_id
     LEFT JOIN person ap ON ap.id = t.assignee_person_id
     LEFT JOIN work_group ag ON ag.id = t.assignee_group_id
     LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
@@ -100,3 +102,7 @@ SELECT version, body, visibility, author_id, written_at FROM note_version WHERE 
 UNION ALL
 SELECT version, body, visibility, author_id, coalesce(edited_at, created_at) FROM note WHERE id = @note_id
 ORDER BY version;
+
+-- name: LockTask :exec
+-- What is read of the task afterwards is as of the lock.
+SELECT FROM task WHERE id = @id FOR NO KEY UPDATE;

@@ -1,0 +1,192 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/access"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+func (s *Server) clientRoutes() {
+	write[Client](s, op(http.MethodPost, "/clients", "create-client", "Add a client", http.StatusCreated), s.createClient)
+	read(s, op(http.MethodGet, "/clients", "list-clients", "List clients, the oldest first", http.StatusOK), s.listClients)
+	read(s, op(http.MethodGet, "/clients/{id}", "get-client", "One client", http.StatusOK), s.getClient)
+	write[Client](s, op(http.MethodPatch, "/clients/{id}", "edit-client", "Change a client", http.StatusOK), s.editClient)
+	s.providerRoutes()
+}
+
+// Client is a customer organisation (S1.01).
+type Client struct {
+	ID               uuid.UUID       `json:"id"`
+	ExternalKey      *string         `json:"external_key,omitempty" doc:"The importer's own key"`
+	Name             string          `json:"name"`
+	Currency         string          `json:"currency" doc:"Of its new projects" example:"GBP"`
+	Email            string          `json:"email"`
+	BillingAddress   string          `json:"billing_address"`
+	TaxID            string          `json:"tax_id"`
+	PaymentTermsDays int32           `json:"payment_terms_days"`
+	TaxPercent       decimal.Decimal `json:"tax_percent"`
+	TimeZone         string          `json:"time_zone"`
+	CreatedAt        time.Time       `json:"created_at"`
+	Version          int32           `json:"version"`
+}
+
+// ClientBody describes a new client.
+type ClientBody struct {
+	Name             string           `json:"name" minLength:"1" maxLength:"200" pattern:"\\S"`
+	Currency         string           `json:"currency" maxLength:"10" doc:"ISO 4217; of its new projects" example:"GBP"`
+	Email            string           `json:"email,omitempty" maxLength:"320" doc:"Where invoices go"`
+	BillingAddress   string           `json:"billing_address,omitempty" maxLength:"2000"`
+	TaxID            string           `json:"tax_id,omitempty" maxLength:"100"`
+	PaymentTermsDays *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" default:"30"`
+	TaxPercent       *decimal.Decimal `json:"tax_percent,omitempty" doc:"0 if left out"`
+	TimeZone         string           `json:"time_zone,omitempty" maxLength:"100" default:"UTC" doc:"Which day it is for the client"`
+}
+
+// ClientPatch changes the given fields of a client.
+type ClientPatch struct {
+	Name             *string          `json:"name,omitempty" minLength:"1" maxLength:"200" pattern:"\\S"`
+	Currency         *string          `json:"currency,omitempty" maxLength:"10"`
+	Email            *string          `json:"email,omitempty" maxLength:"320"`
+	BillingAddress   *string          `json:"billing_address,omitempty" maxLength:"2000"`
+	TaxID            *string          `json:"tax_id,omitempty" maxLength:"100"`
+	PaymentTermsDays *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
+	TaxPercent       *decimal.Decimal `json:"tax_percent,omitempty"`
+	TimeZone         *string          `json:"time_zone,omitempty" maxLength:"100"`
+}
+
+// over puts the given fields over a client as it is.
+func (p ClientPatch) over(c Client) Client {
+	set(&c.Name, p.Name)
+	set(&c.Currency, p.Currency)
+	set(&c.Email, p.Email)
+	set(&c.BillingAddress, p.BillingAddress)
+	set(&c.TaxID, p.TaxID)
+	set(&c.PaymentTermsDays, p.PaymentTermsDays)
+	set(&c.TaxPercent, p.TaxPercent)
+	set(&c.TimeZone, p.TimeZone)
+	return c
+}
+
+// checked is the client as it is stored, if it can be.
+func (c Client) checked() (Client, error) {
+	var err error
+	if c.Currency, err = currencyOf(c.Currency); err != nil {
+		return c, err
+	}
+	if c.Email != "" {
+		if c.Email, err = emailOf("email", c.Email); err != nil {
+			return c, err
+		}
+	}
+	if err := percent("tax_percent", &c.TaxPercent); err != nil {
+		return c, err
+	}
+	return c, checkZone("time_zone", c.TimeZone)
+}
+
+func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*Done, error) {
+	r, err := s.content(ctx, in.WriteHeaders, clientKind, s.store.NewID(), "create", in.Body, access.ManageClients)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		b := in.Body
+		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone}
+		c, err := patch.over(Client{ID: r.id}).checked()
+		if err != nil {
+			return nil, err
+		}
+		err = q.InsertClient(ctx, db.InsertClientParams{
+			ID: c.ID, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, b), ""); err != nil {
+			return nil, err
+		}
+		return oneClient(ctx, q, r.id)
+	})
+}
+
+func (s *Server) editClient(ctx context.Context, in *oneInput[ClientPatch]) (*Done, error) {
+	r, err := s.content(ctx, in.WriteHeaders, clientKind, in.ID, "edit", in.Body, access.ManageClients)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		if _, err := q.LockClient(ctx, r.id); err != nil {
+			return nil, err
+		}
+		before, err := oneClient(ctx, q, r.id)
+		if err == nil {
+			err = r.fresh(before.Version)
+		}
+		if err != nil {
+			return nil, err
+		}
+		c, err := in.Body.over(before).checked()
+		changes := postgres.Diff(before, c)
+		if err != nil || len(changes) == 0 {
+			return before, err
+		}
+		_, err = q.UpdateClient(ctx, db.UpdateClientParams{
+			ID: c.ID, Version: c.Version, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := r.audited(ctx, s, q, c.Version+1, changes, ""); err != nil {
+			return nil, err
+		}
+		return oneClient(ctx, q, r.id)
+	})
+}
+
+func oneClient(ctx context.Context, q *db.Queries, id uuid.UUID) (Client, error) {
+	r, err := q.Client(ctx, id)
+	return clientOf(r), err
+}
+
+func clientOf(r db.Client) Client {
+	return Client{
+		ID: r.ID, ExternalKey: r.ExternalKey, Name: r.Name, Currency: r.Currency, Email: r.Email, BillingAddress: r.BillingAddress, TaxID: r.TaxID,
+		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: r.TaxPercent, TimeZone: r.TimeZone, CreatedAt: r.CreatedAt, Version: r.Version,
+	}
+}
+
+func (s *Server) getClient(ctx context.Context, in *ByID) (*One[Client], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	c, err := oneClient(ctx, s.store.Queries, in.ID)
+	return one(c, c.Version), err
+}
+
+type listClientsInput struct {
+	PageInput
+	Search      string `query:"q" maxLength:"200" doc:"Part of the name"`
+	ExternalKey string `query:"external_key"`
+}
+
+func (s *Server) listClients(ctx context.Context, in *listClientsInput) (*PageOutput[Client], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Lists.Clients(ctx, db.ClientsParams{After: c.ID, Page: in.Limit + 1, Search: searchText(in.Search), ExternalKey: optionalText(in.ExternalKey)})
+	return page(in.PageInput, rows, func(r db.Client) cursor { return cursor{ID: r.ID} }, clientOf), err
+}

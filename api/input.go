@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"steward/internal/access"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/money"
+)
+
+// newInput is a write that makes something.
+type newInput[B any] struct {
+	WriteHeaders
+	Body B
+}
+
+// oneInput is a write to what the path names.
+type oneInput[B any] struct {
+	ByID
+	WriteHeaders
+	Body B
+}
+
+// noBody is a write to what the path names, with nothing more to say.
+type noBody struct {
+	ByID
+	WriteHeaders
+}
+
+// content is [Server.newRequest] for a write of content by somebody who has a
+// right that depends on nothing but the caller.
+func (s *Server) content(ctx context.Context, h WriteHeaders, kind flow.Kind, id uuid.UUID, verb string, body any, act access.Action) (request, error) {
+	r, err := s.newRequest(ctx, h, kind, id, verb, body)
+	if err == nil {
+		err = see(ctx)
+	}
+	if err == nil {
+		err = can(ctx, act)
+	}
+	return r, err
+}
+
+// set changes a field for which a value was given.
+func set[T any](field *T, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// orNone is a list that is stored as empty, never as NULL.
+func orNone[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// searchText is a filter for ILIKE that matches what was typed, signs and all.
+func searchText(s string) *string {
+	return optionalText(strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.TrimSpace(s)))
+}
+
+// checkZone refuses what is not a zone of the IANA database. "Local" is one for
+// Go only: it is wherever the server stands.
+func checkZone(field, name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" || name == "" {
+		return fault.Wrong(field, "%q is not a time zone such as Europe/London", name)
+	}
+	return nil
+}
+
+// currencyOf is a currency of the input as it is kept.
+func currencyOf(s string) (string, error) {
+	c, err := money.ParseCurrency(s)
+	if f, ok := fault.From(err); ok {
+		return "", &fault.Fault{Code: f.Code, Message: f.Message, Fields: []fault.Field{{Location: "body.currency", Message: f.Message}}}
+	}
+	return string(c), err
+}
+
+// emailOf is an address as it is kept: without a name, in small letters.
+func emailOf(field, s string) (string, error) {
+	a, err := mail.ParseAddress(strings.TrimSpace(s))
+	if err != nil || a.Name != "" || strings.ContainsAny(a.Address, "\" ") {
+		return "", fault.Wrong(field, "%q is not an e-mail address such as ann@firm.example", s)
+	}
+	return strings.ToLower(a.Address), nil
+}

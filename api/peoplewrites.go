@@ -1,0 +1,200 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/access"
+	"steward/internal/fault"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+	"steward/internal/secret"
+)
+
+// UserBody describes a new person.
+type UserBody struct {
+	Kind     string     `json:"kind" enum:"staff,client"`
+	ClientID *uuid.UUID `json:"client_id,omitempty" doc:"Of a client's contact"`
+	Name     string     `json:"name" minLength:"1" maxLength:"200" pattern:"\\S"`
+	Email    string     `json:"email" minLength:"3" maxLength:"320" doc:"To sign in with"`
+	Roles    []string   `json:"roles,omitempty" maxItems:"6" enum:"admin,account_manager,project_manager,customer_project_manager,group_manager,contributor,client_manager,client_contact"`
+	Skills   []string   `json:"skills,omitempty" maxItems:"100" maxLength:"100"`
+	TimeZone string     `json:"time_zone,omitempty" maxLength:"100" default:"UTC" doc:"Which day it is for the person"`
+	Password string     `json:"password,omitempty" minLength:"12" maxLength:"1000" doc:"Without one the person cannot sign in, only use tokens"`
+}
+
+// UserPatch changes the given fields of a person.
+type UserPatch struct {
+	Name     *string   `json:"name,omitempty" minLength:"1" maxLength:"200" pattern:"\\S"`
+	Email    *string   `json:"email,omitempty" minLength:"3" maxLength:"320"`
+	Roles    *[]string `json:"roles,omitempty" maxItems:"6" enum:"admin,account_manager,project_manager,customer_project_manager,group_manager,contributor,client_manager,client_contact"`
+	Skills   *[]string `json:"skills,omitempty" maxItems:"100" maxLength:"100"`
+	TimeZone *string   `json:"time_zone,omitempty" maxLength:"100"`
+	Active   *bool     `json:"active,omitempty" doc:"False ends their sessions and tokens"`
+	Password *string   `json:"password,omitempty" minLength:"12" maxLength:"1000" doc:"Ends their sessions"`
+}
+
+// over puts the given fields over a person as they are.
+func (p UserPatch) over(u User) User {
+	set(&u.Name, p.Name)
+	set(&u.Email, p.Email)
+	set(&u.Roles, p.Roles)
+	set(&u.Skills, p.Skills)
+	set(&u.TimeZone, p.TimeZone)
+	set(&u.Active, p.Active)
+	return u
+}
+
+// checked is the person as they are stored, if they can be.
+func (u User) checked() (User, error) {
+	var err error
+	if u.Email, err = emailOf("email", u.Email); err != nil {
+		return u, err
+	}
+	if (u.Kind == "client") != (u.ClientID != nil) {
+		return u, fault.Wrong("client_id", "a client's contact names its client, a member of the staff does not")
+	}
+	fitting := access.StaffRoles
+	if u.Kind == "client" {
+		fitting = access.ClientRoles
+	}
+	for _, r := range u.Roles {
+		if !slices.Contains(fitting, access.Role(r)) {
+			return u, fault.Wrong("roles", "%q is not a role of %s", r, map[string]string{"staff": "the staff", "client": "a client's contact"}[u.Kind])
+		}
+	}
+	u.Roles, u.Skills = distinct(u.Roles), distinct(u.Skills)
+	return u, checkZone("time_zone", u.TimeZone)
+}
+
+// distinct keeps each text once, without the blanks around it.
+func distinct(list []string) []string {
+	kept := []string{}
+	for _, v := range list {
+		if v = strings.TrimSpace(v); v != "" && !slices.Contains(kept, v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+func (s *Server) createUser(ctx context.Context, in *newInput[UserBody]) (*Done, error) {
+	b := in.Body
+	password := b.Password
+	b.Password = secretMark(password) // neither the log of commands nor the audit keeps it
+	r, err := s.content(ctx, in.WriteHeaders, userKind, s.store.NewID(), "create", b, mayAddPerson(b.Kind))
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	hash, err := hashed(ctx, password)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		u, err := User{ID: r.id, Kind: b.Kind, ClientID: b.ClientID, Name: b.Name, Email: b.Email, Roles: b.Roles, Skills: b.Skills, TimeZone: b.TimeZone}.checked()
+		if err == nil && u.ClientID != nil {
+			_, err = q.Client(ctx, *u.ClientID)
+			err = notThere(err, "client_id", "there is no such client")
+		}
+		if err != nil {
+			return nil, err
+		}
+		err = q.InsertPerson(ctx, db.InsertPersonParams{
+			ID: u.ID, Kind: u.Kind, ClientID: u.ClientID, Name: u.Name, Email: u.Email, Roles: u.Roles, Skills: u.Skills, TimeZone: u.TimeZone, PasswordHash: hash,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, b), ""); err != nil {
+			return nil, err
+		}
+		return oneUser(ctx, q, r.id)
+	})
+}
+
+func (s *Server) editUser(ctx context.Context, in *oneInput[UserPatch]) (*Done, error) {
+	b := in.Body
+	hash := ""
+	if b.Password != nil {
+		b.Password = ptr(secretMark(*b.Password))
+	}
+	r, err := s.content(ctx, in.WriteHeaders, userKind, in.ID, "edit", b, access.ManagePeople)
+	if err == nil && b.Password != nil {
+		hash, err = hashed(ctx, *in.Body.Password)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		if _, err := q.LockPerson(ctx, r.id); err != nil {
+			return nil, err
+		}
+		before, err := oneUser(ctx, q, r.id)
+		if err == nil {
+			err = r.fresh(before.Version)
+		}
+		if err != nil {
+			return nil, err
+		}
+		u, err := b.over(before).checked()
+		if err == nil {
+			err = keepsAdmin(r.actor, u)
+		}
+		changes := postgres.Diff(before, u)
+		if b.Password != nil {
+			changes["password"] = postgres.Change{nil, "changed"}
+		}
+		if err != nil || len(changes) == 0 {
+			return before, err
+		}
+		if err := updateUser(ctx, q, u, hash); err != nil {
+			return nil, err
+		}
+		if err := r.audited(ctx, s, q, u.Version+1, changes, ""); err != nil {
+			return nil, err
+		}
+		return oneUser(ctx, q, r.id)
+	})
+}
+
+func updateUser(ctx context.Context, q *db.Queries, u User, hash string) error {
+	_, err := q.UpdatePerson(ctx, db.UpdatePersonParams{
+		ID: u.ID, Version: u.Version, Name: u.Name, Email: u.Email, Roles: u.Roles, Skills: u.Skills, TimeZone: u.TimeZone, Active: u.Active,
+	})
+	if err != nil || hash == "" {
+		return err
+	}
+	if err := q.SetPassword(ctx, hash, u.ID); err != nil {
+		return err
+	}
+	return q.DeleteSessionsOf(ctx, u.ID)
+}
+
+// keepsAdmin refuses that an admin locks the firm out by their own hand.
+func keepsAdmin(a access.Actor, u User) error {
+	if a.ID == u.ID && (!u.Active || !slices.Contains(u.Roles, string(access.Admin))) {
+		return fault.New(fault.Conflict, "nobody takes the role of admin from themselves or deactivates themselves; another admin can")
+	}
+	return nil
+}
+
+// secretMark stands for a password where requests are compared and kept: two
+// that differ in nothing else count as the same.
+func secretMark(password string) string {
+	if password == "" {
+		return ""
+	}
+	return "set"
+}
+
+func hashed(ctx context.Context, password string) (string, error) {
+	if password == "" {
+		return "", nil
+	}
+	return secret.HashPassword(ctx, password)
+}

@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+	"steward/internal/work"
+)
+
+func (s *Server) projectRoutes() {
+	write[postgres.Project](s, op(http.MethodPost, "/projects", "create-project", "Set up a project; whoever does is its account manager", http.StatusCreated), s.createProject)
+	read(s, op(http.MethodGet, "/projects", "list-projects", "List projects, the oldest first", http.StatusOK), s.listProjects)
+	read(s, op(http.MethodGet, "/projects/{id}", "get-project", "One project with its work statement", http.StatusOK), s.getProject)
+	write[postgres.Project](s, op(http.MethodPatch, "/projects/{id}", "edit-project", "Change a project, or hand it over", http.StatusOK), s.editProject)
+	write[postgres.Project](s, op(http.MethodPut, "/projects/{id}/work-statement", "set-work-statement", "Say what was agreed with the client", http.StatusOK), s.setWorkStatement)
+	for _, v := range projectVerbs {
+		o := acts(op(http.MethodPost, "/projects/{id}/"+string(v.verb), string(v.verb)+"-project", v.summary, http.StatusOK))
+		write[postgres.Project](s, o, projectAction(s, v.verb))
+	}
+	read(s, op(http.MethodGet, "/projects/{id}/tasks", "project-tasks", "All tasks of a project, in the order they were added", http.StatusOK), s.projectTasks)
+	read(s, op(http.MethodGet, "/projects/{id}/history", "project-history", "What happened to a project, the newest first", http.StatusOK), s.projectHistory)
+	read(s, op(http.MethodGet, "/projects/{id}/summary", "project-summary", "Hours, money and days of a project", http.StatusOK), s.projectSummary)
+}
+
+// projectVerbs are the actions on a project's life (S1.06).
+var projectVerbs = []struct {
+	verb    work.ProjectVerb
+	summary string
+}{
+	{work.RequestClearance, "Ask for clearance of a draft project"},
+	{work.Clear, "Give clearance: work begins"},
+	{work.Hold, "Put an active project on hold"},
+	{work.Resume, "Resume a project that is on hold"},
+	{work.CompleteProject, "Complete a project whose tasks are all closed"},
+	{work.CancelProject, "Cancel a project"},
+}
+
+// projectAction answers a verb of the project machine.
+func projectAction(s *Server, verb work.ProjectVerb) func(context.Context, *oneInput[flow.Noted]) (*Done, error) {
+	return func(ctx context.Context, in *oneInput[flow.Noted]) (*Done, error) {
+		r, err := s.newRequest(ctx, in.WriteHeaders, flow.Project, in.ID, string(verb), in.Body)
+		if err == nil {
+			err = see(ctx)
+		}
+		if err != nil {
+			return nil, s.refuse(err)
+		}
+		p, err := s.store.Project(ctx, in.ID)
+		if err != nil {
+			return nil, s.refuse(err)
+		}
+		r.name = p.Code + " " + p.Name
+		return s.do(ctx, r, http.StatusOK)
+	}
+}
+
+func (s *Server) getProject(ctx context.Context, in *ByID) (*One[postgres.Project], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	p, err := postgres.OneProject(ctx, s.store.Queries, in.ID)
+	return one(p, p.Version), err
+}
+
+type listProjectsInput struct {
+	PageInput
+	Client         string `query:"client"`
+	Status         string `query:"status" enum:"draft,awaiting_clearance,active,on_hold,complete,cancelled,"`
+	AccountManager string `query:"account_manager" doc:"me, or a person's id"`
+	Search         string `query:"q" maxLength:"200" doc:"Part of the name, or how the code begins"`
+	ExternalKey    string `query:"external_key"`
+}
+
+func (s *Server) listProjects(ctx context.Context, in *listProjectsInput) (*PageOutput[postgres.Project], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	q := db.ProjectsParams{After: c.ID, Page: in.Limit + 1, Status: optionalText(in.Status), Search: searchText(in.Search), ExternalKey: optionalText(in.ExternalKey)}
+	if q.ClientID, err = optionalID("client", in.Client); err != nil {
+		return nil, err
+	}
+	if q.AccountManagerID, err = optionalPerson(ctx, "account_manager", in.AccountManager); err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Lists.Projects(ctx, q)
+	return page(in.PageInput, rows, func(r db.ProjectsRow) cursor { return cursor{ID: r.ID} }, postgres.ProjectOf), err
+}
+
+// projectPage names a project and a part of a list of its things.
+type projectPage struct {
+	ByID
+	PageInput
+}
+
+func (s *Server) projectTasks(ctx context.Context, in *projectPage) (*PageOutput[postgres.Task], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.store.Project(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	rows, err := s.store.TaskTreeIDs(ctx, db.TaskTreeIDsParams{ProjectID: in.ID, AfterNumber: c.Order, Page: in.Limit + 1})
+	if err != nil {
+		return nil, err
+	}
+	return taskPage(ctx, s.store.Queries, in.PageInput, rows,
+		func(r db.TaskTreeIDsRow) uuid.UUID { return r.ID }, func(r db.TaskTreeIDsRow) cursor { return cursor{r.ID, r.Number} })
+}
+
+func (s *Server) projectHistory(ctx context.Context, in *projectPage) (*PageOutput[AuditEvent], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.store.Project(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return s.auditPage(ctx, in.PageInput, db.AuditEventsParams{EntityKind: ptr(string(flow.Project)), EntityID: &in.ID})
+}
+
+func (s *Server) projectSummary(ctx context.Context, in *ByID) (*struct{ Body postgres.ProjectSummary }, error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	sum, err := s.store.ProjectSummary(ctx, in.ID, s.store.Now(), seeMoney(ctx) == nil)
+	return &struct{ Body postgres.ProjectSummary }{sum}, err
+}

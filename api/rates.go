@@ -1,0 +1,173 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/access"
+	"steward/internal/civil"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+const rateKind flow.Kind = "rate"
+
+func (s *Server) rateRoutes() {
+	write[Rate](s, op(http.MethodPost, "/users/{id}/rates", "set-default-rate", "A person's default rate from a date on", http.StatusCreated), s.setPersonRate)
+	read(s, op(http.MethodGet, "/users/{id}/rates", "list-person-rates", "A person's rates", http.StatusOK), s.personRates)
+	write[Rate](s, op(http.MethodPost, "/projects/{id}/rates", "set-project-rate", "A rate on a project from a date on, for a person or for everybody", http.StatusCreated), s.setProjectRate)
+	read(s, op(http.MethodGet, "/projects/{id}/rates", "list-project-rates", "The rates agreed for a project", http.StatusOK), s.projectRates)
+}
+
+// Rate is an hourly price from a date on (S1.12, S1.13).
+type Rate struct {
+	ID        uuid.UUID       `json:"id"`
+	UserID    *uuid.UUID      `json:"user_id" doc:"Null: everybody on the project"`
+	ProjectID *uuid.UUID      `json:"project_id" doc:"Null: the person's default"`
+	Rate      decimal.Decimal `json:"rate" doc:"An hour"`
+	Currency  string          `json:"currency"`
+	From      civil.Date      `json:"from" format:"date"`
+	To        civil.Date      `json:"to" format:"date" nullable:"true" doc:"The first day it is no longer good for"`
+}
+
+// PersonRateBody is a person's default rate.
+type PersonRateBody struct {
+	Rate     decimal.Decimal `json:"rate" doc:"An hour"`
+	Currency string          `json:"currency" maxLength:"10"`
+	From     civil.Date      `json:"from" format:"date"`
+}
+
+// ProjectRateBody is a rate agreed for a project, in its currency.
+type ProjectRateBody struct {
+	UserID *uuid.UUID      `json:"user_id,omitempty" doc:"Everybody on the project if left out"`
+	Rate   decimal.Decimal `json:"rate" doc:"An hour"`
+	From   civil.Date      `json:"from" format:"date"`
+}
+
+func (s *Server) setPersonRate(ctx context.Context, in *oneInput[PersonRateBody]) (*Done, error) {
+	body := struct {
+		UserID uuid.UUID `json:"user_id"`
+		PersonRateBody
+	}{in.ID, in.Body}
+	r, err := s.content(ctx, in.WriteHeaders, rateKind, s.store.NewID(), "create", body, access.ManagePeople)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		if _, err := q.LockPerson(ctx, in.ID); err != nil { // one rate after the other
+			return nil, err
+		}
+		if err := staffOnly(ctx, q, in.ID); err != nil {
+			return nil, err
+		}
+		currency, err := currencyOf(in.Body.Currency)
+		if err != nil {
+			return nil, err
+		}
+		return s.setRate(ctx, q, r, Rate{UserID: &in.ID, Rate: in.Body.Rate, Currency: currency, From: in.Body.From})
+	})
+}
+
+func (s *Server) setProjectRate(ctx context.Context, in *oneInput[ProjectRateBody]) (*Done, error) {
+	body := struct {
+		ProjectID uuid.UUID `json:"project_id"`
+		ProjectRateBody
+	}{in.ID, in.Body}
+	r, err := s.newRequest(ctx, in.WriteHeaders, rateKind, s.store.NewID(), "create", body)
+	if err == nil {
+		err = see(ctx)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		p, err := q.LockProject(ctx, in.ID) // one rate after the other
+		if err == nil {
+			err = access.Can(r.actor, access.EditProject, amOf(p.AccountManagerID, r.actor))
+		}
+		if err != nil {
+			return nil, err
+		}
+		if in.Body.UserID != nil {
+			if err := staffOnly(ctx, q, *in.Body.UserID); err != nil {
+				return nil, err
+			}
+		}
+		return s.setRate(ctx, q, r, Rate{UserID: in.Body.UserID, ProjectID: &in.ID, Rate: in.Body.Rate, Currency: p.Currency, From: in.Body.From})
+	})
+}
+
+// staffOnly refuses a rate for somebody whose work is not billed.
+func staffOnly(ctx context.Context, q *db.Queries, id uuid.UUID) error {
+	p, err := q.Person(ctx, id)
+	if err == nil && p.Kind != "staff" {
+		err = fault.Wrong("user_id", "only staff have a rate")
+	}
+	return notThere(err, "user_id", "there is no such person")
+}
+
+func amOf(manager uuid.UUID, a access.Actor) access.Relation {
+	if manager == a.ID {
+		return access.ProjectAM
+	}
+	return 0
+}
+
+// setRate lets a rate begin: the one that runs ends there, and it ends where
+// the next one begins. One from the same date is replaced.
+func (s *Server) setRate(ctx context.Context, q *db.Queries, r request, v Rate) (any, error) {
+	if err := figure("rate", v.Rate, 6); err != nil {
+		return nil, err
+	}
+	if v.From.IsZero() {
+		return nil, fault.Wrong("from", "is required")
+	}
+	if err := q.DeleteRatesFrom(ctx, db.DeleteRatesFromParams{PersonID: v.UserID, ProjectID: v.ProjectID, Currency: v.Currency, FromOn: v.From}); err != nil {
+		return nil, err
+	}
+	if err := q.CloseRate(ctx, db.CloseRateParams{PersonID: v.UserID, ProjectID: v.ProjectID, Currency: v.Currency, FromOn: v.From}); err != nil {
+		return nil, err
+	}
+	next, err := q.NextRateFrom(ctx, db.NextRateFromParams{PersonID: v.UserID, ProjectID: v.ProjectID, Currency: v.Currency, FromOn: v.From})
+	if err != nil {
+		return nil, err
+	}
+	v.ID, v.To = r.id, next
+	err = q.InsertRate(ctx, db.InsertRateParams{ID: v.ID, PersonID: v.UserID, ProjectID: v.ProjectID, Hourly: v.Rate, Currency: v.Currency, FromOn: v.From, ToOn: v.To})
+	if err != nil {
+		return nil, err
+	}
+	return v, r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, v), "")
+}
+
+func (s *Server) personRates(ctx context.Context, in *ByID) (*PageOutput[Rate], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.store.Person(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	rows, err := s.store.RatesOfPerson(ctx, &in.ID)
+	return all(rows, rateOf), err
+}
+
+func (s *Server) projectRates(ctx context.Context, in *ByID) (*PageOutput[Rate], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.store.Project(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	rows, err := s.store.RatesOfProject(ctx, &in.ID)
+	return all(rows, func(r db.RatesOfProjectRow) Rate { return rateOf(db.RatesOfPersonRow(r)) }), err
+}
+
+func rateOf(r db.RatesOfPersonRow) Rate {
+	return Rate{ID: r.ID, UserID: r.PersonID, ProjectID: r.ProjectID, Rate: r.Hourly, Currency: r.Currency, From: r.FromOn, To: r.ToOn}
+}

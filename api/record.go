@@ -1,0 +1,175 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"steward/internal/access"
+	"steward/internal/civil"
+	"steward/internal/fault"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+	"steward/internal/work"
+)
+
+// Codes for time that cannot be recorded.
+const (
+	FutureDate  fault.Code = "future_date"   // the work date has not come yet where the person is
+	TaskNotOpen fault.Code = "task_not_open" // planned, or closed before the work date
+)
+
+// TimeBody is a session of work (S1.21, S1.22, S1.23).
+type TimeBody struct {
+	WorkDate         civil.Date `json:"work_date,omitzero" format:"date" doc:"In your zone; the date of start if left out"`
+	Start            *time.Time `json:"start,omitempty" doc:"When it began, RFC 3339"`
+	Minutes          int32      `json:"minutes" minimum:"1" maximum:"1440"`
+	Description      string     `json:"description" minLength:"1" maxLength:"5000" pattern:"\\S" doc:"What was done"`
+	RemainingMinutes *int32     `json:"remaining_minutes,omitempty" minimum:"0" maximum:"10000000" doc:"What is left to do on the task; 0 is nothing, left out is not said"`
+	Billing          string     `json:"billing,omitempty" enum:"billable,no_charge,internal" default:"billable"`
+	UserID           *uuid.UUID `json:"user_id,omitempty" doc:"Who worked, if it was somebody else"`
+}
+
+// recordTime is what people do most: one read and one statement.
+func (s *Server) recordTime(ctx context.Context, in *oneInput[TimeBody]) (*Done, error) {
+	// The task is part of what makes two requests the same; the entry's id is not.
+	body := struct {
+		TaskID uuid.UUID `json:"task_id"`
+		TimeBody
+	}{in.ID, in.Body}
+	r, err := s.content(ctx, in.WriteHeaders, timeKind, s.store.NewID(), "create", body, access.RecordTime)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	task, err := s.store.TaskForAction(ctx, in.ID)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	worker, zone, err := s.worker(ctx, r.actor, task, in.Body.UserID)
+	if err == nil {
+		err = in.Body.dated(zone, s.store.Now())
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	e := in.Body.entry(r.id, task, worker, s.store.Now())
+	n, err := s.store.RecordTime(ctx, s.recording(r, e, zone))
+	if err == nil && n > 0 {
+		return done(http.StatusCreated, postgres.JSON(e)), nil
+	}
+	return s.notRecorded(ctx, r, e, zone, err)
+}
+
+// worker is who did the work, and the zone that the work date is in.
+func (s *Server) worker(ctx context.Context, a access.Actor, task db.TaskForActionRow, user *uuid.UUID) (uuid.UUID, *time.Location, error) {
+	if user == nil || *user == a.ID {
+		return a.ID, postgres.Zone(a.Zone), nil
+	}
+	if err := access.Can(a, access.RecordForOther, amOf(task.AccountManagerID, a)); err != nil {
+		return uuid.Nil, nil, err
+	}
+	p, err := s.store.Person(ctx, *user)
+	if err == nil && p.Kind != "staff" {
+		err = fault.Wrong("user_id", "only staff record time")
+	}
+	return *user, postgres.Zone(p.TimeZone), notThere(err, "user_id", "there is no such person")
+}
+
+// dated settles the work date, which is fixed from then on: a session over
+// midnight belongs to the day it began.
+func (b *TimeBody) dated(zone *time.Location, now time.Time) error {
+	if b.WorkDate.IsZero() && b.Start != nil {
+		b.WorkDate = civil.In(*b.Start, zone)
+	}
+	if b.WorkDate.IsZero() {
+		return fault.Wrong("work_date", "is required where there is no start")
+	}
+	return past(b.WorkDate, b.Start, zone, now)
+}
+
+// past refuses work that has not been done yet where the person is.
+func past(on civil.Date, start *time.Time, zone *time.Location, now time.Time) error {
+	switch today := civil.In(now, zone); {
+	case on.Before(civil.First):
+		return fault.Wrong("work_date", "is before %s", civil.First)
+	case on.After(today):
+		return fault.New(FutureDate, "the work date %s has not come yet: it is %s in %s", on, today, zone)
+	case start != nil && start.After(now):
+		return fault.New(FutureDate, "the start %s has not come yet", start.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// entry is the session as it will stand.
+func (b *TimeBody) entry(id uuid.UUID, task db.TaskForActionRow, worker uuid.UUID, now time.Time) TimeEntry {
+	return TimeEntry{
+		ID: id, TaskID: task.ID, ProjectID: task.ProjectID, UserID: worker, WorkDate: b.WorkDate, Start: utc(b.Start), Minutes: b.Minutes,
+		Description: b.Description, Billing: b.Billing, RemainingMinutes: b.RemainingMinutes, CreatedAt: now.UTC().Truncate(time.Microsecond), Version: 1,
+	}
+}
+
+// utc is an instant as Postgres gives it back.
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	return ptr(t.UTC().Truncate(time.Microsecond))
+}
+
+// recording is the entry with its audit and the answer that is kept for its key.
+func (s *Server) recording(r request, e TimeEntry, zone *time.Location) db.RecordTimeParams {
+	return db.RecordTimeParams{
+		ID: e.ID, TaskID: e.TaskID, PersonID: e.UserID, WorkDate: e.WorkDate, DayBegins: e.WorkDate.Start(zone), StartedAt: e.Start,
+		Minutes: e.Minutes, Description: e.Description, Billing: e.Billing, RemainingMinutes: e.RemainingMinutes, CreatedAt: e.CreatedAt,
+		EventID: s.store.NewID(), ActorID: &r.actor.ID, Changes: postgres.JSON(postgres.Diff(struct{}{}, r.body)), Source: r.source,
+		CommandID: s.store.NewID(), Key: r.key, Body: postgres.JSON(r.body), Fingerprint: r.fingerprint(), Answer: postgres.JSON(e),
+	}
+}
+
+// notRecorded gives the answer that the key got before, or says why the time
+// was not taken.
+func (s *Server) notRecorded(ctx context.Context, r request, e TimeEntry, zone *time.Location, err error) (*Done, error) {
+	if err != nil && !keyTaken(err) {
+		return nil, s.refuse(err)
+	}
+	if d, err := s.again(ctx, r, http.StatusCreated); d != nil || err != nil {
+		return d, s.refuse(err)
+	}
+	task, err := s.store.TaskForAction(ctx, e.TaskID)
+	if err == nil {
+		err = takesTime(task, e.WorkDate, zone)
+	}
+	if err == nil {
+		err = fault.New(fault.Conflict, "the task was changed at the same moment; try again")
+	}
+	return nil, s.refuse(err)
+}
+
+func keyTaken(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == "command_log_actor_id_key_key"
+}
+
+// takesTime says why a task takes no time of a date: what RecordTime looks at,
+// as a sentence.
+func takesTime(t db.TaskForActionRow, on civil.Date, zone *time.Location) error {
+	switch {
+	case work.ProjectStatus(t.ProjectStatus) != work.Active:
+		return fault.New(work.ProjectNotActive, "the project is %s: no time can be recorded", t.ProjectStatus)
+	case work.Status(t.Status) == work.Planned:
+		return fault.New(TaskNotOpen, "the task is planned; its owner opens it for work first")
+	}
+	return closedBefore(t, on, zone)
+}
+
+// closedBefore refuses time worked after the day its task was closed.
+func closedBefore(t db.TaskForActionRow, on civil.Date, zone *time.Location) error {
+	if t.ClosedAt == nil || !t.ClosedAt.Before(on.Start(zone)) {
+		return nil
+	}
+	return fault.New(TaskNotOpen, "the task is %s since %s; time worked up to that day can still be recorded", t.Status, civil.In(*t.ClosedAt, zone))
+}

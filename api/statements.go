@@ -1,0 +1,74 @@
+package api
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"steward/internal/civil"
+	"steward/internal/fault"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// setWorkStatement replaces what was agreed with the client (S1.11). A rate in
+// it is from then on everybody's on the project, from its start.
+func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.WorkStatement]) (*Done, error) {
+	return s.changeProject(ctx, in.WriteHeaders, in.ID, "work-statement", in.Body, func(q *db.Queries, r request, p *postgres.Project) (map[string]postgres.Change, error) {
+		if err := checkStatement(in.Body, ""); err != nil {
+			return nil, err
+		}
+		changes := postgres.Diff(p.WorkStatement, in.Body)
+		if len(changes) == 0 {
+			return nil, nil
+		}
+		w := statementRow(p.ID, in.Body)
+		_, err := q.UpdateWorkStatement(ctx, db.UpdateWorkStatementParams{
+			ProjectID: w.ProjectID, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
+			TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+			PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return changes, s.setHourly(ctx, q, r, p.Currency, p.StartsOn, in.Body)
+	})
+}
+
+func statementRow(project uuid.UUID, w postgres.WorkStatement) db.InsertWorkStatementParams {
+	return db.InsertWorkStatementParams{
+		ProjectID: project, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
+		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
+	}
+}
+
+// checkStatement checks the figures of a work statement; at is where it stands
+// in the body.
+func checkStatement(w postgres.WorkStatement, at string) error {
+	if err := percent(at+"tax_percent", w.TaxPercent); err != nil {
+		return err
+	}
+	if err := optionalFigure(at+"hourly_rate", w.HourlyRate, 6); err != nil {
+		return err
+	}
+	if w.BudgetAmount != nil && w.BudgetAmount.IsZero() {
+		return fault.Wrong(at+"budget_amount", "must be above zero")
+	}
+	return optionalFigure(at+"budget_amount", w.BudgetAmount, 3)
+}
+
+// setHourly makes the rate of a work statement, if it has one, everybody's on
+// the project.
+func (s *Server) setHourly(ctx context.Context, q *db.Queries, r request, currency string, from civil.Date, w postgres.WorkStatement) error {
+	if w.HourlyRate == nil {
+		return nil
+	}
+	if from.IsZero() {
+		from = civil.First // an imported project without a start
+	}
+	project := r.id
+	r.kind, r.id, r.verb = rateKind, s.store.NewID(), "create"
+	_, err := s.setRate(ctx, q, r, Rate{ProjectID: &project, Rate: *w.HourlyRate, Currency: currency, From: from})
+	return err
+}

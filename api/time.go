@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"steward/internal/civil"
+	"steward/internal/postgres/db"
+)
+
+func (s *Server) timeRoutes() {
+	write[TimeEntry](s, op(http.MethodPost, "/tasks/{id}/time", "record-time", "Record time worked on a task", http.StatusCreated), s.recordTime)
+	read(s, op(http.MethodGet, "/time-entries", "list-time", "List recorded time, the oldest first", http.StatusOK), s.listTime)
+	read(s, op(http.MethodGet, "/time-entries/{id}", "get-time", "One time entry", http.StatusOK), s.getTime)
+	write[TimeEntry](s, op(http.MethodPatch, "/time-entries/{id}", "edit-time", "Change recorded time that is not on a completed invoice", http.StatusOK), s.editTime)
+	write[TimeEntry](s, op(http.MethodDelete, "/time-entries/{id}", "delete-time", "Delete recorded time that is not on a completed invoice", http.StatusOK), s.deleteTime)
+}
+
+// TimeEntry is a session of work (S1.21–S1.23).
+type TimeEntry struct {
+	ID               uuid.UUID  `json:"id"`
+	ExternalKey      *string    `json:"external_key,omitempty" doc:"The importer's own key"`
+	TaskID           uuid.UUID  `json:"task_id"`
+	ProjectID        uuid.UUID  `json:"project_id"`
+	UserID           uuid.UUID  `json:"user_id"`
+	WorkDate         civil.Date `json:"work_date" format:"date" doc:"In the zone of who worked"`
+	Start            *time.Time `json:"start"`
+	Minutes          int32      `json:"minutes"`
+	Description      string     `json:"description"`
+	Billing          string     `json:"billing" enum:"billable,no_charge,internal"`
+	RemainingMinutes *int32     `json:"remaining_minutes" doc:"What was said to be left then; null when nobody said, which is not 0"`
+	InvoiceID        *uuid.UUID `json:"invoice_id" doc:"The draft or invoice it is on"`
+	CreatedAt        time.Time  `json:"created_at"`
+	Version          int32      `json:"version"`
+}
+
+func timeOf(e db.TimeEntriesRow) TimeEntry {
+	return TimeEntry{
+		ID: e.ID, ExternalKey: e.ExternalKey, TaskID: e.TaskID, ProjectID: e.ProjectID, UserID: e.PersonID, WorkDate: e.WorkDate,
+		Start: e.StartedAt, Minutes: e.Minutes, Description: e.Description, Billing: e.Billing, RemainingMinutes: e.RemainingMinutes,
+		InvoiceID: e.InvoiceID, CreatedAt: e.CreatedAt, Version: e.Version,
+	}
+}
+
+func oneTime(ctx context.Context, q *db.Queries, id uuid.UUID) (TimeEntry, error) {
+	e, err := q.TimeEntry(ctx, id)
+	return timeOf(db.TimeEntriesRow(e)), err
+}
+
+func (s *Server) getTime(ctx context.Context, in *ByID) (*One[TimeEntry], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	e, err := oneTime(ctx, s.store.Queries, in.ID)
+	return one(e, e.Version), err
+}
+
+type listTimeInput struct {
+	PageInput
+	User        string `query:"user" doc:"me, or a person's id"`
+	Project     string `query:"project"`
+	Task        string `query:"task"`
+	Invoice     string `query:"invoice"`
+	From        string `query:"from" doc:"The first work date"`
+	To          string `query:"to" doc:"The last work date"`
+	ExternalKey string `query:"external_key"`
+}
+
+func (s *Server) listTime(ctx context.Context, in *listTimeInput) (*PageOutput[TimeEntry], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	q, err := in.params(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Lists.TimeEntries(ctx, q)
+	return page(in.PageInput, rows, func(e db.TimeEntriesRow) cursor { return cursor{ID: e.ID} }, timeOf), err
+}
+
+func (in *listTimeInput) params(ctx context.Context) (db.TimeEntriesParams, error) {
+	c, err := in.after()
+	q := db.TimeEntriesParams{After: c.ID, Page: in.Limit + 1, ExternalKey: optionalText(in.ExternalKey)}
+	if err != nil {
+		return q, err
+	}
+	if q.PersonID, err = optionalPerson(ctx, "user", in.User); err != nil {
+		return q, err
+	}
+	for _, f := range []struct {
+		name, value string
+		into        **uuid.UUID
+	}{{"project", in.Project, &q.ProjectID}, {"task", in.Task, &q.TaskID}, {"invoice", in.Invoice, &q.InvoiceID}} {
+		if *f.into, err = optionalID(f.name, f.value); err != nil {
+			return q, err
+		}
+	}
+	if q.FromOn, err = optionalDate("from", in.From); err != nil {
+		return q, err
+	}
+	q.ToOn, err = optionalDate("to", in.To)
+	return q, err
+}
