@@ -163,7 +163,7 @@ func (s *Server) onDraft(ctx context.Context, r request, q *db.Queries) (db.Lock
 
 // CollectBody asks a draft to be gathered afresh.
 type CollectBody struct {
-	Through civil.Date `json:"through,omitzero" format:"date" doc:"The last work date that is billed; as before if left out"`
+	Through civil.Date `json:"through,omitzero" required:"false" format:"date" doc:"The last work date that is billed; as before if left out"`
 }
 
 type collectInput struct {

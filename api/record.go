@@ -25,7 +25,7 @@ const (
 
 // TimeBody is a session of work (S1.21, S1.22, S1.23).
 type TimeBody struct {
-	WorkDate         civil.Date `json:"work_date,omitzero" format:"date" doc:"In your zone; the date of start if left out"`
+	WorkDate         civil.Date `json:"work_date,omitzero" required:"false" format:"date" doc:"In your zone; the date of start if left out"`
 	Start            *time.Time `json:"start,omitempty" doc:"When it began, RFC 3339"`
 	Minutes          int32      `json:"minutes" minimum:"1" maximum:"1440"`
 	Description      string     `json:"description" minLength:"1" maxLength:"5000" pattern:"\\S" doc:"What was done"`

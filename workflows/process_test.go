@@ -75,7 +75,7 @@ func TestAnActionIsLateAndNotLostWhilePostgresIsAway(t *testing.T) { // N.31
 	env := environment(t)
 	tries := 0
 	env.OnActivity(acts.CommitTask, mock.Anything, mock.Anything).Return(func(context.Context, flow.Command) (flow.Snapshot, error) {
-		if tries++; tries < 50 {
+		if tries++; tries < 8 {
 			return flow.Snapshot{}, errors.New("the database is away")
 		}
 		return flow.Snapshot{Version: 1, Closed: true}, nil
@@ -83,7 +83,7 @@ func TestAnActionIsLateAndNotLostWhilePostgresIsAway(t *testing.T) { // N.31
 	var a answer
 	env.RegisterDelayedCallback(func() { env.UpdateWorkflow("create", "u1", a.callbacks(), flow.Command{ID: uuid.New()}) }, 0)
 	env.ExecuteWorkflow(workflows.Task, flow.Input{ID: uuid.New(), Fresh: true})
-	if !a.done || a.err != nil || tries != 50 || env.GetWorkflowError() != nil {
+	if !a.done || a.err != nil || tries != 8 || env.GetWorkflowError() != nil {
 		t.Errorf("after %d tries: %+v, %v", tries, a, env.GetWorkflowError())
 	}
 }

@@ -54,7 +54,7 @@ var table = map[string]row{
 
 	"activities": {with(pure, "internal/flow", database, "internal/document", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
-	"worker":     {with(pure, "internal/flow", database, "activities", "workflows", uuid, pgx, temporal, metrics), []string{gin, huma, "api"}},
+	"worker":     {with(pure, "internal/flow", database, "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
 	"api": {with(pure, "internal/flow", database, "internal/files", "internal/secret", decimal, uuid, pgx, temporal, gin, huma, metrics, "github.com/swaggest/swgui/..."),
 		[]string{"workflows", "activities", "worker", "internal/document", "internal/embedded/..."}},
 

@@ -92,7 +92,7 @@ func TestDevIsReadyToUseAndKeepsItsData(t *testing.T) { // N.31
 	if again := s.seen(t); again != firm {
 		t.Errorf("after kill -9 of everything the firm is %+v, it was %+v", again, firm)
 	}
-	if _, errs, err := s.try("dev"); err == nil || !strings.Contains(errs, "in use") {
+	if _, errs, err := s.try("dev"); err == nil || !strings.Contains(errs, "used by another steward") {
 		t.Errorf("a second dev on the folder: %v %s", err, errs)
 	}
 }

@@ -31,7 +31,7 @@ func furnish(t *testing.T, s *system) *firm {
 	f.bob = s.hire(t, "Bob", "bob@firm.example", "contributor")
 	f.group = s.admin().must(t, "POST", "/groups", object{"name": "Workshop", "manager_ids": []string{f.manager.id}, "member_ids": []string{f.ann.id, f.bob.id, f.manager.id}})["id"].(string)
 	f.client = f.am.must(t, "POST", "/clients", object{"name": "Acme & Söhne", "currency": "GBP", "email": "a@acme.example", "billing_address": "1 High Street\nLeeds", "payment_terms_days": 14, "tax_percent": "20", "time_zone": "Europe/London"})["id"].(string)
-	p := f.am.must(t, "POST", "/projects", object{"client_id": f.client, "name": "Acme web", "code": "ACME", "starts_on": "2026-01-01", "work_statement": object{"billing_period": "monthly", "anchor_day": 31}})
+	p := f.am.must(t, "POST", "/projects", object{"client_id": f.client, "name": "Acme web", "code": "ACME", "starts_on": "2026-01-01", "ends_on": "2026-12-31", "work_statement": object{"billing_period": "monthly", "anchor_day": 31}})
 	f.project = p["id"].(string)
 	return f
 }
@@ -119,7 +119,7 @@ func TestFiftyAcceptAtOnce(t *testing.T) { // S1.48
 			r, err := who.attempt("POST", path("/tasks/%s/accept", id), object{})
 			mu.Lock()
 			defer mu.Unlock()
-			got[fmt.Sprint(r.Status, r.Body["code"], err)]++
+			got[fmt.Sprintf("%d %v %v", r.Status, r.Body["code"], err)]++
 		})
 	}
 	wg.Wait()
