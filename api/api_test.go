@@ -35,6 +35,7 @@ type world struct {
 	t      testing.TB
 	store  *postgres.Store
 	engine *engine
+	server *api.Server
 	url    string
 	admin  uuid.UUID
 	now    atomic.Pointer[time.Time]
@@ -50,7 +51,8 @@ func newWorld(t testing.TB) *world {
 	w.store.Now = func() time.Time { return *w.now.Load() }
 	w.Firm = fixture.NewFirm(t, w.store)
 	w.admin = w.Person(t, "Ada", "admin", "")
-	s := httptest.NewServer(api.New(api.Options{Store: w.store, Later: w.store, Engine: w.engine, Log: slog.New(loud{t}), Version: "test"}))
+	w.server = api.New(api.Options{Store: w.store, Later: w.store, Engine: w.engine, Log: slog.New(loud{t}), Version: "test"})
+	s := httptest.NewServer(w.server)
 	t.Cleanup(s.Close)
 	w.url = s.URL
 	return w

@@ -61,20 +61,37 @@ func (t *Temporal) Act(ctx context.Context, a Action) error {
 	return fault.New(fault.Unavailable, "the process of this %s is busy; try again", a.Kind)
 }
 
+// update asks the process that is there; only where there is none it costs the
+// half more to start one.
 func (t *Temporal) update(ctx context.Context, a Action) error {
-	id := flow.ID(a.Kind, a.ID)
+	if a.Verb == "create" {
+		return t.updateWithStart(ctx, a)
+	}
+	h, err := t.client.UpdateWorkflow(ctx, updateOf(a))
+	if err == nil {
+		err = h.Get(ctx, nil)
+	}
+	var none *serviceerror.NotFound
+	if errors.As(err, &none) {
+		return t.updateWithStart(ctx, a)
+	}
+	return err
+}
+
+func updateOf(a Action) client.UpdateWorkflowOptions {
+	return client.UpdateWorkflowOptions{
+		UpdateID: a.Command.String(), WorkflowID: flow.ID(a.Kind, a.ID), UpdateName: a.Verb,
+		Args: []any{flow.Command{ID: a.Command}}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+}
+
+func (t *Temporal) updateWithStart(ctx context.Context, a Action) error {
 	start := t.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID: id, TaskQueue: flow.Actions, StaticSummary: flow.Summary(a.Name),
+		ID: flow.ID(a.Kind, a.ID), TaskQueue: flow.Actions, StaticSummary: flow.Summary(a.Name),
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}, flow.Workflows[a.Kind], flow.Input{ID: a.ID, Fresh: true})
-	h, err := t.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: start,
-		UpdateOptions: client.UpdateWorkflowOptions{
-			UpdateID: a.Command.String(), WorkflowID: id, UpdateName: a.Verb,
-			Args: []any{flow.Command{ID: a.Command}}, WaitForStage: client.WorkflowUpdateStageCompleted,
-		},
-	})
+	h, err := t.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: start, UpdateOptions: updateOf(a)})
 	if err != nil {
 		return err
 	}

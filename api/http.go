@@ -51,12 +51,6 @@ func secure(c *gin.Context) {
 	c.Next()
 }
 
-// limit bounds what is read of any body.
-func limit(c *gin.Context) {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 2*bodyLimit)
-	c.Next()
-}
-
 // crossOrigin refuses writes that another site makes a browser send.
 func crossOrigin() gin.HandlerFunc {
 	p := http.NewCrossOriginProtection()

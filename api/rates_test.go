@@ -28,8 +28,8 @@ func TestARateFromADateEndsTheOneBeforeIt(t *testing.T) { // S1.13, billing less
 	for _, c := range []struct{ rate, from, want string }{
 		{"100", "2026-01-01", "100 2026-01-01–"},
 		{"120.50", "2026-07-01", "100 2026-01-01–2026-07-01, 120.5 2026-07-01–"},
-		{"110", "2026-04-01", "100 2026-01-01–2026-04-01, 110 2026-04-01–2026-07-01, 120.5 2026-07-01–"},                         // in between
-		{"115", "2026-04-01", "100 2026-01-01–2026-04-01, 115 2026-04-01–2026-07-01, 120.5 2026-07-01–"},                         // instead
+		{"110", "2026-04-01", "100 2026-01-01–2026-04-01, 110 2026-04-01–2026-07-01, 120.5 2026-07-01–"},                        // in between
+		{"115", "2026-04-01", "100 2026-01-01–2026-04-01, 115 2026-04-01–2026-07-01, 120.5 2026-07-01–"},                        // instead
 		{"0", "2025-01-01", "0 2025-01-01–2026-01-01, 100 2026-01-01–2026-04-01, 115 2026-04-01–2026-07-01, 120.5 2026-07-01–"}, // before all
 	} {
 		made := admin.must("POST", path, object{"rate": c.rate, "currency": "gbp", "from": c.from})
@@ -96,7 +96,11 @@ func TestRatesSetAtOnceFollowEachOther(t *testing.T) { // S1.12
 	am, path := w.as(w.AM), "/projects/"+w.Project.String()+"/rates"
 	var wg sync.WaitGroup
 	for day := range 20 {
-		wg.Go(func() { am.must("POST", path, object{"rate": "100", "from": fmt.Sprintf("2026-01-%02d", day%10+1)}) })
+		wg.Go(func() {
+			if a := am.send("POST", path, object{"rate": "100", "from": fmt.Sprintf("2026-01-%02d", day%10+1)}); a.status != 201 {
+				t.Errorf("got %d %s", a.status, a.text)
+			}
+		})
 	}
 	wg.Wait()
 	if got := len(am.must("GET", path, nil).items()); got != 10 {

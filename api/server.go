@@ -61,7 +61,7 @@ func New(o Options) *Server {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
 	g.HandleMethodNotAllowed = true
-	g.Use(s.metrics.measure, s.recoverPanics, secure, limit, crossOrigin())
+	g.Use(s.metrics.measure, s.recoverPanics, secure, crossOrigin())
 	g.NoRoute(s.noRoute)
 	g.NoMethod(s.noMethod)
 	s.api = humagin.New(g, config(o.Version))
@@ -74,7 +74,9 @@ func New(o Options) *Server {
 	docs := gin.WrapH(v5emb.New("steward", "/openapi.json", "/docs/"))
 	g.GET("/docs", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/docs/") })
 	g.GET("/docs/*any", docs)
-	s.handler = dotPDF(g)
+	// Around the router: what is left of a body that was refused must not be
+	// read as the next request, and only net/http's own writer can see to that.
+	s.handler = http.MaxBytesHandler(dotPDF(g), 2*bodyLimit)
 	return s
 }
 

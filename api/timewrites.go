@@ -42,25 +42,21 @@ func (p TimePatch) over(e TimeEntry) TimeEntry {
 }
 
 func (s *Server) editTime(ctx context.Context, in *oneInput[TimePatch]) (*Done, error) {
-	return s.changeTime(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, r request, row db.LockTimeEntryRow, before TimeEntry) (any, error) {
+	return s.changeTime(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, row db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
 		after := in.Body.over(before)
 		changes := postgres.Diff(before, after)
 		if len(changes) == 0 {
-			return before, nil
+			return nil, nil
 		}
 		if err := s.stillTakes(ctx, q, after, postgres.Zone(row.TimeZone)); err != nil {
 			return nil, err
 		}
 		// Off its draft first: an internal entry cannot be on one. Collecting
 		// puts it back if it belongs there.
-		err := q.UpdateTimeEntry(ctx, db.UpdateTimeEntryParams{
+		return changes, q.UpdateTimeEntry(ctx, db.UpdateTimeEntryParams{
 			ID: after.ID, WorkDate: after.WorkDate, StartedAt: after.Start, Minutes: after.Minutes, Description: after.Description,
 			Billing: after.Billing, RemainingMinutes: after.RemainingMinutes,
 		})
-		if err != nil {
-			return nil, err
-		}
-		return after, r.audited(ctx, s, q, row.Version+1, changes, "")
 	})
 }
 
@@ -77,16 +73,14 @@ func (s *Server) stillTakes(ctx context.Context, q *db.Queries, e TimeEntry, zon
 }
 
 func (s *Server) deleteTime(ctx context.Context, in *noBody) (*Done, error) {
-	return s.changeTime(ctx, in.WriteHeaders, in.ID, "delete", struct{}{}, func(q *db.Queries, r request, row db.LockTimeEntryRow, before TimeEntry) (any, error) {
-		if err := q.DeleteTimeEntry(ctx, r.id); err != nil {
-			return nil, err
-		}
-		return before, r.audited(ctx, s, q, row.Version, postgres.Diff(before, struct{}{}), "")
+	return s.changeTime(ctx, in.WriteHeaders, in.ID, "delete", struct{}{}, func(q *db.Queries, _ db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
+		return postgres.Diff(before, struct{}{}), q.DeleteTimeEntry(ctx, in.ID)
 	})
 }
 
-// timeChange is what is done to an entry that is locked and may be changed.
-type timeChange func(q *db.Queries, r request, row db.LockTimeEntryRow, before TimeEntry) (any, error)
+// timeChange is what is done to an entry that is locked and may be changed; it
+// says what changed.
+type timeChange func(q *db.Queries, row db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error)
 
 // changeTime changes or deletes time in one transaction. A draft that it is on
 // follows; a completed invoice does not (billing, "Void and credit").
@@ -96,33 +90,45 @@ func (s *Server) changeTime(ctx context.Context, h WriteHeaders, id uuid.UUID, v
 		return nil, s.refuse(err)
 	}
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
-		seen, err := q.TimeEntry(ctx, id)
+		row, before, err := r.lockTime(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		if err := q.BillProjectLock(ctx, seen.ProjectID.String()); err != nil { // before the entry: one order for everybody
-			return nil, err
+		changes, err := f(q, row, before)
+		if err != nil || len(changes) == 0 {
+			return before, err
 		}
-		row, err := q.LockTimeEntry(ctx, id)
-		if err == nil {
-			err = r.mayChange(row)
-		}
-		if err != nil {
-			return nil, err
-		}
-		before, err := oneTime(ctx, q, id) // again, now that nobody changes it
-		if err != nil {
-			return nil, err
-		}
-		answer, err := f(q, r, row, before)
-		if err != nil {
+		if err := r.audited(ctx, s, q, row.Version+1, changes, ""); err != nil {
 			return nil, err
 		}
 		if err := s.follow(ctx, q, tx, row); err != nil {
 			return nil, err
 		}
-		return s.timeNow(ctx, q, verb, id, answer)
+		if verb == "delete" {
+			return before, nil
+		}
+		return oneTime(ctx, q, id) // as it is after its draft has followed
 	})
+}
+
+// lockTime locks an entry that the caller may change.
+func (r request) lockTime(ctx context.Context, q *db.Queries) (db.LockTimeEntryRow, TimeEntry, error) {
+	seen, err := q.TimeEntry(ctx, r.id)
+	if err == nil {
+		err = q.BillProjectLock(ctx, seen.ProjectID.String()) // before the entry: one order for everybody
+	}
+	if err != nil {
+		return db.LockTimeEntryRow{}, TimeEntry{}, err
+	}
+	row, err := q.LockTimeEntry(ctx, r.id)
+	if err == nil {
+		err = r.mayChange(row)
+	}
+	if err != nil {
+		return row, TimeEntry{}, err
+	}
+	before, err := oneTime(ctx, q, r.id) // again, now that nobody changes it
+	return row, before, err
 }
 
 // mayChange refuses somebody else's time, an old version, and time that a
@@ -152,12 +158,4 @@ func (s *Server) follow(ctx context.Context, q *db.Queries, tx pgx.Tx, row db.Lo
 		return err
 	}
 	return s.store.Collect(ctx, tx, inv.ID, inv.ProjectIds, inv.Through)
-}
-
-// timeNow is the entry as it is after its draft has followed.
-func (s *Server) timeNow(ctx context.Context, q *db.Queries, verb string, id uuid.UUID, answer any) (any, error) {
-	if verb == "delete" {
-		return answer, nil
-	}
-	return oneTime(ctx, q, id)
 }

@@ -24,14 +24,18 @@ type process struct {
 	snap   flow.Snapshot
 	known  bool // snap was read or written by this run
 	stale  bool // somebody said that the row changed
-	shown  flow.Snapshot
+
+	root    workflow.Context
+	shown   flow.Snapshot // what the search attributes say
+	shownAt time.Time
+	later   bool // they will be written when it is time
 }
 
 // listen registers the handlers of the verbs and of the refresh signal. It
 // comes before anything blocks: an update that meets a process without
 // handlers is refused, not queued.
 func (p *process) listen(ctx workflow.Context, verbs []string) error {
-	p.lane = workflow.NewMutex(ctx)
+	p.root, p.lane = ctx, workflow.NewMutex(ctx)
 	for _, verb := range verbs {
 		err := workflow.SetUpdateHandlerWithOptions(ctx, verb, p.act, workflow.UpdateHandlerOptions{
 			Validator: func(c flow.Command) error {
@@ -189,14 +193,36 @@ func refused(err error) bool {
 	return errors.As(err, &app) && app.NonRetryable() && app.Category() == temporal.ApplicationErrorCategoryBenign
 }
 
-// show tells operators how the thing stands; what has not changed is not told again.
+// pace is how often search attributes are written at most: each writing costs
+// Temporal about as much as half an action.
+const pace = 10 * time.Second
+
+// show tells operators how the thing stands. The first of several changes in
+// quick succession is told at once and the last of them when it is time again;
+// what has not changed is not told.
 func (p *process) show(ctx workflow.Context) {
-	s := p.snap
-	workflow.SetCurrentDetails(ctx, s.Details)
-	if s.State == p.shown.State && s.WaitingFor == p.shown.WaitingFor && s.Assignee == p.shown.Assignee && s.Project == p.shown.Project && sameTime(s.DueAt, p.shown.DueAt) {
+	workflow.SetCurrentDetails(ctx, p.snap.Details)
+	if seenAlike(p.snap, p.shown) || p.later && !p.snap.Closed {
 		return
 	}
-	p.shown = s
+	wait := p.shownAt.Add(pace).Sub(workflow.Now(ctx))
+	if p.shownAt.IsZero() || wait <= 0 || p.snap.Closed {
+		p.tell(ctx)
+		return
+	}
+	p.later = true
+	workflow.Go(p.root, func(ctx workflow.Context) {
+		if workflow.Sleep(ctx, wait) == nil && !seenAlike(p.snap, p.shown) {
+			p.tell(ctx)
+		}
+		p.later = false
+	})
+}
+
+// tell writes the search attributes.
+func (p *process) tell(ctx workflow.Context) {
+	s := p.snap
+	p.shown, p.shownAt = s, workflow.Now(ctx)
 	updates := []temporal.SearchAttributeUpdate{
 		flow.StateKey.ValueSet(s.State), flow.WaitingForKey.ValueSet(s.WaitingFor),
 		flow.ClientKey.ValueSet(s.Client), flow.ProjectKey.ValueSet(s.Project), flow.AssigneeKey.ValueSet(s.Assignee),
@@ -207,6 +233,11 @@ func (p *process) show(ctx workflow.Context) {
 	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
 		workflow.GetLogger(ctx).Warn("an operator sees old search attributes", "error", err)
 	}
+}
+
+// seenAlike tells whether an operator's list shows two snapshots alike.
+func seenAlike(a, b flow.Snapshot) bool {
+	return a.State == b.State && a.WaitingFor == b.WaitingFor && a.Assignee == b.Assignee && a.Project == b.Project && sameTime(a.DueAt, b.DueAt)
 }
 
 func sameTime(a, b *time.Time) bool {

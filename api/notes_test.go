@@ -1,0 +1,68 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"steward/internal/fixture"
+)
+
+func TestANoteKeepsWhatItSaidBefore(t *testing.T) { // S1.18, S1.19, S1.20, N.14
+	t.Parallel()
+	w := newWorld(t)
+	ann, notes := w.as(w.Ann), "/tasks/"+w.Task.String()+"/notes"
+	made := ann.must("POST", notes, object{"body": "See [their notes](https://payments.example) & *more*"})
+	has(t, made.body, object{"task_id": w.Task, "author_id": w.Ann, "body": "See [their notes](https://payments.example) & *more*", "visibility": "internal", "edited_at": nil, "version": 1})
+	path := "/notes/" + made.str("id")
+	w.at(noon.Add(time.Hour))
+	has(t, ann.must("PATCH", path, object{"body": "Second"}).body, object{"body": "Second", "visibility": "internal", "edited_at": "2026-03-20T13:00:00Z", "version": 2})
+	has(t, ann.must("PATCH", path, object{"visibility": "client"}).body, object{"body": "Second", "visibility": "client", "version": 3})
+	has(t, ann.must("PATCH", path, object{"body": "Second"}).body, object{"version": 3})
+	ann.with("If-Match", `"2"`).refused(412, "stale", "PATCH", path, object{"body": "Late"})
+	var said []string
+	for _, v := range w.as(w.Bob).must("GET", path+"/versions", nil).items() {
+		said = append(said, v["body"].(string)+" "+v["visibility"].(string))
+	}
+	if got := strings.Join(said, "; "); got != "See [their notes](https://payments.example) & *more* internal; Second internal; Second client" {
+		t.Errorf("the versions are %s", got)
+	}
+	if _, err := w.Pool.Exec(t.Context(), `UPDATE note_version SET body = 'never said'`); err == nil {
+		t.Error("what a note said can be changed")
+	}
+	if n := fixture.One[int](t, w.Pool, `SELECT (SELECT count(*) FROM audit_event WHERE entity_kind = 'note') * 10 + (SELECT count(*) FROM outbox)`); n != 30 {
+		t.Errorf("audited three times, told nobody: got %d, want 30", n)
+	}
+}
+
+func TestOnlyItsAuthorChangesANote(t *testing.T) { // S1.19
+	t.Parallel()
+	w := newWorld(t)
+	path := "/notes/" + w.as(w.Ann).must("POST", "/tasks/"+w.Task.String()+"/notes", object{"body": "Mine", "visibility": "client"}).str("id")
+	for _, who := range []uuid.UUID{w.Bob, w.AM, w.admin} {
+		w.as(who).refused(403, "not_author", "PATCH", path, object{"body": "Theirs"})
+	}
+	w.as(w.Ann).refused(404, "not_found", "PATCH", "/notes/"+w.Task.String(), object{"body": "x"})
+	w.as(w.Ann).refused(404, "not_found", "GET", "/notes/"+w.Task.String()+"/versions", nil)
+}
+
+func TestNotesOfATaskAreListed(t *testing.T) { // S1.17
+	t.Parallel()
+	w := newWorld(t)
+	notes := "/tasks/" + w.Task.String() + "/notes"
+	for _, body := range []string{"one", "two", "three"} {
+		w.as(w.Bob).must("POST", notes, object{"body": body})
+	}
+	first := w.as(w.Ann).must("GET", notes+"?limit=2", nil)
+	rest := w.as(w.Ann).must("GET", notes+"?limit=2&cursor="+first.str("next_cursor"), nil)
+	if list := rest.items(); len(first.items()) != 2 || len(list) != 1 || list[0]["body"] != "three" || rest.str("next_cursor") != "" {
+		t.Errorf("first %s\nrest %s", first.text, rest.text)
+	}
+	w.as(w.Ann).refused(404, "not_found", "GET", "/tasks/"+w.Project.String()+"/notes", nil)
+	w.as(w.Ann).refused(404, "not_found", "POST", "/tasks/"+w.Project.String()+"/notes", object{"body": "x"})
+	for _, body := range []any{object{"body": ""}, object{"body": " "}, object{}, object{"body": "x", "visibility": "public"}, object{"body": 5}, object{"body": "a\x00b"}, "[]", `"x"`} {
+		w.as(w.Ann).refused(422, "invalid", "POST", notes, body)
+	}
+}

@@ -1,0 +1,39 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write testdata/openapi.json afresh")
+
+// golden is the contract as it was agreed: a change of it is seen in review.
+const golden = "testdata/openapi.json"
+
+func TestTheContractIsTheGoldenOne(t *testing.T) {
+	t.Parallel()
+	text, err := newWorld(t).server.OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, text, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	got := append(b.Bytes(), '\n')
+	if *update {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("the contract is not %s any more; write it afresh with go test ./api -run Golden -update, and look at the difference", golden)
+	}
+}
