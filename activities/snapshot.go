@@ -65,8 +65,8 @@ func (a *Activities) taskDetails(t postgres.Task, client, waits string) string {
 	}
 	fmt.Fprintf(&b, "- **Waits for:** %s\n", waitWords[waits])
 	fmt.Fprintf(&b, "- **Client:** %s\n", escape(client))
-	fmt.Fprintf(&b, "- **Next deadline:** none\n\n")
-	fmt.Fprintf(&b, "[open](%s/api/v1/tasks/%s)\n", a.link, t.ID)
+	fmt.Fprintf(&b, "- **Next deadline:** none\n")
+	fmt.Fprintf(&b, "- **To be found at:** %s/api/v1/tasks/%s\n", a.link, t.ID)
 	return b.String()
 }
 
@@ -110,7 +110,7 @@ func (a *Activities) projectSnapshot(ctx context.Context, q *db.Queries, id uuid
 	return flow.Snapshot{
 		Version: int(p.Version), Closed: status.Ended(), State: p.Status, WaitingFor: waits,
 		Client: p.ClientID.String(), Project: p.Code, Assignee: p.AccountManagerID.String(),
-		Details: fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n\n[open](%s/api/v1/projects/%s)\n",
+		Details: fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **To be found at:** %s/api/v1/projects/%s\n",
 			p.Code, escape(p.Name), p.Status, waitWords[waits], escape(p.ClientName), a.link, p.ID),
 	}, nil
 }
@@ -137,7 +137,7 @@ func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid
 	case i.State == "void" || i.State == "complete" && i.Paid.GreaterThanOrEqual(i.Total):
 		snap.Closed, snap.WaitingFor = true, "nobody"
 	}
-	snap.Details = fmt.Sprintf("### %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **Total:** %s %s, paid %s\n- **Due:** %s\n\n[open](%s/api/v1/invoices/%s)\n",
+	snap.Details = fmt.Sprintf("### %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **Total:** %s %s, paid %s\n- **Due:** %s\n- **To be found at:** %s/api/v1/invoices/%s\n",
 		name, i.State, waitWords[snap.WaitingFor], escape(i.ClientName), i.Total, i.Currency, i.Paid, i.DueOn, a.link, i.ID)
 	return snap, nil
 }

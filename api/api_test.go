@@ -218,6 +218,8 @@ func (c caller) refused(status int, code, method, path string, body any) answer 
 	return a
 }
 
+func ptr[T any](v T) *T { return &v }
+
 // has compares fields of an object, as JSON.
 func has(t testing.TB, got object, want object) {
 	t.Helper()

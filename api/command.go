@@ -278,16 +278,16 @@ func (r request) fresh(version int32) error {
 
 // answers documents the body of a [Done] as T: the answers are kept as JSON.
 func answers[T any](api huma.API, op *huma.Operation, statuses ...int) {
-	schema := huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[T]())
+	schemas := api.OpenAPI().Components.Schemas
 	op.Responses = map[string]*huma.Response{}
 	for _, status := range statuses {
-		sch := schema
-		if status == http.StatusAccepted {
-			sch = huma.SchemaFromType(api.OpenAPI().Components.Schemas, typeOf[Pending]())
+		schema := schemas.Schema(typeOf[T](), true, "")
+		if status == http.StatusAccepted && len(statuses) > 1 {
+			schema = schemas.Schema(typeOf[Pending](), true, "")
 		}
 		op.Responses[fmt.Sprint(status)] = &huma.Response{
 			Description: http.StatusText(status),
-			Content:     map[string]*huma.MediaType{"application/json": {Schema: sch}},
+			Content:     map[string]*huma.MediaType{"application/json": {Schema: schema}},
 		}
 	}
 }

@@ -27,6 +27,24 @@ type oneInput[B any] struct {
 	Body B
 }
 
+// verbInput is an action on what the path names, which may come without a body.
+type verbInput[B any] struct {
+	ByID
+	WriteHeaders
+	Body *B
+}
+
+// said is the body, empty where none came.
+func (in *verbInput[B]) said() B {
+	if in.Body == nil {
+		return *new(B)
+	}
+	return *in.Body
+}
+
+// Nothing is an empty object.
+type Nothing struct{}
+
 // noBody is a write to what the path names, with nothing more to say.
 type noBody struct {
 	ByID

@@ -22,7 +22,7 @@ func (s *Server) invoiceRoutes() {
 	read(s, op(http.MethodGet, "/invoices/{id}", "get-invoice", "One invoice with its lines", http.StatusOK), s.getInvoice)
 	write[postgres.Invoice](s, op(http.MethodPost, "/invoices/{id}/collect", "collect-time", "Gather the billable time of a draft's projects afresh", http.StatusOK), s.collect)
 	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/complete", "complete-invoice", "Number and freeze an invoice", http.StatusOK)), s.completeInvoice)
-	write[struct{}](s, op(http.MethodDelete, "/invoices/{id}", "delete-draft", "Throw a draft away; its time can be billed again", http.StatusOK), s.deleteDraft)
+	write[Nothing](s, op(http.MethodDelete, "/invoices/{id}", "delete-draft", "Throw a draft away; its time can be billed again", http.StatusOK), s.deleteDraft)
 	read(s, op(http.MethodGet, "/invoices/{id}/lines/{line}/explain", "explain-line", "Which time a line stands for, and how its amount came about", http.StatusOK), s.explain)
 	s.itemRoutes()
 	s.pdfRoutes()
@@ -166,19 +166,13 @@ type CollectBody struct {
 	Through civil.Date `json:"through,omitzero" required:"false" format:"date" doc:"The last work date that is billed; as before if left out"`
 }
 
-type collectInput struct {
-	ByID
-	WriteHeaders
-	Body CollectBody
-}
-
-func (s *Server) collect(ctx context.Context, in *collectInput) (*Done, error) {
-	return s.change(ctx, in.WriteHeaders, in.ID, "collect", in.Body, func(r request, q *db.Queries, tx pgx.Tx) (map[string]postgres.Change, error) {
+func (s *Server) collect(ctx context.Context, in *verbInput[CollectBody]) (*Done, error) {
+	return s.change(ctx, in.WriteHeaders, in.ID, "collect", in.said(), func(r request, q *db.Queries, tx pgx.Tx) (map[string]postgres.Change, error) {
 		row, projects, err := s.onDraft(ctx, r, q)
 		if err != nil {
 			return nil, err
 		}
-		through := in.Body.Through
+		through := in.said().Through
 		if through.IsZero() {
 			through = row.Through
 		}
@@ -205,14 +199,8 @@ func (s *Server) change(ctx context.Context, h WriteHeaders, id uuid.UUID, verb 
 	})
 }
 
-type completeInput struct {
-	ByID
-	WriteHeaders
-	Body flow.CompleteInvoice
-}
-
-func (s *Server) completeInvoice(ctx context.Context, in *completeInput) (*Done, error) {
-	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, in.ID, "complete", in.Body)
+func (s *Server) completeInvoice(ctx context.Context, in *verbInput[flow.CompleteInvoice]) (*Done, error) {
+	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, in.ID, "complete", in.said())
 	if err == nil {
 		err = seeMoney(ctx)
 	}

@@ -41,9 +41,9 @@ var projectVerbs = []struct {
 }
 
 // projectAction answers a verb of the project machine.
-func projectAction(s *Server, verb work.ProjectVerb) func(context.Context, *oneInput[flow.Noted]) (*Done, error) {
-	return func(ctx context.Context, in *oneInput[flow.Noted]) (*Done, error) {
-		r, err := s.newRequest(ctx, in.WriteHeaders, flow.Project, in.ID, string(verb), in.Body)
+func projectAction(s *Server, verb work.ProjectVerb) func(context.Context, *verbInput[flow.Noted]) (*Done, error) {
+	return func(ctx context.Context, in *verbInput[flow.Noted]) (*Done, error) {
+		r, err := s.newRequest(ctx, in.WriteHeaders, flow.Project, in.ID, string(verb), in.said())
 		if err == nil {
 			err = see(ctx)
 		}

@@ -173,8 +173,7 @@ func TestAProjectsLifeGoesThroughItsProcess(t *testing.T) { // S1.06
 	var got []string
 	w.engine.act = func(ctx context.Context, a api.Action) error {
 		got = append(got, fmt.Sprintf("%s %s %q", a.Kind, a.Verb, a.Name))
-		done := noon
-		return w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: postgres.JSON(object{"id": a.ID, "version": 2}), DoneAt: &done})
+		return w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: postgres.JSON(object{"id": a.ID, "version": 2}), DoneAt: ptr(noon)})
 	}
 	for _, verb := range flow.Updates[flow.Project] {
 		a := am.must("POST", "/projects/"+p.str("id")+"/"+verb, object{"note": "because"})

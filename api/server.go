@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -122,6 +123,7 @@ func (s *Server) routes() {
 func op(method, path, id, summary string, status int) huma.Operation {
 	return huma.Operation{
 		Method: method, Path: base + path, OperationID: id, Summary: summary, DefaultStatus: status, MaxBodyBytes: bodyLimit,
+		Tags:     []string{strings.Split(path, "/")[1]}, // "/tasks/{id}/assign" is read under tasks
 		Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
 		Errors:   []int{400, 401, 403, 404, 409, 422, 503}, BodyReadTimeout: 10 * time.Second,
 	}
@@ -134,6 +136,7 @@ func write[T, In any](s *Server, o huma.Operation, f func(context.Context, *In) 
 		statuses = append(statuses, http.StatusAccepted)
 	}
 	answers[T](s.api, &o, statuses...)
+	o.Errors = append(o.Errors, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge)
 	huma.Register(s.api, o, f)
 }
 

@@ -21,7 +21,7 @@ func (s *Server) taskRoutes() {
 	read(s, op(http.MethodGet, "/tasks/{id}", "get-task", "One task", http.StatusOK), s.getTask)
 	write[postgres.Task](s, acts(op(http.MethodPatch, "/tasks/{id}", "edit-task", "Change a task's words and figures", http.StatusOK)), taskAction[work.Edit](s, "edit"))
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/assign", "assign-task", "Hand a task on, accountability and all", http.StatusOK)), taskAction[flow.AssignTask](s, "assign"))
-	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/accept", "accept-task", "Take a task that waits in one of your groups", http.StatusOK)), taskAction[struct{}](s, "accept"))
+	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/accept", "accept-task", "Take a task that waits in one of your groups", http.StatusOK)), s.acceptTask)
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/status", "set-task-status", "Open, complete, cancel or plan a task", http.StatusOK)), taskAction[flow.SetStatus](s, "status"))
 	read(s, op(http.MethodGet, "/tasks/{id}/history", "task-history", "What happened to a task, the newest first", http.StatusOK), s.taskHistory)
 	read(s, op(http.MethodGet, "/actions/{id}", "get-action", "How an action came out", http.StatusOK), s.getAction)
@@ -73,15 +73,23 @@ func (s *Server) drawNumber(ctx context.Context, r request, p db.ProjectRow) (re
 // taskAction answers a verb of the task machine.
 func taskAction[B any](s *Server, verb string) func(context.Context, *oneInput[B]) (*Done, error) {
 	return func(ctx context.Context, in *oneInput[B]) (*Done, error) {
-		r, err := s.newRequest(ctx, in.WriteHeaders, flow.Task, in.ID, verb, in.Body)
-		if err == nil {
-			err = see(ctx)
-		}
-		if err != nil {
-			return nil, s.refuse(err)
-		}
-		return s.do(ctx, r, http.StatusOK)
+		return s.actOnTask(ctx, in.WriteHeaders, in.ID, verb, in.Body)
 	}
+}
+
+func (s *Server) acceptTask(ctx context.Context, in *verbInput[Nothing]) (*Done, error) {
+	return s.actOnTask(ctx, in.WriteHeaders, in.ID, "accept", Nothing{})
+}
+
+func (s *Server) actOnTask(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any) (*Done, error) {
+	r, err := s.newRequest(ctx, h, flow.Task, id, verb, body)
+	if err == nil {
+		err = see(ctx)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.do(ctx, r, http.StatusOK)
 }
 
 func (s *Server) getTask(ctx context.Context, in *ByID) (*One[postgres.Task], error) {

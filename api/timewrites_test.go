@@ -14,8 +14,13 @@ import (
 func drafted(t *testing.T, w *world) (entry, invoice string) {
 	t.Helper()
 	entry = "/time-entries/" + w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(3), Minutes: 60})[0].String()
-	inv := w.as(w.AM).must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []uuid.UUID{w.Project}, "through": "2026-03-15"})
-	return entry, "/invoices/" + inv.str("id")
+	return entry, w.draft(t)
+}
+
+// draft is where a new draft through the 15th is.
+func (w *world) draft(t *testing.T) string {
+	t.Helper()
+	return "/invoices/" + w.as(w.AM).must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []uuid.UUID{w.Project}, "through": "2026-03-15"}).str("id")
 }
 
 func TestTimeIsCorrectedByWhoRecordedIt(t *testing.T) { // S1.21, N.14

@@ -20,7 +20,7 @@ import (
 func (s *Server) tokenRoutes() {
 	write[Token](s, op(http.MethodPost, "/tokens", "create-token", "Make a token for a program; its secret is answered only this once", http.StatusCreated), s.createToken)
 	read(s, op(http.MethodGet, "/tokens", "list-tokens", "List your tokens, the oldest first", http.StatusOK), s.listTokens)
-	write[struct{}](s, op(http.MethodDelete, "/tokens/{id}", "revoke-token", "End a token of yours", http.StatusOK), s.revokeToken)
+	write[Nothing](s, op(http.MethodDelete, "/tokens/{id}", "revoke-token", "End a token of yours", http.StatusOK), s.revokeToken)
 }
 
 // TokenBody asks for a token (N.15).

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -12,7 +13,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/api"
 	"steward/internal/fixture"
+	"steward/internal/postgres/db"
 )
 
 func TestTheSameKeyAndBodyHaveOneEffect(t *testing.T) {
@@ -99,6 +102,24 @@ func TestEveryContentWriteTakesAKey(t *testing.T) {
 			t.Errorf("%s %s had a second effect", c.method, c.path)
 		}
 	}
+}
+
+func TestAnActionMayComeWithoutABody(t *testing.T) { // S1.06, S1.47
+	t.Parallel()
+	w := newWorld(t)
+	var bodies []string
+	w.engine.act = func(ctx context.Context, a api.Action) error {
+		bodies = append(bodies, fixture.One[string](t, w.Pool, `SELECT verb || ' ' || (body - 'note')::text FROM command_log WHERE id = $1`, a.Command))
+		return w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: []byte(`{}`), DoneAt: ptr(noon)})
+	}
+	for _, path := range []string{"/projects/" + w.Project.String() + "/hold", "/tasks/" + w.Waiting(t).String() + "/accept"} {
+		w.as(w.admin).must("POST", path, nil)
+		w.as(w.admin).must("POST", path, object{})
+	}
+	if got := strings.Join(bodies, ", "); got != "hold {}, hold {}, accept {}, accept {}" {
+		t.Errorf("the process was asked for %s", got)
+	}
+	w.as(w.AM).must("POST", w.draft(t)+"/collect", nil)
 }
 
 func TestBadBodiesAreRefused(t *testing.T) {

@@ -156,7 +156,12 @@ func (p *process) done(ctx workflow.Context) bool {
 // of a regular one. When Postgres is away or slow, the regular one goes on
 // trying for as long as it takes, so that the action is late and not lost.
 func perform(ctx workflow.Context, activity, arg any, result any) error {
+	summary := "read the row"
+	if u := workflow.GetCurrentUpdateInfo(ctx); u != nil {
+		summary = u.Name
+	}
 	near := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		Summary:                summary,
 		ScheduleToCloseTimeout: 2 * time.Second,
 		RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
 	})
@@ -212,7 +217,8 @@ func (p *process) show(ctx workflow.Context) {
 	}
 	p.later = true
 	workflow.Go(p.root, func(ctx workflow.Context) {
-		if workflow.Sleep(ctx, wait) == nil && !seenAlike(p.snap, p.shown) {
+		timer := workflow.NewTimerWithOptions(ctx, wait, workflow.TimerOptions{Summary: "write search attributes"})
+		if timer.Get(ctx, nil) == nil && !seenAlike(p.snap, p.shown) {
 			p.tell(ctx)
 		}
 		p.later = false
