@@ -62,7 +62,7 @@ sqlc-diff: bin/sqlc
 rules:
 	go test ./internal/archtest ./internal/config
 modules:
-	go mod tidy -diff
+	@go mod tidy -diff >/dev/null || { echo 'go.mod or go.sum is not tidy; run go mod tidy'; exit 1; }
 	go mod verify
 
 # Tools are pinned in modules of their own and built when those change.

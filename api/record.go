@@ -28,7 +28,7 @@ type TimeBody struct {
 	WorkDate         civil.Date `json:"work_date,omitzero" required:"false" format:"date" doc:"In your zone; the date of start if left out"`
 	Start            *time.Time `json:"start,omitempty" doc:"When it began, RFC 3339"`
 	Minutes          int32      `json:"minutes" minimum:"1" maximum:"1440"`
-	Description      string     `json:"description" minLength:"1" maxLength:"5000" pattern:"\\S" doc:"What was done"`
+	Description      string     `json:"description" minLength:"1" maxLength:"10000" pattern:"\\S" doc:"What was done"`
 	RemainingMinutes *int32     `json:"remaining_minutes,omitempty" minimum:"0" maximum:"10000000" doc:"What is left to do on the task; 0 is nothing, left out is not said"`
 	Billing          string     `json:"billing,omitempty" enum:"billable,no_charge,internal" default:"billable"`
 	UserID           *uuid.UUID `json:"user_id,omitempty" doc:"Who worked, if it was somebody else"`

@@ -69,7 +69,7 @@ func (p *process) act(ctx workflow.Context, c flow.Command) error {
 	}
 	defer p.lane.Unlock()
 	var snap flow.Snapshot
-	err := perform(ctx, p.commit, c, &snap)
+	err := perform(ctx, workflow.GetCurrentUpdateInfo(ctx).Name, p.commit, c, &snap)
 	switch {
 	case err == nil:
 		p.take(ctx, snap)
@@ -84,7 +84,7 @@ func (p *process) act(ctx workflow.Context, c flow.Command) error {
 // read learns the row afresh.
 func (p *process) read(ctx workflow.Context) error {
 	var snap flow.Snapshot
-	if err := perform(ctx, p.load, p.in.ID, &snap); err != nil {
+	if err := perform(ctx, "read the row", p.load, p.in.ID, &snap); err != nil {
 		return err
 	}
 	p.take(ctx, snap)
@@ -155,11 +155,7 @@ func (p *process) done(ctx workflow.Context) bool {
 // perform runs an activity near by first: a local activity takes half the time
 // of a regular one. When Postgres is away or slow, the regular one goes on
 // trying for as long as it takes, so that the action is late and not lost.
-func perform(ctx workflow.Context, activity, arg any, result any) error {
-	summary := "read the row"
-	if u := workflow.GetCurrentUpdateInfo(ctx); u != nil {
-		summary = u.Name
-	}
+func perform(ctx workflow.Context, summary string, activity, arg, result any) error {
 	near := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		Summary:                summary,
 		ScheduleToCloseTimeout: 2 * time.Second,
