@@ -265,6 +265,9 @@ func (s *step) target(ctx context.Context, t *flow.Target) (work.Target, string,
 	}
 	switch to.Kind {
 	case work.Person:
+		if s.cmd.TargetName != "" { // read with the command
+			return to, s.cmd.TargetName, nil
+		}
 		p, err := s.AssigneePerson(ctx, to.ID)
 		if errors.Is(err, pgx.ErrNoRows) || err == nil && p.Kind != "staff" {
 			return to, "", fault.Wrong("to", "there is no such person on the staff")

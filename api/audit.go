@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -54,21 +55,31 @@ func (s *Server) listAudit(ctx context.Context, in *auditInput) (*PageOutput[Aud
 		return nil, err
 	}
 	if in.From != "" {
-		if q.FromAt, err = fromInstant(in.From); err != nil {
+		if q.FromID, err = fromInstant(in.From); err != nil {
 			return nil, err
 		}
 	}
 	return s.auditPage(ctx, in.PageInput, q)
 }
 
-// fromInstant reads an instant, or a date as its first instant in UTC.
-func fromInstant(s string) (*time.Time, error) {
+// fromInstant reads an instant, or a date as its first instant in UTC, as the
+// first id that an event of then or later can have.
+func fromInstant(s string) (uuid.UUID, error) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if at, err := time.Parse(layout, s); err == nil {
-			return &at, nil
+			return firstID(at), nil
 		}
 	}
-	return nil, wrongFilter("from", "%q is neither a date nor an instant like 2026-11-22T09:00:00Z", s)
+	return uuid.Nil, wrongFilter("from", "%q is neither a date nor an instant like 2026-11-22T09:00:00Z", s)
+}
+
+// firstID is the lowest UUIDv7 of an instant: its milliseconds come first.
+func firstID(at time.Time) uuid.UUID {
+	var millis [8]byte
+	binary.BigEndian.PutUint64(millis[:], uint64(max(at.UnixMilli(), 0)))
+	id := uuid.UUID{6: 0x70, 8: 0x80}
+	copy(id[:6], millis[2:])
+	return id
 }
 
 // optionalPerson reads a filter that names a person, or the caller as "me".

@@ -20,7 +20,7 @@ import (
 
 // Problem is how a request is refused: RFC 9457 with a stable code.
 type Problem struct {
-	Type   string        `json:"type" doc:"A reference to the code" example:"/docs/problems#not_owner"`
+	Type   string        `json:"type" doc:"Names the code" example:"urn:steward:problem:not_owner"`
 	Title  string        `json:"title" example:"Forbidden"`
 	Status int           `json:"status" example:"403"`
 	Detail string        `json:"detail" doc:"What is wrong, for people"`
@@ -64,7 +64,7 @@ func problem(f *fault.Fault) *Problem {
 		status = http.StatusConflict
 	}
 	p := &Problem{
-		Type: "/docs/problems#" + string(f.Code), Title: http.StatusText(status), Status: status,
+		Type: "urn:steward:problem:" + string(f.Code), Title: http.StatusText(status), Status: status,
 		Detail: f.Message, Code: f.Code, Errors: f.Fields,
 	}
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {

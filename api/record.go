@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"steward/internal/access"
@@ -34,7 +35,7 @@ type TimeBody struct {
 	UserID           *uuid.UUID `json:"user_id,omitempty" doc:"Who worked, if it was somebody else"`
 }
 
-// recordTime is what people do most: one read and one statement.
+// recordTime is what people do most: one statement does it all.
 func (s *Server) recordTime(ctx context.Context, in *oneInput[TimeBody]) (*Done, error) {
 	// The task is part of what makes two requests the same; the entry's id is not.
 	body := struct {
@@ -45,31 +46,31 @@ func (s *Server) recordTime(ctx context.Context, in *oneInput[TimeBody]) (*Done,
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	task, err := s.store.TaskForAction(ctx, in.ID)
-	if err != nil {
-		return nil, s.refuse(err)
-	}
-	worker, zone, err := s.worker(ctx, r.actor, task, in.Body.UserID)
+	worker, zone, err := s.worker(ctx, r.actor, in.ID, in.Body.UserID)
 	if err == nil {
 		err = in.Body.dated(zone, s.store.Now())
 	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	e := in.Body.entry(r.id, task, worker, s.store.Now())
-	n, err := s.store.RecordTime(ctx, s.recording(r, e, zone))
-	if err == nil && n > 0 {
+	e := in.Body.entry(r.id, in.ID, worker, s.store.Now())
+	e.ProjectID, err = s.store.RecordTime(ctx, s.recording(r, e, zone))
+	if err == nil {
 		return done(http.StatusCreated, postgres.JSON(e)), nil
 	}
 	return s.notRecorded(ctx, r, e, zone, err)
 }
 
 // worker is who did the work, and the zone that the work date is in.
-func (s *Server) worker(ctx context.Context, a access.Actor, task db.TaskForActionRow, user *uuid.UUID) (uuid.UUID, *time.Location, error) {
+func (s *Server) worker(ctx context.Context, a access.Actor, task uuid.UUID, user *uuid.UUID) (uuid.UUID, *time.Location, error) {
 	if user == nil || *user == a.ID {
 		return a.ID, postgres.Zone(a.Zone), nil
 	}
-	if err := access.Can(a, access.RecordForOther, amOf(task.AccountManagerID, a)); err != nil {
+	t, err := s.store.TaskForAction(ctx, task)
+	if err != nil {
+		return uuid.Nil, nil, err
+	}
+	if err := access.Can(a, access.RecordForOther, amOf(t.AccountManagerID, a)); err != nil {
 		return uuid.Nil, nil, err
 	}
 	p, err := s.store.Person(ctx, *user)
@@ -105,9 +106,9 @@ func past(on civil.Date, start *time.Time, zone *time.Location, now time.Time) e
 }
 
 // entry is the session as it will stand.
-func (b *TimeBody) entry(id uuid.UUID, task db.TaskForActionRow, worker uuid.UUID, now time.Time) TimeEntry {
+func (b *TimeBody) entry(id, task, worker uuid.UUID, now time.Time) TimeEntry {
 	return TimeEntry{
-		ID: id, TaskID: task.ID, ProjectID: task.ProjectID, UserID: worker, WorkDate: b.WorkDate, Start: utc(b.Start), Minutes: b.Minutes,
+		ID: id, TaskID: task, UserID: worker, WorkDate: b.WorkDate, Start: utc(b.Start), Minutes: b.Minutes,
 		Description: b.Description, Billing: b.Billing, RemainingMinutes: b.RemainingMinutes, CreatedAt: now.UTC().Truncate(time.Microsecond), Version: 1,
 	}
 }
@@ -133,7 +134,7 @@ func (s *Server) recording(r request, e TimeEntry, zone *time.Location) db.Recor
 // notRecorded gives the answer that the key got before, or says why the time
 // was not taken.
 func (s *Server) notRecorded(ctx context.Context, r request, e TimeEntry, zone *time.Location, err error) (*Done, error) {
-	if err != nil && !keyTaken(err) {
+	if !errors.Is(err, pgx.ErrNoRows) && !keyTaken(err) {
 		return nil, s.refuse(err)
 	}
 	if d, err := s.again(ctx, r, http.StatusCreated); d != nil || err != nil {

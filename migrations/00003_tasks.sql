@@ -26,10 +26,9 @@ CREATE TABLE task (
     UNIQUE (project_id, number),
     UNIQUE (id, project_id),
     CONSTRAINT parent_in_project FOREIGN KEY (parent_id, project_id) REFERENCES task (id, project_id) -- S1.35
-);
+) WITH (fillfactor = 80);
 CREATE INDEX task_by_parent ON task (parent_id) WHERE parent_id IS NOT NULL;
-CREATE INDEX task_by_assignee ON task (assignee_person_id, priority, id) WHERE status IN ('planned', 'open');
-CREATE INDEX task_by_assignee_all ON task (assignee_person_id, id);
+CREATE INDEX task_by_assignee ON task (assignee_person_id, priority, id);
 CREATE INDEX task_by_group ON task (assignee_group_id, priority, id) WHERE assignee_group_id IS NOT NULL;
 CREATE INDEX task_by_owner ON task (owner_id, id);
 

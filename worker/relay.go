@@ -80,7 +80,7 @@ func (r *Relay) Once(ctx context.Context) (full bool, err error) {
 
 func (r *Relay) tell(ctx context.Context, kind flow.Kind, id uuid.UUID, name string) error {
 	_, err := r.temporal.SignalWithStartWorkflow(ctx, flow.ID(kind, id), flow.Refresh, nil, client.StartWorkflowOptions{
-		TaskQueue: flow.Actions, StaticSummary: flow.Summary(name), WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+		TaskQueue: flow.Queue(kind), StaticSummary: flow.Summary(name), WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}, flow.Workflows[kind], flow.Input{ID: id})
 	return err
 }

@@ -40,8 +40,16 @@ const (
 	BillingRunWorkflow = "BillingRun"
 )
 
-// Workflows names the workflow of each kind that takes commands.
-var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow}
+// Workflows names the workflow of each kind.
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow}
+
+// Queue is the task queue that the processes of a kind run on.
+func Queue(kind Kind) string {
+	if kind == BillingRun {
+		return Runs
+	}
+	return Actions
+}
 
 // Updates are the verbs that each process takes, as they stand in the HTTP contract.
 var Updates = map[Kind][]string{

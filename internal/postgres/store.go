@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,39 +30,71 @@ type Store struct {
 	Pool  *pgxpool.Pool
 	Now   func() time.Time
 	NewID func() uuid.UUID
+	lists *pgxpool.Pool
 }
 
-// Open connects to the database at url with at most conns connections.
+// How Postgres plans: a query by key has one plan, made once; a list with
+// optional filters is planned for the filters it is given.
+const (
+	keyed    = "force_generic_plan"
+	filtered = "force_custom_plan"
+)
+
+// Open connects to the database at url with at most conns connections, and a
+// quarter as many for lists.
 func Open(ctx context.Context, url string, conns int32) (*Store, error) {
+	pool, err := connect(ctx, url, conns, map[string]string{"plan_cache_mode": keyed})
+	if err != nil {
+		return nil, err
+	}
+	lists, err := connect(ctx, url, max(conns/4, 2), map[string]string{"plan_cache_mode": filtered})
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	s := New(pool)
+	s.Lists, s.lists = db.New(lists), lists
+	return s, nil
+}
+
+// OpenLater is [Open] for writes that need not be on the disk when they are
+// answered. They are lost only if Postgres crashes within moments, and never
+// when something written after them through another pool is kept.
+func OpenLater(ctx context.Context, url string, conns int32) (*Store, error) {
+	pool, err := connect(ctx, url, conns, map[string]string{"plan_cache_mode": keyed, "synchronous_commit": "off"})
+	if err != nil {
+		return nil, err
+	}
+	return New(pool), nil
+}
+
+func connect(ctx context.Context, url string, conns int32, params map[string]string) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
 	cfg.MaxConns = conns
 	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
+	maps.Copy(cfg.ConnConfig.RuntimeParams, params)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	return New(pool), nil
+	return pool, nil
 }
 
 // New makes a store on a pool, with the real clock and UUIDv7 ids.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{Queries: db.New(pool), Lists: db.New(planned{pool}), Pool: pool, Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }}
-}
-
-// planned lets Postgres plan each query for its arguments. A plan kept for all
-// would have to serve every combination of filters.
-type planned struct{ *pgxpool.Pool }
-
-// Query implements [db.DBTX].
-func (p planned) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	return p.Pool.Query(ctx, sql, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
+	return &Store{Queries: db.New(pool), Lists: db.New(pool), Pool: pool, Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }}
 }
 
 // Close gives all connections back.
-func (s *Store) Close() { s.Pool.Close() }
+func (s *Store) Close() {
+	if s.lists != nil {
+		s.lists.Close()
+	}
+	s.Pool.Close()
+}
 
 // tries is how often a transaction is begun when Postgres asks for it.
 const tries = 5
@@ -183,22 +216,4 @@ func Diff(before, after any) map[string]Change {
 		}
 	}
 	return changes
-}
-
-// OpenLater is [Open] for writes that need not be on the disk when they are
-// answered. They are lost only if Postgres crashes within moments, and never
-// when something written after them through another pool is kept.
-func OpenLater(ctx context.Context, url string, conns int32) (*Store, error) {
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, fmt.Errorf("read the database address: %w", err)
-	}
-	cfg.MaxConns = conns
-	cfg.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
-	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
-	}
-	return New(pool), nil
 }

@@ -41,7 +41,7 @@ WHERE a.id < $1
     AND ($2::uuid IS NULL OR a.entity_id = $2)
     AND ($3::text IS NULL OR a.entity_kind = $3)
     AND ($4::uuid IS NULL OR a.actor_id = $4)
-    AND ($5::timestamptz IS NULL OR a.at >= $5)
+    AND a.id >= $5
 ORDER BY a.id DESC LIMIT $6
 `
 
@@ -50,7 +50,7 @@ type AuditEventsParams struct {
 	EntityID   *uuid.UUID `json:"entity_id"`
 	EntityKind *string    `json:"entity_kind"`
 	ActorID    *uuid.UUID `json:"actor_id"`
-	FromAt     *time.Time `json:"from_at"`
+	FromID     uuid.UUID  `json:"from_id"`
 	Page       int32      `json:"page"`
 }
 
@@ -74,7 +74,7 @@ func (q *Queries) AuditEvents(ctx context.Context, arg AuditEventsParams) ([]Aud
 		arg.EntityID,
 		arg.EntityKind,
 		arg.ActorID,
-		arg.FromAt,
+		arg.FromID,
 		arg.Page,
 	)
 	if err != nil {
@@ -385,7 +385,8 @@ WITH held AS (
 SELECT c.id, c.actor_id, c.entity_kind, c.entity_id, c.verb, c.body, c.source, c.state, c.answer, (SELECT count(*) FROM held) AS held,
     p.active, p.kind, p.client_id, p.name, p.roles, p.skills, p.time_zone,
     ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id)::uuid[] AS groups,
-    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id AND m.is_manager)::uuid[] AS manages
+    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id AND m.is_manager)::uuid[] AS manages,
+    coalesce((SELECT t.name FROM person t WHERE t.id = (c.body -> 'to' ->> 'user_id')::uuid AND t.active AND t.kind = 'staff'), '')::text AS target_name
 FROM command_log c JOIN person p ON p.id = c.actor_id
 WHERE c.id = $1 FOR NO KEY UPDATE OF c
 `
@@ -410,10 +411,12 @@ type LockCommandRow struct {
 	TimeZone   string          `json:"time_zone"`
 	Groups     []uuid.UUID     `json:"groups"`
 	Manages    []uuid.UUID     `json:"manages"`
+	TargetName string          `json:"target_name"`
 }
 
-// The command with who asks, as they stand now, and the task it is for: both
-// are locked, so that what is read afterwards is as of the lock.
+// The command with who asks, as they stand now, whom it hands a task to, and
+// the task it is for. Command and task are locked, so that what is read
+// afterwards is as of the lock.
 func (q *Queries) LockCommand(ctx context.Context, id uuid.UUID) (LockCommandRow, error) {
 	row := q.db.QueryRow(ctx, lockCommand, id)
 	var i LockCommandRow
@@ -437,6 +440,7 @@ func (q *Queries) LockCommand(ctx context.Context, id uuid.UUID) (LockCommandRow
 		&i.TimeZone,
 		&i.Groups,
 		&i.Manages,
+		&i.TargetName,
 	)
 	return i, err
 }
@@ -461,6 +465,8 @@ const processNames = `-- name: ProcessNames :many
 SELECT t.id, (p.code || '-' || t.number || ' ' || t.title)::text AS name FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = ANY ($1::uuid[])
 UNION ALL
 SELECT p.id, (p.code || ' ' || p.name)::text FROM project p WHERE p.id = ANY ($1::uuid[])
+UNION ALL
+SELECT b.id, ('Billing through ' || b.through)::text FROM billing_run b WHERE b.id = ANY ($1::uuid[])
 UNION ALL
 SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY ($1::uuid[])
 `
@@ -531,6 +537,7 @@ INSERT INTO outbox (entity_kind, entity_id)
 SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
 UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
 UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND paid < total
+UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running'
 `
 
 // A word to the process of every open thing.

@@ -76,7 +76,7 @@ func (q *Queries) LockTimeEntry(ctx context.Context, id uuid.UUID) (LockTimeEntr
 	return i, err
 }
 
-const recordTime = `-- name: RecordTime :execrows
+const recordTime = `-- name: RecordTime :one
 WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
     WHERE t.id = $5 AND p.status = 'active'
@@ -84,16 +84,18 @@ WITH allowed AS (
 ), entry AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
     SELECT $7, id, project_id, $8, $9, $10, $11, $12, $13, $14, $15
-    FROM allowed RETURNING id, task_id
+    FROM allowed RETURNING id, task_id, project_id
 ), told AS (
     INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', task_id FROM entry
 ), answered AS (
     INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
-    SELECT $16, $2, $17, 'time_entry', id, 'record', $18, $19, $4, 'done', $20, now()
+    SELECT $16, $2, $17, 'time_entry', id, 'record', $18, $19, $4, 'done',
+        $20::jsonb || jsonb_build_object('project_id', project_id), now()
     FROM entry WHERE $17 <> ''
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, source)
 SELECT $1, $2, 'time_entry', id, 'record', 1, $3, $4 FROM entry
+RETURNING (SELECT project_id FROM entry)::uuid AS project_id
 `
 
 type RecordTimeParams struct {
@@ -122,8 +124,8 @@ type RecordTimeParams struct {
 // The entry, its audit, the word to the task's process and the answer to the
 // key, in one statement. No row: the task or project no longer allows it; a
 // closed task still takes time worked up to the day it was closed.
-func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (int64, error) {
-	result, err := q.db.Exec(ctx, recordTime,
+func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, recordTime,
 		arg.EventID,
 		arg.ActorID,
 		arg.Changes,
@@ -145,10 +147,9 @@ func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (int64, 
 		arg.Fingerprint,
 		arg.Answer,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	var project_id uuid.UUID
+	err := row.Scan(&project_id)
+	return project_id, err
 }
 
 const timeEntries = `-- name: TimeEntries :many

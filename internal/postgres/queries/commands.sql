@@ -36,15 +36,17 @@ WHERE actor_id = @actor_id AND key = @key;
 SELECT id, actor_id, key, entity_kind, entity_id, verb, state, answer, created_at, done_at FROM command_log WHERE id = @id;
 
 -- name: LockCommand :one
--- The command with who asks, as they stand now, and the task it is for: both
--- are locked, so that what is read afterwards is as of the lock.
+-- The command with who asks, as they stand now, whom it hands a task to, and
+-- the task it is for. Command and task are locked, so that what is read
+-- afterwards is as of the lock.
 WITH held AS (
     SELECT t.id FROM task t JOIN command_log x ON x.entity_id = t.id WHERE x.id = @id FOR NO KEY UPDATE OF t
 )
 SELECT c.id, c.actor_id, c.entity_kind, c.entity_id, c.verb, c.body, c.source, c.state, c.answer, (SELECT count(*) FROM held) AS held,
     p.active, p.kind, p.client_id, p.name, p.roles, p.skills, p.time_zone,
     ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id)::uuid[] AS groups,
-    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id AND m.is_manager)::uuid[] AS manages
+    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id AND m.is_manager)::uuid[] AS manages,
+    coalesce((SELECT t.name FROM person t WHERE t.id = (c.body -> 'to' ->> 'user_id')::uuid AND t.active AND t.kind = 'staff'), '')::text AS target_name
 FROM command_log c JOIN person p ON p.id = c.actor_id
 WHERE c.id = @id FOR NO KEY UPDATE OF c;
 
@@ -66,7 +68,7 @@ WHERE a.id < @before
     AND (sqlc.narg('entity_id')::uuid IS NULL OR a.entity_id = sqlc.narg('entity_id'))
     AND (sqlc.narg('entity_kind')::text IS NULL OR a.entity_kind = sqlc.narg('entity_kind'))
     AND (sqlc.narg('actor_id')::uuid IS NULL OR a.actor_id = sqlc.narg('actor_id'))
-    AND (sqlc.narg('from_at')::timestamptz IS NULL OR a.at >= sqlc.narg('from_at'))
+    AND a.id >= @from_id
 ORDER BY a.id DESC LIMIT @page;
 
 -- name: InsertOutbox :exec
@@ -90,6 +92,8 @@ SELECT t.id, (p.code || '-' || t.number || ' ' || t.title)::text AS name FROM ta
 UNION ALL
 SELECT p.id, (p.code || ' ' || p.name)::text FROM project p WHERE p.id = ANY (@ids::uuid[])
 UNION ALL
+SELECT b.id, ('Billing through ' || b.through)::text FROM billing_run b WHERE b.id = ANY (@ids::uuid[])
+UNION ALL
 SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY (@ids::uuid[]);
 
 -- name: TellAll :execrows
@@ -97,4 +101,5 @@ SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::tex
 INSERT INTO outbox (entity_kind, entity_id)
 SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
 UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
-UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND paid < total;
+UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND paid < total
+UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running';

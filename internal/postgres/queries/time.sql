@@ -1,4 +1,4 @@
--- name: RecordTime :execrows
+-- name: RecordTime :one
 -- The entry, its audit, the word to the task's process and the answer to the
 -- key, in one statement. No row: the task or project no longer allows it; a
 -- closed task still takes time worked up to the day it was closed.
@@ -9,16 +9,18 @@ WITH allowed AS (
 ), entry AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
     SELECT @id, id, project_id, @person_id, @work_date, sqlc.narg('started_at'), @minutes, @description, @billing, sqlc.narg('remaining_minutes'), @created_at
-    FROM allowed RETURNING id, task_id
+    FROM allowed RETURNING id, task_id, project_id
 ), told AS (
     INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', task_id FROM entry
 ), answered AS (
     INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
-    SELECT @command_id, @actor_id, @key, 'time_entry', id, 'record', @body, @fingerprint, @source, 'done', @answer, now()
+    SELECT @command_id, @actor_id, @key, 'time_entry', id, 'record', @body, @fingerprint, @source, 'done',
+        @answer::jsonb || jsonb_build_object('project_id', project_id), now()
     FROM entry WHERE @key <> ''
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, source)
-SELECT @event_id, @actor_id, 'time_entry', id, 'record', 1, @changes, @source FROM entry;
+SELECT @event_id, @actor_id, 'time_entry', id, 'record', 1, @changes, @source FROM entry
+RETURNING (SELECT project_id FROM entry)::uuid AS project_id;
 
 -- name: LockTimeEntry :one
 SELECT e.id, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing, e.remaining_minutes,
