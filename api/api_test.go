@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"steward/api"
+	"steward/internal/dispatch"
 	"steward/internal/embedded/servers"
 	"steward/internal/fault"
 	"steward/internal/fixture"
@@ -70,10 +71,10 @@ func (w *world) contact(t testing.TB) uuid.UUID {
 // nothing of it.
 type engine struct {
 	t   testing.TB
-	act func(ctx context.Context, a api.Action) error
+	act func(ctx context.Context, a dispatch.Action) error
 }
 
-func (e *engine) Act(ctx context.Context, a api.Action) error {
+func (e *engine) Act(ctx context.Context, a dispatch.Action) error {
 	if e.act == nil {
 		e.t.Errorf("the engine was asked to %s %s %s", a.Verb, a.Kind, a.ID)
 		return fault.New(fault.Unavailable, "no engine")

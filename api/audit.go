@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/access"
+	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
 
@@ -67,19 +67,10 @@ func (s *Server) listAudit(ctx context.Context, in *auditInput) (*PageOutput[Aud
 func fromInstant(s string) (uuid.UUID, error) {
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if at, err := time.Parse(layout, s); err == nil {
-			return firstID(at), nil
+			return postgres.FirstID(at), nil
 		}
 	}
 	return uuid.Nil, wrongFilter("from", "%q is neither a date nor an instant like 2026-11-22T09:00:00Z", s)
-}
-
-// firstID is the lowest UUIDv7 of an instant: its milliseconds come first.
-func firstID(at time.Time) uuid.UUID {
-	var millis [8]byte
-	binary.BigEndian.PutUint64(millis[:], uint64(max(at.UnixMilli(), 0)))
-	id := uuid.UUID{6: 0x70, 8: 0x80}
-	copy(id[:6], millis[2:])
-	return id
 }
 
 // optionalPerson reads a filter that names a person, or the caller as "me".

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
+	"steward/internal/dispatch"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/postgres"
@@ -101,7 +102,7 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 	if cmd.State == "pending" {
 		waiting, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		err := s.engine.Act(waiting, Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: r.name})
+		err := s.engine.Act(waiting, dispatch.Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: r.name})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"steward/api"
+	"steward/internal/dispatch"
 	"steward/internal/fixture"
 	"steward/internal/flow"
 	"steward/internal/postgres"
@@ -171,7 +171,7 @@ func TestAProjectsLifeGoesThroughItsProcess(t *testing.T) { // S1.06
 	am := w.as(w.AM)
 	p := am.must("POST", "/projects", w.project(object{"code": "SHOP"}))
 	var got []string
-	w.engine.act = func(ctx context.Context, a api.Action) error {
+	w.engine.act = func(ctx context.Context, a dispatch.Action) error {
 		got = append(got, fmt.Sprintf("%s %s %q", a.Kind, a.Verb, a.Name))
 		return w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: postgres.JSON(object{"id": a.ID, "version": 2}), DoneAt: ptr(noon)})
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"steward/api"
+	"steward/internal/dispatch"
 	"steward/internal/fixture"
 	"steward/internal/postgres/db"
 )
@@ -108,7 +108,7 @@ func TestAnActionMayComeWithoutABody(t *testing.T) { // S1.06, S1.47
 	t.Parallel()
 	w := newWorld(t)
 	var bodies []string
-	w.engine.act = func(ctx context.Context, a api.Action) error {
+	w.engine.act = func(ctx context.Context, a dispatch.Action) error {
 		bodies = append(bodies, fixture.One[string](t, w.Pool, `SELECT verb || ' ' || (body - 'note')::text FROM command_log WHERE id = $1`, a.Command))
 		return w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: []byte(`{}`), DoneAt: ptr(noon)})
 	}

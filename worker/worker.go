@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -13,6 +14,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"steward/activities"
+	"steward/internal/dispatch"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/workflows"
@@ -22,6 +24,7 @@ import (
 type Worker struct {
 	workers []worker.Worker
 	relay   *Relay
+	resend  *Resend
 	stop    context.CancelFunc
 	relayed chan struct{}
 }
@@ -38,7 +41,8 @@ func New(c client.Client, acts *activities.Activities, store *postgres.Store, lo
 	for _, w := range queues {
 		register(w, acts)
 	}
-	return &Worker{workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: time.Second}, relayed: make(chan struct{})}
+	return &Worker{workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: time.Second},
+		resend: &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second}, relayed: make(chan struct{})}
 }
 
 // options are what was measured to be good on two cores: pollers grow with the
@@ -73,7 +77,10 @@ func (w *Worker) Start(ctx context.Context) error {
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer close(w.relayed)
-		w.relay.Run(ctx)
+		var both sync.WaitGroup
+		both.Go(func() { w.relay.Run(ctx) })
+		both.Go(func() { w.resend.Run(ctx) })
+		both.Wait()
 	}()
 	return nil
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"steward/api"
 	"steward/internal/civil"
 	"steward/internal/config"
+	"steward/internal/dispatch"
 	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -61,7 +61,7 @@ func (c billCommand) start(ctx context.Context, v *service, through civil.Date) 
 		if err != nil || run.State == "done" {
 			return id, postgres.Refusal(err)
 		}
-		return id, api.NewTemporal(v.temporal).Run(ctx, id, "Billing through "+run.Through.String())
+		return id, dispatch.NewTemporal(v.temporal).Run(ctx, id, "Billing through "+run.Through.String())
 	}
 	id := v.store.NewID()
 	err := v.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
@@ -74,7 +74,7 @@ func (c billCommand) start(ctx context.Context, v *service, through civil.Date) 
 	if err != nil {
 		return id, err
 	}
-	return id, api.NewTemporal(v.temporal).Run(ctx, id, "Billing through "+through.String())
+	return id, dispatch.NewTemporal(v.temporal).Run(ctx, id, "Billing through "+through.String())
 }
 
 // follow waits until the run is done and says from time to time how far it is.

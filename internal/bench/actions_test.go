@@ -23,6 +23,7 @@ import (
 
 	"steward/activities"
 	"steward/api"
+	"steward/internal/dispatch"
 	"steward/internal/embedded"
 	"steward/internal/files"
 	"steward/internal/fixture"
@@ -95,7 +96,7 @@ func (b *bench) connect(t *testing.T, database, temporal, dir string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(w.Stop)
-	server := httptest.NewServer(api.New(api.Options{Store: b.store, Later: later, Engine: api.NewTemporal(b.temporal), Files: blobs, Log: log}))
+	server := httptest.NewServer(api.New(api.Options{Store: b.store, Later: later, Engine: dispatch.NewTemporal(b.temporal), Files: blobs, Log: log}))
 	t.Cleanup(server.Close)
 	b.url = server.URL
 	b.firm = fixture.NewFirm(t, b.store)

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"steward/internal/postgres"
 )
 
 // firm is a system with a client, an active project and its people.
@@ -188,4 +190,21 @@ func TestAnActionGoesOnWithoutAWorkerAndIsNotLost(t *testing.T) { // N.31; 202 a
 	if again.Status != 200 || again.Body["version"] != task["version"] {
 		t.Errorf("the same key again: %d %s", again.Status, again.Raw)
 	}
+}
+
+func TestACommandThatNobodyBroughtIsCarriedOut(t *testing.T) { // N.31: its sender was killed
+	t.Parallel()
+	f := newFirm(t).cleared(t)
+	id := f.task(t, "Left behind", object{"user_id": f.ann.id})
+	command := postgres.FirstID(time.Now().Add(-time.Minute))
+	if _, err := f.pool.Exec(t.Context(), `INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint) VALUES ($1, $2, 'left', 'task', $3, 'assign', $4, '\x01')`,
+		command, f.am.id, id, object{"to": object{"user_id": f.bob.id}}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the task is with Bob", func() error {
+		if who := f.am.must(t, "GET", "/tasks/"+id, nil)["assignee"].(object)["id"]; who != f.bob.id {
+			return fmt.Errorf("it is with %v", who)
+		}
+		return nil
+	})
 }

@@ -8,6 +8,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -216,4 +217,13 @@ func Diff(before, after any) map[string]Change {
 		}
 	}
 	return changes
+}
+
+// FirstID is the lowest UUIDv7 of an instant: its milliseconds come first.
+func FirstID(at time.Time) uuid.UUID {
+	var millis [8]byte
+	binary.BigEndian.PutUint64(millis[:], uint64(max(at.UnixMilli(), 0)))
+	id := uuid.UUID{6: 0x70, 8: 0x80}
+	copy(id[:6], millis[2:])
+	return id
 }

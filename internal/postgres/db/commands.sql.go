@@ -461,6 +461,44 @@ func (q *Queries) OutboxLag(ctx context.Context) (OutboxLagRow, error) {
 	return i, err
 }
 
+const pendingCommands = `-- name: PendingCommands :many
+SELECT id, entity_kind, entity_id, verb FROM command_log
+WHERE id >= $1 AND id < $2 AND state = 'pending' ORDER BY id LIMIT 100
+`
+
+type PendingCommandsRow struct {
+	ID         uuid.UUID `json:"id"`
+	EntityKind string    `json:"entity_kind"`
+	EntityID   uuid.UUID `json:"entity_id"`
+	Verb       string    `json:"verb"`
+}
+
+// Commands that were written and not answered, between two ids: two moments.
+func (q *Queries) PendingCommands(ctx context.Context, fromID uuid.UUID, toID uuid.UUID) ([]PendingCommandsRow, error) {
+	rows, err := q.db.Query(ctx, pendingCommands, fromID, toID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PendingCommandsRow
+	for rows.Next() {
+		var i PendingCommandsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.EntityKind,
+			&i.EntityID,
+			&i.Verb,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const processNames = `-- name: ProcessNames :many
 SELECT t.id, (p.code || '-' || t.number || ' ' || t.title)::text AS name FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = ANY ($1::uuid[])
 UNION ALL

@@ -103,3 +103,8 @@ SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
 UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
 UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND paid < total
 UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running';
+
+-- name: PendingCommands :many
+-- Commands that were written and not answered, between two ids: two moments.
+SELECT id, entity_kind, entity_id, verb FROM command_log
+WHERE id >= @from_id AND id < @to_id AND state = 'pending' ORDER BY id LIMIT 100;

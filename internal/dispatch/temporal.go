@@ -1,0 +1,144 @@
+// Package dispatch brings commands to the processes of things, and starts the
+// processes that are not there.
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"steward/internal/fault"
+	"steward/internal/flow"
+)
+
+// Action is a command on its way.
+type Action struct {
+	Kind    flow.Kind
+	ID      uuid.UUID // of the thing
+	Verb    string
+	Command uuid.UUID
+	Name    string // of the thing, as operators read it
+}
+
+// Temporal brings commands to where they are carried out.
+type Temporal struct{ client client.Client }
+
+// NewTemporal makes one on a connection.
+func NewTemporal(c client.Client) *Temporal { return &Temporal{c} }
+
+// tries is how often an action is brought again to a process that was just ending.
+const tries = 20
+
+// Act brings a command to the process of a thing, started if need be, and waits
+// until it is carried out or refused, or until ctx ends. The outcome is in
+// command_log; the error tells only that it could not be brought.
+func (t *Temporal) Act(ctx context.Context, a Action) error {
+	for range tries {
+		err := t.update(ctx, a)
+		if !ending(err) {
+			return arrived(ctx, err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(25 * time.Millisecond):
+		}
+	}
+	return fault.New(fault.Unavailable, "the process of this %s is busy; try again", a.Kind)
+}
+
+// update asks the process that is there; only where there is none it costs the
+// half more to start one.
+func (t *Temporal) update(ctx context.Context, a Action) error {
+	if a.Verb == "create" {
+		return t.updateWithStart(ctx, a)
+	}
+	h, err := t.client.UpdateWorkflow(ctx, updateOf(a))
+	if err == nil {
+		err = h.Get(ctx, nil)
+	}
+	var none *serviceerror.NotFound
+	if errors.As(err, &none) {
+		return t.updateWithStart(ctx, a)
+	}
+	return err
+}
+
+func updateOf(a Action) client.UpdateWorkflowOptions {
+	return client.UpdateWorkflowOptions{
+		UpdateID: a.Command.String(), WorkflowID: flow.ID(a.Kind, a.ID), UpdateName: a.Verb,
+		Args: []any{flow.Command{ID: a.Command}}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	}
+}
+
+func (t *Temporal) updateWithStart(ctx context.Context, a Action) error {
+	start := t.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+		ID: flow.ID(a.Kind, a.ID), TaskQueue: flow.Actions, StaticSummary: flow.Summary(a.Name),
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, flow.Workflows[a.Kind], flow.Input{ID: a.ID, Fresh: true})
+	h, err := t.client.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{StartWorkflowOperation: start, UpdateOptions: updateOf(a)})
+	if err != nil {
+		return err
+	}
+	return h.Get(ctx, nil)
+}
+
+// ending tells whether the process was closing when the action came: the next
+// try finds it closed and starts another run.
+func ending(err error) bool {
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) {
+		return app.Type() == "AcceptedUpdateCompletedWorkflow"
+	}
+	var gone *serviceerror.NotFound
+	var aborted *serviceerror.Aborted
+	var exhausted *serviceerror.WorkflowNotReady
+	return errors.As(err, &gone) || errors.As(err, &aborted) || errors.As(err, &exhausted)
+}
+
+// arrived is what is left to tell when the outcome is in command_log.
+func arrived(ctx context.Context, err error) error {
+	var app *temporal.ApplicationError
+	if err == nil || errors.As(err, &app) || ctx.Err() != nil || late(err) {
+		return nil
+	}
+	return away(err)
+}
+
+// late tells whether the time for waiting is over, as the other side says it.
+func late(err error) bool {
+	var waited *client.WorkflowUpdateServiceTimeoutOrCanceledError
+	var deadline *serviceerror.DeadlineExceeded
+	var canceled *serviceerror.Canceled
+	return errors.As(err, &waited) || errors.As(err, &deadline) || errors.As(err, &canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func away(err error) error {
+	return errors.Join(fault.New(fault.Unavailable, "the workflow engine cannot be reached just now; try again"), err)
+}
+
+// Run starts a billing run; one that runs already goes on.
+func (t *Temporal) Run(ctx context.Context, id uuid.UUID, summary string) error {
+	_, err := t.client.SignalWithStartWorkflow(ctx, flow.ID(flow.BillingRun, id), flow.Refresh, nil, client.StartWorkflowOptions{
+		TaskQueue: flow.Runs, StaticSummary: flow.Summary(summary), WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, flow.BillingRunWorkflow, flow.RunInput{ID: id})
+	if err != nil {
+		return away(err)
+	}
+	return nil
+}
+
+// Check refuses with [fault.Unavailable] when Temporal is away.
+func (t *Temporal) Check(ctx context.Context) error {
+	if _, err := t.client.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+		return away(err)
+	}
+	return nil
+}
