@@ -65,8 +65,8 @@ func (s *Server) identify(ctx huma.Context) (who, error) {
 		if !ok {
 			return w, fault.New(fault.Unauthorized, "send Authorization: Bearer TOKEN")
 		}
-		r, err := s.store.ActorByToken(ctx.Context(), secret.Hash(token), ptr(s.store.Now()))
-		w.actor = postgres.Actor(r)
+		var err error
+		w.actor, err = s.tokenOf(ctx.Context(), secret.Hash(token))
 		return w, unknown(err, "the token is wrong, has expired or was revoked")
 	}
 	cookie, err := huma.ReadCookie(ctx, cookieName)
@@ -79,6 +79,21 @@ func (s *Server) identify(ctx huma.Context) (who, error) {
 		ID: r.ID, Kind: r.Kind, ClientID: r.ClientID, Name: r.Name, Roles: r.Roles, TimeZone: r.TimeZone, Groups: r.Groups, Manages: r.Manages,
 	})
 	return w, unknown(err, "the session has ended; sign in again")
+}
+
+// tokenOf is whom a token belongs to.
+func (s *Server) tokenOf(ctx context.Context, hash []byte) (access.Actor, error) {
+	now := s.store.Now()
+	if a, ok := s.actors.find(hash, now); ok {
+		return a, nil
+	}
+	r, err := s.store.ActorByToken(ctx, hash, &now)
+	if err != nil {
+		return access.Actor{}, err
+	}
+	a := postgres.Actor(r)
+	s.actors.remember(hash, a, now)
+	return a, nil
 }
 
 // host is where a request comes from, without the port.

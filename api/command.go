@@ -232,6 +232,7 @@ func (s *Server) once(ctx context.Context, r request, status int, f func(q *db.Q
 		return q.InsertAnswered(ctx, s.answered(r, answer))
 	})
 	if err == nil {
+		s.forget(r.kind)
 		return done(status, answer), nil
 	}
 	// The same request at the same time may have been first, and its effect in the way of this one.
@@ -239,6 +240,14 @@ func (s *Server) once(ctx context.Context, r request, status int, f func(q *db.Q
 		return d, s.refuse(againErr)
 	}
 	return nil, s.refuse(err)
+}
+
+// forget forgets whose tokens are whose when that may have changed.
+func (s *Server) forget(kind flow.Kind) {
+	switch kind {
+	case userKind, tokenKind, groupKind:
+		s.actors.forget()
+	}
 }
 
 func (s *Server) answered(r request, answer json.RawMessage) db.InsertAnsweredParams {

@@ -39,6 +39,7 @@ type Server struct {
 	api     huma.API
 	handler http.Handler
 	metrics *metrics
+	actors  actors
 }
 
 // Options is what a server needs.

@@ -24,17 +24,44 @@ func (r result) String() string {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// during is how long each figure is measured.
-const during = 6 * time.Second
+// slice and rounds are how long operations are measured, in turns: what else
+// the machine is doing meanwhile falls on all of them.
+const (
+	slice  = 2 * time.Second
+	rounds = 3
+)
 
-// measure lets clients do an operation one after the other, each its own.
-func measure(t *testing.T, clients int, op func(client, i int) error) result {
+// operation is something that a client does again and again.
+type operation func(client, i int) error
+
+// measure lets clients do operations, one operation after the other in turns.
+func measure(t *testing.T, clients int, ops ...operation) []result {
 	t.Helper()
-	for c := range clients { // warm
-		if err := op(c, 0); err != nil {
-			t.Fatal(err)
+	took := make([][]time.Duration, len(ops))
+	for _, op := range ops { // warm
+		for c := range clients {
+			if err := op(c, 0); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	for range rounds {
+		for i, op := range ops {
+			took[i] = append(took[i], turn(t, clients, op)...)
+		}
+	}
+	results := make([]result, len(ops))
+	for i, all := range took {
+		slices.Sort(all)
+		at := func(q float64) time.Duration { return all[min(len(all)-1, int(q*float64(len(all))))] }
+		results[i] = result{float64(len(all)) / (rounds * slice).Seconds(), at(.5), at(.95), at(.99)}
+	}
+	return results
+}
+
+// turn is one slice of one operation.
+func turn(t *testing.T, clients int, op operation) []time.Duration {
+	t.Helper()
 	var mu sync.Mutex
 	var took []time.Duration
 	var failed atomic.Value
@@ -43,7 +70,7 @@ func measure(t *testing.T, clients int, op func(client, i int) error) result {
 	for c := range clients {
 		wg.Go(func() {
 			var own []time.Duration
-			for i := 1; time.Since(began) < during; i++ {
+			for i := 1; time.Since(began) < slice; i++ {
 				start := time.Now()
 				if err := op(c, i); err != nil {
 					failed.Store(err)
@@ -60,9 +87,7 @@ func measure(t *testing.T, clients int, op func(client, i int) error) result {
 	if err := failed.Load(); err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(took)
-	at := func(q float64) time.Duration { return took[min(len(took)-1, int(q*float64(len(took))))] }
-	return result{float64(len(took)) / time.Since(began).Seconds(), at(.5), at(.95), at(.99)}
+	return took
 }
 
 // beside prints what was measured and how it stands to its limit.

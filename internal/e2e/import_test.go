@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math/big"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,7 +22,7 @@ func TestImportedTimeIsBilledToTheLastPenny(t *testing.T) { // N.18, S1.74, S1.7
 	dir := os.Getenv("STEWARD_FIRM")
 	if dir == "" {
 		dir = t.TempDir()
-		writeFirm(t, dir)
+		fixture.WriteFirm(t, dir, 300, 3000)
 	}
 	s := newSystem(t)
 	began := time.Now()
@@ -164,44 +163,4 @@ func read(t *testing.T, dir, file string) []map[string]string {
 		out = append(out, r)
 	}
 	return out
-}
-
-// writeFirm makes the files of a firm with odd rates and odd minutes.
-func writeFirm(t *testing.T, dir string) {
-	t.Helper()
-	rnd := rand.New(rand.NewPCG(7, 11))
-	write := func(name, header string, rows []string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(header+"\n"+strings.Join(rows, "\n")+"\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var people, clients, projects, tasks, entries []string
-	for i := range 9 {
-		roles := "contributor"
-		if i == 0 {
-			roles = "account_manager;contributor"
-		}
-		people = append(people, fmt.Sprintf("P%d,Person %d,p%d@firm.example,%s,makers,,%d.%02d,GBP,Europe/London", i, i, i, roles, 40+rnd.IntN(90), rnd.IntN(100)))
-	}
-	for i := range 4 {
-		clients = append(clients, fmt.Sprintf("C%d,\"Client, the %dth\",GBP,c%d@client.example,30,%s,Europe/London", i, i, i, []string{"20", "17.5", "0", "5.125"}[i]))
-		projects = append(projects, fmt.Sprintf("J%d,C%d,Project %d,P0,active,2010-01-01,,monthly,31", i, i, i))
-		tasks = append(tasks, fmt.Sprintf("J%d-T,J%d,,Top,open,2,0,P0,,,,true,2010-01-01,", i, i))
-	}
-	for i := range 300 {
-		status, done := "complete", "2014-06-30"
-		if i%3 == 0 {
-			status, done = "open", ""
-		}
-		tasks = append(tasks, fmt.Sprintf("T%d,J%d,J%d-T,Task %d,%s,%d,%d,P%d,P%d,,,false,2010-01-01,%s", i, i%4, i%4, i, status, 1+i%5, rnd.IntN(3000), i%9, i%9, done))
-	}
-	for i := range 3000 {
-		day := time.Date(2010, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rnd.IntN(1640)).Format(time.DateOnly)
-		entries = append(entries, fmt.Sprintf("E%d,T%d,P%d,%s,,%d,Work %d,%t,", i, rnd.IntN(300), rnd.IntN(9), day, 1+rnd.IntN(450), i, rnd.IntN(10) > 0))
-	}
-	write("people.csv", "person,name,email,roles,groups,skills,default_rate,currency,time_zone", people)
-	write("clients.csv", "client,name,currency,email,payment_terms_days,tax_percent,time_zone", clients)
-	write("projects.csv", "project,client,name,account_manager,status,starts_on,ends_on,billing_period,billing_anchor_day", projects)
-	write("tasks.csv", "task,project,parent,title,status,priority,estimate_minutes,owner,assignee,skills,depends_on,visible_to_client,created_on,completed_on", tasks)
-	write("time.csv", "entry,task,person,work_date,start,minutes,description,billable,remaining_minutes", entries)
 }
