@@ -13,7 +13,11 @@ import (
 	"syscall"
 	"testing"
 
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+
 	"steward/internal/config"
+	"steward/internal/embedded"
 )
 
 var address = regexp.MustCompile(`API +(http://\S+)`)
@@ -60,7 +64,7 @@ func gone(t *testing.T, pids []string) {
 	})
 }
 
-func TestDevIsReadyToUseAndKeepsItsData(t *testing.T) { // N.31
+func TestDevIsReadyToUseAndKeepsItsData(t *testing.T) { // N.31, N.32
 	t.Parallel()
 	s := devSystem(t)
 	p := s.dev("--demo")
@@ -88,13 +92,68 @@ func TestDevIsReadyToUseAndKeepsItsData(t *testing.T) { // N.31
 	for _, pid := range servers {
 		_ = exec.Command("kill", "-9", pid).Run()
 	}
-	s.dev() // recovers by itself
+	p = s.dev() // recovers by itself
 	if again := s.seen(t); again != firm {
 		t.Errorf("after kill -9 of everything the firm is %+v, it was %+v", again, firm)
 	}
+	s.loseTheEngine(t, p, firm)
 	if _, errs, err := s.try("dev"); err == nil || !strings.Contains(errs, "used by another steward") {
 		t.Errorf("a second dev on the folder: %v %s", err, errs)
 	}
+}
+
+// loseTheEngine deletes Temporal's whole database; one command brings every
+// process back from Postgres (N.32).
+func (s *system) loseTheEngine(t *testing.T, p *process, firm sight) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	<-p.done
+	lost, err := filepath.Glob(filepath.Join(s.data(), "temporal.*"))
+	if err != nil || len(lost) == 0 {
+		t.Fatalf("Temporal keeps nothing in %s: %v", s.data(), err)
+	}
+	for _, file := range lost {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.dev()
+	s.run("reconcile")
+	c := s.engine(t)
+	eventually(t, "every open task has its process again", func() error {
+		r, err := c.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: "WorkflowType = 'Task' AND State = 'open' AND ExecutionStatus = 'Running'"})
+		if err != nil || int(r.Count) != firm.open {
+			return fmt.Errorf("%d of %d have, %v", r.GetCount(), firm.open, err)
+		}
+		return nil
+	})
+}
+
+// data is the system's folder.
+func (s *system) data() string {
+	for _, v := range s.env {
+		if dir, ok := strings.CutPrefix(v, "STEWARD_DATA="); ok {
+			return dir
+		}
+	}
+	return ""
+}
+
+// engine is a client of the Temporal that a running dev has announced.
+func (s *system) engine(t *testing.T) client.Client {
+	t.Helper()
+	found, err := config.Settings{Data: s.data()}.Resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := embedded.DialTemporal(t.Context(), found.Temporal, found.Namespace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
 }
 
 // signIn signs in with the password that was printed.

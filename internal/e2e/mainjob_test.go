@@ -86,6 +86,13 @@ func (f *firm) invoice(t *testing.T) {
 	if inv["subtotal"] != "726.67" || inv["number"] != nil {
 		t.Errorf("the draft is %v", inv)
 	}
+	line := inv["lines"].([]any)[0].(object)["id"]
+	why := f.am.must(t, "GET", path("/invoices/%s/lines/%s/explain", id, line), nil) // N.03
+	rule, _ := why["rule"].(string)
+	if !strings.Contains(rule, "436 minutes × 100.00 / 60 = 726.67 GBP") || !strings.Contains(rule, "default rate") || len(why["entries"].([]any)) != 1 {
+		t.Errorf("the line is explained by %v", why)
+	}
+	f.ann.refused(t, 403, "forbidden", "GET", "/invoices/"+id, nil)
 	f.am.must(t, "POST", path("/invoices/%s/items", id), object{"kind": "expense", "description": "Train", "quantity": "2", "unit_price": "12.345"})
 	f.am.must(t, "POST", path("/invoices/%s/items", id), object{"kind": "discount", "description": "New client", "unit_price": "51.36"})
 	f.mustComplete(t, id)
