@@ -7,8 +7,6 @@
 package activities
 
 import (
-	"errors"
-
 	"go.temporal.io/sdk/temporal"
 
 	"steward/internal/fault"
@@ -39,13 +37,4 @@ func refuse(err error) error {
 	return temporal.NewApplicationErrorWithOptions(f.Message, string(f.Code), temporal.ApplicationErrorOptions{
 		NonRetryable: true, Category: temporal.ApplicationErrorCategoryBenign,
 	})
-}
-
-// Refused tells whether err is a refusal made by [refuse], and its code.
-func Refused(err error) (fault.Code, bool) {
-	var app *temporal.ApplicationError
-	if errors.As(err, &app) && app.NonRetryable() && app.Category() == temporal.ApplicationErrorCategoryBenign {
-		return fault.Code(app.Type()), true
-	}
-	return "", false
 }

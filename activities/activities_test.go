@@ -55,7 +55,7 @@ func (b *bench) command(t *testing.T, by uuid.UUID, kind flow.Kind, id uuid.UUID
 	return flow.Command{ID: c}
 }
 
-func code(err error) fault.Code { c, _ := activities.Refused(err); return c }
+func code(err error) fault.Code { c, _ := flow.Refused(err); return c }
 
 func TestACommandHasOneEffect(t *testing.T) { // N.31
 	t.Parallel()
@@ -93,7 +93,7 @@ func TestAcceptIsExclusive(t *testing.T) { // S1.48
 			mu.Lock()
 			defer mu.Unlock()
 			got[code(err)]++
-			if _, ok := activities.Refused(err); err != nil && !ok {
+			if _, ok := flow.Refused(err); err != nil && !ok {
 				t.Error(err)
 			}
 		})

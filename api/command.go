@@ -107,7 +107,11 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 			return nil, nil, err
 		}
 	}
-	return s.answer(ctx, cmd.ID)
+	answer, pending, err := s.answer(ctx, cmd.ID)
+	if errors.Is(err, pgx.ErrNoRows) { // Postgres lost its last moments in a crash
+		err = fault.New("command_lost", "the command was lost before it was carried out; send it again")
+	}
+	return answer, pending, err
 }
 
 // logCommand writes the command before it is sent. The write is not waited for

@@ -19,7 +19,7 @@ import (
 	"steward/internal/postgres/db"
 )
 
-// NotRendered is the code while a completed invoice's PDF is being made.
+// NotRendered is the code for a draft: it has no PDF before it is complete.
 const NotRendered fault.Code = "not_rendered"
 
 func (s *Server) pdfRoutes() {

@@ -190,8 +190,8 @@ func patient(ctx workflow.Context, queue string) workflow.Context {
 
 // refused tells a refusal, which is an answer, from a failure, which is not.
 func refused(err error) bool {
-	var app *temporal.ApplicationError
-	return errors.As(err, &app) && app.NonRetryable() && app.Category() == temporal.ApplicationErrorCategoryBenign
+	_, ok := flow.Refused(err)
+	return ok
 }
 
 // pace is how often search attributes are written at most: each writing costs

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"steward/internal/config"
@@ -146,17 +147,15 @@ func (d *dev) run(ctx context.Context, l net.Listener) error {
 
 // anyDied is closed when a server that belongs to this installation ends.
 func (d *dev) anyDied() <-chan struct{} {
-	any := make(chan struct{})
-	for _, c := range d.died {
+	first := make(chan struct{})
+	var once sync.Once
+	for _, died := range d.died {
 		go func() {
-			<-c
-			select {
-			case any <- struct{}{}:
-			case <-time.After(time.Second): // another was first
-			}
+			<-died
+			once.Do(func() { close(first) })
 		}()
 	}
-	return any
+	return first
 }
 
 // ready makes the first sign-in, tells other commands, fills the demo and says

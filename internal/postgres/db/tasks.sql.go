@@ -198,26 +198,6 @@ func (q *Queries) LockTask(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
-const note = `-- name: Note :one
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note WHERE id = $1
-`
-
-func (q *Queries) Note(ctx context.Context, id uuid.UUID) (Note, error) {
-	row := q.db.QueryRow(ctx, note, id)
-	var i Note
-	err := row.Scan(
-		&i.ID,
-		&i.TaskID,
-		&i.AuthorID,
-		&i.Body,
-		&i.Visibility,
-		&i.Version,
-		&i.CreatedAt,
-		&i.EditedAt,
-	)
-	return i, err
-}
-
 const noteVersions = `-- name: NoteVersions :many
 SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = $1
 UNION ALL

@@ -82,9 +82,6 @@ INSERT INTO note (id, task_id, author_id, body, visibility) VALUES (@id, @task_i
 -- name: LockNote :one
 SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note WHERE id = @id FOR UPDATE;
 
--- name: Note :one
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note WHERE id = @id;
-
 -- name: KeepNoteVersion :exec
 INSERT INTO note_version (note_id, version, body, visibility, author_id, written_at)
 SELECT id, version, body, visibility, author_id, coalesce(edited_at, created_at) FROM note WHERE id = @id;
