@@ -25,6 +25,16 @@ type ApiToken struct {
 	CreatedAt  time.Time  `json:"created_at"`
 }
 
+type Attachment struct {
+	FileID     uuid.UUID  `json:"file_id"`
+	TaskID     uuid.UUID  `json:"task_id"`
+	AuthorID   uuid.UUID  `json:"author_id"`
+	Visibility string     `json:"visibility"`
+	CreatedAt  time.Time  `json:"created_at"`
+	RemovedAt  *time.Time `json:"removed_at"`
+	RemovedBy  *uuid.UUID `json:"removed_by"`
+}
+
 type AuditEvent struct {
 	ID         uuid.UUID       `json:"id"`
 	At         time.Time       `json:"at"`
@@ -72,6 +82,11 @@ type Client struct {
 	TimeZone         string          `json:"time_zone"`
 	Version          int32           `json:"version"`
 	CreatedAt        time.Time       `json:"created_at"`
+}
+
+type ClientPartner struct {
+	ClientID  uuid.UUID `json:"client_id"`
+	PartnerID uuid.UUID `json:"partner_id"`
 }
 
 type CommandLog struct {
@@ -157,6 +172,23 @@ type InvoiceProject struct {
 	ProjectID uuid.UUID `json:"project_id"`
 }
 
+type Mail struct {
+	ID        uuid.UUID  `json:"id"`
+	Key       string     `json:"key"`
+	MessageID string     `json:"message_id"`
+	ToAddress string     `json:"to_address"`
+	ToName    string     `json:"to_name"`
+	Subject   string     `json:"subject"`
+	Body      string     `json:"body"`
+	State     string     `json:"state"`
+	Attempts  int32      `json:"attempts"`
+	NextAt    time.Time  `json:"next_at"`
+	ClaimedAt *time.Time `json:"claimed_at"`
+	SentAt    *time.Time `json:"sent_at"`
+	Error     string     `json:"error"`
+	CreatedAt time.Time  `json:"created_at"`
+}
+
 type Note struct {
 	ID         uuid.UUID  `json:"id"`
 	TaskID     uuid.UUID  `json:"task_id"`
@@ -177,6 +209,22 @@ type NoteVersion struct {
 	WrittenAt  time.Time `json:"written_at"`
 }
 
+type Notification struct {
+	ID         uuid.UUID  `json:"id"`
+	PersonID   uuid.UUID  `json:"person_id"`
+	Kind       string     `json:"kind"`
+	EntityKind string     `json:"entity_kind"`
+	EntityID   *uuid.UUID `json:"entity_id"`
+	ActorID    *uuid.UUID `json:"actor_id"`
+	Subject    string     `json:"subject"`
+	Body       string     `json:"body"`
+	Digest     bool       `json:"digest"`
+	AboutOn    civil.Date `json:"about_on"`
+	CreatedAt  time.Time  `json:"created_at"`
+	ReadAt     *time.Time `json:"read_at"`
+	MailID     *uuid.UUID `json:"mail_id"`
+}
+
 type Outbox struct {
 	ID         int64     `json:"id"`
 	EntityKind string    `json:"entity_kind"`
@@ -185,19 +233,33 @@ type Outbox struct {
 }
 
 type Person struct {
-	ID           uuid.UUID  `json:"id"`
-	ExternalKey  *string    `json:"external_key"`
-	Kind         string     `json:"kind"`
-	ClientID     *uuid.UUID `json:"client_id"`
-	Name         string     `json:"name"`
-	Email        string     `json:"email"`
-	Roles        []string   `json:"roles"`
-	Skills       []string   `json:"skills"`
-	TimeZone     string     `json:"time_zone"`
-	PasswordHash string     `json:"password_hash"`
-	Active       bool       `json:"active"`
-	Version      int32      `json:"version"`
-	CreatedAt    time.Time  `json:"created_at"`
+	ID           uuid.UUID       `json:"id"`
+	ExternalKey  *string         `json:"external_key"`
+	Kind         string          `json:"kind"`
+	ClientID     *uuid.UUID      `json:"client_id"`
+	Name         string          `json:"name"`
+	Email        string          `json:"email"`
+	Roles        []string        `json:"roles"`
+	Skills       []string        `json:"skills"`
+	TimeZone     string          `json:"time_zone"`
+	PasswordHash string          `json:"password_hash"`
+	Active       bool            `json:"active"`
+	Version      int32           `json:"version"`
+	CreatedAt    time.Time       `json:"created_at"`
+	Calendar     json.RawMessage `json:"calendar"`
+	Notify       string          `json:"notify"`
+	DigestedOn   civil.Date      `json:"digested_on"`
+}
+
+type PlanFeed struct {
+	ID         uuid.UUID  `json:"id"`
+	PersonID   uuid.UUID  `json:"person_id"`
+	Name       string     `json:"name"`
+	GroupID    *uuid.UUID `json:"group_id"`
+	UserID     *uuid.UUID `json:"user_id"`
+	SecretHash []byte     `json:"secret_hash"`
+	CreatedAt  time.Time  `json:"created_at"`
+	RevokedAt  *time.Time `json:"revoked_at"`
 }
 
 type Project struct {
@@ -249,26 +311,29 @@ type Session struct {
 }
 
 type Task struct {
-	ID               uuid.UUID  `json:"id"`
-	ExternalKey      *string    `json:"external_key"`
-	ProjectID        uuid.UUID  `json:"project_id"`
-	Number           int32      `json:"number"`
-	ParentID         *uuid.UUID `json:"parent_id"`
-	Title            string     `json:"title"`
-	Description      string     `json:"description"`
-	Status           string     `json:"status"`
-	Priority         int16      `json:"priority"`
-	OwnerID          uuid.UUID  `json:"owner_id"`
-	AssigneePersonID *uuid.UUID `json:"assignee_person_id"`
-	AssigneeGroupID  *uuid.UUID `json:"assignee_group_id"`
-	Delegated        bool       `json:"delegated"`
-	AssignedAt       time.Time  `json:"assigned_at"`
-	EstimateMinutes  *int32     `json:"estimate_minutes"`
-	Skills           []string   `json:"skills"`
-	VisibleToClient  bool       `json:"visible_to_client"`
-	Version          int32      `json:"version"`
-	CreatedAt        time.Time  `json:"created_at"`
-	ClosedAt         *time.Time `json:"closed_at"`
+	ID               uuid.UUID       `json:"id"`
+	ExternalKey      *string         `json:"external_key"`
+	ProjectID        uuid.UUID       `json:"project_id"`
+	Number           int32           `json:"number"`
+	ParentID         *uuid.UUID      `json:"parent_id"`
+	Title            string          `json:"title"`
+	Description      string          `json:"description"`
+	Status           string          `json:"status"`
+	Priority         int16           `json:"priority"`
+	OwnerID          uuid.UUID       `json:"owner_id"`
+	AssigneePersonID *uuid.UUID      `json:"assignee_person_id"`
+	AssigneeGroupID  *uuid.UUID      `json:"assignee_group_id"`
+	Delegated        bool            `json:"delegated"`
+	AssignedAt       time.Time       `json:"assigned_at"`
+	EstimateMinutes  *int32          `json:"estimate_minutes"`
+	Skills           []string        `json:"skills"`
+	VisibleToClient  bool            `json:"visible_to_client"`
+	Version          int32           `json:"version"`
+	CreatedAt        time.Time       `json:"created_at"`
+	ClosedAt         *time.Time      `json:"closed_at"`
+	AcceptedFrom     *uuid.UUID      `json:"accepted_from"`
+	HandOver         json.RawMessage `json:"hand_over"`
+	EscalatedAt      *time.Time      `json:"escalated_at"`
 }
 
 type TaskDependency struct {
@@ -294,10 +359,18 @@ type TimeEntry struct {
 }
 
 type WorkGroup struct {
-	ID        uuid.UUID `json:"id"`
-	Name      string    `json:"name"`
-	Version   int32     `json:"version"`
-	CreatedAt time.Time `json:"created_at"`
+	ID              uuid.UUID       `json:"id"`
+	Name            string          `json:"name"`
+	Version         int32           `json:"version"`
+	CreatedAt       time.Time       `json:"created_at"`
+	Told            string          `json:"told"`
+	Digest          bool            `json:"digest"`
+	EscalateMinutes *int32          `json:"escalate_minutes"`
+	MaxAccepted     *int32          `json:"max_accepted"`
+	DefaultPriority *int16          `json:"default_priority"`
+	Calendar        json.RawMessage `json:"calendar"`
+	TimeZone        string          `json:"time_zone"`
+	Skills          []string        `json:"skills"`
 }
 
 type WorkGroupMember struct {

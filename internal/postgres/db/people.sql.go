@@ -176,9 +176,16 @@ const group = `-- name: Group :one
 SELECT id, name, version, created_at FROM work_group WHERE id = $1
 `
 
-func (q *Queries) Group(ctx context.Context, id uuid.UUID) (WorkGroup, error) {
+type GroupRow struct {
+	ID        uuid.UUID `json:"id"`
+	Name      string    `json:"name"`
+	Version   int32     `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+func (q *Queries) Group(ctx context.Context, id uuid.UUID) (GroupRow, error) {
 	row := q.db.QueryRow(ctx, group, id)
-	var i WorkGroup
+	var i GroupRow
 	err := row.Scan(
 		&i.ID,
 		&i.Name,
