@@ -21,6 +21,9 @@ func (s *Server) groupRoutes() {
 	read(s, op(http.MethodGet, "/groups/{id}", "get-group", "One group", http.StatusOK), s.getGroup)
 	write[Group](s, op(http.MethodPatch, "/groups/{id}", "edit-group", "Rename a group", http.StatusOK), s.editGroup)
 	write[Group](s, op(http.MethodPut, "/groups/{id}/members", "set-group-members", "Say who is in a group and who manages it", http.StatusOK), s.setMembers)
+	read(s, op(http.MethodGet, "/groups/{id}/preferences", "get-group-preferences", "How a group wants to work", http.StatusOK), s.getPreferences)
+	write[Preferences](s, op(http.MethodPut, "/groups/{id}/preferences", "set-group-preferences", "Say how a group wants to work", http.StatusOK), s.setPreferences)
+	read(s, op(http.MethodGet, "/groups/{id}/tasks", "group-tasks", "The tasks of a group and of all its members, by priority", http.StatusOK), s.groupTasks)
 	read(s, op(http.MethodGet, "/groups/{id}/queue", "group-queue", "What waits in a group to be accepted, by priority", http.StatusOK), s.groupQueue)
 }
 
@@ -191,7 +194,7 @@ func (s *Server) groupQueue(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.store.Group(ctx, in.ID); err != nil {
+	if err := s.ofGroup(ctx, in.ID, access.SeeGroup); err != nil {
 		return nil, err
 	}
 	rows, err := s.store.GroupQueue(ctx, db.GroupQueueParams{GroupID: &in.ID, AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1})

@@ -163,6 +163,8 @@ func takesTime(t db.TaskForActionRow, on civil.Date, zone *time.Location) error 
 		return fault.New(work.ProjectNotActive, "the project is %s: no time can be recorded", t.ProjectStatus)
 	case work.Status(t.Status) == work.Planned:
 		return fault.New(TaskNotOpen, "the task is planned; its owner opens it for work first")
+	case t.WaitingOn > 0:
+		return fault.New(work.DependencyIncomplete, "the task cannot be worked on: it waits for %d others to be complete", t.WaitingOn)
 	}
 	return closedBefore(t, on, zone)
 }

@@ -21,6 +21,10 @@ func (s *Server) taskRoutes() {
 	read(s, op(http.MethodGet, "/tasks/{id}", "get-task", "One task", http.StatusOK), s.getTask)
 	write[postgres.Task](s, acts(op(http.MethodPatch, "/tasks/{id}", "edit-task", "Change a task's words and figures", http.StatusOK)), taskAction[work.Edit](s, "edit"))
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/assign", "assign-task", "Hand a task on, accountability and all", http.StatusOK)), taskAction[flow.AssignTask](s, "assign"))
+	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/delegate", "delegate-task", "Hand the work on while its owner stays accountable", http.StatusOK)), taskAction[flow.DelegateTask](s, "delegate"))
+	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/move", "move-task", "Put a task under another that you own too", http.StatusOK)), taskAction[flow.MoveTask](s, "move"))
+	write[postgres.Task](s, acts(op(http.MethodPut, "/tasks/{id}/dependencies/{task_id}", "add-dependency", "Make a task wait until another is complete", http.StatusOK)), s.dependency("depend"))
+	write[postgres.Task](s, acts(op(http.MethodDelete, "/tasks/{id}/dependencies/{task_id}", "remove-dependency", "Make a task wait for another no more", http.StatusOK)), s.dependency("undepend"))
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/accept", "accept-task", "Take a task that waits in one of your groups", http.StatusOK)), s.acceptTask)
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/status", "set-task-status", "Open, complete, cancel or plan a task", http.StatusOK)), taskAction[flow.SetStatus](s, "status"))
 	read(s, op(http.MethodGet, "/tasks/{id}/history", "task-history", "What happened to a task, the newest first", http.StatusOK), s.taskHistory)
@@ -77,6 +81,19 @@ func taskAction[B any](s *Server, verb string) func(context.Context, *oneInput[B
 	}
 }
 
+// dependency adds or removes what a task waits for (S1.31).
+func (s *Server) dependency(verb string) func(context.Context, *dependencyInput) (*Done, error) {
+	return func(ctx context.Context, in *dependencyInput) (*Done, error) {
+		return s.actOnTask(ctx, in.WriteHeaders, in.ID, verb, flow.Dependency{TaskID: in.TaskID})
+	}
+}
+
+type dependencyInput struct {
+	ByID
+	TaskID uuid.UUID `path:"task_id" doc:"The task that must be complete first"`
+	WriteHeaders
+}
+
 func (s *Server) acceptTask(ctx context.Context, in *verbInput[Nothing]) (*Done, error) {
 	return s.actOnTask(ctx, in.WriteHeaders, in.ID, "accept", Nothing{})
 }
@@ -107,7 +124,9 @@ type listTasksInput struct {
 	Group       string `query:"group" doc:"The group it waits in"`
 	Project     string `query:"project"`
 	Status      string `query:"status" enum:"planned,open,complete,cancelled,"`
+	Parent      string `query:"parent" doc:"The task above it"`
 	Ready       string `query:"ready" enum:"true,false," doc:"Whether everything it depends on is done"`
+	Subtasks    string `query:"needs_subtasks" enum:"true,false," doc:"Whether it is open, at the top and not broken down yet"`
 	ExternalKey string `query:"external_key"`
 }
 
@@ -147,15 +166,14 @@ func (in *listTasksInput) params(a access.Actor) (db.TaskIDsParams, error) {
 	if err != nil {
 		return db.TaskIDsParams{}, err
 	}
-	q := db.TaskIDsParams{AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1, Status: optionalText(in.Status), ExternalKey: optionalText(in.ExternalKey)}
-	if in.Ready != "" {
-		q.Ready = ptr(in.Ready == "true")
-	}
+	q := tasksSeenBy(a)
+	q.AfterPriority, q.After, q.Page = int16(c.Order), c.ID, in.Limit+1
+	q.Status, q.ExternalKey, q.Ready, q.NeedsSubtasks = optionalText(in.Status), optionalText(in.ExternalKey), yesNo(in.Ready), yesNo(in.Subtasks)
 	for _, f := range []struct {
 		name, value string
 		into        **uuid.UUID
-	}{{"assignee", in.Assignee, &q.AssigneeID}, {"owner", in.Owner, &q.OwnerID}, {"group", in.Group, &q.GroupID}, {"project", in.Project, &q.ProjectID}} {
-		if f.value == "me" && f.name != "group" && f.name != "project" {
+	}{{"assignee", in.Assignee, &q.AssigneeID}, {"owner", in.Owner, &q.OwnerID}, {"group", in.Group, &q.GroupID}, {"project", in.Project, &q.ProjectID}, {"parent", in.Parent, &q.ParentID}} {
+		if f.value == "me" && (f.name == "assignee" || f.name == "owner") {
 			*f.into = &a.ID
 			continue
 		}
@@ -164,6 +182,29 @@ func (in *listTasksInput) params(a access.Actor) (db.TaskIDsParams, error) {
 		}
 	}
 	return q, nil
+}
+
+// tasksSeenBy is the tasks that lists show: their own desk, what they answer
+// for, what waits in their groups, and the desks of the groups they manage
+// (S1.15, S1.36, S1.47).
+func tasksSeenBy(a access.Actor) db.TaskIDsParams {
+	return db.TaskIDsParams{ViewerID: viewer(a), ViewerGroups: orNone(a.Groups), ViewerManages: orNone(a.Manages)}
+}
+
+// viewer is who a list is cut to; nil for those who see everybody's.
+func viewer(a access.Actor) *uuid.UUID {
+	if access.Can(a, access.SeeAllTasks, 0) == nil {
+		return nil
+	}
+	return &a.ID
+}
+
+// yesNo is a filter that may be absent.
+func yesNo(s string) *bool {
+	if s == "" {
+		return nil
+	}
+	return ptr(s == "true")
 }
 
 func (s *Server) taskHistory(ctx context.Context, in *struct {

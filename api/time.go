@@ -83,7 +83,8 @@ func (s *Server) listTime(ctx context.Context, in *listTimeInput) (*PageOutput[T
 
 func (in *listTimeInput) params(ctx context.Context) (db.TimeEntriesParams, error) {
 	c, err := in.after()
-	q := db.TimeEntriesParams{After: c.ID, Page: in.Limit + 1, ExternalKey: optionalText(in.ExternalKey)}
+	a := actorOf(ctx)
+	q := db.TimeEntriesParams{After: c.ID, Page: in.Limit + 1, ExternalKey: optionalText(in.ExternalKey), ViewerID: viewer(a), ViewerManages: orNone(a.Manages)}
 	if err != nil {
 		return q, err
 	}

@@ -30,6 +30,7 @@ ALTER TABLE task
     ADD accepted_from uuid REFERENCES work_group, -- the group that the assignee accepted it from
     ADD hand_over     jsonb CHECK (jsonb_typeof(hand_over) = 'object'), -- of the last delegation: reason, done, next, by, at (S1.25)
     ADD escalated_at  timestamptz, -- its group's managers heard that nobody accepts it
+    ADD status_at     timestamptz NOT NULL DEFAULT now(), -- when the status was set last
     ADD CONSTRAINT only_a_person_accepts CHECK (accepted_from IS NULL OR assignee_person_id IS NOT NULL),
     ADD CONSTRAINT delegated_says_why CHECK (hand_over IS NULL OR hand_over ?& '{reason,done,next,by,at}');
 CREATE INDEX task_accepted ON task (assignee_person_id, accepted_from) WHERE accepted_from IS NOT NULL AND status IN ('planned', 'open');

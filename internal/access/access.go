@@ -88,6 +88,18 @@ const (
 	Self                             // it is the actor's own record
 )
 
+// OfGroup is how an actor stands to a group itself.
+func OfGroup(a Actor, group uuid.UUID) Relation {
+	var r Relation
+	if a.MemberOf(group) {
+		r |= Member
+	}
+	if a.ManagerOf(group) {
+		r |= GM
+	}
+	return r
+}
+
 // Action is something one may do or not.
 type Action string
 
@@ -105,7 +117,15 @@ const (
 	CreateTask     Action = "task.create"
 	EditTask       Action = "task.edit"
 	AssignTask     Action = "task.assign"
+	DelegateTask   Action = "task.delegate"
 	AcceptTask     Action = "task.accept"
+	MoveTask       Action = "task.move"
+	MoveToTop      Action = "task.move_to_top"
+	DependTask     Action = "task.depend"
+	SeeAllTasks    Action = "task.see_all"
+	SeeGroup       Action = "group.see"     // its queue
+	OverseeGroup   Action = "group.oversee" // its members' tasks
+	ManageGroup    Action = "group.manage"  // its preferences
 	SetStatus      Action = "task.status"
 	RecordTime     Action = "time.record"
 	RecordForOther Action = "time.record_for_other"
@@ -135,6 +155,14 @@ var rules = map[Action]rule{
 	CreateTask:     {[]Role{Admin}, ProjectAM | ParentOwner | Assignee, "only the project's account manager, or who owns or works on the task above, may add tasks here"},
 	EditTask:       {[]Role{Admin}, ProjectAM | Owner, "only the task's owner, the project's account manager or an admin may change it"},
 	AssignTask:     {[]Role{Admin}, ProjectAM | Owner | GM, "only the task's owner, a manager of its group, the project's account manager or an admin may assign it"},
+	DelegateTask:   {[]Role{Admin}, ProjectAM | Owner | Assignee | GM, "only whoever works on the task, its owner, a manager of its group, the project's account manager or an admin may delegate it"},
+	MoveTask:       {nil, Owner, "only who owns the task, and the one it goes under, may move it"},
+	MoveToTop:      {nil, ProjectAM, "only the project's account manager has tasks at the top"},
+	DependTask:     {[]Role{Admin}, ProjectAM | Owner, "only the task's owner, the project's account manager or an admin may say what it depends on"},
+	SeeAllTasks:    {[]Role{Admin, AccountManager}, 0, "only account managers and admins see everybody's tasks"},
+	SeeGroup:       {[]Role{Admin, AccountManager}, Member | GM, "only members of the group, account managers and admins see what waits in it"},
+	OverseeGroup:   {[]Role{Admin, AccountManager}, GM, "only who manages the group, account managers and admins see all its members' tasks"},
+	ManageGroup:    {[]Role{Admin}, GM, "only who manages the group or an admin may do this"},
 	AcceptTask:     {nil, Member, "only a member of the group that the task waits in may accept it"},
 	SetStatus:      {nil, ProjectAM | Owner, "only the task's owner or the project's account manager may change its status"},
 	RecordTime:     {nil, AnyStaff, "only staff record time"},
@@ -150,7 +178,8 @@ const NotOwner fault.Code = "not_owner"
 
 // codes are refusals that programs want to tell apart from plain [fault.Forbidden].
 var codes = map[Action]fault.Code{
-	EditTask: NotOwner, SetStatus: NotOwner, AssignTask: NotOwner,
+	EditTask: NotOwner, SetStatus: NotOwner, AssignTask: NotOwner, DelegateTask: NotOwner, MoveTask: NotOwner, MoveToTop: NotOwner, DependTask: NotOwner,
+	SeeGroup: "not_a_member", OverseeGroup: "not_a_manager", ManageGroup: "not_a_manager",
 	AcceptTask: "not_a_member", EditNote: "not_author", EditTime: "not_author",
 }
 

@@ -18,7 +18,7 @@ type CreateTask struct {
 	ParentID        *uuid.UUID  `json:"parent_id,omitempty" doc:"The task above it; none for a top-level task"`
 	Title           string      `json:"title" minLength:"1" maxLength:"500" doc:"What is to be done, in a line"`
 	Description     string      `json:"description,omitempty" maxLength:"20000" doc:"Markdown"`
-	Priority        int         `json:"priority,omitempty" minimum:"1" maximum:"5" default:"3" doc:"1 comes first"`
+	Priority        int         `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"1 comes first; left out it is what the group prefers, else 3"`
 	EstimateMinutes *int        `json:"estimate_minutes,omitempty" minimum:"0" maximum:"10000000"`
 	Skills          []string    `json:"skills,omitempty" maxItems:"50" doc:"What whoever accepts it must know"`
 	DependsOn       []uuid.UUID `json:"depends_on,omitempty" maxItems:"200" doc:"Tasks that must be complete before this one can start"`
@@ -45,8 +45,26 @@ func (t *Target) Assignee() work.Assignee {
 
 // AssignTask is the body of "assign" on a task.
 type AssignTask struct {
-	To   Target `json:"to" doc:"A person or a group of the provider"`
+	To   Target `json:"to" doc:"A person or a group of the provider, or a contact of the client or of its partner"`
 	Note string `json:"note,omitempty" maxLength:"20000"`
+}
+
+// DelegateTask is the body of "delegate" on a task (S1.24–S1.26).
+type DelegateTask struct {
+	To     Target      `json:"to" doc:"A person or a group of the provider"`
+	Reason work.Reason `json:"reason" enum:"my_part_finished,need_support" doc:"Whether your part is finished or you need help"`
+	Done   string      `json:"done" minLength:"1" maxLength:"20000" pattern:"\\S" doc:"What was done"`
+	Next   string      `json:"next" minLength:"1" maxLength:"20000" pattern:"\\S" doc:"What must be done next"`
+}
+
+// MoveTask is the body of "move" on a task (S1.35).
+type MoveTask struct {
+	ParentID *uuid.UUID `json:"parent_id" required:"true" nullable:"true" doc:"The task above it then; null for the top"`
+}
+
+// Dependency is the body of "depend" and "undepend" on a task (S1.31).
+type Dependency struct {
+	TaskID uuid.UUID `json:"task_id"`
 }
 
 // SetStatus is the body of "status" on a task.

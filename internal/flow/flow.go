@@ -53,7 +53,7 @@ func Queue(kind Kind) string {
 
 // Updates are the verbs that each process takes, as they stand in the HTTP contract.
 var Updates = map[Kind][]string{
-	Task:    {"create", "assign", "accept", "status", "edit"},
+	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend"},
 	Project: {"request-clearance", "clear", "hold", "resume", "complete", "cancel"},
 	Invoice: {"complete"},
 }
@@ -90,7 +90,7 @@ type Input struct {
 type Snapshot struct {
 	Version    int        `json:"version"`
 	Closed     bool       `json:"closed,omitempty"`
-	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render]
+	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Escalate]
 	Deadline   *time.Time `json:"deadline,omitempty"` // when to look again
 	State      string     `json:"state,omitempty"`
 	WaitingFor string     `json:"waiting_for,omitempty"` // owner, assignee, group, clearance, payment …
@@ -101,8 +101,11 @@ type Snapshot struct {
 	Details    string     `json:"details,omitempty"` // Markdown, for the operator
 }
 
-// Render is the step of a completed invoice whose PDF is not made yet.
-const Render = "render"
+// Steps that a process takes itself.
+const (
+	Render   = "render"   // a completed invoice has no PDF yet
+	Escalate = "escalate" // nobody accepted a task in its group's time (S1.14)
+)
 
 // Search attributes of every process; ids and codes only.
 var (

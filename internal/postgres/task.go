@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -14,28 +15,33 @@ import (
 
 // Task is a task as people see it.
 type Task struct {
-	ID               uuid.UUID   `json:"id"`
-	Key              string      `json:"key" doc:"What people say" example:"ACME-12"`
-	ExternalKey      *string     `json:"external_key,omitempty" doc:"The importer's own key"`
-	ProjectID        uuid.UUID   `json:"project_id"`
-	ParentID         *uuid.UUID  `json:"parent_id"`
-	Title            string      `json:"title"`
-	Description      string      `json:"description" doc:"Markdown"`
-	Status           work.Status `json:"status" enum:"planned,open,complete,cancelled"`
-	Priority         int         `json:"priority" doc:"1 comes first, 5 last"`
-	OwnerID          uuid.UUID   `json:"owner_id" doc:"Who is accountable"`
-	Assignee         *Assignee   `json:"assignee" doc:"Who works on it now"`
-	AssignedAt       time.Time   `json:"assigned_at"`
-	Ready            bool        `json:"ready" doc:"Everything it depends on is done"`
-	EstimateMinutes  *int32      `json:"estimate_minutes"`
-	WorkedMinutes    int64       `json:"worked_minutes"`
-	RemainingMinutes *int32      `json:"remaining_minutes" doc:"As last said with recorded time; null when nobody said"`
-	DependsOn        []uuid.UUID `json:"depends_on"`
-	Skills           []string    `json:"skills"`
-	VisibleToClient  bool        `json:"visible_to_client"`
-	CreatedAt        time.Time   `json:"created_at"`
-	ClosedAt         *time.Time  `json:"closed_at"`
-	Version          int32       `json:"version"`
+	ID               uuid.UUID      `json:"id"`
+	Key              string         `json:"key" doc:"What people say" example:"ACME-12"`
+	ExternalKey      *string        `json:"external_key,omitempty" doc:"The importer's own key"`
+	ProjectID        uuid.UUID      `json:"project_id"`
+	ParentID         *uuid.UUID     `json:"parent_id"`
+	Title            string         `json:"title"`
+	Description      string         `json:"description" doc:"Markdown"`
+	Status           work.Status    `json:"status" enum:"planned,open,complete,cancelled"`
+	Priority         int            `json:"priority" doc:"1 comes first, 5 last"`
+	OwnerID          uuid.UUID      `json:"owner_id" doc:"Who is accountable"`
+	Assignee         *Assignee      `json:"assignee" doc:"Who works on it now"`
+	AssignedAt       time.Time      `json:"assigned_at"`
+	Delegated        bool           `json:"delegated" doc:"The owner stays accountable while somebody else works on it"`
+	HandOver         *work.HandOver `json:"hand_over" doc:"What was written when it was delegated last"`
+	EscalatedAt      *time.Time     `json:"escalated_at" doc:"When the group's managers heard that nobody accepts it"`
+	WaitingSince     time.Time      `json:"waiting_since" doc:"Since when it waits for whoever moves next"`
+	NeedsSubtasks    bool           `json:"needs_subtasks" doc:"An open top-level task that is not broken down yet"`
+	Ready            bool           `json:"ready" doc:"Everything it depends on is done"`
+	EstimateMinutes  *int32         `json:"estimate_minutes"`
+	WorkedMinutes    int64          `json:"worked_minutes"`
+	RemainingMinutes *int32         `json:"remaining_minutes" doc:"As last said with recorded time; null when nobody said"`
+	DependsOn        []uuid.UUID    `json:"depends_on"`
+	Skills           []string       `json:"skills"`
+	VisibleToClient  bool           `json:"visible_to_client"`
+	CreatedAt        time.Time      `json:"created_at"`
+	ClosedAt         *time.Time     `json:"closed_at"`
+	Version          int32          `json:"version"`
 
 	Facts db.TaskViewsRow `json:"-"` // the row, for rules and operators
 }
@@ -76,14 +82,44 @@ func OneTask(ctx context.Context, q *db.Queries, id uuid.UUID) (Task, error) {
 func TaskKey(code string, number int32) string { return fmt.Sprintf("%s-%d", code, number) }
 
 func taskOf(r db.TaskViewsRow) Task {
-	return Task{
+	t := Task{
 		ID: r.ID, Key: TaskKey(r.Code, r.Number), ExternalKey: r.ExternalKey, ProjectID: r.ProjectID, ParentID: r.ParentID,
 		Title: r.Title, Description: r.Description, Status: work.Status(r.Status), Priority: int(r.Priority), OwnerID: r.OwnerID,
 		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), AssignedAt: r.AssignedAt, Ready: r.WaitingOn == 0,
 		EstimateMinutes: r.EstimateMinutes, WorkedMinutes: r.WorkedMinutes, RemainingMinutes: r.RemainingMinutes,
 		DependsOn: r.DependsOn, Skills: r.Skills, VisibleToClient: r.VisibleToClient,
 		CreatedAt: r.CreatedAt, ClosedAt: r.ClosedAt, Version: r.Version, Facts: r,
+		Delegated: r.Delegated, HandOver: handOver(r.HandOver), EscalatedAt: r.EscalatedAt,
 	}
+	return t.derived(r.StatusAt)
+}
+
+// derived fills in what follows from the rest.
+func (t Task) derived(statusAt time.Time) Task {
+	t.WaitingSince = latest(t.AssignedAt, statusAt)
+	if t.Ready {
+		t.WaitingSince = latest(t.WaitingSince, t.Facts.FreedAt)
+	}
+	t.NeedsSubtasks = Machine(t.Facts).NeedsSubtasks(int(t.Facts.Children))
+	return t
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func handOver(stored json.RawMessage) *work.HandOver {
+	if stored == nil {
+		return nil
+	}
+	var h work.HandOver
+	if json.Unmarshal(stored, &h) != nil {
+		return nil // another shape than the constraint's: nothing to show
+	}
+	return &h
 }
 
 func assignee(person, group *uuid.UUID, name string) *Assignee {
@@ -102,6 +138,7 @@ func Machine(t db.TaskViewsRow) work.Task {
 		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: work.Status(t.Status),
 		Priority: int(t.Priority), OwnerID: t.OwnerID, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
 		Skills: t.Skills, VisibleToClient: t.VisibleToClient, ClosedAt: t.ClosedAt,
+		AcceptedFrom: t.AcceptedFrom, HandOver: handOver(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt,
 	}
 	if t.EstimateMinutes != nil {
 		e := int(*t.EstimateMinutes)
@@ -124,8 +161,10 @@ func (t Task) After(m work.Task, name string) Task {
 	t.Assignee = assignee(person, group, name)
 	t.AssignedAt, t.EstimateMinutes, t.Skills = m.AssignedAt, Minutes32(m.EstimateMinutes), m.Skills
 	t.VisibleToClient, t.ClosedAt = m.VisibleToClient, m.ClosedAt
+	t.Delegated, t.HandOver, t.EscalatedAt = m.Delegated, m.HandOver, m.EscalatedAt
+	t.Facts.Status, t.Facts.ParentID = string(m.Status), m.ParentID
 	t.Version++
-	return t
+	return t.derived(m.StatusAt)
 }
 
 // AssigneeColumns are the two columns that an assignee is stored in.

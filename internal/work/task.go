@@ -1,6 +1,7 @@
 package work
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -20,34 +21,32 @@ const (
 	Cancelled Status = "cancelled" // final, until the owner plans it again
 )
 
-// next is the machine: from each status the ones it may change to (S1.33).
-var next = map[Status][]Status{
-	Planned:   {Open, Cancelled},
-	Open:      {Planned, Complete, Cancelled},
-	Complete:  {Open},
-	Cancelled: {Planned, Open},
+// Transition is a row of the machine.
+type Transition struct {
+	From, To Status
+	Means    string // what the owner says with it
+}
+
+// Transitions is the machine (S1.33): only the owner takes a task along it, or
+// the project's AM, which is noted (S1.34). docs/machines.md is made of it.
+var Transitions = []Transition{
+	{Planned, Open, "approve for work"},
+	{Planned, Cancelled, "drop it"},
+	{Open, Planned, "take the approval back"},
+	{Open, Complete, "it is done"},
+	{Open, Cancelled, "drop it"},
+	{Complete, Open, "reopen it"},
+	{Cancelled, Planned, "plan it again"},
+	{Cancelled, Open, "approve it again"},
+}
+
+// leads tells whether the machine goes from one status to the other.
+func leads(from, to Status) bool {
+	return slices.ContainsFunc(Transitions, func(t Transition) bool { return t.From == from && t.To == to })
 }
 
 // Closed tells whether work on it has ended.
 func (s Status) Closed() bool { return s == Complete || s == Cancelled }
-
-// Kind of assignee.
-type Kind string
-
-// A task is worked on by a person or waits in a group.
-const (
-	Person Kind = "user"
-	Group  Kind = "group"
-)
-
-// Assignee works on a task now. The zero Assignee is nobody.
-type Assignee struct {
-	Kind Kind      `json:"kind"`
-	ID   uuid.UUID `json:"id"`
-}
-
-// IsZero tells whether nobody is assigned.
-func (a Assignee) IsZero() bool { return a == Assignee{} }
 
 // Task is what the machine knows of a task.
 type Task struct {
@@ -61,7 +60,11 @@ type Task struct {
 	Assignee        Assignee
 	Delegated       bool // handed on while accountability stayed with the owner (S1.41)
 	AssignedAt      time.Time
-	EstimateMinutes *int // nil: not estimated
+	AcceptedFrom    *uuid.UUID // the group that the assignee accepted it from (S1.14)
+	HandOver        *HandOver  // of the last delegation; nil once it is assigned
+	EscalatedAt     *time.Time // the managers of its group heard that nobody accepts it
+	StatusAt        time.Time  // when the status was set last
+	EstimateMinutes *int       // nil: not estimated
 	Skills          []string
 	VisibleToClient bool
 	ClosedAt        *time.Time
@@ -73,23 +76,30 @@ type Facts struct {
 	ActorID       uuid.UUID
 	ActorSkills   []string
 	ProjectStatus ProjectStatus
-	OpenChildren  int // sub-tasks neither complete nor cancelled
-	WaitingOn     int // tasks it depends on that are neither complete nor cancelled
+	ParentStatus  Status // of the task above; "" for a top-level task
+	OpenChildren  int    // sub-tasks neither complete nor cancelled
+	WaitingOn     int    // tasks it depends on that are neither complete nor cancelled
+	Held          int    // open tasks that the actor accepted from the same group
+	HeldLimit     int    // how many those may be (S1.14); 0: any number
 }
 
-// Target is whom a task is assigned to, with what the rule needs to know.
-type Target struct {
-	Assignee
-	Managers []uuid.UUID // of the group, in a fixed order
-}
+// DefaultPriority is that of a task for which nobody said another.
+const DefaultPriority = 3
 
 // New makes a planned task. The owner is the person it is assigned to, or the
-// first manager of the group, or the actor if nobody is (S1.09).
+// first manager of the group, or the actor if nobody is (S1.09). Where nothing
+// is said of its priority, it is what the group prefers (S1.14).
 func New(t Task, to Target, f Facts) (Task, error) {
 	if f.ProjectStatus.Ended() {
 		return t, fault.New(ProjectNotActive, "the project is %s", f.ProjectStatus)
 	}
-	t.Status, t.OwnerID = Planned, f.ActorID
+	if f.ParentStatus.Closed() {
+		return t, fault.New(TaskClosed, "the task above is %s", f.ParentStatus)
+	}
+	if t.Priority == 0 {
+		t.Priority = cmp.Or(to.DefaultPriority, DefaultPriority)
+	}
+	t.Status, t.OwnerID, t.StatusAt = Planned, f.ActorID, f.Now
 	if to.IsZero() {
 		t.AssignedAt = f.Now
 		return t, nil
@@ -97,72 +107,14 @@ func New(t Task, to Target, f Facts) (Task, error) {
 	return t.Assign(to, f)
 }
 
-// Assign hands the task on, accountability and all (S1.09, S1.38–S1.41): the
-// person becomes the owner, or for a group its first manager. Where the task
-// was delegated and its owner is not the one who assigns, it is a manager
-// passing it on within the group, and the owner stays.
-func (t Task) Assign(to Target, f Facts) (Task, error) {
-	if t.Status.Closed() {
-		return t, fault.New(TaskClosed, "the task is %s; reopen it first", t.Status)
-	}
-	if !t.Delegated || t.OwnerID == f.ActorID {
-		owner, err := to.accountable()
-		if err != nil {
-			return t, err
-		}
-		t.OwnerID, t.Delegated = owner, false
-	}
-	t.Assignee, t.AssignedAt = to.Assignee, f.Now
-	return t, nil
-}
-
-// accountable is who answers for what is assigned to the target.
-func (to Target) accountable() (uuid.UUID, error) {
-	if to.Kind == Person {
-		return to.ID, nil
-	}
-	if len(to.Managers) == 0 {
-		return uuid.Nil, fault.New(NoManager, "the group has no manager who could be accountable for the task")
-	}
-	return to.Managers[0], nil
-}
-
-// Accept takes a task that waits in a group (S1.47, S1.48). What was assigned
-// to the group is from then on the accepting person's to answer for; what was
-// delegated stays the owner's.
-func (t Task) Accept(f Facts) (Task, error) {
-	switch {
-	case t.Status.Closed():
-		return t, fault.New(TaskClosed, "the task is %s", t.Status)
-	case t.Assignee.Kind != Group:
-		return t, fault.New(AlreadyAssigned, "somebody accepted the task before")
-	case f.WaitingOn > 0:
-		return t, fault.New(DependencyIncomplete, "the task waits for %d others to be complete", f.WaitingOn)
-	}
-	if missing := lacking(t.Skills, f.ActorSkills); missing != "" {
-		return t, fault.New(SkillMissing, "the task asks for the skill %q; the group's manager can assign it all the same", missing)
-	}
-	t.Assignee, t.AssignedAt = Assignee{Person, f.ActorID}, f.Now
-	if !t.Delegated {
-		t.OwnerID = f.ActorID
-	}
-	return t, nil
-}
-
-func lacking(wanted, have []string) string {
-	for _, s := range wanted {
-		if !slices.Contains(have, s) {
-			return s
-		}
-	}
-	return ""
-}
-
 // SetStatus moves the task along its machine (S1.33). It is opened only in an
 // active project (S1.06) and completed only without open sub-tasks.
 func (t Task) SetStatus(to Status, f Facts) (Task, error) {
-	if !slices.Contains(next[t.Status], to) {
+	if !leads(t.Status, to) {
 		return t, fault.New(BadTransition, "a task that is %s cannot become %s", t.Status, to)
+	}
+	if t.Status.Closed() && f.ParentStatus == Complete {
+		return t, fault.New(ParentComplete, "the task above is complete; reopen that first")
 	}
 	if to == Open && f.ProjectStatus != Active {
 		return t, fault.New(ProjectNotActive, "the project is %s: no task of it can be opened", f.ProjectStatus)
@@ -173,11 +125,56 @@ func (t Task) SetStatus(to Status, f Facts) (Task, error) {
 	if to == Complete && f.WaitingOn > 0 {
 		return t, fault.New(DependencyIncomplete, "the task waits for %d others to be complete", f.WaitingOn)
 	}
-	t.Status, t.ClosedAt = to, nil
+	t.Status, t.StatusAt, t.ClosedAt, t.EscalatedAt = to, f.Now, nil, nil
 	if to.Closed() {
 		t.ClosedAt = &f.Now
 	}
 	return t, nil
+}
+
+// NeedsSubtasks tells whether an open top-level task is not broken down yet,
+// which its owner and the AM are told (S1.10). Children counts all of them.
+func (t Task) NeedsSubtasks(children int) bool {
+	return t.Status == Open && t.ParentID == nil && children == 0
+}
+
+// Move puts the task under another that the actor owns too, or at the top
+// (S1.35). Whether it may go there at all, [Place] says.
+func (t Task) Move(to *uuid.UUID, p Place, f Facts) (Task, error) {
+	switch {
+	case to != nil && *to == t.ID || p.Circular:
+		return t, fault.New(Circular, "the task would come below itself, or wait for itself")
+	case to != nil && !p.SameProject:
+		return t, fault.New(OtherProject, "a task moves only within its project")
+	case p.ParentStatus == Complete && !t.Status.Closed() || p.ParentStatus == Cancelled:
+		return t, fault.New(TaskClosed, "the task above would be %s", p.ParentStatus)
+	case f.ProjectStatus.Ended():
+		return t, fault.New(ProjectNotActive, "the project is %s", f.ProjectStatus)
+	}
+	t.ParentID = to
+	return t, nil
+}
+
+// Place is where a task is to go, read under the project's lock on its tree.
+type Place struct {
+	SameProject  bool
+	ParentStatus Status
+	Circular     bool // the task above is complete only after this one, already now
+}
+
+// Depend refuses to make the task wait for another where it must not: one that
+// is itself complete only after this task, by any chain of dependencies and
+// sub-tasks, would never come (S1.31).
+func (t Task) Depend(on uuid.UUID, p Place) error {
+	switch {
+	case on == t.ID || p.Circular:
+		return fault.New(Circular, "the tasks would wait for each other")
+	case !p.SameProject:
+		return fault.New(OtherProject, "a task depends only on tasks of its own project")
+	case t.Status.Closed():
+		return fault.New(TaskClosed, "the task is %s", t.Status)
+	}
+	return nil
 }
 
 // Edit is what may be changed of a task besides its machine; nil leaves as is.

@@ -19,4 +19,9 @@ const (
 	SkillMissing         fault.Code = "skill_missing"         // S1.30
 	NoManager            fault.Code = "group_without_manager" // nobody to be accountable
 	SelfClearance        fault.Code = "self_clearance"        // clearance is given by somebody else
+	SameAssignee         fault.Code = "same_assignee"         // it is there already
+	TooManyAccepted      fault.Code = "too_many_accepted"     // the group's limit (S1.14)
+	Circular             fault.Code = "dependency_cycle"      // S1.31, S1.35
+	OtherProject         fault.Code = "other_project"         // S1.35
+	ParentComplete       fault.Code = "parent_complete"       // reopen the task above first
 )

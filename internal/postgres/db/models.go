@@ -334,6 +334,7 @@ type Task struct {
 	AcceptedFrom     *uuid.UUID      `json:"accepted_from"`
 	HandOver         json.RawMessage `json:"hand_over"`
 	EscalatedAt      *time.Time      `json:"escalated_at"`
+	StatusAt         time.Time       `json:"status_at"`
 }
 
 type TaskDependency struct {

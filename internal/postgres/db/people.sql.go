@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -218,6 +219,39 @@ func (q *Queries) GroupManagers(ctx context.Context, groupID uuid.UUID) ([]uuid.
 		return nil, err
 	}
 	return items, nil
+}
+
+const groupPreferences = `-- name: GroupPreferences :one
+SELECT told, digest, escalate_minutes, max_accepted, default_priority, time_zone, calendar, skills, version FROM work_group WHERE id = $1
+`
+
+type GroupPreferencesRow struct {
+	Told            string          `json:"told"`
+	Digest          bool            `json:"digest"`
+	EscalateMinutes *int32          `json:"escalate_minutes"`
+	MaxAccepted     *int32          `json:"max_accepted"`
+	DefaultPriority *int16          `json:"default_priority"`
+	TimeZone        string          `json:"time_zone"`
+	Calendar        json.RawMessage `json:"calendar"`
+	Skills          []string        `json:"skills"`
+	Version         int32           `json:"version"`
+}
+
+func (q *Queries) GroupPreferences(ctx context.Context, id uuid.UUID) (GroupPreferencesRow, error) {
+	row := q.db.QueryRow(ctx, groupPreferences, id)
+	var i GroupPreferencesRow
+	err := row.Scan(
+		&i.Told,
+		&i.Digest,
+		&i.EscalateMinutes,
+		&i.MaxAccepted,
+		&i.DefaultPriority,
+		&i.TimeZone,
+		&i.Calendar,
+		&i.Skills,
+		&i.Version,
+	)
+	return i, err
 }
 
 const groups = `-- name: Groups :many
@@ -551,6 +585,39 @@ func (q *Queries) RevokeToken(ctx context.Context, arg RevokeTokenParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const setGroupPreferences = `-- name: SetGroupPreferences :exec
+UPDATE work_group SET told = $1, digest = $2, escalate_minutes = $3, max_accepted = $4,
+    default_priority = $5, time_zone = $6, calendar = $7, skills = $8, version = version + 1
+WHERE id = $9
+`
+
+type SetGroupPreferencesParams struct {
+	Told            string          `json:"told"`
+	Digest          bool            `json:"digest"`
+	EscalateMinutes *int32          `json:"escalate_minutes"`
+	MaxAccepted     *int32          `json:"max_accepted"`
+	DefaultPriority *int16          `json:"default_priority"`
+	TimeZone        string          `json:"time_zone"`
+	Calendar        json.RawMessage `json:"calendar"`
+	Skills          []string        `json:"skills"`
+	ID              uuid.UUID       `json:"id"`
+}
+
+func (q *Queries) SetGroupPreferences(ctx context.Context, arg SetGroupPreferencesParams) error {
+	_, err := q.db.Exec(ctx, setGroupPreferences,
+		arg.Told,
+		arg.Digest,
+		arg.EscalateMinutes,
+		arg.MaxAccepted,
+		arg.DefaultPriority,
+		arg.TimeZone,
+		arg.Calendar,
+		arg.Skills,
+		arg.ID,
+	)
+	return err
 }
 
 const setPassword = `-- name: SetPassword :exec

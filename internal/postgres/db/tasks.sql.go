@@ -36,6 +36,78 @@ func (q *Queries) AssigneePerson(ctx context.Context, id uuid.UUID) (AssigneePer
 	return i, err
 }
 
+const comesAfter = `-- name: ComesAfter :one
+WITH RECURSIVE later AS (
+    SELECT task.id FROM task WHERE task.id = $2
+    UNION
+    SELECT n.id FROM later l CROSS JOIN LATERAL (
+        SELECT up.parent_id AS id FROM task up WHERE up.id = l.id AND up.parent_id IS NOT NULL
+        UNION ALL
+        SELECT d.task_id FROM task_dependency d WHERE d.depends_on_id = l.id) n
+)
+SELECT (count(*) > 0)::boolean AS comes_after FROM later WHERE id = $1::uuid
+`
+
+// Whether one task can be complete only after the other, by any chain of
+// sub-tasks and dependencies.
+func (q *Queries) ComesAfter(ctx context.Context, last uuid.UUID, first uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, comesAfter, last, first)
+	var comes_after bool
+	err := row.Scan(&comes_after)
+	return comes_after, err
+}
+
+const countHeld = `-- name: CountHeld :one
+SELECT count(*) FROM task
+WHERE assignee_person_id = $1 AND accepted_from = $2 AND status IN ('planned', 'open')
+`
+
+func (q *Queries) CountHeld(ctx context.Context, personID *uuid.UUID, groupID *uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, countHeld, personID, groupID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const groupForWork = `-- name: GroupForWork :one
+SELECT g.id, g.name, g.told, g.digest, g.escalate_minutes, g.max_accepted, g.default_priority, g.skills,
+    ARRAY(SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active WHERE m.group_id = g.id ORDER BY m.person_id)::uuid[] AS members,
+    ARRAY(SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active WHERE m.group_id = g.id AND m.is_manager ORDER BY m.person_id)::uuid[] AS managers
+FROM work_group g WHERE g.id = $1
+`
+
+type GroupForWorkRow struct {
+	ID              uuid.UUID   `json:"id"`
+	Name            string      `json:"name"`
+	Told            string      `json:"told"`
+	Digest          bool        `json:"digest"`
+	EscalateMinutes *int32      `json:"escalate_minutes"`
+	MaxAccepted     *int32      `json:"max_accepted"`
+	DefaultPriority *int16      `json:"default_priority"`
+	Skills          []string    `json:"skills"`
+	Members         []uuid.UUID `json:"members"`
+	Managers        []uuid.UUID `json:"managers"`
+}
+
+// A group with what the rules of handing work to it ask for.
+func (q *Queries) GroupForWork(ctx context.Context, id uuid.UUID) (GroupForWorkRow, error) {
+	row := q.db.QueryRow(ctx, groupForWork, id)
+	var i GroupForWorkRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Told,
+		&i.Digest,
+		&i.EscalateMinutes,
+		&i.MaxAccepted,
+		&i.DefaultPriority,
+		&i.Skills,
+		&i.Members,
+		&i.Managers,
+	)
+	return i, err
+}
+
 const groupQueue = `-- name: GroupQueue :many
 SELECT t.id, t.priority FROM task t
 WHERE t.assignee_group_id = $1 AND t.status IN ('planned', 'open') AND (t.priority, t.id) > ($2::smallint, $3::uuid)
@@ -80,6 +152,16 @@ func (q *Queries) GroupQueue(ctx context.Context, arg GroupQueueParams) ([]Group
 	return items, nil
 }
 
+const heldLock = `-- name: HeldLock :exec
+SELECT pg_advisory_xact_lock(hashtextextended('held ' || $1::text, 0))
+`
+
+// One person accepts one task at a time, so that a limit is kept.
+func (q *Queries) HeldLock(ctx context.Context, personID string) error {
+	_, err := q.db.Exec(ctx, heldLock, personID)
+	return err
+}
+
 const insertDependency = `-- name: InsertDependency :exec
 INSERT INTO task_dependency (task_id, depends_on_id) VALUES ($1, $2) ON CONFLICT DO NOTHING
 `
@@ -112,11 +194,42 @@ func (q *Queries) InsertNote(ctx context.Context, arg InsertNoteParams) error {
 	return err
 }
 
+const insertNotifications = `-- name: InsertNotifications :exec
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
+SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), 'task', $4, $5, unnest($6::text[]), $7, unnest($8::boolean[])
+`
+
+type InsertNotificationsParams struct {
+	Ids      []uuid.UUID `json:"ids"`
+	People   []uuid.UUID `json:"people"`
+	Kinds    []string    `json:"kinds"`
+	TaskID   *uuid.UUID  `json:"task_id"`
+	ActorID  *uuid.UUID  `json:"actor_id"`
+	Subjects []string    `json:"subjects"`
+	Body     string      `json:"body"`
+	Digests  []bool      `json:"digests"`
+}
+
+// What people are told of a task.
+func (q *Queries) InsertNotifications(ctx context.Context, arg InsertNotificationsParams) error {
+	_, err := q.db.Exec(ctx, insertNotifications,
+		arg.Ids,
+		arg.People,
+		arg.Kinds,
+		arg.TaskID,
+		arg.ActorID,
+		arg.Subjects,
+		arg.Body,
+		arg.Digests,
+	)
+	return err
+}
+
 const insertTask = `-- name: InsertTask :exec
 INSERT INTO task (id, project_id, number, parent_id, title, description, status, priority, owner_id, assignee_person_id, assignee_group_id,
-    assigned_at, estimate_minutes, skills, visible_to_client)
+    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, $15)
+    $12, $13, $14, $15, $16, $17)
 `
 
 type InsertTaskParams struct {
@@ -131,7 +244,9 @@ type InsertTaskParams struct {
 	OwnerID          uuid.UUID  `json:"owner_id"`
 	AssigneePersonID *uuid.UUID `json:"assignee_person_id"`
 	AssigneeGroupID  *uuid.UUID `json:"assignee_group_id"`
+	Delegated        bool       `json:"delegated"`
 	AssignedAt       time.Time  `json:"assigned_at"`
+	StatusAt         time.Time  `json:"status_at"`
 	EstimateMinutes  *int32     `json:"estimate_minutes"`
 	Skills           []string   `json:"skills"`
 	VisibleToClient  bool       `json:"visible_to_client"`
@@ -150,7 +265,9 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
 		arg.OwnerID,
 		arg.AssigneePersonID,
 		arg.AssigneeGroupID,
+		arg.Delegated,
 		arg.AssignedAt,
+		arg.StatusAt,
 		arg.EstimateMinutes,
 		arg.Skills,
 		arg.VisibleToClient,
@@ -166,6 +283,33 @@ SELECT id, version, body, visibility, author_id, coalesce(edited_at, created_at)
 func (q *Queries) KeepNoteVersion(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, keepNoteVersion, id)
 	return err
+}
+
+const lockDependents = `-- name: LockDependents :many
+SELECT t.id FROM task t JOIN task_dependency d ON d.task_id = t.id
+WHERE d.depends_on_id = $1 AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE OF t
+`
+
+// Tasks that wait for this one, locked, so that of two that are completed at
+// the same time the later one sees that both are.
+func (q *Queries) LockDependents(ctx context.Context, id uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lockDependents, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockNote = `-- name: LockNote :one
@@ -280,9 +424,42 @@ func (q *Queries) NotesOfTask(ctx context.Context, arg NotesOfTaskParams) ([]Not
 	return items, nil
 }
 
+const outsideAssignee = `-- name: OutsideAssignee :one
+SELECT p.id, p.name FROM person p
+WHERE p.id = $1 AND p.active AND p.kind = 'client' AND (p.client_id = $2
+    OR EXISTS (SELECT FROM client_partner x WHERE x.client_id = $2 AND x.partner_id = p.client_id))
+`
+
+type OutsideAssigneeRow struct {
+	ID   uuid.UUID `json:"id"`
+	Name string    `json:"name"`
+}
+
+// A contact of the client or of a partner of it, who may be given its tasks (S2.04).
+func (q *Queries) OutsideAssignee(ctx context.Context, iD uuid.UUID, clientID *uuid.UUID) (OutsideAssigneeRow, error) {
+	row := q.db.QueryRow(ctx, outsideAssignee, iD, clientID)
+	var i OutsideAssigneeRow
+	err := row.Scan(&i.ID, &i.Name)
+	return i, err
+}
+
+const removeDependency = `-- name: RemoveDependency :execrows
+DELETE FROM task_dependency WHERE task_id = $1 AND depends_on_id = $2
+`
+
+func (q *Queries) RemoveDependency(ctx context.Context, taskID uuid.UUID, dependsOnID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, removeDependency, taskID, dependsOnID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const taskForAction = `-- name: TaskForAction :one
 SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.visible_to_client, t.version, t.closed_at,
-    p.code, p.status AS project_status, p.client_id, p.account_manager_id
+    p.code, p.status AS project_status, p.client_id, p.account_manager_id,
+    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
+     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on
 FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = $1
 `
 
@@ -302,6 +479,7 @@ type TaskForActionRow struct {
 	ProjectStatus    string     `json:"project_status"`
 	ClientID         uuid.UUID  `json:"client_id"`
 	AccountManagerID uuid.UUID  `json:"account_manager_id"`
+	WaitingOn        int64      `json:"waiting_on"`
 }
 
 func (q *Queries) TaskForAction(ctx context.Context, id uuid.UUID) (TaskForActionRow, error) {
@@ -323,6 +501,7 @@ func (q *Queries) TaskForAction(ctx context.Context, id uuid.UUID) (TaskForActio
 		&i.ProjectStatus,
 		&i.ClientID,
 		&i.AccountManagerID,
+		&i.WaitingOn,
 	)
 	return i, err
 }
@@ -334,24 +513,38 @@ WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
     AND ($4::uuid IS NULL OR t.assignee_group_id = $4)
     AND ($5::uuid IS NULL OR t.project_id = $5)
     AND ($6::uuid IS NULL OR t.owner_id = $6)
-    AND ($7::text IS NULL OR t.status = $7)
-    AND ($8::text IS NULL OR t.external_key = $8)
-    AND ($9::boolean IS NULL OR $9 = NOT EXISTS (
+    AND ($7::uuid IS NULL OR t.assignee_group_id = $7 OR t.assignee_person_id IN (
+        SELECT m.person_id FROM work_group_member m WHERE m.group_id = $7))
+    AND ($8::uuid IS NULL OR t.parent_id = $8)
+    AND ($9::boolean IS NULL OR $9 = (t.status = 'open' AND t.parent_id IS NULL
+        AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
+    AND ($10::uuid IS NULL OR t.assignee_person_id = $10 OR t.owner_id = $10
+        OR t.assignee_group_id = ANY ($11::uuid[]) OR t.assignee_person_id IN (
+            SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY ($12::uuid[])))
+    AND ($13::text IS NULL OR t.status = $13)
+    AND ($14::text IS NULL OR t.external_key = $14)
+    AND ($15::boolean IS NULL OR $15 = NOT EXISTS (
         SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open')))
-ORDER BY t.priority, t.id LIMIT $10
+ORDER BY t.priority, t.id LIMIT $16
 `
 
 type TaskIDsParams struct {
-	AfterPriority int16      `json:"after_priority"`
-	After         uuid.UUID  `json:"after"`
-	AssigneeID    *uuid.UUID `json:"assignee_id"`
-	GroupID       *uuid.UUID `json:"group_id"`
-	ProjectID     *uuid.UUID `json:"project_id"`
-	OwnerID       *uuid.UUID `json:"owner_id"`
-	Status        *string    `json:"status"`
-	ExternalKey   *string    `json:"external_key"`
-	Ready         *bool      `json:"ready"`
-	Page          int32      `json:"page"`
+	AfterPriority int16       `json:"after_priority"`
+	After         uuid.UUID   `json:"after"`
+	AssigneeID    *uuid.UUID  `json:"assignee_id"`
+	GroupID       *uuid.UUID  `json:"group_id"`
+	ProjectID     *uuid.UUID  `json:"project_id"`
+	OwnerID       *uuid.UUID  `json:"owner_id"`
+	MemberOf      *uuid.UUID  `json:"member_of"`
+	ParentID      *uuid.UUID  `json:"parent_id"`
+	NeedsSubtasks *bool       `json:"needs_subtasks"`
+	ViewerID      *uuid.UUID  `json:"viewer_id"`
+	ViewerGroups  []uuid.UUID `json:"viewer_groups"`
+	ViewerManages []uuid.UUID `json:"viewer_manages"`
+	Status        *string     `json:"status"`
+	ExternalKey   *string     `json:"external_key"`
+	Ready         *bool       `json:"ready"`
+	Page          int32       `json:"page"`
 }
 
 type TaskIDsRow struct {
@@ -367,6 +560,12 @@ func (q *Queries) TaskIDs(ctx context.Context, arg TaskIDsParams) ([]TaskIDsRow,
 		arg.GroupID,
 		arg.ProjectID,
 		arg.OwnerID,
+		arg.MemberOf,
+		arg.ParentID,
+		arg.NeedsSubtasks,
+		arg.ViewerID,
+		arg.ViewerGroups,
+		arg.ViewerManages,
 		arg.Status,
 		arg.ExternalKey,
 		arg.Ready,
@@ -388,6 +587,29 @@ func (q *Queries) TaskIDs(ctx context.Context, arg TaskIDsParams) ([]TaskIDsRow,
 		return nil, err
 	}
 	return items, nil
+}
+
+const taskPlace = `-- name: TaskPlace :one
+SELECT project_id, status, owner_id, parent_id FROM task WHERE id = $1
+`
+
+type TaskPlaceRow struct {
+	ProjectID uuid.UUID  `json:"project_id"`
+	Status    string     `json:"status"`
+	OwnerID   uuid.UUID  `json:"owner_id"`
+	ParentID  *uuid.UUID `json:"parent_id"`
+}
+
+func (q *Queries) TaskPlace(ctx context.Context, id uuid.UUID) (TaskPlaceRow, error) {
+	row := q.db.QueryRow(ctx, taskPlace, id)
+	var i TaskPlaceRow
+	err := row.Scan(
+		&i.ProjectID,
+		&i.Status,
+		&i.OwnerID,
+		&i.ParentID,
+	)
+	return i, err
 }
 
 const taskTreeIDs = `-- name: TaskTreeIDs :many
@@ -434,7 +656,10 @@ SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.titl
     (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
      WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on,
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
-    t.delegated, par.owner_id AS parent_owner_id, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name
+    (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS children,
+    coalesce((SELECT max(o.closed_at) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id), t.created_at)::timestamptz AS freed_at,
+    t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
+    par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name
 FROM task t
     JOIN project p ON p.id = t.project_id
     JOIN client cl ON cl.id = p.client_id
@@ -449,38 +674,48 @@ ORDER BY t.priority, t.id
 `
 
 type TaskViewsRow struct {
-	ID               uuid.UUID   `json:"id"`
-	ExternalKey      *string     `json:"external_key"`
-	ProjectID        uuid.UUID   `json:"project_id"`
-	Code             string      `json:"code"`
-	Number           int32       `json:"number"`
-	ParentID         *uuid.UUID  `json:"parent_id"`
-	Title            string      `json:"title"`
-	Description      string      `json:"description"`
-	Status           string      `json:"status"`
-	Priority         int16       `json:"priority"`
-	OwnerID          uuid.UUID   `json:"owner_id"`
-	AssigneePersonID *uuid.UUID  `json:"assignee_person_id"`
-	AssigneeGroupID  *uuid.UUID  `json:"assignee_group_id"`
-	AssigneeName     string      `json:"assignee_name"`
-	AssignedAt       time.Time   `json:"assigned_at"`
-	EstimateMinutes  *int32      `json:"estimate_minutes"`
-	Skills           []string    `json:"skills"`
-	VisibleToClient  bool        `json:"visible_to_client"`
-	Version          int32       `json:"version"`
-	CreatedAt        time.Time   `json:"created_at"`
-	ClosedAt         *time.Time  `json:"closed_at"`
-	WorkedMinutes    int64       `json:"worked_minutes"`
-	RemainingMinutes *int32      `json:"remaining_minutes"`
-	DependsOn        []uuid.UUID `json:"depends_on"`
-	WaitingOn        int64       `json:"waiting_on"`
-	OpenChildren     int64       `json:"open_children"`
-	Delegated        bool        `json:"delegated"`
-	ParentOwnerID    *uuid.UUID  `json:"parent_owner_id"`
-	ProjectStatus    string      `json:"project_status"`
-	AccountManagerID uuid.UUID   `json:"account_manager_id"`
-	ClientID         uuid.UUID   `json:"client_id"`
-	ClientName       string      `json:"client_name"`
+	ID               uuid.UUID       `json:"id"`
+	ExternalKey      *string         `json:"external_key"`
+	ProjectID        uuid.UUID       `json:"project_id"`
+	Code             string          `json:"code"`
+	Number           int32           `json:"number"`
+	ParentID         *uuid.UUID      `json:"parent_id"`
+	Title            string          `json:"title"`
+	Description      string          `json:"description"`
+	Status           string          `json:"status"`
+	Priority         int16           `json:"priority"`
+	OwnerID          uuid.UUID       `json:"owner_id"`
+	AssigneePersonID *uuid.UUID      `json:"assignee_person_id"`
+	AssigneeGroupID  *uuid.UUID      `json:"assignee_group_id"`
+	AssigneeName     string          `json:"assignee_name"`
+	AssignedAt       time.Time       `json:"assigned_at"`
+	EstimateMinutes  *int32          `json:"estimate_minutes"`
+	Skills           []string        `json:"skills"`
+	VisibleToClient  bool            `json:"visible_to_client"`
+	Version          int32           `json:"version"`
+	CreatedAt        time.Time       `json:"created_at"`
+	ClosedAt         *time.Time      `json:"closed_at"`
+	WorkedMinutes    int64           `json:"worked_minutes"`
+	RemainingMinutes *int32          `json:"remaining_minutes"`
+	DependsOn        []uuid.UUID     `json:"depends_on"`
+	WaitingOn        int64           `json:"waiting_on"`
+	OpenChildren     int64           `json:"open_children"`
+	Children         int64           `json:"children"`
+	FreedAt          time.Time       `json:"freed_at"`
+	Delegated        bool            `json:"delegated"`
+	AcceptedFrom     *uuid.UUID      `json:"accepted_from"`
+	HandOver         json.RawMessage `json:"hand_over"`
+	EscalatedAt      *time.Time      `json:"escalated_at"`
+	StatusAt         time.Time       `json:"status_at"`
+	EscalateMinutes  *int32          `json:"escalate_minutes"`
+	GroupCalendar    json.RawMessage `json:"group_calendar"`
+	GroupZone        string          `json:"group_zone"`
+	ParentOwnerID    *uuid.UUID      `json:"parent_owner_id"`
+	ParentStatus     string          `json:"parent_status"`
+	ProjectStatus    string          `json:"project_status"`
+	AccountManagerID uuid.UUID       `json:"account_manager_id"`
+	ClientID         uuid.UUID       `json:"client_id"`
+	ClientName       string          `json:"client_name"`
 }
 
 func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRow, error) {
@@ -519,8 +754,18 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 			&i.DependsOn,
 			&i.WaitingOn,
 			&i.OpenChildren,
+			&i.Children,
+			&i.FreedAt,
 			&i.Delegated,
+			&i.AcceptedFrom,
+			&i.HandOver,
+			&i.EscalatedAt,
+			&i.StatusAt,
+			&i.EscalateMinutes,
+			&i.GroupCalendar,
+			&i.GroupZone,
 			&i.ParentOwnerID,
+			&i.ParentStatus,
 			&i.ProjectStatus,
 			&i.AccountManagerID,
 			&i.ClientID,
@@ -560,6 +805,36 @@ func (q *Queries) TasksInProject(ctx context.Context, ids []uuid.UUID, projectID
 	return items, nil
 }
 
+const tellTasks = `-- name: TellTasks :exec
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', unnest($1::uuid[])
+`
+
+func (q *Queries) TellTasks(ctx context.Context, ids []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, tellTasks, ids)
+	return err
+}
+
+const tellWaiting = `-- name: TellWaiting :exec
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', id FROM task WHERE assignee_group_id = $1 AND status = 'open'
+`
+
+// A word to every task that waits in a group.
+func (q *Queries) TellWaiting(ctx context.Context, groupID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, tellWaiting, groupID)
+	return err
+}
+
+const treeLock = `-- name: TreeLock :exec
+SELECT pg_advisory_xact_lock(hashtextextended('tree ' || $1::text, 0))
+`
+
+// Who changes what in a project comes after what takes this first, until the
+// end of the transaction: two halves of a circle are never added at once.
+func (q *Queries) TreeLock(ctx context.Context, projectID string) error {
+	_, err := q.db.Exec(ctx, treeLock, projectID)
+	return err
+}
+
 const updateNote = `-- name: UpdateNote :exec
 UPDATE note SET body = $1, visibility = $2, edited_at = $3, version = version + 1 WHERE id = $4
 `
@@ -585,11 +860,15 @@ const writeTask = `-- name: WriteTask :exec
 WITH changed AS (
     UPDATE task SET parent_id = $9, title = $10, description = $11, status = $12, priority = $13,
         owner_id = $14, assignee_person_id = $15, assignee_group_id = $16, delegated = $17,
-        assigned_at = $18, estimate_minutes = $19, skills = $20, visible_to_client = $21,
-        closed_at = $22, version = $5
+        assigned_at = $18, accepted_from = $19, hand_over = $20, escalated_at = $21,
+        status_at = $22, estimate_minutes = $23, skills = $24, visible_to_client = $25,
+        closed_at = $26, version = $5
     WHERE task.id = $3
 ), answered AS (
-    UPDATE command_log SET state = 'done', answer = $23, done_at = $24 WHERE command_log.id = $25
+    UPDATE command_log SET state = 'done', answer = $27, done_at = $28 WHERE command_log.id = $29
+), told AS (
+    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
+    SELECT unnest($30::uuid[]), unnest($31::uuid[]), unnest($32::text[]), 'task', $3, $2, unnest($33::text[]), $7, unnest($34::boolean[])
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES ($1, $2, 'task', $3, $4, $5, $6, $7, $8)
@@ -614,6 +893,10 @@ type WriteTaskParams struct {
 	AssigneeGroupID  *uuid.UUID      `json:"assignee_group_id"`
 	Delegated        bool            `json:"delegated"`
 	AssignedAt       time.Time       `json:"assigned_at"`
+	AcceptedFrom     *uuid.UUID      `json:"accepted_from"`
+	HandOver         json.RawMessage `json:"hand_over"`
+	EscalatedAt      *time.Time      `json:"escalated_at"`
+	StatusAt         time.Time       `json:"status_at"`
 	EstimateMinutes  *int32          `json:"estimate_minutes"`
 	Skills           []string        `json:"skills"`
 	VisibleToClient  bool            `json:"visible_to_client"`
@@ -621,9 +904,15 @@ type WriteTaskParams struct {
 	Answer           json.RawMessage `json:"answer"`
 	Now              *time.Time      `json:"now"`
 	CommandID        uuid.UUID       `json:"command_id"`
+	ToldIds          []uuid.UUID     `json:"told_ids"`
+	ToldPeople       []uuid.UUID     `json:"told_people"`
+	ToldKinds        []string        `json:"told_kinds"`
+	ToldSubjects     []string        `json:"told_subjects"`
+	ToldDigests      []bool          `json:"told_digests"`
 }
 
-// A changed task with its audit and the answer to the command, in one statement.
+// A changed task with its audit, the answer to the command, and what people
+// are told of it, in one statement.
 func (q *Queries) WriteTask(ctx context.Context, arg WriteTaskParams) error {
 	_, err := q.db.Exec(ctx, writeTask,
 		arg.EventID,
@@ -644,6 +933,10 @@ func (q *Queries) WriteTask(ctx context.Context, arg WriteTaskParams) error {
 		arg.AssigneeGroupID,
 		arg.Delegated,
 		arg.AssignedAt,
+		arg.AcceptedFrom,
+		arg.HandOver,
+		arg.EscalatedAt,
+		arg.StatusAt,
 		arg.EstimateMinutes,
 		arg.Skills,
 		arg.VisibleToClient,
@@ -651,6 +944,11 @@ func (q *Queries) WriteTask(ctx context.Context, arg WriteTaskParams) error {
 		arg.Answer,
 		arg.Now,
 		arg.CommandID,
+		arg.ToldIds,
+		arg.ToldPeople,
+		arg.ToldKinds,
+		arg.ToldSubjects,
+		arg.ToldDigests,
 	)
 	return err
 }

@@ -81,6 +81,7 @@ WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
     WHERE t.id = $5 AND p.status = 'active'
         AND (t.status = 'open' OR t.closed_at >= $6::timestamptz)
+        AND NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open'))
 ), entry AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
     SELECT $7, id, project_id, $8, $9, $10, $11, $12, $13, $14, $15
@@ -158,25 +159,30 @@ SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, 
 FROM time_entry e LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
 WHERE e.id > $1
     AND ($2::uuid IS NULL OR e.person_id = $2)
-    AND ($3::uuid IS NULL OR e.task_id = $3)
-    AND ($4::uuid IS NULL OR e.project_id = $4)
-    AND ($5::uuid IS NULL OR l.invoice_id = $5)
-    AND ($6::text IS NULL OR e.external_key = $6)
-    AND ($7::date IS NULL OR e.work_date >= $7)
-    AND ($8::date IS NULL OR e.work_date <= $8)
-ORDER BY e.id LIMIT $9
+    AND ($3::uuid IS NULL OR e.person_id = $3
+        OR e.person_id IN (SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY ($4::uuid[]))
+        OR EXISTS (SELECT FROM task o WHERE o.id = e.task_id AND o.owner_id = $3))
+    AND ($5::uuid IS NULL OR e.task_id = $5)
+    AND ($6::uuid IS NULL OR e.project_id = $6)
+    AND ($7::uuid IS NULL OR l.invoice_id = $7)
+    AND ($8::text IS NULL OR e.external_key = $8)
+    AND ($9::date IS NULL OR e.work_date >= $9)
+    AND ($10::date IS NULL OR e.work_date <= $10)
+ORDER BY e.id LIMIT $11
 `
 
 type TimeEntriesParams struct {
-	After       uuid.UUID  `json:"after"`
-	PersonID    *uuid.UUID `json:"person_id"`
-	TaskID      *uuid.UUID `json:"task_id"`
-	ProjectID   *uuid.UUID `json:"project_id"`
-	InvoiceID   *uuid.UUID `json:"invoice_id"`
-	ExternalKey *string    `json:"external_key"`
-	FromOn      civil.Date `json:"from_on"`
-	ToOn        civil.Date `json:"to_on"`
-	Page        int32      `json:"page"`
+	After         uuid.UUID   `json:"after"`
+	PersonID      *uuid.UUID  `json:"person_id"`
+	ViewerID      *uuid.UUID  `json:"viewer_id"`
+	ViewerManages []uuid.UUID `json:"viewer_manages"`
+	TaskID        *uuid.UUID  `json:"task_id"`
+	ProjectID     *uuid.UUID  `json:"project_id"`
+	InvoiceID     *uuid.UUID  `json:"invoice_id"`
+	ExternalKey   *string     `json:"external_key"`
+	FromOn        civil.Date  `json:"from_on"`
+	ToOn          civil.Date  `json:"to_on"`
+	Page          int32       `json:"page"`
 }
 
 type TimeEntriesRow struct {
@@ -200,6 +206,8 @@ func (q *Queries) TimeEntries(ctx context.Context, arg TimeEntriesParams) ([]Tim
 	rows, err := q.db.Query(ctx, timeEntries,
 		arg.After,
 		arg.PersonID,
+		arg.ViewerID,
+		arg.ViewerManages,
 		arg.TaskID,
 		arg.ProjectID,
 		arg.InvoiceID,

@@ -107,6 +107,14 @@ DELETE FROM work_group_member WHERE group_id = @group_id;
 INSERT INTO work_group_member (group_id, person_id, is_manager)
 SELECT @group_id, m.id, m.id = ANY (@manager_ids::uuid[]) FROM (SELECT DISTINCT unnest(@person_ids::uuid[]) AS id) m;
 
+-- name: GroupPreferences :one
+SELECT told, digest, escalate_minutes, max_accepted, default_priority, time_zone, calendar, skills, version FROM work_group WHERE id = @id;
+
+-- name: SetGroupPreferences :exec
+UPDATE work_group SET told = @told, digest = @digest, escalate_minutes = sqlc.narg('escalate_minutes'), max_accepted = sqlc.narg('max_accepted'),
+    default_priority = sqlc.narg('default_priority'), time_zone = @time_zone, calendar = sqlc.narg('calendar'), skills = @skills, version = version + 1
+WHERE id = @id;
+
 -- name: LockGroup :one
 SELECT id FROM work_group WHERE id = @id FOR NO KEY UPDATE;
 

@@ -1,22 +1,81 @@
 -- name: InsertTask :exec
 INSERT INTO task (id, project_id, number, parent_id, title, description, status, priority, owner_id, assignee_person_id, assignee_group_id,
-    assigned_at, estimate_minutes, skills, visible_to_client)
+    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client)
 VALUES (@id, @project_id, @number, @parent_id, @title, @description, @status, @priority, @owner_id, @assignee_person_id, @assignee_group_id,
-    @assigned_at, @estimate_minutes, @skills, @visible_to_client);
+    @delegated, @assigned_at, @status_at, @estimate_minutes, @skills, @visible_to_client);
 
 -- name: WriteTask :exec
--- A changed task with its audit and the answer to the command, in one statement.
+-- A changed task with its audit, the answer to the command, and what people
+-- are told of it, in one statement.
 WITH changed AS (
     UPDATE task SET parent_id = sqlc.narg('parent_id'), title = @title, description = @description, status = @status, priority = @priority,
         owner_id = @owner_id, assignee_person_id = sqlc.narg('assignee_person_id'), assignee_group_id = sqlc.narg('assignee_group_id'), delegated = @delegated,
-        assigned_at = @assigned_at, estimate_minutes = sqlc.narg('estimate_minutes'), skills = @skills, visible_to_client = @visible_to_client,
+        assigned_at = @assigned_at, accepted_from = sqlc.narg('accepted_from'), hand_over = sqlc.narg('hand_over'), escalated_at = sqlc.narg('escalated_at'),
+        status_at = @status_at, estimate_minutes = sqlc.narg('estimate_minutes'), skills = @skills, visible_to_client = @visible_to_client,
         closed_at = sqlc.narg('closed_at'), version = @version
     WHERE task.id = @id
 ), answered AS (
     UPDATE command_log SET state = 'done', answer = @answer, done_at = @now WHERE command_log.id = @command_id
+), told AS (
+    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
+    SELECT unnest(@told_ids::uuid[]), unnest(@told_people::uuid[]), unnest(@told_kinds::text[]), 'task', @id, @actor_id, unnest(@told_subjects::text[]), @note, unnest(@told_digests::boolean[])
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES (@event_id, @actor_id, 'task', @id, @verb, @version, @changes, @note, @source);
+
+-- name: InsertNotifications :exec
+-- What people are told of a task.
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
+SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), 'task', @task_id, sqlc.narg('actor_id'), unnest(@subjects::text[]), @body, unnest(@digests::boolean[]);
+
+-- name: LockDependents :many
+-- Tasks that wait for this one, locked, so that of two that are completed at
+-- the same time the later one sees that both are.
+SELECT t.id FROM task t JOIN task_dependency d ON d.task_id = t.id
+WHERE d.depends_on_id = @id AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE OF t;
+
+-- name: TellTasks :exec
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', unnest(@ids::uuid[]);
+
+-- name: TellWaiting :exec
+-- A word to every task that waits in a group.
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', id FROM task WHERE assignee_group_id = @group_id AND status = 'open';
+
+-- name: TreeLock :exec
+-- Who changes what in a project comes after what takes this first, until the
+-- end of the transaction: two halves of a circle are never added at once.
+SELECT pg_advisory_xact_lock(hashtextextended('tree ' || @project_id::text, 0));
+
+-- name: ComesAfter :one
+-- Whether one task can be complete only after the other, by any chain of
+-- sub-tasks and dependencies.
+WITH RECURSIVE later AS (
+    SELECT task.id FROM task WHERE task.id = @first
+    UNION
+    SELECT n.id FROM later l CROSS JOIN LATERAL (
+        SELECT up.parent_id AS id FROM task up WHERE up.id = l.id AND up.parent_id IS NOT NULL
+        UNION ALL
+        SELECT d.task_id FROM task_dependency d WHERE d.depends_on_id = l.id) n
+)
+SELECT (count(*) > 0)::boolean AS comes_after FROM later WHERE id = @last::uuid;
+
+-- name: TaskPlace :one
+SELECT project_id, status, owner_id, parent_id FROM task WHERE id = @id;
+
+-- name: HeldLock :exec
+-- One person accepts one task at a time, so that a limit is kept.
+SELECT pg_advisory_xact_lock(hashtextextended('held ' || @person_id::text, 0));
+
+-- name: CountHeld :one
+SELECT count(*) FROM task
+WHERE assignee_person_id = @person_id AND accepted_from = @group_id AND status IN ('planned', 'open');
+
+-- name: GroupForWork :one
+-- A group with what the rules of handing work to it ask for.
+SELECT g.id, g.name, g.told, g.digest, g.escalate_minutes, g.max_accepted, g.default_priority, g.skills,
+    ARRAY(SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active WHERE m.group_id = g.id ORDER BY m.person_id)::uuid[] AS members,
+    ARRAY(SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active WHERE m.group_id = g.id AND m.is_manager ORDER BY m.person_id)::uuid[] AS managers
+FROM work_group g WHERE g.id = @id;
 
 -- name: TaskViews :many
 SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
@@ -27,7 +86,10 @@ SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.titl
     (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
      WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on,
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
-    t.delegated, par.owner_id AS parent_owner_id, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name
+    (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS children,
+    coalesce((SELECT max(o.closed_at) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id), t.created_at)::timestamptz AS freed_at,
+    t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
+    par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name
 FROM task t
     JOIN project p ON p.id = t.project_id
     JOIN client cl ON cl.id = p.client_id
@@ -47,6 +109,14 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('group_id')::uuid IS NULL OR t.assignee_group_id = sqlc.narg('group_id'))
     AND (sqlc.narg('project_id')::uuid IS NULL OR t.project_id = sqlc.narg('project_id'))
     AND (sqlc.narg('owner_id')::uuid IS NULL OR t.owner_id = sqlc.narg('owner_id'))
+    AND (sqlc.narg('member_of')::uuid IS NULL OR t.assignee_group_id = sqlc.narg('member_of') OR t.assignee_person_id IN (
+        SELECT m.person_id FROM work_group_member m WHERE m.group_id = sqlc.narg('member_of')))
+    AND (sqlc.narg('parent_id')::uuid IS NULL OR t.parent_id = sqlc.narg('parent_id'))
+    AND (sqlc.narg('needs_subtasks')::boolean IS NULL OR sqlc.narg('needs_subtasks') = (t.status = 'open' AND t.parent_id IS NULL
+        AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
+    AND (sqlc.narg('viewer_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('viewer_id') OR t.owner_id = sqlc.narg('viewer_id')
+        OR t.assignee_group_id = ANY (@viewer_groups::uuid[]) OR t.assignee_person_id IN (
+            SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY (@viewer_manages::uuid[])))
     AND (sqlc.narg('status')::text IS NULL OR t.status = sqlc.narg('status'))
     AND (sqlc.narg('external_key')::text IS NULL OR t.external_key = sqlc.narg('external_key'))
     AND (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = NOT EXISTS (
@@ -64,7 +134,9 @@ ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: TaskForAction :one
 SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.visible_to_client, t.version, t.closed_at,
-    p.code, p.status AS project_status, p.client_id, p.account_manager_id
+    p.code, p.status AS project_status, p.client_id, p.account_manager_id,
+    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
+     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on
 FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id;
 
 -- name: InsertDependency :exec
@@ -75,6 +147,12 @@ SELECT id FROM task WHERE id = ANY (@ids::uuid[]) AND project_id = @project_id;
 
 -- name: AssigneePerson :one
 SELECT id, kind, name, skills FROM person WHERE id = @id AND active;
+
+-- name: OutsideAssignee :one
+-- A contact of the client or of a partner of it, who may be given its tasks (S2.04).
+SELECT p.id, p.name FROM person p
+WHERE p.id = @id AND p.active AND p.kind = 'client' AND (p.client_id = @client_id
+    OR EXISTS (SELECT FROM client_partner x WHERE x.client_id = @client_id AND x.partner_id = p.client_id));
 
 -- name: InsertNote :exec
 INSERT INTO note (id, task_id, author_id, body, visibility) VALUES (@id, @task_id, @author_id, @body, @visibility);
@@ -103,3 +181,6 @@ ORDER BY version;
 -- name: LockTask :exec
 -- What is read of the task afterwards is as of the lock.
 SELECT FROM task WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: RemoveDependency :execrows
+DELETE FROM task_dependency WHERE task_id = @task_id AND depends_on_id = @depends_on_id;

@@ -6,6 +6,7 @@ WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
     WHERE t.id = @task_id AND p.status = 'active'
         AND (t.status = 'open' OR t.closed_at >= @day_begins::timestamptz)
+        AND NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open'))
 ), entry AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
     SELECT @id, id, project_id, @person_id, @work_date, sqlc.narg('started_at'), @minutes, @description, @billing, sqlc.narg('remaining_minutes'), @created_at
@@ -49,6 +50,9 @@ SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, 
 FROM time_entry e LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
 WHERE e.id > @after
     AND (sqlc.narg('person_id')::uuid IS NULL OR e.person_id = sqlc.narg('person_id'))
+    AND (sqlc.narg('viewer_id')::uuid IS NULL OR e.person_id = sqlc.narg('viewer_id')
+        OR e.person_id IN (SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY (@viewer_manages::uuid[]))
+        OR EXISTS (SELECT FROM task o WHERE o.id = e.task_id AND o.owner_id = sqlc.narg('viewer_id')))
     AND (sqlc.narg('task_id')::uuid IS NULL OR e.task_id = sqlc.narg('task_id'))
     AND (sqlc.narg('project_id')::uuid IS NULL OR e.project_id = sqlc.narg('project_id'))
     AND (sqlc.narg('invoice_id')::uuid IS NULL OR l.invoice_id = sqlc.narg('invoice_id'))

@@ -1,0 +1,182 @@
+package activities
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/access"
+	"steward/internal/fault"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+	"steward/internal/work"
+)
+
+// change is a task on its way through a rule.
+type change struct {
+	work.Task
+	view  postgres.Task // before
+	to    target        // whose desk it is on
+	where string        // in what people are told: the desk, or the status
+	note  string
+	told  []work.Notice
+	also  map[string]postgres.Change // changed beside the task's own row
+}
+
+// taskVerb is a rule with its right.
+type taskVerb struct {
+	action access.Action
+	apply  func(ctx context.Context, s *step, c *change, f work.Facts) error
+}
+
+var taskVerbs = map[string]taskVerb{
+	"assign":   {access.AssignTask, assignTask},
+	"delegate": {access.DelegateTask, delegateTask},
+	"accept":   {access.AcceptTask, acceptTask},
+	"status":   {access.SetStatus, setStatus},
+	"edit":     {access.EditTask, editTask},
+	"move":     {access.MoveTask, moveTask},
+	"depend":   {access.DependTask, dependTask},
+	"undepend": {access.DependTask, undependTask},
+}
+
+// changeTask asks the rule about the task, which is locked, and writes what
+// follows.
+func (s *step) changeTask(ctx context.Context) (postgres.Task, error) {
+	verb, ok := taskVerbs[s.cmd.Verb]
+	if !ok {
+		return postgres.Task{}, fault.New(fault.Invalid, "a task does not take %q", s.cmd.Verb)
+	}
+	view, err := postgres.OneTask(ctx, s.Queries, s.cmd.EntityID)
+	if err != nil {
+		return view, err
+	}
+	if err := s.fresh(view.Version); err != nil {
+		return view, err
+	}
+	if err := s.allowed(ctx, verb.action, view); err != nil {
+		return view, err
+	}
+	c := change{Task: postgres.Machine(view.Facts), view: view, to: target{name: view.Facts.AssigneeName}}
+	if err := verb.apply(ctx, s, &c, s.facts(view)); err != nil {
+		return view, err
+	}
+	if err := s.freeOthers(ctx, &c); err != nil {
+		return view, err
+	}
+	return s.writeTask(ctx, c)
+}
+
+// allowed asks the table of rights. Somebody who has just lost a race for the
+// task is told so, rather than that the task is not in their group.
+func (s *step) allowed(ctx context.Context, action access.Action, view postgres.Task) error {
+	r := view.Facts
+	if action == access.AcceptTask && r.AssigneeGroupID == nil {
+		return nil // the rule says why not
+	}
+	facts := postgres.TaskFacts{
+		OwnerID: r.OwnerID, AccountManagerID: r.AccountManagerID, AssigneePersonID: r.AssigneePersonID,
+		AssigneeGroupID: r.AssigneeGroupID, ParentOwnerID: r.ParentOwnerID,
+	}
+	handsOn := action == access.AssignTask || action == access.DelegateTask
+	if handsOn && r.AssigneePersonID != nil && len(s.actor.Manages) > 0 {
+		p, err := s.ActorByPerson(ctx, *r.AssigneePersonID)
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		facts.AssigneeGroups = p.Groups
+	}
+	return access.Can(s.actor, action, facts.Relation(s.actor))
+}
+
+func (s *step) facts(view postgres.Task) work.Facts {
+	return work.Facts{
+		Now: s.store.Now(), ActorID: s.actor.ID, ActorSkills: s.cmd.Skills, ProjectStatus: work.ProjectStatus(view.Facts.ProjectStatus),
+		ParentStatus: work.Status(view.Facts.ParentStatus), OpenChildren: int(view.Facts.OpenChildren), WaitingOn: int(view.Facts.WaitingOn),
+	}
+}
+
+// freeOthers lets the tasks that wait for this one know when it closes or opens
+// again: their processes always, people where nothing else stands in the way
+// any more (S1.32).
+func (s *step) freeOthers(ctx context.Context, c *change) error {
+	if c.view.Status.Closed() == c.Status.Closed() {
+		return nil
+	}
+	waiting, err := s.LockDependents(ctx, c.ID)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	if err := s.TellTasks(ctx, waiting); err != nil || !c.Status.Closed() {
+		return err
+	}
+	tasks, err := postgres.Tasks(ctx, s.Queries, waiting)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		if t.Facts.WaitingOn > 1 { // this one is still open in what was read
+			continue
+		}
+		if err := s.tellFreed(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *step) tellFreed(ctx context.Context, t postgres.Task) error {
+	to, err := s.waitsIn(ctx, t)
+	if err != nil {
+		return err
+	}
+	return s.notify(ctx, t.ID, t.Key+" "+t.Title, to, work.Freed(postgres.Machine(t.Facts), s.actor.ID, to.audience), "")
+}
+
+// waitsIn is the group that a task waits in; none when a person has it.
+func (s *step) waitsIn(ctx context.Context, t postgres.Task) (target, error) {
+	if t.Facts.AssigneeGroupID == nil {
+		return target{}, nil
+	}
+	return s.group(ctx, *t.Facts.AssigneeGroupID)
+}
+
+func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
+	t := c.Task
+	view := c.view.After(t, c.to.name)
+	changes := postgres.Diff(auditTask(postgres.Machine(c.view.Facts)), auditTask(t))
+	for field, ch := range c.also {
+		changes[field] = ch
+		if field == "depends_on" {
+			var err error
+			if view, err = postgres.OneTask(ctx, s.Queries, t.ID); err != nil {
+				return view, err
+			}
+			view.Version++
+		}
+	}
+	person, group := postgres.AssigneeColumns(t.Assignee)
+	told := s.messages(c.view.Key+" "+t.Title, cmp.Or(c.where, c.to.name), c.told)
+	err := s.WriteTask(ctx, db.WriteTaskParams{
+		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: string(t.Status), Priority: int16(t.Priority),
+		OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
+		AcceptedFrom: t.AcceptedFrom, HandOver: orNull(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt,
+		EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient,
+		ClosedAt: t.ClosedAt, Version: view.Version,
+		CommandID: s.cmd.ID, Answer: postgres.JSON(view), Now: ptr(s.store.Now()),
+		EventID: s.store.NewID(), ActorID: &s.cmd.ActorID, Verb: s.cmd.Verb, Changes: postgres.JSON(changes), Note: c.note, Source: s.cmd.Source,
+		ToldIds: told.ids, ToldPeople: told.people, ToldKinds: told.kinds, ToldSubjects: told.subjects, ToldDigests: told.digests,
+	})
+	return view, err
+}
+
+// sorted is a set of ids as the history shows it.
+func sorted(ids []uuid.UUID) []uuid.UUID {
+	ids = slices.Clone(ids)
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	return ids
+}

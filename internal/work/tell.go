@@ -1,0 +1,142 @@
+package work
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Told says whom of a group new work is told to (S1.14).
+type Told string
+
+// The choices of a group's manager.
+const (
+	ToldMembers  Told = "members"
+	ToldManagers Told = "managers"
+	ToldNobody   Told = "nobody"
+)
+
+// Audience is a group that is to hear of something.
+type Audience struct {
+	Told     Told
+	Digest   bool // once a day rather than at once
+	Members  []uuid.UUID
+	Managers []uuid.UUID // members too
+}
+
+// NoticeKind is what somebody is told of.
+type NoticeKind string
+
+// What people hear of tasks (N.21).
+const (
+	Assigned      NoticeKind = "assigned"       // it is on your desk and yours to answer for
+	Delegated     NoticeKind = "delegated"      // it is on your desk, somebody else answers for it
+	GroupWork     NoticeKind = "group_work"     // it waits in your group
+	TakenAway     NoticeKind = "reassigned"     // it was on your desk
+	HandedOn      NoticeKind = "handed_over"    // you answer for it, and it went to another desk
+	Accepted      NoticeKind = "accepted"       // you answered for it, and somebody took it
+	StatusSet     NoticeKind = "status"         // you answer for it or work on it
+	Ready         NoticeKind = "ready"          // what it waited for is complete
+	Escalated     NoticeKind = "escalated"      // nobody of your group accepts it
+	NeedsSubtasks NoticeKind = "needs_subtasks" // it is to be broken down (S1.10)
+)
+
+// Notice is one person to be told of something.
+type Notice struct {
+	Person uuid.UUID
+	Kind   NoticeKind
+	Digest bool
+}
+
+// notices collects whom to tell: nobody twice, and not who did it.
+type notices struct {
+	by  uuid.UUID
+	all []Notice
+}
+
+func (n *notices) tell(kind NoticeKind, digest bool, people ...uuid.UUID) {
+	for _, p := range people {
+		known := slices.ContainsFunc(n.all, func(o Notice) bool { return o.Person == p })
+		if p != uuid.Nil && p != n.by && !known {
+			n.all = append(n.all, Notice{p, kind, digest})
+		}
+	}
+}
+
+func (n *notices) group(kind NoticeKind, a Audience) {
+	switch a.Told {
+	case ToldMembers:
+		n.tell(kind, a.Digest, a.Members...)
+	case ToldManagers:
+		n.tell(kind, a.Digest, a.Managers...)
+	}
+}
+
+// desk tells whoever is to work on the task.
+func (n *notices) desk(kind NoticeKind, t Task, a Audience) {
+	if t.Assignee.Kind != Group {
+		n.tell(kind, false, t.Assignee.ID)
+		return
+	}
+	if kind != Ready {
+		kind = GroupWork
+	}
+	n.group(kind, a)
+}
+
+func (t Task) worker() uuid.UUID {
+	if t.Assignee.Kind == Person {
+		return t.Assignee.ID
+	}
+	return uuid.Nil
+}
+
+// Handed is who hears that a task was assigned or delegated: the desk it went
+// to, the one it came from, and who answers for it.
+func Handed(before, after Task, by uuid.UUID, a Audience) []Notice {
+	n := notices{by: by}
+	kind := Assigned
+	if after.HandOver != nil {
+		kind = Delegated
+	}
+	n.desk(kind, after, a)
+	n.tell(TakenAway, false, before.worker())
+	n.tell(HandedOn, false, before.OwnerID)
+	return n.all
+}
+
+// Taken is who hears that somebody accepted a task: who answered for it.
+func Taken(before Task, by uuid.UUID) []Notice {
+	n := notices{by: by}
+	n.tell(Accepted, false, before.OwnerID)
+	return n.all
+}
+
+// Turned is who hears of a new status: who answers for the task and who works
+// on it; and, where it is open and not broken down, its owner and the AM too
+// when they did it themselves (S1.10).
+func Turned(t Task, by, am uuid.UUID, children int) []Notice {
+	n := notices{}
+	if t.NeedsSubtasks(children) {
+		n.tell(NeedsSubtasks, false, t.OwnerID, am)
+	}
+	n.by = by
+	n.tell(StatusSet, false, t.OwnerID, t.worker())
+	return n.all
+}
+
+// Freed is who hears that nothing stands before a task any more (S1.32).
+func Freed(t Task, by uuid.UUID, a Audience) []Notice {
+	n := notices{by: by}
+	if !t.Status.Closed() {
+		n.desk(Ready, t, a)
+	}
+	return n.all
+}
+
+// Unaccepted is who hears that nobody accepts a task (S1.14).
+func Unaccepted(a Audience) []Notice {
+	n := notices{}
+	n.tell(Escalated, false, a.Managers...)
+	return n.all
+}
