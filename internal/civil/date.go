@@ -1,5 +1,6 @@
 // Package civil holds dates as people write them: a day of a calendar, without
-// a time or a zone.
+// a time or a zone; and working time: the [Calendar] of somebody, and the
+// [Hours] that it makes by the clocks of a zone.
 //
 // A work date, a due date or the end of a period is such a day. Which day an
 // instant belongs to depends on a zone, so that [In] asks for it.
