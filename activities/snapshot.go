@@ -12,6 +12,7 @@ import (
 
 	"steward/internal/fault"
 	"steward/internal/flow"
+	"steward/internal/holiday"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -32,13 +33,35 @@ func (a *Activities) taskSnapshot(ctx context.Context, q *db.Queries, id uuid.UU
 func (a *Activities) snapshotOf(t postgres.Task) flow.Snapshot {
 	snap := flow.Snapshot{
 		Version: int(t.Version), Closed: t.Status.Closed(), State: string(t.Status), WaitingFor: taskWaitsFor(t),
-		Client: t.Facts.ClientID.String(), Project: t.Facts.Code,
+		Client: t.Facts.ClientID.String(), Project: t.Facts.Code, DueAt: escalateAt(t),
 	}
 	if t.Assignee != nil {
 		snap.Assignee = t.Assignee.ID.String()
 	}
-	snap.Details = a.taskDetails(t, t.Facts.ClientName, snap.WaitingFor)
+	if snap.Deadline = snap.DueAt; snap.DueAt != nil && !a.store.Now().Before(*snap.DueAt) {
+		snap.Next = flow.Escalate
+	}
+	snap.Details = a.taskDetails(t, t.Facts.ClientName, snap)
 	return snap
+}
+
+// escalateAt is when the managers of the group that a task waits in are to hear
+// that nobody accepts it: after so much of the group's working time (S1.14).
+// It is nil where that is never, or has been.
+func escalateAt(t postgres.Task) *time.Time {
+	f := t.Facts
+	if f.EscalateMinutes == nil || t.EscalatedAt != nil || taskWaitsFor(t) != "group" {
+		return nil
+	}
+	hours, err := holiday.Stored(f.GroupCalendar, postgres.Zone(f.GroupZone))
+	if err != nil {
+		return nil // it was checked when it was kept
+	}
+	at, ok := hours.Add(t.WaitingSince, int(*f.EscalateMinutes))
+	if !ok {
+		return nil
+	}
+	return &at
 }
 
 // taskWaitsFor says who moves next.
@@ -56,21 +79,45 @@ func taskWaitsFor(t postgres.Task) string {
 	return "assignee"
 }
 
-func (a *Activities) taskDetails(t postgres.Task, client, waits string) string {
+func (a *Activities) taskDetails(t postgres.Task, client string, snap flow.Snapshot) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s %s\n\n", t.Key, escape(t.Title))
 	fmt.Fprintf(&b, "- **State:** %s\n", t.Status)
 	if t.Assignee != nil {
 		fmt.Fprintf(&b, "- **Assigned to:** %s (%s) since %s\n", escape(t.Assignee.Name), t.Assignee.Kind, when(t.AssignedAt))
 	}
-	fmt.Fprintf(&b, "- **Waits for:** %s\n", waitWords[waits])
+	if t.HandOver != nil && t.Delegated {
+		fmt.Fprintf(&b, "- **Delegated:** %s; the owner stays accountable\n", reasonWords[t.HandOver.Reason])
+	}
+	fmt.Fprintf(&b, "- **Waits for:** %s, since %s\n", waitWords[snap.WaitingFor], when(t.WaitingSince))
+	fmt.Fprintf(&b, "- **What comes next:** %s\n", nextWords[snap.WaitingFor])
+	switch {
+	case snap.DueAt != nil:
+		fmt.Fprintf(&b, "- **Until:** %s; then the group's managers are told\n", when(*snap.DueAt))
+	case t.EscalatedAt != nil:
+		fmt.Fprintf(&b, "- **Until:** no limit; the group's managers were told %s that nobody accepts it\n", when(*t.EscalatedAt))
+	default:
+		b.WriteString("- **Until:** no limit is set\n")
+	}
 	fmt.Fprintf(&b, "- **Client:** %s\n", escape(client))
-	fmt.Fprintf(&b, "- **Next deadline:** none\n")
 	fmt.Fprintf(&b, "- **To be found at:** %s/api/v1/tasks/%s\n", a.link, t.ID)
 	return b.String()
 }
 
-// waitWords are what an operator reads.
+// reasonWords, nextWords and waitWords are what an operator reads.
+var reasonWords = map[work.Reason]string{
+	work.MyPartFinished: "one part is finished, another goes on",
+	work.NeedSupport:    "help is needed",
+}
+
+var nextWords = map[string]string{
+	"nobody":       "nothing, unless its owner reopens it",
+	"owner":        "open it for work, assign it, or drop it",
+	"dependencies": "it is told by itself when the last of them is complete",
+	"group":        "accept it, or a manager assigns it",
+	"assignee":     "record time, hand it on, or the owner completes it",
+}
+
 var waitWords = map[string]string{
 	"nobody":       "nobody: it is closed",
 	"owner":        "its owner, to open it for work",

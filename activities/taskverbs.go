@@ -12,6 +12,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/postgres"
+	"steward/internal/postgres/db"
 	"steward/internal/work"
 )
 
@@ -41,8 +42,14 @@ func delegateTask(ctx context.Context, s *step, c *change, f work.Facts) error {
 		return err
 	}
 	c.Task, err = c.Delegate(c.to.Target, work.HandOver{Reason: in.Reason, Done: in.Done, Next: in.Next}, f)
+	if err != nil {
+		return err
+	}
 	c.note, c.told = "Done: "+in.Done+"\n\nNext: "+in.Next, work.Handed(before, c.Task, f.ActorID, c.to.audience)
-	return err
+	return s.InsertNote(ctx, db.InsertNoteParams{
+		ID: s.store.NewID(), TaskID: c.ID, AuthorID: s.actor.ID, Visibility: "internal",
+		Body: "**Delegated: " + reasonWords[in.Reason] + ".**\n\n" + c.note,
+	})
 }
 
 func acceptTask(ctx context.Context, s *step, c *change, f work.Facts) error {
@@ -152,7 +159,7 @@ func (s *step) place(ctx context.Context, c *change, to *uuid.UUID) (work.Place,
 	if err := access.Can(s.actor, access.MoveTask, facts.Relation(s.actor)); err != nil {
 		return work.Place{}, err
 	}
-	circular, err := s.ComesAfter(ctx, *to, c.ID)
+	circular, err := s.ComesAfter(ctx, c.ID, *to)
 	return work.Place{SameProject: above.ProjectID == project, ParentStatus: work.Status(above.Status), Circular: circular}, err
 }
 
@@ -169,7 +176,7 @@ func dependTask(ctx context.Context, s *step, c *change, _ work.Facts) error {
 	if err != nil {
 		return notThere(err, "task_id", "there is no such task")
 	}
-	circular, err := s.ComesAfter(ctx, c.ID, in.TaskID)
+	circular, err := s.ComesAfter(ctx, in.TaskID, c.ID)
 	if err != nil {
 		return err
 	}

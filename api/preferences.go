@@ -2,12 +2,16 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
+	"steward/internal/civil"
+	"steward/internal/holiday"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -15,26 +19,28 @@ import (
 
 // Preferences are how a group wants to work; its manager sets them (S1.14).
 type Preferences struct {
-	Told               work.Told `json:"told" enum:"members,managers,nobody" doc:"Who is told of new work: all members, the managers only, nobody"`
-	Delivery           string    `json:"delivery" enum:"at_once,daily" doc:"At once, or once a day"`
-	EscalateAfterHours *float64  `json:"escalate_after_hours" nullable:"true" exclusiveMinimum:"0" maximum:"1000" doc:"Working hours of the group until its managers hear of what nobody accepts; null: never"`
-	AcceptedLimit      *int32    `json:"accepted_limit" nullable:"true" minimum:"1" maximum:"1000" doc:"How many open tasks accepted from the group a member may hold; null: any number"`
-	DefaultPriority    *int16    `json:"default_priority" nullable:"true" minimum:"1" maximum:"5" doc:"Of a task made for the group without a priority; null: 3"`
-	TimeZone           string    `json:"time_zone" doc:"Of the group's hours" example:"Europe/London"`
-	Skills             []string  `json:"skills" maxItems:"50" doc:"What every member may be taken to know"`
-	Version            int32     `json:"version"`
+	Told               work.Told       `json:"told" enum:"members,managers,nobody" doc:"Who is told of new work: all members, the managers only, nobody"`
+	Delivery           string          `json:"delivery" enum:"at_once,daily" doc:"At once, or once a day"`
+	EscalateAfterHours *float64        `json:"escalate_after_hours" nullable:"true" exclusiveMinimum:"0" maximum:"1000" doc:"Working hours of the group until its managers hear of what nobody accepts; null: never"`
+	AcceptedLimit      *int32          `json:"accepted_limit" nullable:"true" minimum:"1" maximum:"1000" doc:"How many open tasks accepted from the group a member may hold; null: any number"`
+	DefaultPriority    *int16          `json:"default_priority" nullable:"true" minimum:"1" maximum:"5" doc:"Of a task made for the group without a priority; null: 3"`
+	Calendar           *civil.Calendar `json:"calendar" doc:"The group's hours, and those of members without their own; null: as is usual"`
+	TimeZone           string          `json:"time_zone" doc:"Of the group's hours" example:"Europe/London"`
+	Skills             []string        `json:"skills" maxItems:"50" doc:"What every member may be taken to know"`
+	Version            int32           `json:"version"`
 }
 
 // PreferencesBody sets all of a group's preferences; what is left out is as at
 // the start.
 type PreferencesBody struct {
-	Told               work.Told `json:"told,omitempty" enum:"members,managers,nobody" default:"members"`
-	Delivery           string    `json:"delivery,omitempty" enum:"at_once,daily" default:"at_once"`
-	EscalateAfterHours *float64  `json:"escalate_after_hours,omitempty" nullable:"true" minimum:"0.02" maximum:"1000"`
-	AcceptedLimit      *int32    `json:"accepted_limit,omitempty" nullable:"true" minimum:"1" maximum:"1000"`
-	DefaultPriority    *int16    `json:"default_priority,omitempty" nullable:"true" minimum:"1" maximum:"5"`
-	TimeZone           string    `json:"time_zone,omitempty" default:"UTC"`
-	Skills             []string  `json:"skills,omitempty" maxItems:"50"`
+	Told               work.Told       `json:"told,omitempty" enum:"members,managers,nobody" default:"members"`
+	Delivery           string          `json:"delivery,omitempty" enum:"at_once,daily" default:"at_once"`
+	EscalateAfterHours *float64        `json:"escalate_after_hours,omitempty" nullable:"true" minimum:"0.02" maximum:"1000"`
+	AcceptedLimit      *int32          `json:"accepted_limit,omitempty" nullable:"true" minimum:"1" maximum:"1000"`
+	DefaultPriority    *int16          `json:"default_priority,omitempty" nullable:"true" minimum:"1" maximum:"5"`
+	Calendar           *civil.Calendar `json:"calendar,omitempty"`
+	TimeZone           string          `json:"time_zone,omitempty" default:"UTC"`
+	Skills             []string        `json:"skills,omitempty" maxItems:"50"`
 }
 
 func (s *Server) getPreferences(ctx context.Context, in *ByID) (*One[Preferences], error) {
@@ -49,6 +55,10 @@ func preferencesOf(p db.GroupPreferencesRow) Preferences {
 	v := Preferences{
 		Told: work.Told(p.Told), Delivery: "at_once", AcceptedLimit: p.MaxAccepted, DefaultPriority: p.DefaultPriority,
 		TimeZone: p.TimeZone, Skills: p.Skills, Version: p.Version,
+	}
+	if p.Calendar != nil {
+		v.Calendar = new(civil.Calendar)
+		_ = json.Unmarshal(p.Calendar, v.Calendar) // it was checked when it was kept
 	}
 	if p.Digest {
 		v.Delivery = "daily"
@@ -70,6 +80,9 @@ func (s *Server) setPreferences(ctx context.Context, in *oneInput[PreferencesBod
 	if err == nil {
 		err = checkZone("time_zone", in.Body.TimeZone)
 	}
+	if err == nil && in.Body.Calendar != nil {
+		err = checkHours(*in.Body.Calendar)
+	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}
@@ -88,12 +101,21 @@ func (s *Server) setPreferences(ctx context.Context, in *oneInput[PreferencesBod
 	})
 }
 
+// checkHours refuses what nobody could work by.
+func checkHours(c civil.Calendar) error {
+	_, err := holiday.Hours(c, time.UTC)
+	return err
+}
+
 // prefer writes the preferences, and lets what waits in the group look at its
 // deadline again.
 func (s *Server) prefer(ctx context.Context, q *db.Queries, r request, b PreferencesBody, before Preferences) (any, error) {
 	p := db.SetGroupPreferencesParams{
 		ID: r.id, Told: string(b.Told), Digest: b.Delivery == "daily", MaxAccepted: b.AcceptedLimit, DefaultPriority: b.DefaultPriority,
 		TimeZone: b.TimeZone, Skills: orNone(b.Skills),
+	}
+	if b.Calendar != nil {
+		p.Calendar = postgres.JSON(b.Calendar)
 	}
 	if b.EscalateAfterHours != nil {
 		p.EscalateMinutes = ptr(max(int32(*b.EscalateAfterHours*60), 1))

@@ -14,17 +14,34 @@ var acts *activities.Activities
 // next until the task is closed.
 func Task(ctx workflow.Context, in flow.Input) error {
 	p := &process{in: in, commit: acts.CommitTask, load: acts.LoadTask}
-	return p.live(ctx, Task, flow.Updates[flow.Task])
+	return p.live(ctx, Task, flow.Updates[flow.Task], p.taskStep)
 }
 
 // Project is the process of a project: clearance, work, its end (S1.06).
 func Project(ctx workflow.Context, in flow.Input) error {
 	p := &process{in: in, commit: acts.CommitProject, load: acts.LoadProject}
-	return p.live(ctx, Project, flow.Updates[flow.Project])
+	return p.live(ctx, Project, flow.Updates[flow.Project], p.wait)
 }
 
-// live takes commands and waits until the thing is closed.
-func (p *process) live(ctx workflow.Context, self any, verbs []string) error {
+// taskStep takes the step that is the process's own, or waits.
+func (p *process) taskStep(ctx workflow.Context) error {
+	if p.snap.Next != flow.Escalate {
+		return p.wait(ctx)
+	}
+	if err := p.lane.Lock(ctx); err != nil {
+		return err
+	}
+	defer p.lane.Unlock()
+	var snap flow.Snapshot
+	if err := perform(ctx, "tell the group's managers that nobody accepts it", acts.EscalateTask, p.in.ID, &snap); err != nil {
+		return err
+	}
+	p.take(ctx, snap)
+	return nil
+}
+
+// live takes commands, and steps of its own, until the thing is closed.
+func (p *process) live(ctx workflow.Context, self any, verbs []string, step func(workflow.Context) error) error {
 	if err := p.listen(ctx, verbs); err != nil {
 		return err
 	}
@@ -32,7 +49,7 @@ func (p *process) live(ctx workflow.Context, self any, verbs []string) error {
 		return err
 	}
 	for !p.done(ctx) {
-		if err := p.wait(ctx); err != nil {
+		if err := step(ctx); err != nil {
 			return err
 		}
 	}

@@ -55,10 +55,10 @@ var table = map[string]row{
 
 	"internal/dispatch": {with(values, "internal/flow", uuid, temporal), []string{pgx, gin, huma, database}},
 
-	"activities": {with(pure, "internal/flow", database, "internal/document", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
+	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
 	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
-	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/secret", decimal, uuid, pgx, temporal, gin, huma, metrics, "github.com/swaggest/swgui/..."),
+	"api": {with(pure, "internal/flow", "internal/holiday", "internal/dispatch", database, "internal/files", "internal/secret", decimal, uuid, pgx, temporal, gin, huma, metrics, "github.com/swaggest/swgui/..."),
 		[]string{"workflows", "activities", "worker", "internal/document", "internal/embedded/..."}},
 
 	"migrations":  {[]string{pgx, "github.com/pressly/goose/v3/..."}, []string{temporal, gin, huma}},

@@ -342,6 +342,15 @@ func (q *Queries) LockTask(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const markEscalated = `-- name: MarkEscalated :exec
+UPDATE task SET escalated_at = $1, version = version + 1 WHERE id = $2
+`
+
+func (q *Queries) MarkEscalated(ctx context.Context, escalatedAt *time.Time, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, markEscalated, escalatedAt, iD)
+	return err
+}
+
 const noteVersions = `-- name: NoteVersions :many
 SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = $1
 UNION ALL

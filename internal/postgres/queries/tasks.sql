@@ -37,6 +37,9 @@ WHERE d.depends_on_id = @id AND t.status IN ('planned', 'open') ORDER BY t.id FO
 -- name: TellTasks :exec
 INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', unnest(@ids::uuid[]);
 
+-- name: MarkEscalated :exec
+UPDATE task SET escalated_at = @escalated_at, version = version + 1 WHERE id = @id;
+
 -- name: TellWaiting :exec
 -- A word to every task that waits in a group.
 INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', id FROM task WHERE assignee_group_id = @group_id AND status = 'open';
