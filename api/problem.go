@@ -52,7 +52,7 @@ func (p *Problem) GetHeaders() http.Header {
 var statuses = map[fault.Code]int{
 	fault.Invalid: 422, fault.NotFound: 404, fault.Forbidden: 403, fault.Unauthorized: 401, fault.Stale: 412,
 	fault.TooLarge: 413, fault.TooMany: 429, fault.Unavailable: 503, fault.Overflow: 422, fault.NotAvailable: 422,
-	"not_owner": 403, "not_author": 403, "not_a_member": 403, "method_not_allowed": 405, "malformed": 400,
+	"not_owner": 403, "not_author": 403, "not_a_member": 403, "not_a_manager": 403, "method_not_allowed": 405, "malformed": 400,
 	"unsupported_media_type": 415, "not_acceptable": 406, "internal": 500, "bad_cursor": 422, "command_lost": 503,
 	civil.BadDate: 422, civil.BadCalendar: 422, money.UnknownCurrency: 422, money.CurrencyMismatch: 422, billing.MissingRate: 409,
 	work.SelfClearance: 403, work.NoManager: 422, FutureDate: 422,

@@ -192,6 +192,8 @@ func Can(a Actor, act Action, rel Relation) error {
 	}
 	if a.Staff {
 		rel |= AnyStaff
+	} else {
+		rel = 0 // nobody outside does any of these things, whatever they were given (S2.08)
 	}
 	if a.Is(r.roles...) || r.relations&rel != 0 {
 		return nil
@@ -202,3 +204,6 @@ func Can(a Actor, act Action, rel Relation) error {
 	}
 	return fault.New(code, "%s", r.otherwise)
 }
+
+// Who says in words who may do something, for documentation.
+func Who(act Action) string { return rules[act].otherwise }

@@ -72,3 +72,22 @@ func (p Project) Do(verb ProjectVerb, by uuid.UUID, openTasks int) (Project, err
 	}
 	return p, nil
 }
+
+// ProjectTransition is a row of the project's machine.
+type ProjectTransition struct {
+	Verb     ProjectVerb
+	From, To ProjectStatus
+}
+
+// ProjectTransitions is the machine as a list, in the order of a project's life.
+func ProjectTransitions() []ProjectTransition {
+	var all []ProjectTransition
+	for _, verb := range []ProjectVerb{RequestClearance, Clear, Hold, Resume, CompleteProject, CancelProject} {
+		for _, from := range []ProjectStatus{Draft, AwaitingClearance, Active, OnHold} {
+			if to, ok := projectNext[verb][from]; ok {
+				all = append(all, ProjectTransition{verb, from, to})
+			}
+		}
+	}
+	return all
+}

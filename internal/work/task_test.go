@@ -94,7 +94,7 @@ func TestAssigningHandsAccountabilityOn(t *testing.T) { // S1.09, S1.41
 }
 
 func TestAManagerPassingOnADelegatedTaskLeavesItsOwner(t *testing.T) { // S1.38, S1.41
-	delegated := work.Task{Status: work.Open, OwnerID: owner, Delegated: true, Assignee: work.Assignee{Kind: work.Group, ID: group}}
+	delegated := work.Task{Status: work.Open, OwnerID: owner, Delegated: true, HandOver: &finished, Assignee: work.Assignee{Kind: work.Group, ID: group}}
 	got, err := delegated.Assign(work.Target{Assignee: work.Assignee{Kind: work.Person, ID: other}}, facts(manager))
 	if err != nil || got.OwnerID != owner || got.Assignee.ID != other || !got.Delegated {
 		t.Errorf("got %+v, %v", got, err)
