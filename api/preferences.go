@@ -161,9 +161,13 @@ func (s *Server) groupTasks(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	people, err := s.store.MembersAmong(ctx, []uuid.UUID{in.ID})
+	if err != nil {
+		return nil, err
+	}
 	rows, err := s.store.Lists.TaskIDs(ctx, db.TaskIDsParams{
-		AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1, MemberOf: &in.ID, Status: optionalText(in.Status), Ready: yesNo(in.Ready),
-		ViewerGroups: []uuid.UUID{}, ViewerManages: []uuid.UUID{},
+		AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1, Status: optionalText(in.Status), Ready: yesNo(in.Ready),
+		ViewerID: &uuid.Nil, ViewerPeople: people, ViewerGroups: []uuid.UUID{in.ID}, // nobody's view but the group's
 	})
 	if err != nil {
 		return nil, err

@@ -134,7 +134,11 @@ func (s *Server) listTasks(ctx context.Context, in *listTasksInput) (*PageOutput
 	if err := see(ctx); err != nil {
 		return nil, err
 	}
-	q, err := in.params(actorOf(ctx))
+	a := actorOf(ctx)
+	q, err := in.params(a)
+	if err == nil {
+		err = s.seenBy(ctx, a, &q)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -166,8 +170,7 @@ func (in *listTasksInput) params(a access.Actor) (db.TaskIDsParams, error) {
 	if err != nil {
 		return db.TaskIDsParams{}, err
 	}
-	q := tasksSeenBy(a)
-	q.AfterPriority, q.After, q.Page = int16(c.Order), c.ID, in.Limit+1
+	q := db.TaskIDsParams{AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1}
 	q.Status, q.ExternalKey, q.Ready, q.NeedsSubtasks = optionalText(in.Status), optionalText(in.ExternalKey), yesNo(in.Ready), yesNo(in.Subtasks)
 	for _, f := range []struct {
 		name, value string
@@ -184,11 +187,17 @@ func (in *listTasksInput) params(a access.Actor) (db.TaskIDsParams, error) {
 	return q, nil
 }
 
-// tasksSeenBy is the tasks that lists show: their own desk, what they answer
-// for, what waits in their groups, and the desks of the groups they manage
-// (S1.15, S1.36, S1.47).
-func tasksSeenBy(a access.Actor) db.TaskIDsParams {
-	return db.TaskIDsParams{ViewerID: viewer(a), ViewerGroups: orNone(a.Groups), ViewerManages: orNone(a.Manages)}
+// seenBy cuts a list to the tasks that it shows somebody: their own desk, what
+// they answer for, what waits in their groups, and the desks of the groups they
+// manage (S1.15, S1.36, S1.47).
+func (s *Server) seenBy(ctx context.Context, a access.Actor, q *db.TaskIDsParams) error {
+	if q.ViewerID = viewer(a); q.ViewerID == nil {
+		q.ViewerPeople, q.ViewerGroups = []uuid.UUID{}, []uuid.UUID{}
+		return nil
+	}
+	people, err := s.store.MembersAmong(ctx, orNone(a.Manages))
+	q.ViewerPeople, q.ViewerGroups = append(people, a.ID), orNone(a.Groups)
+	return err
 }
 
 // viewer is who a list is cut to; nil for those who see everybody's.

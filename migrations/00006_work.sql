@@ -35,6 +35,13 @@ ALTER TABLE task
     ADD CONSTRAINT delegated_says_why CHECK (hand_over IS NULL OR hand_over ?& '{reason,done,next,by,at}');
 CREATE INDEX task_accepted ON task (assignee_person_id, accepted_from) WHERE accepted_from IS NOT NULL AND status IN ('planned', 'open');
 
+-- Lists are of what is open, by priority: for a desk, a queue, an owner, the firm.
+DROP INDEX task_by_assignee, task_by_group, task_by_owner;
+CREATE INDEX task_by_assignee ON task (assignee_person_id, status, priority, id);
+CREATE INDEX task_by_group ON task (assignee_group_id, status, priority, id) WHERE assignee_group_id IS NOT NULL;
+CREATE INDEX task_by_owner ON task (owner_id, status, id);
+CREATE INDEX task_open ON task (status, priority, id) WHERE status IN ('planned', 'open');
+
 -- What a person is told. The inbox has all of it; mail is made of it.
 CREATE TABLE notification (
     id          uuid PRIMARY KEY, -- UUIDv7: in the order of time

@@ -158,3 +158,26 @@ func TestARunBillsEveryProjectAndParksWhatIsRefused(t *testing.T) { // S1.72, bi
 		t.Errorf("%d invoices have a process, %v", children, env.GetWorkflowError())
 	}
 }
+
+func TestATaskNobodyAcceptsIsEscalatedWhenItsTimeIsOver(t *testing.T) { // S1.14
+	env := environment(t)
+	deadline := env.Now().Add(63 * time.Hour) // over a weekend
+	waiting := flow.Snapshot{Version: 1, State: "open", WaitingFor: "group", Deadline: &deadline}
+	due, told := waiting, waiting
+	due.Next = flow.Escalate
+	told.Version, told.Deadline = 2, nil
+	env.OnActivity(acts.LoadTask, mock.Anything, mock.Anything).Return(waiting, nil).Once()
+	env.OnActivity(acts.LoadTask, mock.Anything, mock.Anything).Return(due, nil).Once()
+	at := time.Time{}
+	env.OnActivity(acts.EscalateTask, mock.Anything, mock.Anything).Return(func(context.Context, uuid.UUID) (flow.Snapshot, error) {
+		at = env.Now()
+		return told, nil
+	}).Once()
+	env.OnActivity(acts.CommitTask, mock.Anything, mock.Anything).Return(flow.Snapshot{Version: 3, State: "complete", Closed: true}, nil).Once()
+	var a answer
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow("status", "u1", a.callbacks(), flow.Command{ID: uuid.New()}) }, 1000*time.Hour)
+	env.ExecuteWorkflow(workflows.Task, flow.Input{ID: uuid.New()})
+	if at.Before(deadline) || a.err != nil || env.GetWorkflowError() != nil || !env.AssertExpectations(t) {
+		t.Errorf("told at %s, want %s; %+v, %v", at, deadline, a, env.GetWorkflowError())
+	}
+}

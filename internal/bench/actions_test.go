@@ -100,21 +100,42 @@ func (b *bench) connect(t *testing.T, database, temporal, dir string) {
 	t.Cleanup(server.Close)
 	b.url = server.URL
 	b.firm = fixture.NewFirm(t, b.store)
+	b.token = b.newToken(t, b.firm.AM)
+}
+
+func (b *bench) newToken(t *testing.T, person uuid.UUID) string {
+	t.Helper()
 	token, hash := secret.NewToken()
-	if err := b.store.InsertToken(t.Context(), db.InsertTokenParams{ID: b.store.NewID(), PersonID: b.firm.AM, Name: "bench", SecretHash: hash, Scopes: []string{}}); err != nil {
+	if err := b.store.InsertToken(t.Context(), db.InsertTokenParams{ID: b.store.NewID(), PersonID: person, Name: "bench", SecretHash: hash, Scopes: []string{}}); err != nil {
 		t.Fatal(err)
 	}
-	b.token = token
+	return token
+}
+
+// begin starts the least of workflows, one for each client.
+func (b *bench) begin(t *testing.T, kind string, clients int) {
+	t.Helper()
+	for i := range clients {
+		if _, err := b.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: fmt.Sprint(kind, i), TaskQueue: "bare"}, kind); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 var wires = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 
-func (b *bench) post(path string, body any) error {
+func (b *bench) post(path string, body any) error { return b.send("POST", path, body) }
+
+func (b *bench) send(method, path string, body any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequest("POST", b.url+"/api/v1"+path, bytes.NewReader(text))
+	var r io.Reader
+	if body != nil {
+		r = bytes.NewReader(text)
+	}
+	req, err := http.NewRequest(method, b.url+"/api/v1"+path, r)
 	if err != nil {
 		return err
 	}
@@ -140,13 +161,9 @@ func TestActions(t *testing.T) {
 	tasks, timed := make([]uuid.UUID, most), make([]uuid.UUID, most) // the latter gather thousands of entries
 	for i := range tasks {
 		tasks[i], timed[i] = b.firm.NewTask(t, "open"), b.firm.NewTask(t, "open")
-		for _, kind := range []string{"BareUpdate", "BareCommit"} {
-			_, err := b.temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: fmt.Sprint(kind, i), TaskQueue: "bare"}, kind)
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
 	}
+	b.begin(t, "BareUpdate", most)
+	b.begin(t, "BareCommit", most)
 	for _, clients := range []int{1, 8, 32} {
 		fmt.Printf("\n  %d clients\n", clients)
 		actions := measure(t, clients,

@@ -351,6 +351,31 @@ func (q *Queries) MarkEscalated(ctx context.Context, escalatedAt *time.Time, iD 
 	return err
 }
 
+const membersAmong = `-- name: MembersAmong :many
+SELECT DISTINCT person_id FROM work_group_member WHERE group_id = ANY ($1::uuid[]) ORDER BY person_id
+`
+
+// Everybody in some groups.
+func (q *Queries) MembersAmong(ctx context.Context, groups []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, membersAmong, groups)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var person_id uuid.UUID
+		if err := rows.Scan(&person_id); err != nil {
+			return nil, err
+		}
+		items = append(items, person_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const noteVersions = `-- name: NoteVersions :many
 SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = $1
 UNION ALL
@@ -522,19 +547,16 @@ WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
     AND ($4::uuid IS NULL OR t.assignee_group_id = $4)
     AND ($5::uuid IS NULL OR t.project_id = $5)
     AND ($6::uuid IS NULL OR t.owner_id = $6)
-    AND ($7::uuid IS NULL OR t.assignee_group_id = $7 OR t.assignee_person_id IN (
-        SELECT m.person_id FROM work_group_member m WHERE m.group_id = $7))
-    AND ($8::uuid IS NULL OR t.parent_id = $8)
-    AND ($9::boolean IS NULL OR $9 = (t.status = 'open' AND t.parent_id IS NULL
+    AND ($7::uuid IS NULL OR t.owner_id = $7
+        OR t.assignee_person_id = ANY ($8::uuid[]) OR t.assignee_group_id = ANY ($9::uuid[]))
+    AND ($10::uuid IS NULL OR t.parent_id = $10)
+    AND ($11::boolean IS NULL OR $11 = (t.status = 'open' AND t.parent_id IS NULL
         AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
-    AND ($10::uuid IS NULL OR t.assignee_person_id = $10 OR t.owner_id = $10
-        OR t.assignee_group_id = ANY ($11::uuid[]) OR t.assignee_person_id IN (
-            SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY ($12::uuid[])))
-    AND ($13::text IS NULL OR t.status = $13)
-    AND ($14::text IS NULL OR t.external_key = $14)
-    AND ($15::boolean IS NULL OR $15 = NOT EXISTS (
+    AND ($12::text IS NULL OR t.status = $12)
+    AND ($13::text IS NULL OR t.external_key = $13)
+    AND ($14::boolean IS NULL OR $14 = NOT EXISTS (
         SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open')))
-ORDER BY t.priority, t.id LIMIT $16
+ORDER BY t.priority, t.id LIMIT $15
 `
 
 type TaskIDsParams struct {
@@ -544,12 +566,11 @@ type TaskIDsParams struct {
 	GroupID       *uuid.UUID  `json:"group_id"`
 	ProjectID     *uuid.UUID  `json:"project_id"`
 	OwnerID       *uuid.UUID  `json:"owner_id"`
-	MemberOf      *uuid.UUID  `json:"member_of"`
+	ViewerID      *uuid.UUID  `json:"viewer_id"`
+	ViewerPeople  []uuid.UUID `json:"viewer_people"`
+	ViewerGroups  []uuid.UUID `json:"viewer_groups"`
 	ParentID      *uuid.UUID  `json:"parent_id"`
 	NeedsSubtasks *bool       `json:"needs_subtasks"`
-	ViewerID      *uuid.UUID  `json:"viewer_id"`
-	ViewerGroups  []uuid.UUID `json:"viewer_groups"`
-	ViewerManages []uuid.UUID `json:"viewer_manages"`
 	Status        *string     `json:"status"`
 	ExternalKey   *string     `json:"external_key"`
 	Ready         *bool       `json:"ready"`
@@ -569,12 +590,11 @@ func (q *Queries) TaskIDs(ctx context.Context, arg TaskIDsParams) ([]TaskIDsRow,
 		arg.GroupID,
 		arg.ProjectID,
 		arg.OwnerID,
-		arg.MemberOf,
+		arg.ViewerID,
+		arg.ViewerPeople,
+		arg.ViewerGroups,
 		arg.ParentID,
 		arg.NeedsSubtasks,
-		arg.ViewerID,
-		arg.ViewerGroups,
-		arg.ViewerManages,
 		arg.Status,
 		arg.ExternalKey,
 		arg.Ready,

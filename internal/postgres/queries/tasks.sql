@@ -112,19 +112,20 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('group_id')::uuid IS NULL OR t.assignee_group_id = sqlc.narg('group_id'))
     AND (sqlc.narg('project_id')::uuid IS NULL OR t.project_id = sqlc.narg('project_id'))
     AND (sqlc.narg('owner_id')::uuid IS NULL OR t.owner_id = sqlc.narg('owner_id'))
-    AND (sqlc.narg('member_of')::uuid IS NULL OR t.assignee_group_id = sqlc.narg('member_of') OR t.assignee_person_id IN (
-        SELECT m.person_id FROM work_group_member m WHERE m.group_id = sqlc.narg('member_of')))
+    AND (sqlc.narg('viewer_id')::uuid IS NULL OR t.owner_id = sqlc.narg('viewer_id')
+        OR t.assignee_person_id = ANY (@viewer_people::uuid[]) OR t.assignee_group_id = ANY (@viewer_groups::uuid[]))
     AND (sqlc.narg('parent_id')::uuid IS NULL OR t.parent_id = sqlc.narg('parent_id'))
     AND (sqlc.narg('needs_subtasks')::boolean IS NULL OR sqlc.narg('needs_subtasks') = (t.status = 'open' AND t.parent_id IS NULL
         AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
-    AND (sqlc.narg('viewer_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('viewer_id') OR t.owner_id = sqlc.narg('viewer_id')
-        OR t.assignee_group_id = ANY (@viewer_groups::uuid[]) OR t.assignee_person_id IN (
-            SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY (@viewer_manages::uuid[])))
     AND (sqlc.narg('status')::text IS NULL OR t.status = sqlc.narg('status'))
     AND (sqlc.narg('external_key')::text IS NULL OR t.external_key = sqlc.narg('external_key'))
     AND (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = NOT EXISTS (
         SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open')))
 ORDER BY t.priority, t.id LIMIT @page;
+
+-- name: MembersAmong :many
+-- Everybody in some groups.
+SELECT DISTINCT person_id FROM work_group_member WHERE group_id = ANY (@groups::uuid[]) ORDER BY person_id;
 
 -- name: TaskTreeIDs :many
 SELECT id, number FROM task WHERE project_id = @project_id AND number > @after_number ORDER BY number LIMIT @page;
