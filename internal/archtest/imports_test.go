@@ -49,6 +49,7 @@ var table = map[string]row{
 	"internal/mail":        {with(pure, "github.com/wneessen/go-mail/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/files":       {with(pure, "gocloud.dev/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/importer":    {with(pure, database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
+	"internal/chart":       {with(pure), outside},
 	"internal/holiday":     {with(values, "github.com/rickar/cal/v2/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/secret":      {with(values, "golang.org/x/crypto/...", "golang.org/x/sync/..."), []string{temporal, pgx, gin, huma}},
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
