@@ -229,7 +229,7 @@ func TestWhatCannotBePlannedSaysWhy(t *testing.T) { // S1.42
 
 func TestPlansAreTheGoldenOnes(t *testing.T) { // S1.42, S1.43, S1.44, S1.45, S1.06
 	for file, table := range map[string]string{
-		"days":         "t1 p1 2 600\nt2 p1 3 60\nt3 p1 3 400",                                       // over breaks, nights and a week's end
+		"days":         "t1 p1 2 600\nt2 p1 3 60\nt3 p1 3 400",                                        // over breaks, nights and a week's end
 		"hand-over":    "t1 p1 1 120\nt2 p2 1 500 after=t1\nt3 p1 2 60 after=t2\nt4 p3 3 30 after=t3", // from desk to desk
 		"horizon":      "t1 p1 1 4600\nt2 p1 2 10\nt3 p2 1 4500\nt4 p2 2 1",                           // 4,500 minutes are two weeks
 		"sub-tasks":    "t1 p3 1 9000 parent\nt2 p1 2 100 under=t1\nt3 p2 3 200 under=t1 after=t2\nt4 p3 3 60 after=t1\nt5 p3 1 900 parent remaining=20",
