@@ -81,7 +81,7 @@ const (
 	ProjectAM   Relation = 1 << iota // account manager of the project
 	Owner                            // accountable for the task, or author of the content
 	Assignee                         // works on the task now
-	Member                           // in the group that the task waits in
+	Member                           // in the group that the task waits in, or in one with the person
 	GM                               // manages the group that the task waits in, or one of the assignee's groups
 	ParentOwner                      // owns the task above
 	AnyStaff                         // works for the provider
