@@ -130,7 +130,7 @@ func (c *crowd) action() (string, any) {
 	case 0:
 		return "assign", flow.AssignTask{To: c.target(), Note: "please"}
 	case 1:
-		return "delegate", flow.DelegateTask{To: c.target(), Reason: pick(c, []work.Reason{work.MyPartFinished, work.NeedSupport, "bored"}), Done: pick(c, []string{"much", ""}), Next: "more"}
+		return "delegate", flow.DelegateTask{To: c.target(), Reason: pick(c, []work.HandOverReason{work.MyPartFinished, work.NeedSupport, "bored"}), Done: pick(c, []string{"much", ""}), Next: "more"}
 	case 2:
 		return "accept", struct{}{}
 	case 3:

@@ -105,7 +105,7 @@ func (a *Activities) taskDetails(t postgres.Task, client string, snap flow.Snaps
 }
 
 // reasonWords, nextWords and waitWords are what an operator reads.
-var reasonWords = map[work.Reason]string{
+var reasonWords = map[work.HandOverReason]string{
 	work.MyPartFinished: "one part is finished, another goes on",
 	work.NeedSupport:    "help is needed",
 }

@@ -40,6 +40,7 @@ type Server struct {
 	handler http.Handler
 	metrics *metrics
 	actors  actors
+	public  string
 }
 
 // Options is what a server needs.
@@ -51,6 +52,9 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 	Metrics *prometheus.Registry // nil: a registry of its own
+	// PublicURL is where people reach this server, for addresses that it gives
+	// out; without it they begin with the path.
+	PublicURL string
 }
 
 // New makes a server; it serves with [Server.ServeHTTP].
@@ -58,7 +62,7 @@ func New(o Options) *Server {
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
 	}
-	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, log: o.Log, metrics: newMetrics(o.Metrics, o.Store)}
+	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL}
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
@@ -117,6 +121,8 @@ func (s *Server) routes() {
 	s.invoiceRoutes()
 	s.runRoutes()
 	s.auditRoutes()
+	s.calendarRoutes()
+	s.planRoutes()
 }
 
 // op describes an operation with what all share: who may call it, how large it

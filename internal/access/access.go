@@ -81,7 +81,7 @@ const (
 	ProjectAM   Relation = 1 << iota // account manager of the project
 	Owner                            // accountable for the task, or author of the content
 	Assignee                         // works on the task now
-	Member                           // in the group that the task waits in
+	Member                           // in the group that the task waits in, or in one with the person
 	GM                               // manages the group that the task waits in, or one of the assignee's groups
 	ParentOwner                      // owns the task above
 	AnyStaff                         // works for the provider
@@ -133,6 +133,8 @@ const (
 	WriteNote      Action = "note.write"
 	EditNote       Action = "note.edit"
 	ReadAudit      Action = "audit.read"
+	EditCalendar   Action = "calendar.edit" // somebody's working time
+	ReadPlan       Action = "plan.read"     // a person's or a group's
 )
 
 type rule struct {
@@ -171,6 +173,8 @@ var rules = map[Action]rule{
 	WriteNote:      {[]Role{Admin}, AnyStaff, "only staff may write here"},
 	EditNote:       {nil, Self, "only its author may change a note"},
 	ReadAudit:      {[]Role{Admin}, ProjectAM, "only an admin may read the audit"},
+	EditCalendar:   {[]Role{Admin}, Self | GM, "only the person, a manager of one of their groups or an admin may do this"},
+	ReadPlan:       {[]Role{Admin, AccountManager}, Self | Member | GM, "only who shares a group with them, account managers and admins may see this plan"},
 }
 
 // NotOwner is the code when the relation is what is missing for a task.

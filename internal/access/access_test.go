@@ -51,6 +51,13 @@ func TestWhoMayDoWhat(t *testing.T) { // S1.02 S1.04 S1.06 S1.13 S1.33 S1.34 S1.
 		{actor(access.AccountManager), access.Bill, 0, fault.Forbidden},
 		{actor(access.AccountManager), access.Bill, access.ProjectAM, ""},
 		{actor(access.Admin), "no.such.action", 0, fault.Forbidden},
+		{actor(access.Contributor), access.EditCalendar, access.Self, ""},
+		{actor(access.Contributor), access.EditCalendar, access.Member, fault.Forbidden},
+		{actor(access.GroupManager), access.EditCalendar, access.GM, ""},
+		{actor(access.AccountManager), access.EditCalendar, 0, fault.Forbidden},
+		{actor(access.Contributor), access.ReadPlan, 0, fault.Forbidden},
+		{actor(access.Contributor), access.ReadPlan, access.Member, ""},
+		{actor(access.AccountManager), access.ReadPlan, 0, ""},
 	} {
 		t.Run(fmt.Sprintf("%v %s %b", c.who.Roles, c.act, c.rel), func(t *testing.T) {
 			err := access.Can(c.who, c.act, c.rel)

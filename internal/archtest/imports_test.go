@@ -43,12 +43,13 @@ var table = map[string]row{
 	"internal/access":  {with(values, uuid), outside},
 
 	"internal/flow":        {with(pure, uuid, "go.temporal.io/sdk/temporal"), []string{database, pgx, gin, "os", "os/...", "net/http"}},
-	"internal/postgres":    {with(pure, database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
+	"internal/postgres":    {with(pure, "internal/holiday", database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/postgres/db": {with(values, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/document":    {with(pure, decimal, "github.com/jung-kurt/gofpdf", "golang.org/x/text/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/mail":        {with(pure, "github.com/wneessen/go-mail/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/files":       {with(pure, "gocloud.dev/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/importer":    {with(pure, database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
+	"internal/chart":       {with(pure), outside},
 	"internal/holiday":     {with(values, "github.com/rickar/cal/v2/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/secret":      {with(values, "golang.org/x/crypto/...", "golang.org/x/sync/..."), []string{temporal, pgx, gin, huma}},
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
@@ -58,7 +59,7 @@ var table = map[string]row{
 	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
 	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
-	"api": {with(pure, "internal/flow", "internal/holiday", "internal/dispatch", database, "internal/files", "internal/secret", decimal, uuid, pgx, temporal, gin, huma, metrics, "github.com/swaggest/swgui/..."),
+	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/secret", "internal/holiday", "internal/chart", decimal, uuid, pgx, temporal, gin, huma, metrics, "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
 		[]string{"workflows", "activities", "worker", "internal/document", "internal/embedded/..."}},
 
 	"migrations":  {[]string{pgx, "github.com/pressly/goose/v3/..."}, []string{temporal, gin, huma}},

@@ -51,10 +51,10 @@ type AssignTask struct {
 
 // DelegateTask is the body of "delegate" on a task (S1.24–S1.26).
 type DelegateTask struct {
-	To     Target      `json:"to" doc:"A person or a group of the provider"`
-	Reason work.Reason `json:"reason" enum:"my_part_finished,need_support" doc:"Whether your part is finished or you need help"`
-	Done   string      `json:"done" minLength:"1" maxLength:"20000" pattern:"\\S" doc:"What was done"`
-	Next   string      `json:"next" minLength:"1" maxLength:"20000" pattern:"\\S" doc:"What must be done next"`
+	To     Target              `json:"to" doc:"A person or a group of the provider"`
+	Reason work.HandOverReason `json:"reason" enum:"my_part_finished,need_support" doc:"Whether your part is finished or you need help"`
+	Done   string              `json:"done" minLength:"1" maxLength:"20000" pattern:"\\S" doc:"What was done"`
+	Next   string              `json:"next" minLength:"1" maxLength:"20000" pattern:"\\S" doc:"What must be done next"`
 }
 
 // MoveTask is the body of "move" on a task (S1.35).

@@ -37,22 +37,22 @@ type Target struct {
 	DefaultPriority int         // of the group; 0: none
 }
 
-// Reason of a delegation (S1.25).
-type Reason string
+// HandOverReason of a delegation (S1.25).
+type HandOverReason string
 
 // Why somebody hands a task on while its owner stays accountable.
 const (
-	MyPartFinished Reason = "my_part_finished"
-	NeedSupport    Reason = "need_support"
+	MyPartFinished HandOverReason = "my_part_finished"
+	NeedSupport    HandOverReason = "need_support"
 )
 
 // HandOver is what whoever delegates writes for whoever goes on (S1.26).
 type HandOver struct {
-	Reason Reason    `json:"reason" enum:"my_part_finished,need_support"`
-	Done   string    `json:"done" doc:"What was done"`
-	Next   string    `json:"next" doc:"What must be done next"`
-	By     uuid.UUID `json:"by"`
-	At     time.Time `json:"at"`
+	Reason HandOverReason `json:"reason" enum:"my_part_finished,need_support"`
+	Done   string         `json:"done" doc:"What was done"`
+	Next   string         `json:"next" doc:"What must be done next"`
+	By     uuid.UUID      `json:"by"`
+	At     time.Time      `json:"at"`
 }
 
 // Assign hands the task on, accountability and all (S1.09, S1.38–S1.41): the

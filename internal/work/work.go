@@ -1,5 +1,9 @@
 // Package work holds the machines of tasks and projects: which action follows
-// which, and what it leaves behind.
+// which, and what it leaves behind; and the plan: who will work on what when.
+//
+// [MakePlan] reads what is open and who is at work when, and lets every desk
+// take its tasks in order. It is a projection, not a promise, and it changes
+// nothing: nobody is assigned and nothing is kept.
 //
 // Everything is a function of its arguments. Whoever calls it has read the
 // facts under the row's lock and has asked package access whether the actor

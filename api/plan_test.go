@@ -1,0 +1,308 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	ics "github.com/arran4/golang-ical"
+	"github.com/google/uuid"
+
+	"steward/internal/civil"
+	"steward/internal/fixture"
+)
+
+// planned is a firm in which Ann has an urgent task of ten hours that waits for
+// two hours of Bob's, and another that takes one.
+func planned(t *testing.T) (w *world, urgent, short, bobs uuid.UUID) {
+	w = newWorld(t)
+	urgent, short, bobs = w.Task, w.NewTask(t, "planned"), w.NewTask(t, "open")
+	w.Exec(t, `UPDATE task SET estimate_minutes = 600, priority = 1 WHERE id = $1`, urgent)
+	w.Exec(t, `UPDATE task SET estimate_minutes = 60 WHERE id = $1`, short)
+	w.Exec(t, `UPDATE task SET estimate_minutes = 120, assignee_person_id = $2 WHERE id = $1`, bobs, w.Bob)
+	w.Exec(t, `INSERT INTO task_dependency (task_id, depends_on_id) VALUES ($1, $2)`, urgent, bobs)
+	return w, urgent, short, bobs
+}
+
+// blocks is what a person of a plan does, as lines.
+func blocks(t *testing.T, plan object, person uuid.UUID) string {
+	t.Helper()
+	var lines []string
+	people, _ := plan["people"].([]any)
+	for _, p := range people {
+		if p := p.(object); p["user_id"] == person.String() {
+			for _, b := range p["future"].([]any) {
+				b := b.(object)
+				lines = append(lines, fmt.Sprintf("%s %s %s %v", b["title"], b["starts_at"], b["ends_at"], b["minutes"]))
+			}
+			return strings.Join(lines, "\n")
+		}
+	}
+	return "not in the plan"
+}
+
+func TestThePlanOfAGroup(t *testing.T) { // S1.42, S1.43, S1.44, S1.06
+	t.Parallel()
+	w, urgent, _, _ := planned(t)
+	waiting, unknown := w.Waiting(t), w.NewTask(t, "open")
+	plan := w.as(w.Bob).must("GET", "/plan?group="+w.Group.String(), nil).body
+	has(t, plan, object{"as_of": "2026-03-20T12:00:00Z", "until": "2026-04-03T12:00:00Z"})
+	if got, want := blocks(t, plan, w.Bob), "Task 3 2026-03-20T12:00:00Z 2026-03-20T12:30:00Z 30\nTask 3 2026-03-20T13:30:00Z 2026-03-20T15:00:00Z 90"; got != want {
+		t.Errorf("Bob's is\n%s\nwant\n%s", got, want)
+	}
+	want := "Task 2 2026-03-20T12:00:00Z 2026-03-20T12:30:00Z 30\nTask 2 2026-03-20T13:30:00Z 2026-03-20T14:00:00Z 30\n" +
+		"Task 1 2026-03-20T15:00:00Z 2026-03-20T17:30:00Z 150\nTask 1 2026-03-23T09:00:00Z 2026-03-23T12:30:00Z 210\nTask 1 2026-03-23T13:30:00Z 2026-03-23T17:30:00Z 240"
+	if got := blocks(t, plan, w.Ann); got != want {
+		t.Errorf("Ann's is\n%s\nwant\n%s", got, want)
+	}
+	var reasons []string
+	for _, u := range plan["unplanned"].([]any) {
+		u := u.(object)
+		reasons = append(reasons, fmt.Sprintf("%s %s", u["task_id"], u["reason"]))
+	}
+	if got, want := strings.Join(reasons, ", "), waiting.String()+" nobody_assigned, "+unknown.String()+" no_estimate"; got != want {
+		t.Errorf("unplanned are %s, want %s", got, want)
+	}
+	// A person's plan is the same in whosever view of it, also where it waits for others'.
+	if got := blocks(t, w.as(w.Ann).must("GET", "/plan", nil).body, w.Ann); got != want {
+		t.Errorf("Ann's own is\n%s", got)
+	}
+	first := plan["people"].([]any)[0].(object)["future"].([]any)[2].(object)
+	has(t, first, object{"task_id": urgent, "priority": 1, "key": "P" + strings.ToUpper(w.Project.String()[26:35]) + "-1"})
+}
+
+func TestThePlanFollowsCalendarsClocksAndWork(t *testing.T) { // S1.45, S1.23
+	t.Parallel()
+	w, urgent, short, bobs := planned(t)
+	w.as(w.Ann).must("PUT", "/users/"+w.Ann.String()+"/calendar",
+		object{"weekly": object{"sun": [][]string{{"00:00", "06:00"}}, "fri": [][]string{{"10:00", "13:00"}}}, "holidays": "GB", "absences": []object{{"from": "2026-03-20", "to": "2026-03-22"}}})
+	w.Exec(t, `UPDATE task SET status = 'complete', closed_at = now() WHERE id = $1`, bobs)
+	w.Exec(t, `UPDATE task SET status = 'open' WHERE id = $1`, short)
+	w.as(w.Ann).must("POST", "/tasks/"+urgent.String()+"/time", object{"work_date": "2026-03-19", "minutes": 45, "description": "Begun", "remaining_minutes": 500})
+	w.as(w.Ann).must("POST", "/tasks/"+short.String()+"/time", object{"work_date": "2026-03-20", "start": "2026-03-20T09:00:00Z", "minutes": 20, "description": "In hand"})
+	plan := w.as(w.Ann).must("GET", "/plan?user="+w.Ann.String(), nil).body
+	// On leave until the 22nd; the 27th is a Friday; the night of the 29th has five hours; the 3rd of April is Good Friday.
+	want := "Task 2 2026-03-27T10:00:00Z 2026-03-27T10:40:00Z 40\nTask 1 2026-03-27T10:40:00Z 2026-03-27T13:00:00Z 140\nTask 1 2026-03-29T00:00:00Z 2026-03-29T05:00:00Z 300"
+	if got := blocks(t, plan, w.Ann); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	past := plan["people"].([]any)[0].(object)["past"].([]any)
+	if len(past) != 2 {
+		t.Fatalf("past is %v", past)
+	}
+	has(t, past[0].(object), object{"task_id": urgent, "work_date": "2026-03-19", "starts_at": nil, "minutes": 45})
+	has(t, past[1].(object), object{"task_id": short, "starts_at": "2026-03-20T09:00:00Z", "minutes": 20})
+	w.Exec(t, `UPDATE project SET status = 'on_hold' WHERE id = $1`, w.Project)
+	plan = w.as(w.Ann).must("GET", "/plan", nil).body
+	has(t, plan["unplanned"].([]any)[0].(object), object{"reason": "project_stopped"})
+}
+
+func TestWhoMaySeeAPlan(t *testing.T) { // S1.42
+	t.Parallel()
+	w := newWorld(t)
+	stranger := w.Person(t, "Sam", "contributor", "")
+	group, ann := "?group="+w.Group.String(), "?user="+w.Ann.String()
+	for _, who := range []uuid.UUID{w.admin, w.AM, w.Manager, w.Ann, w.Bob} {
+		for _, path := range []string{"/plan", "/plan.svg", "/plan.ics"} {
+			w.as(who).must("GET", path+group, nil)
+			w.as(who).must("GET", path+ann, nil)
+		}
+	}
+	w.as(w.Ann, "read").must("GET", "/plan", nil)
+	contact := w.contact(t)
+	for _, path := range []string{"/plan", "/plan.svg", "/plan.ics"} {
+		w.as(stranger).must("GET", path, nil)
+		w.as(stranger).refused(403, "forbidden", "GET", path+group, nil)
+		w.as(stranger).refused(403, "forbidden", "GET", path+ann, nil)
+		w.as(contact).refused(404, "not_found", "GET", path, nil)
+		w.as(contact).refused(404, "not_found", "GET", path+group, nil)
+		w.as(contact).refused(404, "not_found", "GET", path+"?user="+contact.String(), nil)
+		w.as(w.admin).refused(404, "not_found", "GET", path+"?user="+contact.String(), nil)
+		w.as(w.admin).refused(404, "not_found", "GET", path+"?user="+w.Task.String(), nil)
+		w.as(w.admin).refused(404, "not_found", "GET", path+"?group="+w.Task.String(), nil)
+		w.as(w.admin).refused(422, "invalid", "GET", path+group+"&user="+w.Ann.String(), nil)
+		w.as(w.admin).refused(422, "invalid", "GET", path+"?user=me", nil)
+		w.nobody().refused(401, "unauthorized", "GET", path+group, nil)
+	}
+}
+
+func TestThePictureOfAPlanIsSafeToOpen(t *testing.T) { // S1.42
+	t.Parallel()
+	w, urgent, _, _ := planned(t)
+	w.Exec(t, `UPDATE task SET title = E'<script>alert(1)</script>\n]]> & "more" 🚀' WHERE id = $1`, urgent)
+	w.Exec(t, `UPDATE person SET name = '</text><image href=x onerror=y>' WHERE id = $1`, w.Ann)
+	a := w.as(w.Bob).must("GET", "/plan.svg?group="+w.Group.String(), nil)
+	if a.header.Get("Content-Type") != "image/svg+xml" || !strings.HasPrefix(a.header.Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Errorf("headers are %v", a.header)
+	}
+	var text bytes.Buffer
+	for d := xml.NewDecoder(strings.NewReader(a.text)); ; {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch v := token.(type) {
+		case xml.StartElement:
+			if v.Name.Local == "script" || v.Name.Local == "image" {
+				t.Errorf("there is an element %s", v.Name.Local)
+			}
+		case xml.CharData:
+			text.Write(v)
+		}
+	}
+	for _, want := range []string{"<script>alert(1)</script>", "🚀", "</text><image", "Plan of Group"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+}
+
+// events reads an iCalendar.
+func events(t *testing.T, a answer) []*ics.VEvent {
+	t.Helper()
+	if a.header.Get("Content-Type") != "text/calendar; charset=utf-8" {
+		t.Errorf("the type is %s", a.header.Get("Content-Type"))
+	}
+	for line := range strings.SplitSeq(a.text, "\r\n") {
+		if len(line) > 75 || strings.ContainsAny(line, "\r\n") {
+			t.Errorf("the line %q is too long or broken", line)
+		}
+	}
+	c, err := ics.ParseCalendar(strings.NewReader(a.text))
+	if err != nil {
+		t.Fatalf("%v: %s", err, a.text)
+	}
+	return c.Events()
+}
+
+func TestAPlanAsACalendar(t *testing.T) { // S1.46, N.19
+	t.Parallel()
+	w, urgent, short, _ := planned(t)
+	title := "Long; with, signs: <script> and\r\nBEGIN:VEVENT\nEND:VCALENDAR 🚀👩‍👩‍👧 \u0085 " + strings.Repeat("and so on ", 20)
+	w.Exec(t, `UPDATE task SET title = $2 WHERE id = $1`, short, title)
+	got := events(t, w.as(w.Ann).must("GET", "/plan.ics", nil))
+	if len(got) != 5 {
+		t.Fatalf("there are %d events, want 5", len(got))
+	}
+	start, err := got[0].GetStartAt()
+	end, _ := got[0].GetEndAt()
+	if err != nil || !start.Equal(noon) || end.Sub(start) != 30*time.Minute {
+		t.Errorf("it is from %v to %v, %v", start, end, err)
+	}
+	summary := got[0].GetProperty(ics.ComponentPropertySummary).Value
+	if !strings.HasSuffix(summary, " "+strings.Join(strings.Fields(title), " ")) {
+		t.Errorf("the summary is %q", summary)
+	}
+	// When everything comes later, the same events move.
+	ids := func(list []*ics.VEvent) string {
+		var all []string
+		for _, e := range list {
+			all = append(all, e.Id())
+		}
+		return strings.Join(all, " ")
+	}
+	if want := fmt.Sprintf("%[1]s-1@steward %[1]s-2@steward %[2]s-1@steward %[2]s-2@steward %[2]s-3@steward", short, urgent); ids(got) != want {
+		t.Errorf("ids are %s", ids(got))
+	}
+	w.at(noon.Add(72 * time.Hour))
+	later := events(t, w.as(w.Ann).must("GET", "/plan.ics", nil))
+	if ids(later) != ids(got) {
+		t.Errorf("three days later ids are %s, not %s", ids(later), ids(got))
+	}
+	if n := len(events(t, w.as(w.Ann).must("GET", "/plan.ics?group="+w.Group.String(), nil))); n != 7 {
+		t.Errorf("the group has %d events", n)
+	}
+}
+
+func TestAFeedIsReadWithItsSecretAlone(t *testing.T) { // S1.46, N.19
+	t.Parallel()
+	w, _, _, _ := planned(t)
+	made := w.as(w.Bob).with("Idempotency-Key", "feed").must("POST", "/plan/feeds", object{"name": "Phone", "group_id": w.Group})
+	address := made.str("address")
+	path, ok := strings.CutPrefix(address, "/api/v1")
+	if !ok || len(path) < 50 {
+		t.Fatalf("the address is %s", address)
+	}
+	if n := len(events(t, w.nobody().must("GET", path, nil))); n != 7 {
+		t.Errorf("%d events, want 7", n)
+	}
+	again := w.as(w.Bob).with("Idempotency-Key", "feed").must("POST", "/plan/feeds", object{"name": "Phone", "group_id": w.Group})
+	if again.str("id") != made.str("id") || again.str("address") != "" {
+		t.Errorf("the same key again answers %s", again.text)
+	}
+	token := address[strings.Index(address, "=")+1:]
+	for table, sql := range map[string]string{"feeds": `SELECT string_agg(f::text, '') FROM plan_feed f`, "commands": `SELECT string_agg(c::text, '') FROM command_log c`, "audit": `SELECT string_agg(a::text, '') FROM audit_event a`} {
+		if strings.Contains(fixture.One[string](t, w.Pool, sql), token) {
+			t.Errorf("the secret is kept in %s", table)
+		}
+	}
+	list := w.as(w.Bob).must("GET", "/plan/feeds", nil)
+	if items := list.items(); len(items) != 1 || strings.Contains(list.text, token) {
+		t.Errorf("the feeds are %s", list.text)
+	}
+	if n := len(w.as(w.Ann).must("GET", "/plan/feeds", nil).items()); n != 0 {
+		t.Errorf("Ann sees %d feeds of Bob's", n)
+	}
+	w.as(w.Ann).refused(404, "not_found", "DELETE", "/plan/feeds/"+made.str("id"), nil)
+	w.nobody().refused(404, "not_found", "GET", "/plan.ics?secret="+token+"x", nil)
+	w.nobody().refused(401, "unauthorized", "GET", "/plan.ics?secret=", nil)
+	w.nobody().refused(401, "unauthorized", "GET", "/plan?secret="+token, nil) // the calendar alone
+	w.nobody().refused(401, "unauthorized", "GET", "/plan.svg?secret="+token, nil)
+	w.as(w.Bob).must("DELETE", "/plan/feeds/"+made.str("id"), nil)
+	w.nobody().refused(404, "not_found", "GET", path, nil)
+	w.as(w.Bob).refused(404, "not_found", "DELETE", "/plan/feeds/"+made.str("id"), nil)
+}
+
+func TestAFeedShowsWhatItsMakerMayStillSee(t *testing.T) { // S1.46
+	t.Parallel()
+	w, _, _, _ := planned(t)
+	feed := func(who uuid.UUID, body object) string {
+		t.Helper()
+		return strings.TrimPrefix(w.as(who).must("POST", "/plan/feeds", body).str("address"), "/api/v1")
+	}
+	own, anns, group := feed(w.Bob, object{"name": "Mine"}), feed(w.Bob, object{"name": "Ann's", "user_id": w.Ann}), feed(w.Bob, object{"name": "All", "group_id": w.Group})
+	w.Exec(t, `DELETE FROM work_group_member WHERE person_id = $1`, w.Bob)
+	w.nobody().must("GET", own, nil)
+	w.nobody().refused(404, "not_found", "GET", anns, nil)
+	w.nobody().refused(404, "not_found", "GET", group, nil)
+	w.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.Bob)
+	w.nobody().refused(404, "not_found", "GET", own, nil)
+	stranger := w.Person(t, "Sam", "contributor", "")
+	w.as(stranger).refused(403, "forbidden", "POST", "/plan/feeds", object{"name": "Ann's", "user_id": w.Ann})
+	w.as(stranger).refused(403, "forbidden", "POST", "/plan/feeds", object{"name": "All", "group_id": w.Group})
+	w.as(stranger).refused(422, "invalid", "POST", "/plan/feeds", object{"name": "Both", "group_id": w.Group, "user_id": stranger})
+	w.as(stranger).refused(422, "invalid", "POST", "/plan/feeds", object{"name": " "})
+	w.as(stranger, "read").refused(403, "forbidden", "POST", "/plan/feeds", object{"name": "Mine"})
+	w.as(w.contact(t)).refused(404, "not_found", "POST", "/plan/feeds", object{"name": "Mine"})
+}
+
+func TestWhatSomebodyElseHasToDoFirstIsInThePlanOfBoth(t *testing.T) { // S1.44
+	t.Parallel()
+	w, urgent, _, bobs := planned(t)
+	third := w.Person(t, "Cid", "contributor", "") // in no group
+	w.Exec(t, `UPDATE task SET assignee_person_id = $2 WHERE id = $1`, bobs, third)
+	w.Exec(t, `UPDATE person SET calendar = '{"weekly": {"wed": [["09:00", "11:00"]]}}' WHERE id = $1`, third)
+	if got := blocks(t, w.as(w.Ann).must("GET", "/plan", nil).body, w.Ann); !strings.Contains(got, "Task 1 2026-03-25T11:00:00Z") {
+		t.Errorf("Ann does not wait for somebody in no group: %s", got)
+	}
+	w.Exec(t, `INSERT INTO task_dependency (task_id, depends_on_id) VALUES ($1, $2)`, bobs, urgent)
+	plan := w.as(w.Ann).must("GET", "/plan", nil).body
+	if list := plan["unplanned"].([]any); len(list) != 1 || list[0].(object)["reason"] != "dependency_cycle" {
+		t.Errorf("unplanned are %v", list)
+	}
+	w.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.Ann)
+	plan = w.as(w.admin).must("GET", "/plan?user="+w.Ann.String(), nil).body
+	if list := plan["unplanned"].([]any); len(list) != 2 || list[1].(object)["reason"] != "no_working_time" {
+		t.Errorf("of somebody who left, unplanned are %v", list)
+	}
+	if civil.In(noon, time.UTC).Weekday() != time.Friday {
+		t.Error("noon is on a Friday")
+	}
+}
