@@ -51,6 +51,8 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 	Metrics *prometheus.Registry // nil: a registry of its own
+
+	MailServer bool // whether there is one; for the metrics
 }
 
 // New makes a server; it serves with [Server.ServeHTTP].
@@ -59,6 +61,7 @@ func New(o Options) *Server {
 		o.Metrics = prometheus.NewRegistry()
 	}
 	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, log: o.Log, metrics: newMetrics(o.Metrics, o.Store)}
+	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
@@ -117,6 +120,8 @@ func (s *Server) routes() {
 	s.invoiceRoutes()
 	s.runRoutes()
 	s.auditRoutes()
+	s.notificationRoutes()
+	s.mailRoutes()
 }
 
 // op describes an operation with what all share: who may call it, how large it

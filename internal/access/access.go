@@ -113,6 +113,7 @@ const (
 	WriteNote      Action = "note.write"
 	EditNote       Action = "note.edit"
 	ReadAudit      Action = "audit.read"
+	OperateMail    Action = "mail.operate" // what went out, and sending it again
 )
 
 type rule struct {
@@ -143,6 +144,7 @@ var rules = map[Action]rule{
 	WriteNote:      {[]Role{Admin}, AnyStaff, "only staff may write here"},
 	EditNote:       {nil, Self, "only its author may change a note"},
 	ReadAudit:      {[]Role{Admin}, ProjectAM, "only an admin may read the audit"},
+	OperateMail:    {[]Role{Admin}, 0, "only an admin may do this"},
 }
 
 // NotOwner is the code when the relation is what is missing for a task.
