@@ -51,8 +51,12 @@ func (a *Activities) written(name, opening string, news []db.NotToldRow, closing
 	if opening != "" {
 		fmt.Fprintf(&b, "%s\n", opening)
 	}
+	bullet := "* "
+	if len(news) == 1 {
+		bullet = ""
+	}
 	for _, n := range news[:min(len(news), mostNews)] {
-		a.tellNews(&b, n)
+		a.tellNews(&b, bullet, n)
 	}
 	if more := len(news) - mostNews; more > 0 {
 		fmt.Fprintf(&b, "\nAnd %d more, which are in your inbox.\n", more)
@@ -61,15 +65,17 @@ func (a *Activities) written(name, opening string, news []db.NotToldRow, closing
 	return b.String()
 }
 
-func (a *Activities) tellNews(b *strings.Builder, n db.NotToldRow) {
-	fmt.Fprintf(b, "\n* %s\n", line(n.Subject))
+// tellNews tells one thing, indented as far as its bullet.
+func (a *Activities) tellNews(b *strings.Builder, bullet string, n db.NotToldRow) {
+	indent := strings.Repeat(" ", len(bullet))
+	fmt.Fprintf(b, "\n%s%s\n", bullet, line(n.Subject))
 	for _, said := range strings.Split(strings.TrimSpace(cut(n.Body)), "\n") {
 		if said = strings.TrimRight(said, " \t\r"); said != "" {
-			fmt.Fprintf(b, "  %s\n", said)
+			fmt.Fprintf(b, "%s%s\n", indent, said)
 		}
 	}
 	if where := a.address(n.EntityKind, n.EntityID); where != "" {
-		fmt.Fprintf(b, "  %s\n", where)
+		fmt.Fprintf(b, "%s%s\n", indent, where)
 	}
 }
 

@@ -1,0 +1,37 @@
+package activities
+
+import (
+	"testing"
+	"time"
+)
+
+func TestADayOfWorkEndsWithItsLastInterval(t *testing.T) { // S1.45, S1.82
+	t.Parallel()
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, calendar, now, day, ended string
+	}{
+		{"usual hours", ``, "2026-03-20T18:00:00Z", "2026-03-20", "2026-03-20T17:00:00Z"},
+		{"before they end", ``, "2026-03-20T16:00:00Z", "2026-03-19", "2026-03-19T17:00:00Z"},
+		{"over the weekend", ``, "2026-03-23T08:00:00Z", "2026-03-20", "2026-03-20T17:00:00Z"},
+		{"in summer time", ``, "2026-03-30T18:00:00Z", "2026-03-30", "2026-03-30T16:00:00Z"},
+		{"not in order", `{"weekly": {"fri": [["13:00", "18:30"], ["08:00", "12:00"]]}}`, "2026-03-20T20:00:00Z", "2026-03-20", "2026-03-20T18:30:00Z"},
+		{"until midnight", `{"weekly": {"thu": [["20:00", "24:00"]]}}`, "2026-03-20T01:00:00Z", "2026-03-19", "2026-03-20T00:00:00Z"},
+		{"absent", `{"absences": [{"from": "2026-03-18", "to": "2026-03-20"}]}`, "2026-03-20T20:00:00Z", "2026-03-17", "2026-03-17T17:00:00Z"},
+		{"no day of work", `{"weekly": {}}`, "2026-03-20T20:00:00Z", "", ""},
+		{"away for long", `{"absences": [{"from": "2026-01-01", "to": "2026-12-31"}]}`, "2026-03-20T20:00:00Z", "", ""},
+		{"cannot be read", `{"weekly": 7}`, "2026-03-20T18:00:00Z", "2026-03-20", "2026-03-20T17:00:00Z"},
+	} {
+		now, err := time.Parse(time.RFC3339, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		day, ended, ok := lastWorkday(hoursOf([]byte(c.calendar), london), now, london)
+		if ok != (c.day != "") || day.String() != c.day || ok && ended.UTC().Format(time.RFC3339) != c.ended {
+			t.Errorf("%s: got %s, %s, %v", c.name, day, ended, ok)
+		}
+	}
+}
