@@ -28,7 +28,7 @@ func (a *Activities) newsLetter(name string, news []db.NotToldRow) letter {
 	if more := len(news) - 1; more > 0 {
 		l.subject += fmt.Sprintf(" (and %d more)", more)
 	}
-	l.body = a.written(name, "", news, "You are told at once. To be told once a day, or not by mail, change that in steward:")
+	l.body = a.written(name, "", news, "You are told at once.\nTo be told once a day, or not by mail, change that in steward:")
 	return l
 }
 
@@ -40,7 +40,7 @@ func (a *Activities) digestLetter(name string, day civil.Date, news []db.NotTold
 	}
 	return letter{
 		subject: fmt.Sprintf("%s: %s to know", longDay(day), things),
-		body:    a.written(name, "this is new since your last digest:", news, "You get this once a day when there is something to tell. To be told at once, or not by mail, change that in steward:"),
+		body:    a.written(name, "this is new since your last digest:", news, "You get this once a day, when there is something to tell.\nTo be told at once, or not by mail, change that in steward:"),
 	}
 }
 

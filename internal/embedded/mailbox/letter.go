@@ -39,10 +39,23 @@ func open(n int, raw []byte) letter {
 		l.Text = string(raw)
 		return l
 	}
-	l.From, l.To, l.Subject, l.ID = words(m.Header.Get("From")), words(m.Header.Get("To")), words(m.Header.Get("Subject")), m.Header.Get("Message-Id")
+	l.From, l.To, l.Subject, l.ID = people(m.Header, "From"), people(m.Header, "To"), words(m.Header.Get("Subject")), m.Header.Get("Message-Id")
 	l.Date, _ = m.Header.Date() // none: not shown
 	l.read(textproto.MIMEHeader(m.Header), m.Body, 0)
 	return l
+}
+
+// people are the addresses of a header, as one reads them.
+func people(h mail.Header, field string) string {
+	list, err := h.AddressList(field)
+	if err != nil {
+		return words(h.Get(field))
+	}
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = strings.TrimSpace(a.Name + " <" + a.Address + ">")
+	}
+	return strings.Join(names, ", ")
 }
 
 func words(s string) string {
