@@ -2,68 +2,141 @@ package activities
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
+	"steward/internal/civil"
+	"steward/internal/flow"
+	"steward/internal/mail"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
-	"steward/internal/work"
 )
 
-// messages are notices as they are stored, column by column.
-type messages struct {
-	ids, people     []uuid.UUID
-	kinds, subjects []string
-	digests         []bool
-}
+// How old news may be to be told by mail; older ones are in the inbox.
+const (
+	youngNews   = 3 * 24 * time.Hour
+	youngDigest = 7 * 24 * time.Hour
+)
 
-// sentences are what people read in their inbox: who did it, the task, where
-// it went.
-var sentences = map[work.NoticeKind]string{
-	work.Assigned:      "%[1]s assigned %[2]s to you",
-	work.Delegated:     "%[1]s delegated %[2]s to you",
-	work.GroupWork:     "%[2]s waits in %[3]s to be accepted",
-	work.TakenAway:     "%[1]s handed %[2]s, which you worked on, to %[3]s",
-	work.HandedOn:      "%[1]s handed %[2]s, which you answer for, to %[3]s",
-	work.Accepted:      "%[1]s accepted %[2]s",
-	work.StatusSet:     "%[1]s marked %[2]s %[3]s",
-	work.Ready:         "%[2]s can start: what it waited for is done",
-	work.Escalated:     "Nobody of %[3]s has accepted %[2]s",
-	work.NeedsSubtasks: "%[2]s is open and has no sub-tasks yet",
-}
+// digestHour is when people get their digest, by their own clock.
+const digestHour = 8
 
-func (s *step) messages(task, where string, told []work.Notice) messages {
-	return sayAll(s.store, s.actor.Name, task, where, told)
-}
+// peoplePage is how many people are taken in hand at a time.
+const peoplePage = 200
 
-func sayAll(store *postgres.Store, actor, task, to string, told []work.Notice) messages {
-	m := messages{ids: []uuid.UUID{}, people: []uuid.UUID{}, kinds: []string{}, subjects: []string{}, digests: []bool{}}
-	for _, n := range told {
-		m.ids, m.people = append(m.ids, store.NewID()), append(m.people, n.Person)
-		m.kinds, m.digests = append(m.kinds, string(n.Kind)), append(m.digests, n.Digest)
-		m.subjects = append(m.subjects, fmt.Sprintf(sentences[n.Kind], actor, task, to))
+// TellAtOnce makes a mail for each person who wants to be told at once and has
+// not been, and returns how many. What came together is told together.
+func (a *Activities) TellAtOnce(ctx context.Context) (int, error) {
+	people, err := a.store.PeopleToTell(ctx, a.store.Now().Add(-youngNews), peoplePage)
+	if err != nil {
+		return 0, err
 	}
-	return m
+	told := 0
+	for _, id := range people {
+		ok, mailErr := a.tellOne(ctx, id)
+		err = errors.Join(err, mailErr) // the others are told
+		if ok {
+			told++
+		}
+	}
+	return told, err
 }
 
-// notify writes what people are told of another task than the command's own,
-// or of one that is new.
-func (s *step) notify(ctx context.Context, task uuid.UUID, name string, to target, told []work.Notice, body string) error {
-	if len(told) == 0 {
-		return nil
-	}
-	m := s.messages(name, to.name, told)
-	return s.InsertNotifications(ctx, db.InsertNotificationsParams{
-		Ids: m.ids, People: m.people, Kinds: m.kinds, TaskID: &task, ActorID: &s.actor.ID, Subjects: m.subjects, Body: body, Digests: m.digests,
+func (a *Activities) tellOne(ctx context.Context, person uuid.UUID) (told bool, err error) {
+	err = a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		told = false
+		p, err := q.LockReader(ctx, person)
+		if err != nil || !p.Active || p.Notify != "at_once" {
+			return err
+		}
+		now := a.store.Now()
+		news, err := q.NotTold(ctx, db.NotToldParams{PersonID: p.ID, Since: now.Add(-youngNews), Until: now})
+		if err != nil || len(news) == 0 {
+			return err
+		}
+		told = true
+		return a.mail(ctx, q, p, "news/"+news[len(news)-1].ID.String(), a.newsLetter(p.Name, news), news)
 	})
+	return told, err
 }
 
-// orNull stores nothing as NULL.
-func orNull[T any](v *T) json.RawMessage {
-	if v == nil {
-		return nil
+// MakeDigests makes the digest of today for the next people for whom it is
+// eight o'clock or later, unless they had it. What came after eight is for
+// tomorrow.
+func (a *Activities) MakeDigests(ctx context.Context, after flow.After) (flow.Told, error) {
+	now := a.store.Now()
+	people, err := a.store.PeopleToDigest(ctx, db.PeopleToDigestParams{After: after.ID, Since: now.Add(-youngDigest), Page: peoplePage})
+	if err != nil || len(people) == 0 {
+		return flow.Told{}, err
 	}
-	return postgres.JSON(v)
+	out := flow.Told{Last: people[len(people)-1].ID, More: len(people) == peoplePage}
+	for _, p := range people {
+		if _, _, due := digestDue(p.DigestedOn, now, postgres.Zone(p.TimeZone)); !due {
+			continue
+		}
+		ok, err := a.digest(ctx, p.ID)
+		if err != nil {
+			return flow.Told{}, fmt.Errorf("the digest of person %s: %w", p.ID, err)
+		}
+		if ok {
+			out.Told++
+		}
+	}
+	return out, nil
+}
+
+// digestDue tells whether it is time for the digest of today, unless they had
+// it, and from when on. One that was missed is made later on that day; after
+// that, the next tells it all.
+func digestDue(had civil.Date, now time.Time, zone *time.Location) (day civil.Date, at time.Time, due bool) {
+	day = civil.In(now, zone)
+	at = time.Date(day.Year, day.Month, day.Day, digestHour, 0, 0, 0, zone)
+	return day, at, had.Before(day) && !now.Before(at)
+}
+
+func (a *Activities) digest(ctx context.Context, person uuid.UUID) (made bool, err error) {
+	err = a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		made = false
+		p, err := q.LockReader(ctx, person)
+		if err != nil || !p.Active || p.Notify == "never" {
+			return err
+		}
+		day, at, due := digestDue(p.DigestedOn, a.store.Now(), postgres.Zone(p.TimeZone))
+		if !due { // another worker was first
+			return nil
+		}
+		news, err := q.NotTold(ctx, db.NotToldParams{PersonID: p.ID, Since: at.Add(-youngDigest), Until: at, Daily: p.Notify == "daily", OnceADay: true})
+		if err != nil || len(news) == 0 {
+			return err
+		}
+		if err := q.SetDigested(ctx, day, p.ID); err != nil {
+			return err
+		}
+		made = true
+		return a.mail(ctx, q, p, fmt.Sprintf("digest/%s/%s", p.ID, day), a.digestLetter(p.Name, day, news), news)
+	})
+	return made, err
+}
+
+// mail writes a mail with what it tells of, in the transaction of q.
+func (a *Activities) mail(ctx context.Context, q *db.Queries, p db.LockReaderRow, key string, l letter, news []db.NotToldRow) error {
+	id := a.store.NewID()
+	n, err := q.InsertMail(ctx, db.InsertMailParams{
+		ID: id, Key: key, MessageID: mail.MessageID(key, a.link), ToAddress: p.Email, ToName: p.Name, Subject: l.subject, Body: l.body, Now: a.store.Now(),
+	})
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return fmt.Errorf("there is a mail %s already", key)
+	}
+	ids := make([]uuid.UUID, len(news))
+	for i, n := range news {
+		ids[i] = n.ID
+	}
+	return q.MailedWith(ctx, &id, ids)
 }

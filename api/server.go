@@ -55,6 +55,8 @@ type Options struct {
 	// PublicURL is where people reach this server, for addresses that it gives
 	// out; without it they begin with the path.
 	PublicURL string
+
+	MailServer bool // whether there is one; for the metrics
 }
 
 // New makes a server; it serves with [Server.ServeHTTP].
@@ -63,6 +65,7 @@ func New(o Options) *Server {
 		o.Metrics = prometheus.NewRegistry()
 	}
 	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL}
+	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
@@ -123,6 +126,8 @@ func (s *Server) routes() {
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()
+	s.notificationRoutes()
+	s.mailRoutes()
 }
 
 // op describes an operation with what all share: who may call it, how large it

@@ -43,6 +43,8 @@ type Me struct {
 	GroupIDs   []uuid.UUID `json:"group_ids" doc:"The groups that the person is in"`
 	ManagesIDs []uuid.UUID `json:"manages_ids" doc:"The groups that the person manages"`
 	Scopes     []string    `json:"scopes" doc:"Of the token that was used; none: all"`
+
+	Notifications Told `json:"notifications"`
 }
 
 type signedIn struct {
@@ -109,6 +111,9 @@ func (s *Server) getMe(ctx context.Context, _ *struct{}) (*struct{ Body Me }, er
 	me := Me{User: u, GroupIDs: orNone(a.Groups), ManagesIDs: orNone(a.Manages), Scopes: []string{}}
 	for _, scope := range a.Scopes {
 		me.Scopes = append(me.Scopes, string(scope))
+	}
+	if err == nil {
+		me.Notifications, err = told(ctx, s.store.Queries, a.ID)
 	}
 	return &struct{ Body Me }{me}, err
 }

@@ -61,7 +61,7 @@ CREATE TABLE notification (
 );
 CREATE INDEX notification_inbox ON notification (person_id, id DESC);
 CREATE INDEX notification_unread ON notification (person_id, id DESC) WHERE read_at IS NULL;
-CREATE INDEX notification_unmailed ON notification (person_id, id) WHERE mail_id IS NULL;
+CREATE INDEX notification_unmailed ON notification (created_at) WHERE mail_id IS NULL AND read_at IS NULL;
 
 -- Mail to go out. The row is written with what it tells of; sending it is
 -- claimed, so that it goes once. 'unknown': the server was given all of it and
@@ -75,9 +75,9 @@ CREATE TABLE mail (
     subject    text NOT NULL CHECK (subject <> ''),
     body       text NOT NULL,
     state      text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sending', 'sent', 'failed', 'unknown')),
-    attempts   integer NOT NULL DEFAULT 0,
+    attempts   integer NOT NULL DEFAULT 0, -- since it was written, or sent again by an operator
     next_at    timestamptz NOT NULL DEFAULT now(), -- not tried before
-    claimed_at timestamptz,
+    claimed_at timestamptz, -- which attempt: its outcome is written for this one alone
     sent_at    timestamptz,
     error      text NOT NULL DEFAULT '',
     created_at timestamptz NOT NULL DEFAULT now(),
@@ -85,7 +85,7 @@ CREATE TABLE mail (
     CONSTRAINT sending_is_claimed CHECK (state <> 'sending' OR claimed_at IS NOT NULL)
 );
 CREATE INDEX mail_due ON mail (next_at) WHERE state = 'pending';
-CREATE INDEX mail_open ON mail (state, id) WHERE state IN ('sending', 'unknown', 'failed');
+CREATE INDEX mail_open ON mail (state, id) WHERE state <> 'sent';
 ALTER TABLE notification ADD CONSTRAINT notification_mail_fkey FOREIGN KEY (mail_id) REFERENCES mail;
 
 -- A file attached to a task (S1.20).

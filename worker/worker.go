@@ -22,15 +22,18 @@ import (
 
 // Worker runs what is waiting on all task queues of this installation.
 type Worker struct {
+	client  client.Client
 	workers []worker.Worker
 	relay   *Relay
 	resend  *Resend
+	postman *Postman
+	teller  *teller
 	stop    context.CancelFunc
 	relayed chan struct{}
 }
 
-// New registers the workflows and activities.
-func New(c client.Client, acts *activities.Activities, store *postgres.Store, log *slog.Logger) *Worker {
+// New registers the workflows and activities. Without a mailer, mail waits.
+func New(c client.Client, acts *activities.Activities, store *postgres.Store, mailer Mailer, log *slog.Logger) *Worker {
 	// After a worker's death its workflows are taken over within this time.
 	worker.SetStickyWorkflowCacheSize(2_000)
 	queues := []worker.Worker{
@@ -41,8 +44,13 @@ func New(c client.Client, acts *activities.Activities, store *postgres.Store, lo
 	for _, w := range queues {
 		register(w, acts)
 	}
-	return &Worker{workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: time.Second},
-		resend: &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second}, relayed: make(chan struct{})}
+	return &Worker{
+		client: c, workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: time.Second},
+		resend:  &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second},
+		postman: &Postman{Store: store, Mailer: mailer, Log: log, Every: time.Second},
+		teller:  &teller{acts: acts, log: log, every: 3 * time.Second},
+		relayed: make(chan struct{}),
+	}
 }
 
 // options are what was measured to be good on two cores: pollers grow with the
@@ -64,6 +72,8 @@ func register(w worker.Registry, acts *activities.Activities) {
 	w.RegisterWorkflowWithOptions(workflows.Project, workflow.RegisterOptions{Name: flow.ProjectWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Invoice, workflow.RegisterOptions{Name: flow.InvoiceWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.BillingRun, workflow.RegisterOptions{Name: flow.BillingRunWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Digest, workflow.RegisterOptions{Name: flow.DigestWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.TimeReminder, workflow.RegisterOptions{Name: flow.TimeReminderWorkflow})
 	w.RegisterActivity(acts)
 }
 
@@ -74,21 +84,32 @@ func (w *Worker) Start(ctx context.Context) error {
 			return fmt.Errorf("start the worker: %w", err)
 		}
 	}
+	if err := schedule(ctx, w.client.ScheduleClient()); err != nil {
+		return err
+	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer close(w.relayed)
-		var both sync.WaitGroup
-		both.Go(func() { w.relay.Run(ctx) })
-		both.Go(func() { w.resend.Run(ctx) })
-		both.Wait()
+		var all sync.WaitGroup
+		for _, run := range []func(context.Context){w.relay.Run, w.resend.Run, w.postman.Run, w.teller.run} {
+			all.Go(func() { run(ctx) })
+		}
+		all.Wait()
 	}()
 	return nil
 }
 
+// farewell is how long a mail server may take for its last answer when the
+// worker stops; what it has not said by then, an operator has to find out.
+const farewell = 10 * time.Second
+
 // Stop lets what is being done finish, and returns when it has.
 func (w *Worker) Stop() {
 	w.stop()
-	<-w.relayed
+	select {
+	case <-w.relayed:
+	case <-time.After(farewell):
+	}
 	for _, q := range w.workers {
 		q.Stop()
 	}

@@ -12,6 +12,7 @@ import (
 
 	"steward/internal/config"
 	"steward/internal/embedded"
+	"steward/internal/embedded/mailbox"
 	"steward/migrations"
 )
 
@@ -20,6 +21,7 @@ type devCommand struct {
 	UIPort       int  `name:"temporal-ui-port" default:"8233" help:"Where Temporal's UI listens; 0 takes a free port."`
 	PostgresPort int  `default:"0" help:"Where the embedded Postgres listens; 0 takes a free port."`
 	TemporalPort int  `default:"7233" help:"Where the embedded Temporal listens; 0 takes a free port."`
+	MailPort     int  `default:"8025" help:"Where caught mail is shown; another free port if it is taken."`
 }
 
 // dev is an installation being started; what was started is stopped in the
@@ -30,6 +32,7 @@ type dev struct {
 	settings config.Settings
 	began    time.Time
 	ui       string
+	mail     string
 	stops    []func()
 	died     []<-chan struct{} // of the servers it runs
 }
@@ -108,7 +111,24 @@ func (d *dev) servers(ctx context.Context) error {
 	if err == nil && n > 0 {
 		d.say("applied %d migrations", n)
 	}
-	return err
+	return errors.Join(err, d.catchMail())
+}
+
+// catchMail keeps mail on this machine, unless the settings name a mail server.
+func (d *dev) catchMail() error {
+	if d.settings.SMTP != "" {
+		return nil
+	}
+	m, err := mailbox.Start(mailbox.Options{Dir: filepath.Join(d.settings.Data, "mail"), Port: d.MailPort})
+	if err != nil {
+		return err
+	}
+	d.later(m.Stop)
+	d.mail, d.settings.SMTP = m.URL(), m.SMTP()
+	if d.settings.MailFrom == "" {
+		d.settings.MailFrom = "steward <steward@localhost>"
+	}
+	return nil
 }
 
 // run runs worker and API until it is told to stop or a server dies.
@@ -187,6 +207,9 @@ func (d *dev) greet(password string) {
 	d.say("  Reference     %s/docs/", d.settings.PublicURL)
 	if d.ui != "" {
 		d.say("  Temporal UI   %s", d.ui)
+	}
+	if d.mail != "" {
+		d.say("  Mail          %s", d.mail)
 	}
 	d.say("  Data          %s", d.settings.Data)
 	if password == "" {

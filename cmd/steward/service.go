@@ -18,6 +18,7 @@ import (
 	"steward/internal/dispatch"
 	"steward/internal/embedded"
 	"steward/internal/files"
+	"steward/internal/mail"
 	"steward/internal/postgres"
 	"steward/worker"
 )
@@ -81,7 +82,7 @@ func (v *service) close() {
 
 // api makes the HTTP server.
 func (v *service) api() *http.Server {
-	handler := api.New(api.Options{Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, Log: v.log, Version: version, PublicURL: v.settings.PublicURL})
+	handler := api.New(api.Options{Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, MailServer: v.settings.SMTP != ""})
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(v.log.Handler(), slog.LevelWarn),
@@ -93,7 +94,19 @@ func (v *service) worker(ctx context.Context) (*worker.Worker, error) {
 	if err := embedded.RegisterSearchAttributes(ctx, v.temporal, v.settings.Namespace); err != nil {
 		return nil, err
 	}
-	return worker.New(v.temporal, activities.New(v.store, v.files, v.settings.PublicURL), v.store, v.log), nil
+	mailer, err := v.mailer()
+	if err != nil {
+		return nil, err
+	}
+	return worker.New(v.temporal, activities.New(v.store, v.files, v.settings.PublicURL), v.store, mailer, v.log), nil
+}
+
+// mailer sends through the mail server of the settings; nil if they name none.
+func (v *service) mailer() (worker.Mailer, error) {
+	if v.settings.SMTP == "" {
+		return nil, nil
+	}
+	return mail.Open(v.settings.SMTP, v.settings.MailFrom)
 }
 
 // listen takes the address, or says in a sentence why it cannot.

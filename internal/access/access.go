@@ -135,6 +135,7 @@ const (
 	ReadAudit      Action = "audit.read"
 	EditCalendar   Action = "calendar.edit" // somebody's working time
 	ReadPlan       Action = "plan.read"     // a person's or a group's
+	OperateMail    Action = "mail.operate" // what went out, and sending it again
 )
 
 type rule struct {
@@ -175,6 +176,7 @@ var rules = map[Action]rule{
 	ReadAudit:      {[]Role{Admin}, ProjectAM, "only an admin may read the audit"},
 	EditCalendar:   {[]Role{Admin}, Self | GM, "only the person, a manager of one of their groups or an admin may do this"},
 	ReadPlan:       {[]Role{Admin, AccountManager}, Self | Member | GM, "only who shares a group with them, account managers and admins may see this plan"},
+	OperateMail:    {[]Role{Admin}, 0, "only an admin may do this"},
 }
 
 // NotOwner is the code when the relation is what is missing for a task.

@@ -22,6 +22,8 @@ type Settings struct {
 	Namespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"Temporal's namespace."`
 	Files     string `name:"files-url" env:"STEWARD_FILES_URL" help:"Where files are kept: file:///folder or s3://bucket?region=…; default: the folder files in the data folder."`
 	PublicURL string `name:"public-url" env:"STEWARD_PUBLIC_URL" help:"The address that people open, for links; default: made from --http."`
+	SMTP      string `name:"smtp-url" env:"STEWARD_SMTP_URL" help:"The mail server, as smtp://user:password@host:587?tls=required|opportunistic|none or smtps://host:465. Without it mail waits; 'dev' shows it."`
+	MailFrom  string `name:"mail-from" env:"STEWARD_MAIL_FROM" help:"Whom mail is from: 'Acme <steward@acme.example>'; required with a mail server."`
 	Conns     int32  `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" help:"Connections to Postgres of each process."`
 	LogFormat string `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" help:"How logs are written: text or json."`
 }

@@ -37,7 +37,7 @@ func devSystem(t *testing.T) *system {
 
 func (s *system) dev(args ...string) *process {
 	s.t.Helper()
-	p, m := s.start(address, nil, append([]string{"dev", "--temporal-ui-port", "0", "--temporal-port", "0"}, args...)...)
+	p, m := s.start(address, nil, append([]string{"dev", "--temporal-ui-port", "0", "--temporal-port", "0", "--mail-port", "0"}, args...)...)
 	s.url = m[1]
 	return p
 }

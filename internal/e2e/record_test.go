@@ -4,12 +4,14 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
@@ -28,20 +30,27 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 	f.run("bill", "--through", "2026-03-31", "--complete")
 	f.checkBooks(t, 0)
 	c := f.temporal()
-	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true}
+	for _, id := range []string{"digest", "time-reminder"} {
+		if err := c.ScheduleClient().GetHandle(t.Context(), id).Trigger(t.Context(), client.ScheduleTriggerOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Digest": true, "TimeReminder": true}
+	things := map[string]bool{"Task": true, "Project": true, "Invoice": true} // what is found by its search attributes
 	eventually(t, "all kinds are listed with their search attributes", func() error {
 		r, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
 		if err != nil {
 			return err
 		}
 		for _, e := range r.Executions {
-			if e.Type.Name != "BillingRun" && len(e.SearchAttributes.GetIndexedFields()) < 4 {
+			if !want[e.Type.Name] || e.Status == enums.WORKFLOW_EXECUTION_STATUS_RUNNING && !things[e.Type.Name] {
+				continue // a run by the clock is recorded when it has ended
+			}
+			if things[e.Type.Name] && len(e.SearchAttributes.GetIndexedFields()) < 4 {
 				t.Errorf("%s shows only %v", e.Type.Name, e.SearchAttributes)
 			}
-			if want[e.Type.Name] {
-				delete(want, e.Type.Name)
-				f.save(t, e.Type.Name, e.Execution.WorkflowId)
-			}
+			delete(want, e.Type.Name)
+			f.save(t, e.Type.Name, e.Execution.WorkflowId)
 		}
 		if len(want) > 0 {
 			return os.ErrNotExist
@@ -68,6 +77,9 @@ func (f *firm) waitsFor(t *testing.T, id, whom string) {
 	})
 }
 
+// machine is where a worker ran: nothing that a history is kept for.
+var machine = regexp.MustCompile(`"identity": ?"\d+@[^"]*"`)
+
 // save records a history, if asked to.
 func (f *firm) save(t *testing.T, kind, id string) {
 	t.Helper()
@@ -84,6 +96,7 @@ func (f *firm) save(t *testing.T, kind, id string) {
 	if err != nil || len(h.Events) < 4 {
 		t.Fatalf("%s has %d events, %v", id, len(h.Events), err)
 	}
+	text = machine.ReplaceAll(text, []byte(`"identity":"worker"`))
 	if strings.Contains(string(text), "postgres://") {
 		t.Errorf("the history of %s holds a secret", id)
 	}

@@ -1,7 +1,6 @@
 package work_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -11,8 +10,6 @@ import (
 	"steward/internal/access"
 	"steward/internal/work"
 )
-
-var update = flag.Bool("update", false, "write docs/machines.md afresh")
 
 // actions are the verbs on a task as the seeds tell them, beside the status.
 var actions = []struct {

@@ -17,7 +17,7 @@ import (
 	"steward/internal/work"
 )
 
-var update = flag.Bool("update", false, "write the golden plans afresh")
+var update = flag.Bool("update", false, "write the golden plans and docs/machines.md afresh")
 
 // monday is when the plans of these tests are made.
 var monday = time.Date(2026, time.November, 23, 8, 0, 0, 0, time.UTC)

@@ -1,0 +1,39 @@
+-- name: InsertMail :execrows
+INSERT INTO mail (id, key, message_id, to_address, to_name, subject, body, next_at, created_at)
+VALUES (@id, @key, @message_id, @to_address, @to_name, @subject, @body, @now, @now)
+ON CONFLICT (key) DO NOTHING;
+
+-- name: ClaimMail :one
+-- Claimed in a transaction of its own: whoever dies from here on leaves the row
+-- in 'sending', and nobody sends it again by themselves.
+UPDATE mail SET state = 'sending', attempts = attempts + 1, claimed_at = @now
+WHERE id = (SELECT m.id FROM mail m WHERE m.state = 'pending' AND m.next_at <= @now
+    ORDER BY m.next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, message_id, to_address, to_name, subject, body, attempts, claimed_at;
+
+-- name: SettleMail :execrows
+-- How an attempt came out. Told late, it still counts, unless an operator has
+-- decided meanwhile.
+UPDATE mail SET state = @state, next_at = @next_at, sent_at = @sent_at, error = @error
+WHERE id = @id AND claimed_at = @claimed_at AND state IN ('sending', 'unknown');
+
+-- name: GiveUpMail :many
+-- What a dead worker was sending may have arrived or not.
+UPDATE mail SET state = 'unknown', error = @error
+WHERE state = 'sending' AND claimed_at <= @before
+RETURNING id;
+
+-- name: ResendMail :execrows
+UPDATE mail SET state = 'pending', attempts = 0, next_at = @now, claimed_at = NULL, error = ''
+WHERE id = @id AND state IN ('failed', 'unknown');
+
+-- name: Mail :one
+SELECT id, key, to_address, to_name, subject, state, attempts, next_at, sent_at, error, created_at FROM mail WHERE id = @id;
+
+-- name: Mails :many
+SELECT id, key, to_address, to_name, subject, state, attempts, next_at, sent_at, error, created_at FROM mail
+WHERE id < @before AND (sqlc.narg('state')::text IS NULL OR state = sqlc.narg('state'))
+ORDER BY id DESC LIMIT @page;
+
+-- name: OpenMails :many
+SELECT state, count(*) AS mails, min(created_at)::timestamptz AS oldest FROM mail WHERE state <> 'sent' GROUP BY state;

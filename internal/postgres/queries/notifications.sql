@@ -1,0 +1,81 @@
+-- name: Notifications :many
+SELECT id, kind, entity_kind, entity_id, actor_id, subject, body, about_on, created_at, read_at
+FROM notification
+WHERE person_id = @person_id AND id < @before AND (NOT @unread::boolean OR read_at IS NULL)
+ORDER BY id DESC LIMIT @page;
+
+-- name: CountUnread :one
+SELECT count(*) FROM notification WHERE person_id = @person_id AND read_at IS NULL;
+
+-- name: Notification :one
+SELECT id, kind, entity_kind, entity_id, actor_id, subject, body, about_on, created_at, read_at
+FROM notification WHERE id = @id AND person_id = @person_id;
+
+-- name: ReadNotification :execrows
+UPDATE notification SET read_at = @now WHERE id = @id AND person_id = @person_id AND read_at IS NULL;
+
+-- name: ReadNotifications :execrows
+UPDATE notification SET read_at = @now
+WHERE person_id = @person_id AND read_at IS NULL AND (sqlc.narg('up_to')::uuid IS NULL OR id <= sqlc.narg('up_to'));
+
+-- name: NotifyOf :one
+SELECT notify FROM person WHERE id = @id;
+
+-- name: SetNotify :one
+UPDATE person SET notify = @notify, version = version + 1 WHERE id = @id RETURNING version;
+
+-- name: PeopleToTell :many
+SELECT DISTINCT n.person_id FROM notification n JOIN person p ON p.id = n.person_id
+WHERE n.mail_id IS NULL AND n.read_at IS NULL AND NOT n.digest AND n.created_at > @since
+    AND p.notify = 'at_once' AND p.active
+LIMIT @page;
+
+-- name: PeopleToDigest :many
+-- People with something to say to them once a day. When it is their time is
+-- for who asks to find out: it depends on their zone.
+SELECT p.id, p.time_zone, p.digested_on FROM person p
+WHERE p.id > @after AND p.active AND p.notify <> 'never' AND EXISTS (
+    SELECT FROM notification n WHERE n.person_id = p.id AND n.mail_id IS NULL AND n.read_at IS NULL
+        AND n.created_at > @since AND (n.digest OR p.notify = 'daily'))
+ORDER BY p.id LIMIT @page;
+
+-- name: LockReader :one
+-- One mail at a time is made for a person.
+SELECT id, name, email, time_zone, notify, active, digested_on FROM person WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: NotTold :many
+SELECT id, entity_kind, entity_id, subject, body FROM notification
+WHERE person_id = @person_id AND mail_id IS NULL AND read_at IS NULL
+    AND created_at > @since AND created_at <= @until AND (digest OR @daily::boolean) = @once_a_day::boolean
+ORDER BY id FOR UPDATE;
+
+-- name: MailedWith :exec
+UPDATE notification SET mail_id = @mail_id WHERE id = ANY (@ids::uuid[]);
+
+-- name: SetDigested :exec
+UPDATE person SET digested_on = @day WHERE id = @id;
+
+-- name: PeopleToRemind :many
+-- Staff with work to do, their hours, and since when they have had it.
+SELECT p.id, t.since::timestamptz AS since, coalesce(p.calendar, g.calendar) AS calendar,
+    (CASE WHEN p.calendar IS NULL THEN coalesce(g.time_zone, p.time_zone) ELSE p.time_zone END)::text AS time_zone
+FROM person p
+    LEFT JOIN LATERAL (SELECT x.calendar, x.time_zone FROM work_group_member m JOIN work_group x ON x.id = m.group_id
+        WHERE m.person_id = p.id AND x.calendar IS NOT NULL ORDER BY x.id LIMIT 1) g ON true
+    CROSS JOIN LATERAL (
+    SELECT min(t.assigned_at) AS since FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
+    WHERE t.assignee_person_id = p.id AND t.status = 'open') t
+WHERE p.id > @after AND p.kind = 'staff' AND p.active AND t.since IS NOT NULL
+ORDER BY p.id LIMIT @page;
+
+-- name: OpenTasksOf :many
+SELECT j.code, t.number, t.title, t.id, count(*) OVER () AS tasks FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
+WHERE t.assignee_person_id = @person_id AND t.status = 'open'
+ORDER BY t.priority, t.id LIMIT @page;
+
+-- name: RemindOfTime :execrows
+-- Unless time of that day has been recorded, or they were reminded of it.
+INSERT INTO notification (id, person_id, kind, subject, body, about_on, created_at)
+SELECT @id, @person_id, 'record_time', @subject, @body, @about_on, @now
+WHERE NOT EXISTS (SELECT FROM time_entry e WHERE e.person_id = @person_id AND e.work_date = @about_on)
+ON CONFLICT (person_id, kind, about_on) DO NOTHING;

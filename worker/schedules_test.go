@@ -1,0 +1,77 @@
+package worker
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"steward/internal/embedded"
+	"steward/internal/embedded/servers"
+	"steward/internal/flow"
+)
+
+// namespace is one for this test alone.
+func namespace(t *testing.T) client.Client {
+	t.Helper()
+	address, name := servers.Temporal(t), "worker-"+uuid.NewString()
+	c, err := embedded.DialTemporal(t.Context(), address, "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_, err = c.WorkflowService().RegisterNamespace(t.Context(), &workflowservice.RegisterNamespaceRequest{Namespace: name, WorkflowExecutionRetentionPeriod: durationpb.New(24 * time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := client.NewLazyClient(client.Options{HostPort: address, Namespace: name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(own.Close)
+	return own
+}
+
+func TestWorkersThatStartAtOnceMakeEachScheduleOnce(t *testing.T) { // S1.82, N.21, N.31
+	t.Parallel()
+	c := namespace(t).ScheduleClient()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(30 * time.Second); schedule(t.Context(), c) != nil; <-tick.C { // a new namespace is known after a moment
+		if time.Now().After(deadline) {
+			t.Fatal(schedule(t.Context(), c))
+		}
+	}
+	if err := c.GetHandle(t.Context(), "digest").Pause(t.Context(), client.SchedulePauseOptions{Note: "by an operator"}); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 5 {
+		all.Go(func() {
+			if err := schedule(t.Context(), c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	for id, workflow := range map[string]string{"digest": flow.DigestWorkflow, "time-reminder": flow.TimeReminderWorkflow} {
+		d, err := c.GetHandle(t.Context(), id).Describe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		action, _ := d.Schedule.Action.(*client.ScheduleWorkflowAction)
+		every := slices.Equal(d.Schedule.Spec.Intervals, []client.ScheduleIntervalSpec{{Every: 15 * time.Minute}})
+		if action == nil || action.Workflow != workflow || action.TaskQueue != flow.Runs || !every || d.Schedule.Policy.Overlap != enums.SCHEDULE_OVERLAP_POLICY_SKIP || d.Schedule.Policy.CatchupWindow != catchUp {
+			t.Errorf("%s is %+v %+v %+v", id, d.Schedule.Action, d.Schedule.Spec, d.Schedule.Policy)
+		}
+		if d.Schedule.State.Paused != (id == "digest") {
+			t.Errorf("%s paused: %v", id, d.Schedule.State.Paused)
+		}
+	}
+}
