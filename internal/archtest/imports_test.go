@@ -47,7 +47,7 @@ var table = map[string]row{
 	"internal/postgres/db": {with(values, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/document":    {with(pure, decimal, "github.com/jung-kurt/gofpdf", "golang.org/x/text/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/mail":        {with(pure, "github.com/wneessen/go-mail/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
-	"internal/files":       {with(pure, "gocloud.dev/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
+	"internal/files":       {with(pure, "gocloud.dev/...", "github.com/gabriel-vasile/mimetype"), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/importer":    {with(pure, database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/secret":      {with(values, "golang.org/x/crypto/...", "golang.org/x/sync/..."), []string{temporal, pgx, gin, huma}},
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
