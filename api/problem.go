@@ -54,6 +54,7 @@ var statuses = map[fault.Code]int{
 	fault.TooLarge: 413, fault.TooMany: 429, fault.Unavailable: 503, fault.Overflow: 422, fault.NotAvailable: 422,
 	"not_owner": 403, "not_author": 403, "not_a_member": 403, "method_not_allowed": 405, "malformed": 400,
 	"unsupported_media_type": 415, "not_acceptable": 406, "internal": 500, "bad_cursor": 422, "command_lost": 503,
+	FileRemoved:   410,
 	civil.BadDate: 422, money.UnknownCurrency: 422, money.CurrencyMismatch: 422, billing.MissingRate: 409,
 	work.SelfClearance: 403, work.NoManager: 422, FutureDate: 422,
 }

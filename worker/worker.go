@@ -25,6 +25,7 @@ type Worker struct {
 	workers []worker.Worker
 	relay   *Relay
 	resend  *Resend
+	sweep   *Sweep
 	stop    context.CancelFunc
 	relayed chan struct{}
 }
@@ -42,7 +43,8 @@ func New(c client.Client, acts *activities.Activities, store *postgres.Store, lo
 		register(w, acts)
 	}
 	return &Worker{workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: time.Second},
-		resend: &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second}, relayed: make(chan struct{})}
+		resend: &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second},
+		sweep:  &Sweep{acts: acts, log: log, Every: 24 * time.Hour}, relayed: make(chan struct{})}
 }
 
 // options are what was measured to be good on two cores: pollers grow with the
@@ -77,10 +79,11 @@ func (w *Worker) Start(ctx context.Context) error {
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer close(w.relayed)
-		var both sync.WaitGroup
-		both.Go(func() { w.relay.Run(ctx) })
-		both.Go(func() { w.resend.Run(ctx) })
-		both.Wait()
+		var all sync.WaitGroup
+		all.Go(func() { w.relay.Run(ctx) })
+		all.Go(func() { w.resend.Run(ctx) })
+		all.Go(func() { w.sweep.Run(ctx) })
+		all.Wait()
 	}()
 	return nil
 }

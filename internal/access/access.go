@@ -112,6 +112,8 @@ const (
 	EditTime       Action = "time.edit"
 	WriteNote      Action = "note.write"
 	EditNote       Action = "note.edit"
+	AttachFile     Action = "file.attach"
+	EditFile       Action = "file.edit" // say who sees it, remove it
 	ReadAudit      Action = "audit.read"
 )
 
@@ -142,6 +144,8 @@ var rules = map[Action]rule{
 	EditTime:       {[]Role{Admin}, ProjectAM | Self, "only who recorded it, the project's account manager or an admin may change it"},
 	WriteNote:      {[]Role{Admin}, AnyStaff, "only staff may write here"},
 	EditNote:       {nil, Self, "only its author may change a note"},
+	AttachFile:     {[]Role{Admin}, AnyStaff, "only staff may attach files here"},
+	EditFile:       {[]Role{Admin}, ProjectAM | Self, "only who attached it, the project's account manager or an admin may change or remove a file"},
 	ReadAudit:      {[]Role{Admin}, ProjectAM, "only an admin may read the audit"},
 }
 
@@ -151,7 +155,7 @@ const NotOwner fault.Code = "not_owner"
 // codes are refusals that programs want to tell apart from plain [fault.Forbidden].
 var codes = map[Action]fault.Code{
 	EditTask: NotOwner, SetStatus: NotOwner, AssignTask: NotOwner,
-	AcceptTask: "not_a_member", EditNote: "not_author", EditTime: "not_author",
+	AcceptTask: "not_a_member", EditNote: "not_author", EditTime: "not_author", EditFile: "not_author",
 }
 
 // Can refuses what the actor, standing so to the thing, may not do, with
