@@ -21,8 +21,8 @@ func (q *Queries) ClearPartners(ctx context.Context, clientID uuid.UUID) error {
 }
 
 const contactOf = `-- name: ContactOf :one
-SELECT coalesce(bool_or(p.client_id = $1), false)::boolean AS own, coalesce(bool_or(cp.partner_id IS NOT NULL), false)::boolean AS of_partner
-FROM person p LEFT JOIN client_partner cp ON cp.client_id = $1 AND cp.partner_id = p.client_id
+SELECT coalesce(bool_or(p.client_id = $1::uuid), false)::boolean AS own, coalesce(bool_or(cp.partner_id IS NOT NULL), false)::boolean AS of_partner
+FROM person p LEFT JOIN client_partner cp ON cp.client_id = $1::uuid AND cp.partner_id = p.client_id
 WHERE p.id = $2 AND p.active AND p.kind = 'client'
 `
 
@@ -32,7 +32,7 @@ type ContactOfRow struct {
 }
 
 // Whether a person is an active contact of a client, or of a partner of it.
-func (q *Queries) ContactOf(ctx context.Context, clientID *uuid.UUID, personID uuid.UUID) (ContactOfRow, error) {
+func (q *Queries) ContactOf(ctx context.Context, clientID uuid.UUID, personID uuid.UUID) (ContactOfRow, error) {
 	row := q.db.QueryRow(ctx, contactOf, clientID, personID)
 	var i ContactOfRow
 	err := row.Scan(&i.Own, &i.OfPartner)

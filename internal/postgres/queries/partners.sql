@@ -21,6 +21,6 @@ ORDER BY p.id LIMIT @page;
 
 -- name: ContactOf :one
 -- Whether a person is an active contact of a client, or of a partner of it.
-SELECT coalesce(bool_or(p.client_id = @client_id), false)::boolean AS own, coalesce(bool_or(cp.partner_id IS NOT NULL), false)::boolean AS of_partner
-FROM person p LEFT JOIN client_partner cp ON cp.client_id = @client_id AND cp.partner_id = p.client_id
+SELECT coalesce(bool_or(p.client_id = @client_id::uuid), false)::boolean AS own, coalesce(bool_or(cp.partner_id IS NOT NULL), false)::boolean AS of_partner
+FROM person p LEFT JOIN client_partner cp ON cp.client_id = @client_id::uuid AND cp.partner_id = p.client_id
 WHERE p.id = @person_id AND p.active AND p.kind = 'client';
