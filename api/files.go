@@ -24,6 +24,7 @@ const FileRemoved fault.Code = "file_removed"
 
 func (s *Server) fileRoutes() {
 	write[File](s, uploads(op(http.MethodPost, "/tasks/{id}/files", "attach-file", "Attach a file to a task", http.StatusCreated)), s.attachFile)
+	describeUpload(s.api.OpenAPI().Paths[base+"/tasks/{id}/files"].Post)
 	read(s, op(http.MethodGet, "/tasks/{id}/files", "list-files", "The files on a task, the oldest first", http.StatusOK), s.listFiles)
 	read(s, downloads(op(http.MethodGet, "/files/{id}", "download-file", "A file's bytes; parts of it by Range", http.StatusOK)), s.downloadFile)
 	write[File](s, gone(op(http.MethodPatch, "/files/{id}", "edit-file", "Say who may see a file", http.StatusOK)), s.editFile)

@@ -142,7 +142,7 @@ func TestAFileIsAttachedListedReadAndRemoved(t *testing.T) { // S1.20, S1.17, N.
 	if read.text != png || read.header.Get("ETag") != `"`+hex.EncodeToString(sum[:])+`"` {
 		t.Errorf("read %q, %v", read.text, read.header)
 	}
-	if again := a.as(a.Bob).with("If-None-Match", read.header.Get("ETag")).must("GET", path, nil); again.status != 304 || again.text != "" {
+	if again := a.as(a.Bob).with("If-None-Match", read.header.Get("ETag")).send("GET", path, nil); again.status != 304 || again.text != "" {
 		t.Errorf("asked again: %d %q", again.status, again.text)
 	}
 	if part := a.as(a.Bob).with("Range", "bytes=1-3").must("GET", path, nil); part.status != 206 || part.text != "PNG" {
@@ -369,9 +369,10 @@ func TestTheSameKeyAttachesOneFile(t *testing.T) { // S1.20, N.31
 	}
 	all.Wait()
 	for _, got := range answers {
-		if got.status != 201 || got.text != answers[0].text {
-			t.Errorf("got %d %s, want %s", got.status, got.text, answers[0].text)
+		if got.status != 201 {
+			t.Errorf("got %d %s", got.status, got.text)
 		}
+		has(t, got.body, answers[0].body)
 	}
 	later := ann.upload(a.path, form(`filename="a"`, strings.NewReader("xxxxx")))
 	has(t, later.body, object{"id": answers[0].str("id")})
@@ -387,9 +388,7 @@ func TestTheSameKeyAttachesOneFile(t *testing.T) { // S1.20, N.31
 		t.Errorf("%v is stored, %d rows", left, a.rows(t))
 	}
 	removed := ann.with("Idempotency-Key", "r").must("DELETE", "/files/"+later.str("id"), nil)
-	if again := ann.with("Idempotency-Key", "r").must("DELETE", "/files/"+later.str("id"), nil); again.text != removed.text {
-		t.Errorf("removed again: %s, want %s", again.text, removed.text)
-	}
+	has(t, ann.with("Idempotency-Key", "r").must("DELETE", "/files/"+later.str("id"), nil).body, removed.body)
 }
 
 func TestHostileNamesAreTamed(t *testing.T) { // S1.20
@@ -398,7 +397,7 @@ func TestHostileNamesAreTamed(t *testing.T) { // S1.20
 	ann := a.as(a.Ann)
 	for given, want := range map[string]string{
 		`filename="../../etc/passwd"`: "passwd", `filename="C:\\Windows\\win.ini"`: "win.ini", "filename=\"a\u202Efdp.exe\"": "afdp.exe",
-		`filename*=UTF-8''a%0D%0ASet-Cookie:%20x=1`: "aSet-Cookie: x=1", `filename="Übersicht 総覧 \"1\".pdf"`: `Übersicht 総覧 "1".pdf`, `filename=""`: "file",
+		`filename*=UTF-8''a%0D%0ASet-Cookie%3A%20x%3D1`: "aSet-Cookie: x=1", `filename="Übersicht 総覧 \"1\".pdf"`: `Übersicht 総覧 "1".pdf`, `filename=""`: "file",
 	} {
 		up := ann.upload(a.path, form(given, strings.NewReader("x")))
 		has(t, up.body, object{"name": want})
@@ -464,4 +463,3 @@ func TestFilesAndNotesAreInTheTasksHistory(t *testing.T) { // S1.17, N.14
 		t.Errorf("the history reads\n%s\nwant\n%s", got, want)
 	}
 }
-

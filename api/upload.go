@@ -36,19 +36,23 @@ func isUpload(r *http.Request) bool {
 	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, base+"/tasks/") && strings.HasSuffix(r.URL.Path, "/files")
 }
 
-// uploads describes an operation whose body is a form with a file, which its
-// handler reads by itself: Huma would hold it.
+// uploads lets an operation's handler read the body by itself: Huma would hold
+// it, as it would any body that it knows of.
 func uploads(o huma.Operation) huma.Operation {
+	o.Errors = append(o.Errors, http.StatusUnsupportedMediaType)
+	o.Middlewares = append(o.Middlewares, withExchange)
+	return o
+}
+
+// describeUpload says in the contract what form an upload has, once Huma has
+// made up its mind to leave the body alone.
+func describeUpload(o *huma.Operation) {
 	o.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{
 		Type: "object", Required: []string{"file"}, Properties: map[string]*huma.Schema{
 			"file":       {Type: "string", Format: "binary", Description: "With its name; what it is, is told from its bytes"},
 			"visibility": {Type: "string", Enum: []any{"internal", "client"}, Default: "internal", Description: "Who may see it"},
 		},
 	}}}}
-	o.Errors = append(o.Errors, http.StatusUnsupportedMediaType)
-	o.MaxBodyBytes, o.BodyReadTimeout = 0, 0
-	o.Middlewares = append(o.Middlewares, withExchange)
-	return o
 }
 
 type exchangeKey struct{}

@@ -29,7 +29,7 @@ type row struct {
 // The pure packages, and what they stand on.
 var (
 	values  = []string{"internal/fault", "internal/civil", "internal/money"}
-	pure    = append([]string{"internal/work", "internal/billing", "internal/access"}, values...)
+	pure    = append([]string{"internal/work", "internal/billing", "internal/access", "internal/story"}, values...)
 	outside = []string{temporal, pgx, gin, huma, "os", "os/...", "net", "net/...", "log/...", "database/sql", "io/fs", "math/rand/...", "crypto/rand", "embed"}
 )
 
@@ -41,6 +41,7 @@ var table = map[string]row{
 	"internal/work":    {with(values, decimal, uuid), outside},
 	"internal/billing": {with(values, decimal, uuid), outside},
 	"internal/access":  {with(values, uuid), outside},
+	"internal/story":   {with(values, uuid), outside},
 
 	"internal/flow":        {with(pure, uuid, "go.temporal.io/sdk/temporal"), []string{database, pgx, gin, "os", "os/...", "net/http"}},
 	"internal/postgres":    {with(pure, database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
