@@ -9,12 +9,15 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/access"
+	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/story"
 )
 
 func (s *Server) auditRoutes() {
 	read(s, op(http.MethodGet, "/audit", "list-audit", "Who did what, the newest first", http.StatusOK), s.listAudit)
+	read(s, op(http.MethodGet, "/invoices/{id}/history", "invoice-history", "Who did what to an invoice, the newest first", http.StatusOK), s.invoiceHistory)
 }
 
 // AuditEvent is who did what, when, from where, before and after (N.14).
@@ -30,6 +33,7 @@ type AuditEvent struct {
 	Changes    json.RawMessage `json:"changes" doc:"Each changed field with its value before and after"`
 	Note       string          `json:"note,omitempty"`
 	Source     string          `json:"source,omitempty" doc:"An address, or the command that did it"`
+	Text       string          `json:"text" doc:"What happened, as a sentence for people; it may be put better any day" example:"Ann Lee changed the priority from 3 to 1"`
 }
 
 type auditInput struct {
@@ -81,7 +85,20 @@ func optionalPerson(ctx context.Context, name, value string) (*uuid.UUID, error)
 	return optionalID(name, value)
 }
 
-// auditPage reads a page of events, the newest first.
+func (s *Server) invoiceHistory(ctx context.Context, in *struct {
+	ByID
+	PageInput
+}) (*PageOutput[AuditEvent], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.store.Invoice(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return s.auditPage(ctx, in.PageInput, db.AuditEventsParams{EntityKind: ptr(string(flow.Invoice)), EntityID: &in.ID})
+}
+
+// auditPage reads a page of events, the newest first, each with its sentence.
 func (s *Server) auditPage(ctx context.Context, p PageInput, q db.AuditEventsParams) (*PageOutput[AuditEvent], error) {
 	c, err := p.after()
 	if err != nil {
@@ -91,13 +108,57 @@ func (s *Server) auditPage(ctx context.Context, p PageInput, q db.AuditEventsPar
 		q.Before = uuid.Max
 	}
 	q.Page = p.Limit + 1
-	rows, err := s.store.Lists.AuditEvents(ctx, q)
-	return page(p, rows, func(r db.AuditEventsRow) cursor { return cursor{ID: r.ID} }, auditOf), err
+	rows, err := s.events(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.names(ctx, rows)
+	return page(p, rows, func(r db.AuditEventsRow) cursor { return cursor{ID: r.ID} }, func(r db.AuditEventsRow) AuditEvent { return auditOf(r, names) }), err
 }
 
-func auditOf(r db.AuditEventsRow) AuditEvent {
+// events reads what happened; to a task also what happened to its notes and
+// files (S1.17).
+func (s *Server) events(ctx context.Context, q db.AuditEventsParams) ([]db.AuditEventsRow, error) {
+	if q.EntityKind == nil || *q.EntityKind != string(flow.Task) {
+		return s.store.Lists.AuditEvents(ctx, q)
+	}
+	found, err := s.store.Lists.TaskEvents(ctx, db.TaskEventsParams{TaskID: *q.EntityID, Before: q.Before, Page: q.Page})
+	rows := make([]db.AuditEventsRow, len(found))
+	for i, r := range found {
+		rows[i] = db.AuditEventsRow(r)
+	}
+	return rows, err
+}
+
+// names are what the sentences of a page call things, in one query.
+func (s *Server) names(ctx context.Context, rows []db.AuditEventsRow) (story.Names, error) {
+	var ids []uuid.UUID
+	for _, r := range rows {
+		ids = append(ids, story.IDs(told(r))...)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := s.store.Names(ctx, ids)
+	names := make(story.Names, len(found))
+	for _, f := range found {
+		names[f.ID] = f.Name
+	}
+	return names, err
+}
+
+// told is an event as far as its sentence needs it.
+func told(r db.AuditEventsRow) story.Event {
+	who := r.ActorName
+	if r.ActorID == nil && (r.Source == "command line" || r.Verb == "imported") {
+		who = "an operator"
+	}
+	return story.Event{Actor: who, Kind: r.EntityKind, ID: r.EntityID, Verb: r.Verb, Changes: r.Changes, Note: r.Note}
+}
+
+func auditOf(r db.AuditEventsRow, names story.Names) AuditEvent {
 	return AuditEvent{
 		ID: r.ID, At: r.At, ActorID: r.ActorID, ActorName: r.ActorName, EntityKind: r.EntityKind, EntityID: r.EntityID,
-		Verb: r.Verb, Version: r.Version, Changes: r.Changes, Note: r.Note, Source: r.Source,
+		Verb: r.Verb, Version: r.Version, Changes: r.Changes, Note: r.Note, Source: r.Source, Text: story.Of(told(r), names),
 	}
 }

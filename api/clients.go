@@ -20,6 +20,7 @@ func (s *Server) clientRoutes() {
 	read(s, op(http.MethodGet, "/clients/{id}", "get-client", "One client", http.StatusOK), s.getClient)
 	write[Client](s, op(http.MethodPatch, "/clients/{id}", "edit-client", "Change a client", http.StatusOK), s.editClient)
 	s.providerRoutes()
+	s.partnerRoutes()
 }
 
 // Client is a customer organisation (S1.01).

@@ -128,12 +128,12 @@ type calendarInput struct {
 	Secret string `query:"secret" maxLength:"200" doc:"Of a feed, which says whose plan it is"`
 }
 
-func (s *Server) planCalendar(ctx context.Context, in *calendarInput) (*File, error) {
+func (s *Server) planCalendar(ctx context.Context, in *calendarInput) (*Sheet, error) {
 	of, p, err := s.asked(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	return &File{ContentType: "text/calendar; charset=utf-8", Disposition: "inline; filename=plan.ics", Policy: "default-src 'none'", Body: []byte(calendarOf(of, p))}, nil
+	return &Sheet{ContentType: "text/calendar; charset=utf-8", Disposition: "inline; filename=plan.ics", Policy: "default-src 'none'", Body: []byte(calendarOf(of, p))}, nil
 }
 
 // asked is the plan that a secret or a caller asks for.

@@ -66,7 +66,7 @@ type NotifyBody struct {
 
 func notificationOf(r db.NotificationRow) Notification { return Notification(r) }
 
-func told(ctx context.Context, q *db.Queries, person uuid.UUID) (Told, error) {
+func toldHow(ctx context.Context, q *db.Queries, person uuid.UUID) (Told, error) {
 	mail, err := q.NotifyOf(ctx, person)
 	if err != nil {
 		return Told{}, err
@@ -148,7 +148,7 @@ func (s *Server) setNotifications(ctx context.Context, in *newInput[NotifyBody])
 		if _, err := q.LockPerson(ctx, r.id); err != nil {
 			return nil, err
 		}
-		now, err := told(ctx, q, r.id)
+		now, err := toldHow(ctx, q, r.id)
 		if err != nil || now.Mail == in.Body.Mail {
 			return now, err
 		}

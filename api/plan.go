@@ -117,22 +117,22 @@ func (s *Server) getPlan(ctx context.Context, in *PlanInput) (*struct{ Body post
 	return &struct{ Body postgres.Plan }{p}, err
 }
 
-// File is an answer that is not JSON.
-type File struct {
+// Sheet is an answer that is not JSON.
+type Sheet struct {
 	ContentType string `header:"Content-Type"`
 	Disposition string `header:"Content-Disposition"`
 	Policy      string `header:"Content-Security-Policy"`
 	Body        []byte
 }
 
-func (s *Server) planPicture(ctx context.Context, in *PlanInput) (*File, error) {
+func (s *Server) planPicture(ctx context.Context, in *PlanInput) (*Sheet, error) {
 	of, p, err := s.plan(ctx, *in)
 	if err != nil {
 		return nil, err
 	}
 	svg := chartOf(p, of.title, actorOf(ctx).Zone).SVG()
 	// It has styles and nothing that runs or is fetched; a browser need not take our word for it.
-	return &File{ContentType: "image/svg+xml", Disposition: "inline; filename=plan.svg", Policy: "default-src 'none'; style-src 'unsafe-inline'", Body: svg}, nil
+	return &Sheet{ContentType: "image/svg+xml", Disposition: "inline; filename=plan.svg", Policy: "default-src 'none'; style-src 'unsafe-inline'", Body: svg}, nil
 }
 
 // chartOf is the plan to be drawn, by the clocks of a zone.

@@ -35,6 +35,7 @@ type Server struct {
 	later   *db.Queries // writes that do not wait for the disk: see logCommand
 	engine  Engine
 	files   *files.Store
+	maxFile int64
 	log     *slog.Logger
 	api     huma.API
 	handler http.Handler
@@ -49,6 +50,7 @@ type Options struct {
 	Later   *postgres.Store // a pool with synchronous_commit off; see [postgres.OpenLater]
 	Engine  Engine
 	Files   *files.Store
+	MaxFile int64 // bytes of an attached file; 0: 100 MiB
 	Log     *slog.Logger
 	Version string
 	Metrics *prometheus.Registry // nil: a registry of its own
@@ -64,7 +66,10 @@ func New(o Options) *Server {
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
 	}
-	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL}
+	if o.MaxFile <= 0 {
+		o.MaxFile = 100 << 20
+	}
+	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL}
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
@@ -85,12 +90,26 @@ func New(o Options) *Server {
 	g.GET("/docs/*any", docs)
 	// Around the router: what is left of a body that was refused must not be
 	// read as the next request, and only net/http's own writer can see to that.
-	s.handler = http.MaxBytesHandler(dotPDF(g), 2*bodyLimit)
+	s.handler = s.limited(dotPDF(g))
 	return s
 }
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// limited refuses to read more than a body may hold: of all else little, of a
+// file twice what it may hold, so that one that is too large is told so rather
+// than cut off.
+func (s *Server) limited(next http.Handler) http.Handler {
+	little, much := http.MaxBytesHandler(next, 2*bodyLimit), http.MaxBytesHandler(next, 2*s.maxFile+bodyLimit)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isUpload(r) {
+			much.ServeHTTP(w, r)
+			return
+		}
+		little.ServeHTTP(w, r)
+	})
+}
 
 // OpenAPI is the contract as a document, version 3.1, in JSON.
 func (s *Server) OpenAPI() ([]byte, error) { return s.api.OpenAPI().MarshalJSON() }
@@ -121,6 +140,7 @@ func (s *Server) routes() {
 	s.taskRoutes()
 	s.timeRoutes()
 	s.noteRoutes()
+	s.fileRoutes()
 	s.invoiceRoutes()
 	s.runRoutes()
 	s.auditRoutes()

@@ -113,7 +113,7 @@ func (s *Server) getMe(ctx context.Context, _ *struct{}) (*struct{ Body Me }, er
 		me.Scopes = append(me.Scopes, string(scope))
 	}
 	if err == nil {
-		me.Notifications, err = told(ctx, s.store.Queries, a.ID)
+		me.Notifications, err = toldHow(ctx, s.store.Queries, a.ID)
 	}
 	return &struct{ Body Me }{me}, err
 }

@@ -28,6 +28,7 @@ type Worker struct {
 	resend  *Resend
 	postman *Postman
 	teller  *teller
+	sweep   *Sweep
 	stop    context.CancelFunc
 	relayed chan struct{}
 }
@@ -49,6 +50,7 @@ func New(c client.Client, acts *activities.Activities, store *postgres.Store, ma
 		resend:  &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second},
 		postman: &Postman{Store: store, Mailer: mailer, Log: log, Every: time.Second},
 		teller:  &teller{acts: acts, log: log, every: 3 * time.Second},
+		sweep:   &Sweep{acts: acts, log: log, Every: 24 * time.Hour},
 		relayed: make(chan struct{}),
 	}
 }
@@ -91,7 +93,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	go func() {
 		defer close(w.relayed)
 		var all sync.WaitGroup
-		for _, run := range []func(context.Context){w.relay.Run, w.resend.Run, w.postman.Run, w.teller.run} {
+		for _, run := range []func(context.Context){w.relay.Run, w.resend.Run, w.postman.Run, w.teller.run, w.sweep.Run} {
 			all.Go(func() { run(ctx) })
 		}
 		all.Wait()

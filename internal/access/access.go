@@ -132,10 +132,12 @@ const (
 	EditTime       Action = "time.edit"
 	WriteNote      Action = "note.write"
 	EditNote       Action = "note.edit"
+	AttachFile     Action = "file.attach"
+	EditFile       Action = "file.edit" // say who sees it, remove it
 	ReadAudit      Action = "audit.read"
 	EditCalendar   Action = "calendar.edit" // somebody's working time
 	ReadPlan       Action = "plan.read"     // a person's or a group's
-	OperateMail    Action = "mail.operate" // what went out, and sending it again
+	OperateMail    Action = "mail.operate"  // what went out, and sending it again
 )
 
 type rule struct {
@@ -173,6 +175,8 @@ var rules = map[Action]rule{
 	EditTime:       {[]Role{Admin}, ProjectAM | Self, "only who recorded it, the project's account manager or an admin may change it"},
 	WriteNote:      {[]Role{Admin}, AnyStaff, "only staff may write here"},
 	EditNote:       {nil, Self, "only its author may change a note"},
+	AttachFile:     {[]Role{Admin}, AnyStaff, "only staff may attach files here"},
+	EditFile:       {[]Role{Admin}, ProjectAM | Self, "only who attached it, the project's account manager or an admin may change or remove a file"},
 	ReadAudit:      {[]Role{Admin}, ProjectAM, "only an admin may read the audit"},
 	EditCalendar:   {[]Role{Admin}, Self | GM, "only the person, a manager of one of their groups or an admin may do this"},
 	ReadPlan:       {[]Role{Admin, AccountManager}, Self | Member | GM, "only who shares a group with them, account managers and admins may see this plan"},
@@ -186,7 +190,7 @@ const NotOwner fault.Code = "not_owner"
 var codes = map[Action]fault.Code{
 	EditTask: NotOwner, SetStatus: NotOwner, AssignTask: NotOwner, DelegateTask: NotOwner, MoveTask: NotOwner, MoveToTop: NotOwner, DependTask: NotOwner,
 	SeeGroup: "not_a_member", OverseeGroup: "not_a_manager", ManageGroup: "not_a_manager",
-	AcceptTask: "not_a_member", EditNote: "not_author", EditTime: "not_author",
+	AcceptTask: "not_a_member", EditNote: "not_author", EditTime: "not_author", EditFile: "not_author",
 }
 
 // Can refuses what the actor, standing so to the thing, may not do, with

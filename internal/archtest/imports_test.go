@@ -29,7 +29,7 @@ type row struct {
 // The pure packages, and what they stand on.
 var (
 	values  = []string{"internal/fault", "internal/civil", "internal/money"}
-	pure    = append([]string{"internal/work", "internal/billing", "internal/access"}, values...)
+	pure    = append([]string{"internal/work", "internal/billing", "internal/access", "internal/story"}, values...)
 	outside = []string{temporal, pgx, gin, huma, "os", "os/...", "net", "net/...", "log/...", "database/sql", "io/fs", "math/rand/...", "crypto/rand", "embed"}
 )
 
@@ -41,13 +41,14 @@ var table = map[string]row{
 	"internal/work":    {with(values, decimal, uuid), outside},
 	"internal/billing": {with(values, decimal, uuid), outside},
 	"internal/access":  {with(values, uuid), outside},
+	"internal/story":   {with(values, uuid), outside},
 
 	"internal/flow":        {with(pure, uuid, "go.temporal.io/sdk/temporal"), []string{database, pgx, gin, "os", "os/...", "net/http"}},
 	"internal/postgres":    {with(pure, "internal/holiday", database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/postgres/db": {with(values, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/document":    {with(pure, decimal, "github.com/jung-kurt/gofpdf", "golang.org/x/text/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/mail":        {with(pure, "github.com/wneessen/go-mail/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
-	"internal/files":       {with(pure, "gocloud.dev/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
+	"internal/files":       {with(pure, "gocloud.dev/...", "github.com/gabriel-vasile/mimetype"), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/importer":    {with(pure, database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/chart":       {with(pure), outside},
 	"internal/holiday":     {with(values, "github.com/rickar/cal/v2/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},

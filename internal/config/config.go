@@ -21,6 +21,7 @@ type Settings struct {
 	Temporal  string `name:"temporal-address" env:"TEMPORAL_ADDRESS" help:"Temporal's frontend, as host:port. Without it 'dev' runs its own."`
 	Namespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"Temporal's namespace."`
 	Files     string `name:"files-url" env:"STEWARD_FILES_URL" help:"Where files are kept: file:///folder or s3://bucket?region=…; default: the folder files in the data folder."`
+	MaxFile   int64  `name:"max-file-bytes" env:"STEWARD_MAX_FILE_BYTES" default:"104857600" help:"The largest file that can be attached, in bytes."`
 	PublicURL string `name:"public-url" env:"STEWARD_PUBLIC_URL" help:"The address that people open, for links; default: made from --http."`
 	SMTP      string `name:"smtp-url" env:"STEWARD_SMTP_URL" help:"The mail server, as smtp://user:password@host:587?tls=required|opportunistic|none or smtps://host:465. Without it mail waits; 'dev' shows it."`
 	MailFrom  string `name:"mail-from" env:"STEWARD_MAIL_FROM" help:"Whom mail is from: 'Acme <steward@acme.example>'; required with a mail server."`

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/fileblob" // file:///var/lib/steward/files
@@ -60,12 +61,53 @@ func ignoreCanceled(err error) error {
 // Get opens the bytes of a key; the caller closes them. A key that is not
 // there is [fault.NotFound].
 func (s *Store) Get(ctx context.Context, key string) (io.ReadCloser, error) {
-	r, err := s.bucket.NewReader(ctx, key, nil)
+	return s.Open(ctx, key)
+}
+
+func missing(key string, err error) error {
 	if gcerrors.Code(err) == gcerrors.NotFound {
-		return nil, fault.New(fault.NotFound, "the file is not there")
+		return fault.New(fault.NotFound, "the file is not there")
 	}
+	return fmt.Errorf("read %s: %w", key, err)
+}
+
+// Reader gives the bytes of a key from anywhere.
+type Reader interface {
+	io.ReadSeekCloser
+	Size() int64
+}
+
+// Open opens the bytes of a key to be read from anywhere; the caller closes
+// them. A key that is not there is [fault.NotFound].
+func (s *Store) Open(ctx context.Context, key string) (Reader, error) {
+	r, err := s.bucket.NewReader(ctx, key, nil)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", key, err)
+		return nil, missing(key, err)
 	}
 	return r, nil
+}
+
+// Delete deletes the bytes of a key, if they are there.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	if err := s.bucket.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+		return fmt.Errorf("delete %s: %w", key, err)
+	}
+	return nil
+}
+
+// Each calls f with every key that begins so and when it was written. What a
+// killed process left half written in a folder is among them.
+func (s *Store) Each(ctx context.Context, prefix string, f func(key string, written time.Time) error) error {
+	for list := s.bucket.List(&blob.ListOptions{Prefix: prefix}); ; {
+		o, err := list.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("list %s: %w", prefix, err)
+		}
+		if err := f(o.Key, o.ModTime); err != nil {
+			return err
+		}
+	}
 }

@@ -458,25 +458,6 @@ func (q *Queries) NotesOfTask(ctx context.Context, arg NotesOfTaskParams) ([]Not
 	return items, nil
 }
 
-const outsideAssignee = `-- name: OutsideAssignee :one
-SELECT p.id, p.name FROM person p
-WHERE p.id = $1 AND p.active AND p.kind = 'client' AND (p.client_id = $2
-    OR EXISTS (SELECT FROM client_partner x WHERE x.client_id = $2 AND x.partner_id = p.client_id))
-`
-
-type OutsideAssigneeRow struct {
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
-}
-
-// A contact of the client or of a partner of it, who may be given its tasks (S2.04).
-func (q *Queries) OutsideAssignee(ctx context.Context, iD uuid.UUID, clientID *uuid.UUID) (OutsideAssigneeRow, error) {
-	row := q.db.QueryRow(ctx, outsideAssignee, iD, clientID)
-	var i OutsideAssigneeRow
-	err := row.Scan(&i.ID, &i.Name)
-	return i, err
-}
-
 const removeDependency = `-- name: RemoveDependency :execrows
 DELETE FROM task_dependency WHERE task_id = $1 AND depends_on_id = $2
 `

@@ -152,12 +152,6 @@ SELECT id FROM task WHERE id = ANY (@ids::uuid[]) AND project_id = @project_id;
 -- name: AssigneePerson :one
 SELECT id, kind, name, skills FROM person WHERE id = @id AND active;
 
--- name: OutsideAssignee :one
--- A contact of the client or of a partner of it, who may be given its tasks (S2.04).
-SELECT p.id, p.name FROM person p
-WHERE p.id = @id AND p.active AND p.kind = 'client' AND (p.client_id = @client_id
-    OR EXISTS (SELECT FROM client_partner x WHERE x.client_id = @client_id AND x.partner_id = p.client_id));
-
 -- name: InsertNote :exec
 INSERT INTO note (id, task_id, author_id, body, visibility) VALUES (@id, @task_id, @author_id, @body, @visibility);
 

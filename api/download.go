@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+
+	"steward/internal/files"
+	"steward/internal/postgres"
+)
+
+// harmless are the kinds of files that a browser may show: it runs nothing in
+// them. All others it is only given to keep.
+var harmless = []string{"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain"}
+
+// downloads describes an operation that answers bytes.
+func downloads(o huma.Operation) huma.Operation {
+	bytes := map[string]*huma.MediaType{"*/*": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
+	o.Responses = map[string]*huma.Response{
+		"200": {Description: "The bytes", Content: bytes},
+		"206": {Description: "The part that was asked for", Content: bytes},
+		"304": {Description: "They are what If-None-Match has"},
+		"416": {Description: "There is no such part"},
+	}
+	return mayBeGone(o)
+}
+
+type downloadInput struct {
+	ByID
+	Inline bool `query:"inline" doc:"To be shown rather than kept, where that is harmless: images, PDF, plain text"`
+}
+
+func (s *Server) downloadFile(ctx context.Context, in *downloadInput) (*huma.StreamResponse, error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	f, err := oneFile(ctx, s.store.Queries, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.files.Open(ctx, postgres.AttachmentKey(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		defer body.Close()
+		g := humagin.Unwrap(c)
+		serveFile(g.Writer, g.Request, f, body, in.Inline)
+	}}, nil
+}
+
+// serveFile answers the bytes, or the part that was asked for, in a way that
+// no browser runs anything in them.
+func serveFile(w http.ResponseWriter, r *http.Request, f File, body files.Reader, inline bool) {
+	kind, _, err := mime.ParseMediaType(f.ContentType)
+	shown := f.ContentType
+	if err != nil || !slices.Contains(harmless, kind) {
+		shown, inline = "application/octet-stream", false
+	}
+	h := w.Header()
+	h.Set("Content-Type", shown)
+	h.Set("Content-Disposition", disposition(f.Name, inline))
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "private, no-cache") // asked for each time, sent once
+	h.Set("ETag", `"`+f.SHA256+`"`)
+	http.ServeContent(steady{w, http.NewResponseController(w)}, r, "", f.CreatedAt, body)
+}
+
+// steady writes an answer for as long as its reader takes some of it, whatever
+// time the server gives to others.
+type steady struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+// Write puts off the deadline, then writes.
+func (s steady) Write(b []byte) (int, error) {
+	_ = s.control.SetWriteDeadline(time.Now().Add(standstill)) // not there in some tests
+	return s.ResponseWriter.Write(b)
+}
+
+// disposition names a file in a header: in ASCII for old readers, and in full
+// as RFC 5987 has it.
+func disposition(name string, inline bool) string {
+	how := "attachment"
+	if inline {
+		how = "inline"
+	}
+	var plain, full strings.Builder
+	for _, r := range name {
+		if r < ' ' || r > '~' || strings.ContainsRune(`"\%`, r) {
+			r = '_'
+		}
+		plain.WriteRune(r)
+	}
+	for _, b := range []byte(name) {
+		if b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || strings.IndexByte("-._~", b) >= 0 {
+			full.WriteByte(b)
+			continue
+		}
+		fmt.Fprintf(&full, "%%%02X", b)
+	}
+	return fmt.Sprintf(`%s; filename="%s"; filename*=UTF-8''%s`, how, plain.String(), full.String())
+}
