@@ -31,9 +31,9 @@ func TestWhoRecordedNothingIsRemindedWhenTheDayOfWorkHasEnded(t *testing.T) { //
 	t.Parallel()
 	b := working(t)
 	b.Exec(t, `UPDATE task SET title = E'Analysis of\n*everything*' WHERE id = $1`, b.Task)
-	b.reminded(t, "2026-03-20T16:59:59Z", 0)
-	b.reminded(t, "2026-03-20T17:00:00Z", 1)
-	b.reminded(t, "2026-03-20T17:15:00Z", 0)
+	b.reminded(t, "2026-03-20T17:29:59Z", 0)
+	b.reminded(t, "2026-03-20T17:30:00Z", 1)
+	b.reminded(t, "2026-03-20T17:45:00Z", 0)
 	b.reminded(t, "2026-03-22T12:00:00Z", 0) // nobody works on a weekend
 	b.reminded(t, "2026-03-23T08:00:00Z", 0)
 	row := fixture.One[string](t, b.Firm.Pool, `SELECT kind || '|' || about_on || '|' || subject || '|' || (person_id = $1) FROM notification`, b.Ann)
@@ -45,7 +45,7 @@ func TestWhoRecordedNothingIsRemindedWhenTheDayOfWorkHasEnded(t *testing.T) { //
 	b.Exec(t, `UPDATE notification SET created_at = $1`, b.now)
 	b.atOnce(t, 1)
 	b.golden(t, "record-time")
-	b.reminded(t, "2026-03-23T17:00:00Z", 1) // Monday is another day
+	b.reminded(t, "2026-03-23T17:30:00Z", 1) // Monday is another day
 }
 
 func TestWhoRecordedTimeOrHasNothingToDoIsNotReminded(t *testing.T) { // S1.82
@@ -88,7 +88,7 @@ func TestAReminderFollowsThePersonsOwnHoursAndZone(t *testing.T) { // S1.82
 	b.reminded(t, "2026-03-21T00:30:00Z", 1) // half past eight in New York, summer time
 	b.reminded(t, "2026-03-22T14:59:00Z", 0)
 	b.reminded(t, "2026-03-22T15:00:00Z", 1)
-	b.Exec(t, `UPDATE work_group SET calendar = '{"weekly": {"tue": [["10:00", "12:00"]]}}'`)
+	b.Exec(t, `UPDATE work_group SET time_zone = 'America/New_York', calendar = '{"weekly": {"tue": [["10:00", "12:00"]]}}'`)
 	b.Exec(t, `UPDATE person SET calendar = NULL`)
 	b.reminded(t, "2026-03-24T15:59:00Z", 0) // as her group has it
 	b.reminded(t, "2026-03-24T16:00:00Z", 1)
