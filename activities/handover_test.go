@@ -345,5 +345,14 @@ func TestManagersHearOfWhatNobodyAccepts(t *testing.T) { // S1.14
 	if b.hears(t, b.Manager, task) != "escalated" || b.hears(t, b.Ann, task) != "" {
 		t.Errorf("its manager hears %q, a member %q", b.hears(t, b.Manager, task), b.hears(t, b.Ann, task))
 	}
-	b.do(t, b.Bob, task, "accept", struct{}{})
+	// In another group's queue its time begins afresh; on a desk there is none.
+	other := b.NewID()
+	b.Exec(t, `INSERT INTO work_group (id, name, escalate_minutes) VALUES ($1, 'Other', 60)`, other)
+	snap = b.do(t, b.Manager, task, "delegate", flow.DelegateTask{To: toGroup(other), Reason: work.NeedSupport, Done: "a", Next: "b"})
+	if want := due.Add(time.Hour); snap.Deadline == nil || !snap.Deadline.Equal(want) {
+		t.Errorf("in another group its managers hear at %v, want %s", snap.Deadline, want)
+	}
+	if snap = b.do(t, b.Manager, task, "assign", flow.AssignTask{To: toUser(b.Bob)}); snap.Deadline != nil {
+		t.Errorf("on a desk there is a deadline: %s", snap.Deadline)
+	}
 }

@@ -147,8 +147,13 @@ func (s *step) waitsIn(ctx context.Context, t postgres.Task) (target, error) {
 
 func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 	t := c.Task
+	if t.Assignee != postgres.Machine(c.view.Facts).Assignee { // the time to accept it is the new group's
+		g := c.to.group
+		c.view.Facts.EscalateMinutes, c.view.Facts.GroupCalendar, c.view.Facts.GroupZone = g.EscalateMinutes, g.Calendar, g.TimeZone
+	}
+	before := postgres.Machine(c.view.Facts)
 	view := c.view.After(t, c.to.name)
-	changes := postgres.Diff(auditTask(postgres.Machine(c.view.Facts)), auditTask(t))
+	changes := postgres.Diff(auditTask(before), auditTask(t))
 	for field, ch := range c.also {
 		changes[field] = ch
 		if field == "depends_on" {

@@ -214,6 +214,7 @@ type target struct {
 	work.Target
 	name     string
 	audience work.Audience
+	group    db.GroupForWorkRow // where it is one
 }
 
 // target finds the person or group that a task is to go to. A contact of the
@@ -259,7 +260,7 @@ func (s *step) mayHelp(ctx context.Context, person, client uuid.UUID) (bool, err
 
 func (s *step) group(ctx context.Context, id uuid.UUID) (target, error) {
 	g, err := s.GroupForWork(ctx, id)
-	to := target{Target: work.Target{Assignee: work.Assignee{Kind: work.Group, ID: id}, Managers: g.Managers}, name: g.Name,
+	to := target{Target: work.Target{Assignee: work.Assignee{Kind: work.Group, ID: id}, Managers: g.Managers}, name: g.Name, group: g,
 		audience: work.Audience{Told: work.Told(g.Told), Digest: g.Digest, Members: g.Members, Managers: g.Managers}}
 	if g.DefaultPriority != nil {
 		to.DefaultPriority = int(*g.DefaultPriority)

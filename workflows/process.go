@@ -123,7 +123,9 @@ func (p *process) wait(ctx workflow.Context) error {
 		return p.woken(ctx, workflow.Await(ctx, ready))
 	}
 	in := max(p.snap.Deadline.Sub(workflow.Now(ctx)), time.Second)
-	ok, err := workflow.AwaitWithTimeout(ctx, in, ready)
+	ok, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{Timeout: in, TimerOptions: workflow.TimerOptions{
+		Summary: "until " + p.snap.Deadline.UTC().Format("2006-01-02 15:04") + " UTC, waiting for: " + p.snap.WaitingFor,
+	}}, ready)
 	p.stale = p.stale || !ok
 	return p.woken(ctx, err)
 }

@@ -70,23 +70,25 @@ func (q *Queries) CountHeld(ctx context.Context, personID *uuid.UUID, groupID *u
 }
 
 const groupForWork = `-- name: GroupForWork :one
-SELECT g.id, g.name, g.told, g.digest, g.escalate_minutes, g.max_accepted, g.default_priority, g.skills,
+SELECT g.id, g.name, g.told, g.digest, g.escalate_minutes, g.calendar, g.time_zone, g.max_accepted, g.default_priority, g.skills,
     ARRAY(SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active WHERE m.group_id = g.id ORDER BY m.person_id)::uuid[] AS members,
     ARRAY(SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active WHERE m.group_id = g.id AND m.is_manager ORDER BY m.person_id)::uuid[] AS managers
 FROM work_group g WHERE g.id = $1
 `
 
 type GroupForWorkRow struct {
-	ID              uuid.UUID   `json:"id"`
-	Name            string      `json:"name"`
-	Told            string      `json:"told"`
-	Digest          bool        `json:"digest"`
-	EscalateMinutes *int32      `json:"escalate_minutes"`
-	MaxAccepted     *int32      `json:"max_accepted"`
-	DefaultPriority *int16      `json:"default_priority"`
-	Skills          []string    `json:"skills"`
-	Members         []uuid.UUID `json:"members"`
-	Managers        []uuid.UUID `json:"managers"`
+	ID              uuid.UUID       `json:"id"`
+	Name            string          `json:"name"`
+	Told            string          `json:"told"`
+	Digest          bool            `json:"digest"`
+	EscalateMinutes *int32          `json:"escalate_minutes"`
+	Calendar        json.RawMessage `json:"calendar"`
+	TimeZone        string          `json:"time_zone"`
+	MaxAccepted     *int32          `json:"max_accepted"`
+	DefaultPriority *int16          `json:"default_priority"`
+	Skills          []string        `json:"skills"`
+	Members         []uuid.UUID     `json:"members"`
+	Managers        []uuid.UUID     `json:"managers"`
 }
 
 // A group with what the rules of handing work to it ask for.
@@ -99,6 +101,8 @@ func (q *Queries) GroupForWork(ctx context.Context, id uuid.UUID) (GroupForWorkR
 		&i.Told,
 		&i.Digest,
 		&i.EscalateMinutes,
+		&i.Calendar,
+		&i.TimeZone,
 		&i.MaxAccepted,
 		&i.DefaultPriority,
 		&i.Skills,

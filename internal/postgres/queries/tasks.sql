@@ -75,7 +75,7 @@ WHERE assignee_person_id = @person_id AND accepted_from = @group_id AND status I
 
 -- name: GroupForWork :one
 -- A group with what the rules of handing work to it ask for.
-SELECT g.id, g.name, g.told, g.digest, g.escalate_minutes, g.max_accepted, g.default_priority, g.skills,
+SELECT g.id, g.name, g.told, g.digest, g.escalate_minutes, g.calendar, g.time_zone, g.max_accepted, g.default_priority, g.skills,
     ARRAY(SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active WHERE m.group_id = g.id ORDER BY m.person_id)::uuid[] AS members,
     ARRAY(SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active WHERE m.group_id = g.id AND m.is_manager ORDER BY m.person_id)::uuid[] AS managers
 FROM work_group g WHERE g.id = @id;
