@@ -30,7 +30,7 @@ func (a *Activities) EscalateTask(ctx context.Context, id uuid.UUID) (flow.Snaps
 			return err
 		}
 		before := postgres.Machine(t.Facts)
-		after, now := before.Escalate(escalateAt(t), work.Facts{Now: a.store.Now(), WaitingOn: int(t.Facts.WaitingOn)})
+		after, now := before.Escalate(escalateAt(t), work.Facts{Now: a.store.Now(), WaitingOn: len(t.WaitsFor)})
 		if !now {
 			snap = a.snapshotOf(t)
 			return nil

@@ -89,7 +89,11 @@ func (a *Activities) taskDetails(t postgres.Task, client string, snap flow.Snaps
 	if t.HandOver != nil && t.Delegated {
 		fmt.Fprintf(&b, "- **Delegated:** %s; the owner stays accountable\n", reasonWords[t.HandOver.Reason])
 	}
-	fmt.Fprintf(&b, "- **Waits for:** %s, since %s\n", waitWords[snap.WaitingFor], when(t.WaitingSince))
+	waits := waitWords[snap.WaitingFor]
+	if snap.WaitingFor == "dependencies" {
+		waits = strings.Join(t.WaitsFor, ", ") + " to be complete"
+	}
+	fmt.Fprintf(&b, "- **Waits for:** %s, since %s\n", waits, when(t.WaitingSince))
 	fmt.Fprintf(&b, "- **What comes next:** %s\n", nextWords[snap.WaitingFor])
 	switch {
 	case snap.DueAt != nil:
@@ -100,7 +104,7 @@ func (a *Activities) taskDetails(t postgres.Task, client string, snap flow.Snaps
 		b.WriteString("- **Until:** no limit is set\n")
 	}
 	fmt.Fprintf(&b, "- **Client:** %s\n", escape(client))
-	fmt.Fprintf(&b, "- **To be found at:** %s/api/v1/tasks/%s\n", a.link, t.ID)
+	fmt.Fprintf(&b, "- **To be found at:** %s/api/v1/tasks/%s\n\n&nbsp;\n", a.link, t.ID) // the UI cuts the last line off
 	return b.String()
 }
 
@@ -157,7 +161,7 @@ func (a *Activities) projectSnapshot(ctx context.Context, q *db.Queries, id uuid
 	return flow.Snapshot{
 		Version: int(p.Version), Closed: status.Ended(), State: p.Status, WaitingFor: waits,
 		Client: p.ClientID.String(), Project: p.Code, Assignee: p.AccountManagerID.String(),
-		Details: fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **To be found at:** %s/api/v1/projects/%s\n",
+		Details: fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **To be found at:** %s/api/v1/projects/%s\n\n&nbsp;\n",
 			p.Code, escape(p.Name), p.Status, waitWords[waits], escape(p.ClientName), a.link, p.ID),
 	}, nil
 }
@@ -184,7 +188,7 @@ func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid
 	case i.State == "void" || i.State == "complete" && i.Paid.GreaterThanOrEqual(i.Total):
 		snap.Closed, snap.WaitingFor = true, "nobody"
 	}
-	snap.Details = fmt.Sprintf("### %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **Total:** %s %s, paid %s\n- **Due:** %s\n- **To be found at:** %s/api/v1/invoices/%s\n",
+	snap.Details = fmt.Sprintf("### %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **Total:** %s %s, paid %s\n- **Due:** %s\n- **To be found at:** %s/api/v1/invoices/%s\n\n&nbsp;\n",
 		name, i.State, waitWords[snap.WaitingFor], escape(i.ClientName), i.Total, i.Currency, i.Paid, i.DueOn, a.link, i.ID)
 	return snap, nil
 }

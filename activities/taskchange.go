@@ -96,7 +96,7 @@ func (s *step) allowed(ctx context.Context, action access.Action, view postgres.
 func (s *step) facts(view postgres.Task) work.Facts {
 	return work.Facts{
 		Now: s.store.Now(), ActorID: s.actor.ID, ActorSkills: s.cmd.Skills, ProjectStatus: work.ProjectStatus(view.Facts.ProjectStatus),
-		ParentStatus: work.Status(view.Facts.ParentStatus), OpenChildren: int(view.Facts.OpenChildren), WaitingOn: int(view.Facts.WaitingOn),
+		ParentStatus: work.Status(view.Facts.ParentStatus), OpenChildren: int(view.Facts.OpenChildren), WaitingOn: len(view.WaitsFor),
 	}
 }
 
@@ -119,7 +119,7 @@ func (s *step) freeOthers(ctx context.Context, c *change) error {
 		return err
 	}
 	for _, t := range tasks {
-		if t.Facts.WaitingOn > 1 { // this one is still open in what was read
+		if len(t.WaitsFor) > 1 { // this one is still open in what was read
 			continue
 		}
 		if err := s.tellFreed(ctx, t); err != nil {

@@ -37,6 +37,7 @@ type Task struct {
 	WorkedMinutes    int64          `json:"worked_minutes"`
 	RemainingMinutes *int32         `json:"remaining_minutes" doc:"As last said with recorded time; null when nobody said"`
 	DependsOn        []uuid.UUID    `json:"depends_on"`
+	WaitsFor         []string       `json:"waits_for" doc:"The keys of those it depends on that are not done"`
 	Skills           []string       `json:"skills"`
 	VisibleToClient  bool           `json:"visible_to_client"`
 	CreatedAt        time.Time      `json:"created_at"`
@@ -81,11 +82,19 @@ func OneTask(ctx context.Context, q *db.Queries, id uuid.UUID) (Task, error) {
 // TaskKey is what people call a task.
 func TaskKey(code string, number int32) string { return fmt.Sprintf("%s-%d", code, number) }
 
+func keys(code string, numbers []int32) []string {
+	all := make([]string, len(numbers))
+	for i, n := range numbers {
+		all[i] = TaskKey(code, n)
+	}
+	return all
+}
+
 func taskOf(r db.TaskViewsRow) Task {
 	t := Task{
 		ID: r.ID, Key: TaskKey(r.Code, r.Number), ExternalKey: r.ExternalKey, ProjectID: r.ProjectID, ParentID: r.ParentID,
 		Title: r.Title, Description: r.Description, Status: work.Status(r.Status), Priority: int(r.Priority), OwnerID: r.OwnerID,
-		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), AssignedAt: r.AssignedAt, Ready: r.WaitingOn == 0,
+		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), AssignedAt: r.AssignedAt, Ready: len(r.WaitsFor) == 0, WaitsFor: keys(r.Code, r.WaitsFor),
 		EstimateMinutes: r.EstimateMinutes, WorkedMinutes: r.WorkedMinutes, RemainingMinutes: r.RemainingMinutes,
 		DependsOn: r.DependsOn, Skills: r.Skills, VisibleToClient: r.VisibleToClient,
 		CreatedAt: r.CreatedAt, ClosedAt: r.ClosedAt, Version: r.Version, Facts: r,

@@ -667,8 +667,8 @@ SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.titl
     t.estimate_minutes, t.skills, t.visible_to_client, t.version, t.created_at, t.closed_at,
     coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
     ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id ORDER BY d.depends_on_id)::uuid[] AS depends_on,
-    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
-     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on,
+    ARRAY(SELECT o.number FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
+        WHERE d.task_id = t.id AND o.status IN ('planned', 'open') ORDER BY o.number)::integer[] AS waits_for,
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS children,
     coalesce((SELECT max(o.closed_at) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id), t.created_at)::timestamptz AS freed_at,
@@ -712,7 +712,7 @@ type TaskViewsRow struct {
 	WorkedMinutes    int64           `json:"worked_minutes"`
 	RemainingMinutes *int32          `json:"remaining_minutes"`
 	DependsOn        []uuid.UUID     `json:"depends_on"`
-	WaitingOn        int64           `json:"waiting_on"`
+	WaitsFor         []int32         `json:"waits_for"`
 	OpenChildren     int64           `json:"open_children"`
 	Children         int64           `json:"children"`
 	FreedAt          time.Time       `json:"freed_at"`
@@ -766,7 +766,7 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 			&i.WorkedMinutes,
 			&i.RemainingMinutes,
 			&i.DependsOn,
-			&i.WaitingOn,
+			&i.WaitsFor,
 			&i.OpenChildren,
 			&i.Children,
 			&i.FreedAt,
