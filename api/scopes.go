@@ -98,7 +98,7 @@ type TokenScope string
 
 // Schema lists the scopes there are.
 func (TokenScope) Schema(huma.Registry) *huma.Schema {
-	s := &huma.Schema{Type: huma.TypeString, Description: "read and write are for everything; write includes read"}
+	s := &huma.Schema{Type: huma.TypeString, Description: "read is to look, write to act, in all areas or in one"}
 	for _, scope := range access.Scopes() {
 		s.Enum = append(s.Enum, string(scope))
 	}

@@ -9,7 +9,7 @@ import (
 // more: it is a mode, or a mode in an [Area] as "time:write".
 type Scope string
 
-// Read lets a token look, Write also act. A token without scopes has both.
+// Read lets a token look, Write act. A token without scopes may do both.
 const (
 	Read  Scope = "read"
 	Write Scope = "write"
@@ -60,11 +60,7 @@ func (a Actor) Reaches(area Area, mode Scope) bool {
 	if len(a.Scopes) == 0 || area == AnyArea {
 		return true
 	}
-	has := func(s Scope) bool { return slices.Contains(a.Scopes, s) }
-	if has(Write) || has(area.scope(Write)) {
-		return true
-	}
-	return mode == Read && (has(Read) || has(area.scope(Read)))
+	return slices.Contains(a.Scopes, mode) || slices.Contains(a.Scopes, area.scope(mode))
 }
 
 // Covers tells whether a token with this scope could do no more than the one
