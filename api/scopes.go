@@ -67,7 +67,8 @@ func areaOf(o *huma.Operation) access.Area {
 			return a
 		}
 	}
-	if a, ok := areas[parts[0]]; ok {
+	first, _, _ := strings.Cut(parts[0], ".") // plan.svg is the plan
+	if a, ok := areas[first]; ok {
 		return a
 	}
 	return access.EveryArea
