@@ -47,12 +47,24 @@ func (w *world) at(now time.Time) { w.now.Store(&now) }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
+	return newWorldWith(t, func(*api.Options) {})
+}
+
+// newWorldWith is newWorld with other options.
+func newWorldWith(t testing.TB, set func(*api.Options)) *world {
+	t.Helper()
 	w := &world{t: t, store: fixture.Store(t), engine: &engine{t: t}}
 	w.at(noon)
 	w.store.Now = func() time.Time { return *w.now.Load() }
 	w.Firm = fixture.NewFirm(t, w.store)
 	w.admin = w.Person(t, "Ada", "admin", "")
-	w.server = api.New(api.Options{Store: w.store, Later: w.store, Engine: w.engine, Log: slog.New(loud{t}), Version: "test"})
+	key, err := secret.ParseKey(secret.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := api.Options{Store: w.store, Later: w.store, Engine: w.engine, Log: slog.New(loud{t}), Version: "test", Key: key}
+	set(&o)
+	w.server = api.New(o)
 	s := httptest.NewServer(w.server)
 	t.Cleanup(s.Close)
 	w.url = s.URL

@@ -3,10 +3,9 @@ package api
 import (
 	"context"
 	"errors"
-	"net"
-	"net/http"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -19,37 +18,38 @@ import (
 	"steward/internal/secret"
 )
 
-// cookieName holds a session's secret.
-const cookieName = "steward_session"
-
 // who is the caller of a request, and where it came from.
 type who struct {
 	actor   access.Actor
 	source  string
-	session []byte // the hash of the cookie's secret, if it was used
+	agent   string // the browser or program, as it calls itself
+	session []byte // the hash of the session cookie's secret, if it came and no token did
+	device  string // the device cookie
 }
 
 type whoKey struct{}
 
-func actorOf(ctx context.Context) access.Actor {
+func callerOf(ctx context.Context) who {
 	w, _ := ctx.Value(whoKey{}).(who)
-	return w.actor
+	return w
 }
 
-func sourceOf(ctx context.Context) string {
-	w, _ := ctx.Value(whoKey{}).(who)
-	return w.source
-}
+func actorOf(ctx context.Context) access.Actor { return callerOf(ctx).actor }
+
+func sourceOf(ctx context.Context) string { return callerOf(ctx).source }
 
 // authenticate finds out who calls, for every operation that asks for it. An
 // operation that takes a secret in its address looks at that by itself.
 func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	secretly := ctx.Operation().Metadata["secret"] == true && ctx.Query("secret") != ""
 	if len(ctx.Operation().Security) == 0 || secretly {
-		next(huma.WithValue(ctx, whoKey{}, who{source: host(ctx)}))
+		next(huma.WithValue(ctx, whoKey{}, s.stranger(ctx)))
 		return
 	}
 	w, err := s.identify(ctx)
+	if err == nil {
+		err = reaches(w.actor, ctx.Operation())
+	}
 	if err != nil {
 		var p *Problem
 		if errors.As(s.refuse(err), &p) {
@@ -60,9 +60,20 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	next(huma.WithValue(ctx, whoKey{}, w))
 }
 
+// stranger is a caller of whom nothing is known but what came along.
+func (s *Server) stranger(ctx huma.Context) who {
+	agent := ctx.Header("User-Agent")
+	w := who{source: s.source(humagin.Unwrap(ctx).Request), agent: line(agent[:min(len(agent), longestAgent)]), device: s.cookies.read(ctx, deviceName)}
+	if v := s.cookies.read(ctx, cookieName); v != "" {
+		w.session = secret.Hash(v)
+	}
+	return w
+}
+
 func (s *Server) identify(ctx huma.Context) (who, error) {
-	w := who{source: host(ctx)}
+	w := s.stranger(ctx)
 	if h := ctx.Header("Authorization"); h != "" {
+		w.session = nil
 		token, ok := strings.CutPrefix(h, "Bearer ")
 		if !ok {
 			return w, fault.New(fault.Unauthorized, "send Authorization: Bearer TOKEN")
@@ -71,16 +82,41 @@ func (s *Server) identify(ctx huma.Context) (who, error) {
 		w.actor, err = s.tokenOf(ctx.Context(), secret.Hash(token))
 		return w, unknown(err, "the token is wrong, has expired or was revoked")
 	}
-	cookie, err := huma.ReadCookie(ctx, cookieName)
-	if err != nil {
+	if w.session == nil {
 		return w, fault.New(fault.Unauthorized, "sign in, or send Authorization: Bearer TOKEN")
 	}
-	w.session = secret.Hash(cookie.Value)
-	r, err := s.store.ActorBySession(ctx.Context(), w.session, s.store.Now())
-	w.actor = postgres.Actor(db.ActorByTokenRow{
-		ID: r.ID, Kind: r.Kind, ClientID: r.ClientID, Name: r.Name, Roles: r.Roles, TimeZone: r.TimeZone, Groups: r.Groups, Manages: r.Manages,
-	})
+	var err error
+	w.actor, err = s.sessionOf(ctx.Context(), w.session)
 	return w, unknown(err, "the session has ended; sign in again")
+}
+
+// seenEvery is how often it is written that a session is used, usedEvery that a
+// token is.
+const (
+	seenEvery = time.Minute
+	usedEvery = time.Hour
+)
+
+// sessionOf is whom a session belongs to.
+func (s *Server) sessionOf(ctx context.Context, hash []byte) (access.Actor, error) {
+	now := s.store.Now()
+	r, err := s.store.ActorBySession(ctx, db.ActorBySessionParams{SecretHash: hash, Now: now, IdleSince: now.Add(-s.idle)})
+	if err != nil {
+		return access.Actor{}, err
+	}
+	if now.Sub(r.SeenAt) >= seenEvery {
+		s.noted(s.later.SeeSession(ctx, now, hash))
+	}
+	return postgres.Actor(db.ActorByTokenRow{
+		ID: r.ID, Kind: r.Kind, ClientID: r.ClientID, Name: r.Name, Roles: r.Roles, TimeZone: r.TimeZone, Groups: r.Groups, Manages: r.Manages,
+	}), nil
+}
+
+// noted logs that something could not be written that nobody waits for.
+func (s *Server) noted(err error) {
+	if err != nil {
+		s.log.Warn("it is not written when a session or token was used", "error", err)
+	}
 }
 
 // tokenOf is whom a token belongs to.
@@ -93,18 +129,12 @@ func (s *Server) tokenOf(ctx context.Context, hash []byte) (access.Actor, error)
 	if err != nil {
 		return access.Actor{}, err
 	}
+	if r.UsedAt == nil || now.Sub(*r.UsedAt) >= usedEvery {
+		s.noted(s.later.UseToken(ctx, &now, r.TokenID))
+	}
 	a := postgres.Actor(r)
 	s.actors.remember(hash, a, now)
 	return a, nil
-}
-
-// host is where a request comes from, without the port.
-func host(ctx huma.Context) string {
-	h, _, err := net.SplitHostPort(ctx.RemoteAddr())
-	if err != nil {
-		return ctx.RemoteAddr()
-	}
-	return h
 }
 
 func unknown(err error, sentence string) error {
@@ -130,9 +160,3 @@ func see(ctx context.Context) error {
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 func ptr[T any](v T) *T { return &v }
-
-// sessionCookie keeps a secret in the browser, out of reach of scripts and of
-// other sites.
-func sessionCookie(token string, age int) http.Cookie {
-	return http.Cookie{Name: cookieName, Value: token, Path: "/", MaxAge: age, HttpOnly: true, SameSite: http.SameSiteStrictMode}
-}

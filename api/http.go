@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"time"
 
@@ -51,9 +52,16 @@ func secure(c *gin.Context) {
 	c.Next()
 }
 
-// crossOrigin refuses writes that another site makes a browser send.
-func crossOrigin() gin.HandlerFunc {
+// crossOrigin refuses writes that another site makes a browser send. Browsers
+// say with Sec-Fetch-Site or Origin where a write comes from; the address that
+// people open is ours also where a proxy names another host. A write with
+// neither comes from a program, or from a browser so old that it must send a
+// form, which is not JSON and not taken.
+func crossOrigin(public string) gin.HandlerFunc {
 	p := http.NewCrossOriginProtection()
+	if u, err := url.Parse(public); err == nil && u.Host != "" {
+		_ = p.AddTrustedOrigin(u.Scheme + "://" + u.Host) // cannot fail: it has a scheme, a host and no path
+	}
 	return func(c *gin.Context) {
 		if err := p.Check(c.Request); err != nil {
 			say(c, fault.New(fault.Forbidden, "the request comes from another site"))

@@ -25,7 +25,7 @@ type UserBody struct {
 	Roles    []string   `json:"roles,omitempty" maxItems:"6" enum:"admin,account_manager,project_manager,customer_project_manager,group_manager,contributor,client_manager,client_contact"`
 	Skills   []string   `json:"skills,omitempty" maxItems:"100" maxLength:"100"`
 	TimeZone string     `json:"time_zone,omitempty" maxLength:"100" default:"UTC" doc:"Which day it is for the person"`
-	Password string     `json:"password,omitempty" minLength:"12" maxLength:"1000" doc:"Without one the person cannot sign in, only use tokens"`
+	Password string     `json:"password,omitempty" minLength:"10" maxLength:"200" doc:"Without one the person cannot sign in, only use tokens"`
 }
 
 // UserPatch changes the given fields of a person.
@@ -35,8 +35,8 @@ type UserPatch struct {
 	Roles    *[]string `json:"roles,omitempty" maxItems:"6" enum:"admin,account_manager,project_manager,customer_project_manager,group_manager,contributor,client_manager,client_contact"`
 	Skills   *[]string `json:"skills,omitempty" maxItems:"100" maxLength:"100"`
 	TimeZone *string   `json:"time_zone,omitempty" maxLength:"100"`
-	Active   *bool     `json:"active,omitempty" doc:"False ends their sessions and tokens"`
-	Password *string   `json:"password,omitempty" minLength:"12" maxLength:"1000" doc:"Ends their sessions"`
+	Active   *bool     `json:"active,omitempty" doc:"False ends their sessions and revokes their tokens"`
+	Password *string   `json:"password,omitempty" minLength:"10" maxLength:"200" doc:"Ends their sessions"`
 }
 
 // over puts the given fields over a person as they are.
@@ -91,7 +91,7 @@ func (s *Server) createUser(ctx context.Context, in *newInput[UserBody]) (*Done,
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	hash, err := hashed(ctx, password)
+	hash, err := hashed(ctx, password, b.Email, b.Name)
 	if err != nil {
 		return nil, s.refuse(err)
 	}
@@ -125,7 +125,7 @@ func (s *Server) editUser(ctx context.Context, in *oneInput[UserPatch]) (*Done, 
 	}
 	r, err := s.content(ctx, in.WriteHeaders, userKind, in.ID, "edit", b, access.ManagePeople)
 	if err == nil && b.Password != nil {
-		hash, err = hashed(ctx, *in.Body.Password)
+		hash, err = s.hashedFor(ctx, in.ID, in.Body)
 	}
 	if err != nil {
 		return nil, s.refuse(err)
@@ -155,6 +155,9 @@ func (s *Server) editUser(ctx context.Context, in *oneInput[UserPatch]) (*Done, 
 		if err := updateUser(ctx, q, u, hash); err != nil {
 			return nil, err
 		}
+		if err := s.dismissed(ctx, q, before, u); err != nil {
+			return nil, err
+		}
 		if err := r.audited(ctx, s, q, u.Version+1, changes, ""); err != nil {
 			return nil, err
 		}
@@ -175,6 +178,22 @@ func updateUser(ctx context.Context, q *db.Queries, u User, hash string) error {
 	return q.DeleteSessionsOf(ctx, u.ID)
 }
 
+// dismissed ends what lets somebody in who is to be out, and what went out by
+// mail to an address that is no longer theirs.
+func (s *Server) dismissed(ctx context.Context, q *db.Queries, before, after User) error {
+	if before.Active == after.Active && before.Email == after.Email {
+		return nil
+	}
+	now := s.store.Now()
+	if err := q.WithdrawResets(ctx, &now, after.ID); err != nil || after.Active {
+		return err
+	}
+	if err := q.RevokeTokensOf(ctx, &now, after.ID); err != nil {
+		return err
+	}
+	return q.DeleteSessionsOf(ctx, after.ID)
+}
+
 // keepsAdmin refuses that an admin locks the firm out by their own hand.
 func keepsAdmin(a access.Actor, u User) error {
 	if a.ID == u.ID && (!u.Active || !slices.Contains(u.Roles, string(access.Admin))) {
@@ -192,9 +211,23 @@ func secretMark(password string) string {
 	return "set"
 }
 
-func hashed(ctx context.Context, password string) (string, error) {
+// hashed is how a good password is kept; none is kept as none.
+func hashed(ctx context.Context, password string, owner ...string) (string, error) {
 	if password == "" {
 		return "", nil
 	}
+	if err := secret.Good(password, owner...); err != nil {
+		return "", err
+	}
 	return secret.HashPassword(ctx, password)
+}
+
+// hashedFor is hashed for somebody who is there already.
+func (s *Server) hashedFor(ctx context.Context, id uuid.UUID, p UserPatch) (string, error) {
+	u, err := oneUser(ctx, s.store.Queries, id)
+	if err != nil {
+		return "", err
+	}
+	u = p.over(u)
+	return hashed(ctx, *p.Password, u.Email, u.Name)
 }

@@ -15,6 +15,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/money"
 	"steward/internal/postgres"
+	"steward/internal/secret"
 	"steward/internal/work"
 )
 
@@ -56,6 +57,7 @@ var statuses = map[fault.Code]int{
 	"unsupported_media_type": 415, "not_acceptable": 406, "internal": 500, "bad_cursor": 422, "command_lost": 503,
 	civil.BadDate: 422, civil.BadCalendar: 422, money.UnknownCurrency: 422, money.CurrencyMismatch: 422, billing.MissingRate: 409,
 	FileRemoved:        410,
+	SecondFactorNeeded: 401, WrongPassword: 403, ResetOver: 410, secret.WeakPassword: 422,
 	work.SelfClearance: 403, work.NoManager: 422, FutureDate: 422,
 }
 

@@ -4,9 +4,11 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -21,6 +23,7 @@ import (
 	"steward/internal/files"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/secret"
 )
 
 // base is where the contract begins.
@@ -42,6 +45,11 @@ type Server struct {
 	metrics *metrics
 	actors  actors
 	public  string
+	key     secret.Key
+	cookies cookies
+	proxies []netip.Prefix
+	life    time.Duration // of a session
+	idle    time.Duration
 }
 
 // Options is what a server needs.
@@ -59,6 +67,11 @@ type Options struct {
 	PublicURL string
 
 	MailServer bool // whether there is one; for the metrics
+
+	Key         secret.Key     // seals second factors and knows devices again; without it neither is done
+	Proxies     []netip.Prefix // whose X-Forwarded-For is believed
+	SessionLife time.Duration  // 0: 12 hours
+	SessionIdle time.Duration  // 0: 2 hours
 }
 
 // New makes a server; it serves with [Server.ServeHTTP].
@@ -70,15 +83,17 @@ func New(o Options) *Server {
 		o.MaxFile = 100 << 20
 	}
 	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL}
+	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
+	s.cookies = cookies{secure: strings.HasPrefix(o.PublicURL, "https://")}
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
 	g.HandleMethodNotAllowed = true
-	g.Use(s.metrics.measure, s.recoverPanics, secure, crossOrigin())
+	g.Use(s.metrics.measure, s.recoverPanics, secure, crossOrigin(o.PublicURL))
 	g.NoRoute(s.noRoute)
 	g.NoMethod(s.noMethod)
-	s.api = humagin.New(g, config(o.Version))
+	s.api = humagin.New(g, config(o.Version, s.cookies))
 	s.api.UseMiddleware(s.authenticate)
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[decimal.Decimal](), typeOf[decimals]())
 	s.routes()
@@ -114,7 +129,7 @@ func (s *Server) limited(next http.Handler) http.Handler {
 // OpenAPI is the contract as a document, version 3.1, in JSON.
 func (s *Server) OpenAPI() ([]byte, error) { return s.api.OpenAPI().MarshalJSON() }
 
-func config(version string) huma.Config {
+func config(version string, kept cookies) huma.Config {
 	c := huma.DefaultConfig("steward", version)
 	c.Info.Description = "A services firm's client work, from request to paid invoice."
 	c.OpenAPIPath = "/openapi"
@@ -125,7 +140,7 @@ func config(version string) huma.Config {
 	c.DefaultFormat = "application/json"
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "A token made with POST /tokens or `steward token create`."},
-		"cookie": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "Set by POST /sessions."},
+		"cookie": {Type: "apiKey", In: "cookie", Name: kept.name(cookieName), Description: "Set by POST /sessions."},
 	}
 	return c
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -16,18 +17,34 @@ import (
 	"steward/internal/secret"
 )
 
-// sessionAge is how long a browser stays signed in.
-const sessionAge = 12 * time.Hour
+// How long a browser stays signed in, unless the settings say otherwise: at
+// most, and without being used.
+const (
+	sessionLife = 12 * time.Hour
+	sessionIdle = 2 * time.Hour
+)
 
 // queueing is how long somebody waits for the turn of their password.
 const queueing = 5 * time.Second
+
+// longestAgent is how much is kept of what a browser calls itself.
+const longestAgent = 200
+
+// SecondFactorNeeded is the code for a right password without a right code.
+const SecondFactorNeeded fault.Code = "second_factor_needed"
 
 func (s *Server) sessionRoutes() {
 	signIn := op(http.MethodPost, "/sessions", "sign-in", "Sign in with a password; sets a cookie", http.StatusCreated)
 	signIn.Security, signIn.Errors = nil, []int{400, 401, 422, 429, 503}
 	read(s, signIn, s.signIn)
-	read(s, op(http.MethodDelete, "/sessions", "sign-out", "End the session of the cookie", http.StatusNoContent), s.signOut)
+	read(s, op(http.MethodGet, "/sessions", "list-sessions", "Where you are signed in, the oldest first", http.StatusOK), s.listSessions)
+	read(s, op(http.MethodDelete, "/sessions", "sign-out-everywhere", "End all your sessions", http.StatusNoContent), s.signOutEverywhere)
+	read(s, op(http.MethodDelete, "/sessions/current", "sign-out", "End the session of the cookie", http.StatusNoContent), s.signOut)
+	read(s, op(http.MethodDelete, "/sessions/{id}", "end-session", "End a session of yours", http.StatusNoContent), s.endSession)
 	read(s, op(http.MethodGet, "/me", "get-me", "Who is signed in", http.StatusOK), s.getMe)
+	s.passwordRoutes()
+	s.factorRoutes()
+	s.resetRoutes()
 	s.tokenRoutes()
 }
 
@@ -35,6 +52,7 @@ func (s *Server) sessionRoutes() {
 type Credentials struct {
 	Email    string `json:"email" minLength:"1" maxLength:"320"`
 	Password string `json:"password" minLength:"1" maxLength:"1000"`
+	Code     string `json:"code,omitempty" maxLength:"100" doc:"Of the authenticator, if you have set one up, or a recovery code"`
 }
 
 // Me is who is signed in, with all that rights are derived from.
@@ -48,49 +66,122 @@ type Me struct {
 }
 
 type signedIn struct {
-	Cookie http.Cookie `header:"Set-Cookie"`
-	Body   User
+	Cookies []http.Cookie `header:"Set-Cookie"`
+	Body    User
 }
 
+// signIn begins a session with a secret of its own. A session that the browser
+// came with is ended: nobody can plant one and wait for its owner.
 func (s *Server) signIn(ctx context.Context, in *struct{ Body Credentials }) (*signedIn, error) {
-	p, err := s.passes(ctx, in.Body)
+	p, counted, err := s.passes(ctx, in.Body)
 	if err != nil {
 		return nil, err
 	}
+	w := callerOf(ctx)
 	token, hash := secret.NewToken()
+	out := &signedIn{}
 	err = s.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		now := s.store.Now()
-		if err := q.DeleteEndedSessions(ctx, p.ID, now); err != nil {
+		if err := unchanged(ctx, q, p); err != nil {
 			return err
 		}
-		if err := q.InsertSession(ctx, db.InsertSessionParams{SecretHash: hash, PersonID: p.ID, ExpiresAt: now.Add(sessionAge)}); err != nil {
+		how, err := s.second(ctx, q, p, in.Body.Code)
+		if err != nil {
 			return err
 		}
-		return s.store.Audit(ctx, q, postgres.Event{Actor: &p.ID, Kind: string(userKind), ID: p.ID, Verb: "sign-in", Version: p.Version, Source: sourceOf(ctx)})
+		if err := s.right(ctx, q, counted...); err != nil {
+			return err
+		}
+		if err := q.DeleteEndedSessions(ctx, db.DeleteEndedSessionsParams{PersonID: p.ID, Now: now, IdleSince: now.Add(-s.idle)}); err != nil {
+			return err
+		}
+		if err := q.DeleteSession(ctx, w.session); err != nil {
+			return err
+		}
+		err = q.InsertSession(ctx, db.InsertSessionParams{ID: s.store.NewID(), SecretHash: hash, PersonID: p.ID, Now: now, ExpiresAt: now.Add(s.life), Source: w.source, Agent: w.agent})
+		if err != nil {
+			return err
+		}
+		if out.Body, err = oneUser(ctx, q, p.ID); err != nil {
+			return err
+		}
+		return s.store.Audit(ctx, q, postgres.Event{Actor: &p.ID, Kind: string(userKind), ID: p.ID, Verb: "sign-in", Version: p.Version, Note: how, Source: w.source})
 	})
-	return &signedIn{Cookie: sessionCookie(token, int(sessionAge.Seconds())), Body: p}, err
+	out.Cookies = append(out.Cookies, s.cookies.make(cookieName, token, s.life))
+	if _, known := s.deviceOf(w.device, p.ID); !known && s.key.Is() {
+		out.Cookies = append(out.Cookies, s.cookies.make(deviceName, s.newDevice(p.ID), deviceAge))
+	}
+	return out, err
 }
 
+// unchanged refuses a password that was right and has been changed meanwhile:
+// whoever changed it has ended all sessions, and this would be one more.
+func unchanged(ctx context.Context, q *db.Queries, p db.PersonByEmailRow) error {
+	if _, err := q.LockPerson(ctx, p.ID); err != nil {
+		return err
+	}
+	now, err := q.KeptPassword(ctx, p.ID)
+	if ignoreNoRows(err) == nil && now.PasswordHash != p.PasswordHash {
+		return fault.New(fault.Unauthorized, wrongCredentials)
+	}
+	return err
+}
+
+// wrongCredentials is all that whoever may not sign in is told.
+const wrongCredentials = "the e-mail address or the password is wrong"
+
 // passes finds who has the e-mail address and checks the password. Whoever may
-// not sign in gets one answer in one time, so that nobody learns who is known.
-func (s *Server) passes(ctx context.Context, c Credentials) (User, error) {
+// not sign in gets one answer after the same work, so that nobody learns who is
+// known. It returns what was counted as a guess and turned out to be none.
+func (s *Server) passes(ctx context.Context, c Credentials) (db.PersonByEmailRow, []*guess, error) {
 	p, err := s.store.PersonByEmail(ctx, c.Email)
 	if ignoreNoRows(err) != nil {
-		return User{}, err
+		return p, nil, err
 	}
-	waiting, cancel := context.WithTimeout(ctx, queueing)
-	defer cancel()
-	ok, err := secret.CheckPassword(waiting, c.Password, p.PasswordHash)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return User{}, fault.New(fault.TooMany, "too many people sign in at the moment; try again")
+	counted := s.guesses(ctx, c.Email, p.ID)
+	if err := s.take(ctx, counted...); err != nil {
+		return p, nil, err
 	}
+	ok, err := checks(ctx, c.Password, p.PasswordHash)
 	if err != nil {
-		return User{}, err
+		return p, nil, err
 	}
 	if !ok || !p.Active {
-		return User{}, fault.New(fault.Unauthorized, "the e-mail address or the password is wrong")
+		return p, nil, fault.New(fault.Unauthorized, wrongCredentials)
 	}
-	return oneUser(ctx, s.store.Queries, p.ID)
+	more, err := s.mayCode(ctx, p, c.Code, counted)
+	return p, append(counted, more...), err
+}
+
+// checks compares a password with what is kept of it. It waits for its turn, but
+// not for long.
+func checks(ctx context.Context, password, kept string) (bool, error) {
+	waiting, cancel := context.WithTimeout(ctx, queueing)
+	defer cancel()
+	ok, err := secret.CheckPassword(waiting, password, kept)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return false, fault.New(fault.TooMany, "too many people sign in at the moment; try again")
+	}
+	return ok, err
+}
+
+// Session is a browser that is signed in.
+type Session struct {
+	ID        uuid.UUID `json:"id"`
+	CreatedAt time.Time `json:"created_at"`
+	SeenAt    time.Time `json:"seen_at" doc:"Used last, to the minute"`
+	ExpiresAt time.Time `json:"expires_at" doc:"At the latest; sooner if it is not used"`
+	Source    string    `json:"source" doc:"The address it began at"`
+	Agent     string    `json:"agent" doc:"The browser, as it calls itself"`
+	Current   bool      `json:"current" doc:"The one that asks"`
+}
+
+func (s *Server) listSessions(ctx context.Context, _ *struct{}) (*PageOutput[Session], error) {
+	w, now := callerOf(ctx), s.store.Now()
+	rows, err := s.store.Sessions(ctx, db.SessionsParams{PersonID: w.actor.ID, Now: now, IdleSince: now.Add(-s.idle)})
+	return all(rows, func(r db.SessionsRow) Session {
+		return Session{ID: r.ID, CreatedAt: r.CreatedAt, SeenAt: r.SeenAt, ExpiresAt: r.ExpiresAt, Source: r.Source, Agent: r.Agent, Current: bytes.Equal(r.SecretHash, w.session)}
+	}), err
 }
 
 type signedOut struct {
@@ -98,11 +189,30 @@ type signedOut struct {
 }
 
 func (s *Server) signOut(ctx context.Context, _ *struct{}) (*signedOut, error) {
-	w, _ := ctx.Value(whoKey{}).(who)
+	w := callerOf(ctx)
 	if w.session == nil {
 		return nil, fault.New(fault.Conflict, "a token was sent, and no cookie: there is no session to end")
 	}
-	return &signedOut{Cookie: sessionCookie("", -1)}, s.store.DeleteSession(ctx, w.session)
+	return &signedOut{Cookie: s.cookies.make(cookieName, "", 0)}, s.store.DeleteSession(ctx, w.session)
+}
+
+func (s *Server) signOutEverywhere(ctx context.Context, _ *struct{}) (*signedOut, error) {
+	w := callerOf(ctx)
+	err := s.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		if err := q.DeleteSessionsOf(ctx, w.actor.ID); err != nil {
+			return err
+		}
+		return s.store.Audit(ctx, q, postgres.Event{Actor: &w.actor.ID, Kind: string(userKind), ID: w.actor.ID, Verb: "sign-out-everywhere", Source: w.source})
+	})
+	return &signedOut{Cookie: s.cookies.make(cookieName, "", 0)}, err
+}
+
+func (s *Server) endSession(ctx context.Context, in *ByID) (*struct{}, error) {
+	n, err := s.store.EndSession(ctx, in.ID, actorOf(ctx).ID)
+	if err == nil && n == 0 {
+		err = fault.New(fault.NotFound, "you have no such session, or it has ended")
+	}
+	return nil, err
 }
 
 func (s *Server) getMe(ctx context.Context, _ *struct{}) (*struct{ Body Me }, error) {

@@ -44,20 +44,43 @@ func TestASessionIsACookieUntilSignedOut(t *testing.T) { // N.15
 	if got := fixture.One[string](t, w.Pool, `SELECT source FROM audit_event WHERE verb = 'sign-in' AND entity_id = $1`, w.Ann); got != "127.0.0.1" { // N.14
 		t.Errorf("the audit says that Ann signed in from %q", got)
 	}
-	if out := ann.must("DELETE", "/sessions", nil); !strings.Contains(out.header.Get("Set-Cookie"), "Max-Age=0") {
+	if out := ann.must("DELETE", "/sessions/current", nil); !strings.Contains(out.header.Get("Set-Cookie"), "Max-Age=0") {
 		t.Errorf("signing out leaves the cookie: %s", out.header.Get("Set-Cookie"))
 	}
 	ann.refused(401, "unauthorized", "GET", "/me", nil)
+}
+
+// signedIn signs in and calls with the cookie of the session.
+func (w *world) signedIn(email, password string) caller {
+	w.t.Helper()
+	return w.nobody().with("Cookie", cookie(w.nobody().must("POST", "/sessions", object{"email": email, "password": password})))
 }
 
 func TestASessionEndsByItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	email := withPassword(t, w, "correct horse battery")
-	ann := w.nobody().with("Cookie", cookie(w.nobody().must("POST", "/sessions", object{"email": email, "password": "correct horse battery"})))
+	ann := w.signedIn(email, "correct horse battery")
+	for at := time.Duration(0); at < 12*time.Hour; at += 2*time.Hour - time.Minute {
+		w.at(noon.Add(at))
+		ann.must("GET", "/me", nil)
+	}
 	w.at(noon.Add(12*time.Hour - time.Second))
 	ann.must("GET", "/me", nil)
 	w.at(noon.Add(12 * time.Hour))
+	ann.refused(401, "unauthorized", "GET", "/me", nil)
+}
+
+func TestASessionThatNobodyUsesEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	email := withPassword(t, w, "correct horse battery")
+	ann := w.signedIn(email, "correct horse battery")
+	w.at(noon.Add(time.Hour))
+	ann.must("GET", "/me", nil)
+	w.at(noon.Add(3*time.Hour - time.Second))
+	ann.must("GET", "/me", nil)
+	w.at(noon.Add(5*time.Hour - time.Second))
 	ann.refused(401, "unauthorized", "GET", "/me", nil)
 }
 

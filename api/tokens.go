@@ -3,8 +3,8 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,14 +20,15 @@ import (
 func (s *Server) tokenRoutes() {
 	write[Token](s, op(http.MethodPost, "/tokens", "create-token", "Make a token for a program; its secret is answered only this once", http.StatusCreated), s.createToken)
 	read(s, op(http.MethodGet, "/tokens", "list-tokens", "List your tokens, the oldest first", http.StatusOK), s.listTokens)
-	write[Nothing](s, op(http.MethodDelete, "/tokens/{id}", "revoke-token", "End a token of yours", http.StatusOK), s.revokeToken)
+	write[Nothing](s, op(http.MethodDelete, "/tokens/{id}", "revoke-token", "End a token of yours, or as an admin anybody's", http.StatusOK), s.revokeToken)
+	read(s, op(http.MethodGet, "/users/{id}/tokens", "list-user-tokens", "For admins: somebody's tokens, the oldest first", http.StatusOK), s.listTokensOf)
 }
 
 // TokenBody asks for a token (N.15).
 type TokenBody struct {
-	Name      string     `json:"name" minLength:"1" maxLength:"200" pattern:"\\S" doc:"What it is for"`
-	Scopes    []string   `json:"scopes,omitempty" maxItems:"2" enum:"read,write" doc:"What it may do; none: all that you may"`
-	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Never, if left out"`
+	Name      string       `json:"name" minLength:"1" maxLength:"200" pattern:"\\S" doc:"What it is for"`
+	Scopes    []TokenScope `json:"scopes,omitempty" maxItems:"30" doc:"What it may do; none: all that you may"`
+	ExpiresAt *time.Time   `json:"expires_at,omitempty" doc:"Never, if left out"`
 }
 
 // Token is a secret for a program, without the secret.
@@ -38,6 +39,7 @@ type Token struct {
 	ExpiresAt *time.Time `json:"expires_at"`
 	RevokedAt *time.Time `json:"revoked_at"`
 	CreatedAt time.Time  `json:"created_at"`
+	UsedAt    *time.Time `json:"used_at" doc:"Used last, to the hour"`
 	Secret    string     `json:"secret,omitempty" doc:"Only in the answer that made it, and not when the same Idempotency-Key comes again"`
 }
 
@@ -51,7 +53,7 @@ func (s *Server) createToken(ctx context.Context, in *newInput[TokenBody]) (*Don
 	}
 	token, hash := secret.NewToken()
 	d, err := s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		t := Token{ID: r.id, Name: in.Body.Name, Scopes: orNone(in.Body.Scopes), ExpiresAt: in.Body.ExpiresAt, CreatedAt: s.store.Now().UTC()}
+		t := Token{ID: r.id, Name: in.Body.Name, Scopes: scopesOf(in.Body.Scopes), ExpiresAt: in.Body.ExpiresAt, CreatedAt: s.store.Now().UTC()}
 		err := q.InsertToken(ctx, db.InsertTokenParams{ID: t.ID, PersonID: r.actor.ID, Name: t.Name, SecretHash: hash, Scopes: t.Scopes, ExpiresAt: t.ExpiresAt})
 		if err != nil {
 			return nil, err
@@ -88,8 +90,8 @@ func (s *Server) mayPassOn(a access.Actor, b TokenBody) error {
 		return nil
 	}
 	for _, scope := range b.Scopes {
-		if !slices.Contains(a.Scopes, access.Scope(scope)) {
-			return fault.New(fault.Forbidden, "this token may not %s, so it cannot make one that may", scope)
+		if !a.Covers(access.Scope(scope)) {
+			return fault.New(fault.Forbidden, "this token does not reach as far as %s, so it cannot make one that does", scope)
 		}
 	}
 	if len(b.Scopes) == 0 {
@@ -98,20 +100,49 @@ func (s *Server) mayPassOn(a access.Actor, b TokenBody) error {
 	return nil
 }
 
+// scopesOf are the scopes as they are kept, each once.
+func scopesOf(asked []TokenScope) []string {
+	scopes := make([]string, len(asked))
+	for i, s := range asked {
+		scopes[i] = string(s)
+	}
+	return distinct(scopes)
+}
+
 func (s *Server) listTokens(ctx context.Context, in *struct{ PageInput }) (*PageOutput[Token], error) {
 	if err := see(ctx); err != nil {
 		return nil, err
 	}
+	return s.tokensOf(ctx, in.PageInput, actorOf(ctx).ID)
+}
+
+func (s *Server) listTokensOf(ctx context.Context, in *struct {
+	ByID
+	PageInput
+}) (*PageOutput[Token], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	if err := can(ctx, access.ManagePeople); err != nil {
+		return nil, err
+	}
+	if _, err := s.store.Person(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	return s.tokensOf(ctx, in.PageInput, in.ID)
+}
+
+func (s *Server) tokensOf(ctx context.Context, in PageInput, person uuid.UUID) (*PageOutput[Token], error) {
 	c, err := in.after()
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.store.Tokens(ctx, db.TokensParams{PersonID: actorOf(ctx).ID, After: c.ID, Page: in.Limit + 1})
-	return page(in.PageInput, rows, func(t db.TokensRow) cursor { return cursor{ID: t.ID} }, tokenOf), err
+	rows, err := s.store.Tokens(ctx, db.TokensParams{PersonID: person, After: c.ID, Page: in.Limit + 1})
+	return page(in, rows, func(t db.TokensRow) cursor { return cursor{ID: t.ID} }, tokenOf), err
 }
 
 func tokenOf(t db.TokensRow) Token {
-	return Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, ExpiresAt: t.ExpiresAt, RevokedAt: t.RevokedAt, CreatedAt: t.CreatedAt}
+	return Token{ID: t.ID, Name: t.Name, Scopes: t.Scopes, ExpiresAt: t.ExpiresAt, RevokedAt: t.RevokedAt, CreatedAt: t.CreatedAt, UsedAt: t.UsedAt}
 }
 
 func (s *Server) revokeToken(ctx context.Context, in *noBody) (*Done, error) {
@@ -120,13 +151,29 @@ func (s *Server) revokeToken(ctx context.Context, in *noBody) (*Done, error) {
 		return nil, s.refuse(err)
 	}
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		n, err := q.RevokeToken(ctx, db.RevokeTokenParams{ID: r.id, PersonID: r.actor.ID, Now: ptr(s.store.Now())})
-		if err == nil && n == 0 {
+		owner, err := revoked(ctx, q, r, s.store.Now())
+		if errors.Is(err, pgx.ErrNoRows) {
 			err = fault.New(fault.NotFound, "you have no such token, or it was revoked before")
 		}
 		if err != nil {
 			return nil, err
 		}
-		return struct{}{}, r.audited(ctx, s, q, 2, nil, "")
+		note := ""
+		if owner != r.actor.ID {
+			note = "the token of " + owner.String()
+		}
+		return struct{}{}, r.audited(ctx, s, q, 2, nil, note)
 	})
+}
+
+// revoked ends a token and says whose it was: one's own, or for admins any.
+func revoked(ctx context.Context, q *db.Queries, r request, now time.Time) (uuid.UUID, error) {
+	if access.Can(r.actor, access.ManagePeople, 0) == nil {
+		return q.RevokeTokenOfAnybody(ctx, &now, r.id)
+	}
+	n, err := q.RevokeToken(ctx, db.RevokeTokenParams{ID: r.id, PersonID: r.actor.ID, Now: &now})
+	if err == nil && n == 0 {
+		err = pgx.ErrNoRows
+	}
+	return r.actor.ID, err
 }

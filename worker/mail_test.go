@@ -250,3 +250,25 @@ func TestANewMailGoesOutWithoutBeingAskedFor(t *testing.T) { // N.21
 	<-done
 	o.is(t, id, "sent", 1)
 }
+
+func TestAMailForgetsItsSecretOnceItWasSent(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	id := o.write(t, "password-reset/1")
+	plain := o.write(t, "digest/1")
+	if _, err := o.Pool.Exec(t.Context(), `UPDATE mail SET secret = true WHERE id = $1`, id); err != nil {
+		t.Fatal(err)
+	}
+	body := func(id uuid.UUID) string {
+		return fixture.One[string](t, o.Pool, `SELECT body FROM mail WHERE id = $1`, id)
+	}
+	once(t, o.postman(func(mail.Message) (mail.Outcome, error) { return mail.Temporary, errors.New("busy") }))
+	if body(id) != "Hello" {
+		t.Error("a mail that is to be tried again has lost its text")
+	}
+	o.now = o.now.Add(time.Hour)
+	once(t, o.postman(accepts))
+	if body(id) != "" || body(plain) != "Hello" {
+		t.Errorf("sent mails say %q and %q", body(id), body(plain))
+	}
+}

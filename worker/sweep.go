@@ -8,7 +8,8 @@ import (
 	"steward/activities"
 )
 
-// Sweep deletes, at a worker's start and once a day, files that nothing wants.
+// Sweep deletes, at a worker's start and once a day, files that nothing wants,
+// and what was kept for signing in and is over.
 // Several workers may sweep: what one has deleted the other does not find.
 type Sweep struct {
 	acts  *activities.Activities
@@ -19,16 +20,21 @@ type Sweep struct {
 // Run sweeps until ctx ends.
 func (s *Sweep) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		n, err := s.acts.SweepFiles(ctx)
-		switch {
-		case err != nil && ctx.Err() == nil:
-			s.log.Warn("files that nothing wants are swept later", "error", err)
-		case n > 0:
-			s.log.Info("files that nothing wants were swept", "files", n)
-		}
+		s.sweep(ctx, "files that nothing wants", s.acts.SweepFiles)
+		s.sweep(ctx, "rows that nobody signs in with any more", s.acts.SweepSignIn)
 		select {
 		case <-ctx.Done():
 		case <-time.After(s.Every):
 		}
+	}
+}
+
+func (s *Sweep) sweep(ctx context.Context, what string, f func(context.Context) (int, error)) {
+	n, err := f(ctx)
+	switch {
+	case err != nil && ctx.Err() == nil:
+		s.log.Warn(what+" are swept later", "error", err)
+	case n > 0:
+		s.log.Info(what+" were swept", "number", n)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"steward/internal/config"
 	"steward/internal/embedded"
 	"steward/internal/embedded/mailbox"
+	"steward/internal/secret"
 	"steward/migrations"
 )
 
@@ -72,6 +73,9 @@ func (d *dev) prepare() (net.Listener, error) {
 		return nil, err
 	}
 	d.later(unlock)
+	if err := d.settings.KeepKey(secret.NewKey()); err != nil {
+		return nil, err
+	}
 	l, err := listen(d.settings.HTTP)
 	if err == nil {
 		d.settings.HTTP = l.Addr().String() // port 0 takes a free one

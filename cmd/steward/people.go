@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"steward/internal/access"
 	"steward/internal/config"
 	"steward/internal/fault"
 	"steward/internal/postgres"
@@ -91,12 +94,28 @@ type tokenCommand struct {
 type tokenCreate struct {
 	Email   string        `required:"" help:"Whose token it is."`
 	Name    string        `default:"command line" help:"What it is for."`
-	Scope   []string      `enum:"read,write" help:"What it may do: read, write; default both."`
+	Scope   []string      `help:"What it may do: read, write, or in one area as time:write, tasks:read; default all."`
 	Expires time.Duration `help:"How long it is good for, such as 720h; default for ever."`
+}
+
+// check refuses scopes that there are not.
+func (c tokenCreate) check() error {
+	for _, scope := range c.Scope {
+		if !slices.Contains(access.Scopes(), access.Scope(scope)) {
+			return fmt.Errorf("%q is not a scope; there are read, write and, with :read or :write, %v", scope, access.Areas)
+		}
+	}
+	if c.Expires < 0 {
+		return errors.New("--expires is over before it begins")
+	}
+	return nil
 }
 
 // Run makes a token.
 func (c tokenCreate) Run(ctx context.Context, s config.Settings, o out) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	store, err := openStore(ctx, s)
 	if err != nil {
 		return err

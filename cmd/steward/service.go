@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -20,6 +21,7 @@ import (
 	"steward/internal/files"
 	"steward/internal/mail"
 	"steward/internal/postgres"
+	"steward/internal/secret"
 	"steward/worker"
 )
 
@@ -31,6 +33,8 @@ type service struct {
 	temporal client.Client
 	files    *files.Store
 	log      *slog.Logger
+	key      secret.Key
+	proxies  []netip.Prefix
 }
 
 func logger(w io.Writer, format string) *slog.Logger {
@@ -52,6 +56,9 @@ func connect(ctx context.Context, s config.Settings, log *slog.Logger) (*service
 
 func (v *service) open(ctx context.Context) (err error) {
 	s := v.settings
+	if err := v.signIn(); err != nil {
+		return err
+	}
 	if v.store, err = postgres.Open(ctx, s.Database, s.Conns); err != nil {
 		return err
 	}
@@ -64,6 +71,21 @@ func (v *service) open(ctx context.Context) (err error) {
 	// Lazy: the API starts, and says so in /readyz, also while Temporal is away.
 	v.temporal, err = client.NewLazyClient(client.Options{HostPort: s.Temporal, Namespace: s.Namespace, Logger: quiet(v.log)})
 	return err
+}
+
+// signIn reads the settings of signing in.
+func (v *service) signIn() error {
+	text, err := v.settings.KeyText()
+	if err != nil {
+		return err
+	}
+	if v.key, err = secret.ParseKey(text); err != nil {
+		return err
+	}
+	if v.proxies, err = v.settings.TrustedProxies(); err != nil {
+		return err
+	}
+	return v.settings.CheckSessions()
 }
 
 func (v *service) close() {
@@ -82,7 +104,13 @@ func (v *service) close() {
 
 // api makes the HTTP server.
 func (v *service) api() *http.Server {
-	handler := api.New(api.Options{Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, MailServer: v.settings.SMTP != ""})
+	if !v.key.Is() {
+		v.log.Warn("there is no STEWARD_SECRET_KEY: nobody can set up a second factor, and browsers are not known again")
+	}
+	handler := api.New(api.Options{
+		Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, MailServer: v.settings.SMTP != "",
+		Key: v.key, Proxies: v.proxies, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
+	})
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(v.log.Handler(), slog.LevelWarn),

@@ -35,15 +35,6 @@ var (
 	ClientRoles = []Role{ClientManager, ClientContact}
 )
 
-// Scope limits what a token may do on behalf of its owner.
-type Scope string
-
-// Read lets a token look, Write also act. A token without scopes has both.
-const (
-	Read  Scope = "read"
-	Write Scope = "write"
-)
-
 // Actor is who asks: a person with all that rights are derived from.
 type Actor struct {
 	ID       uuid.UUID
@@ -67,11 +58,6 @@ func (a Actor) MemberOf(group uuid.UUID) bool { return slices.Contains(a.Groups,
 
 // ManagerOf tells whether the actor is a GM of the group.
 func (a Actor) ManagerOf(group uuid.UUID) bool { return slices.Contains(a.Manages, group) }
-
-// Allows tells whether the token used reaches so far.
-func (a Actor) Allows(s Scope) bool {
-	return len(a.Scopes) == 0 || slices.Contains(a.Scopes, s)
-}
 
 // Relation is how an actor stands to a thing; relations are added up.
 type Relation uint

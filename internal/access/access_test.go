@@ -74,14 +74,3 @@ func TestWhoMayDoWhat(t *testing.T) { // S1.02 S1.04 S1.06 S1.13 S1.33 S1.34 S1.
 		})
 	}
 }
-
-func TestATokenReachesAsFarAsItsScopes(t *testing.T) { // N.15
-	if !actor().Allows(access.Write) {
-		t.Error("a token without scopes may do all that its owner may")
-	}
-	reader := actor()
-	reader.Scopes = []access.Scope{access.Read}
-	if reader.Allows(access.Write) || !reader.Allows(access.Read) {
-		t.Error("a token to read may only read")
-	}
-}

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Settings are what all commands share.
@@ -25,6 +26,12 @@ type Settings struct {
 	PublicURL string `name:"public-url" env:"STEWARD_PUBLIC_URL" help:"The address that people open, for links; default: made from --http."`
 	SMTP      string `name:"smtp-url" env:"STEWARD_SMTP_URL" help:"The mail server, as smtp://user:password@host:587?tls=required|opportunistic|none or smtps://host:465. Without it mail waits; 'dev' shows it."`
 	MailFrom  string `name:"mail-from" env:"STEWARD_MAIL_FROM" help:"Whom mail is from: 'Acme <steward@acme.example>'; required with a mail server."`
+	SecretKey string `name:"secret-key" env:"STEWARD_SECRET_KEY" help:"What second factors are sealed and known browsers signed with: 32 bytes in base64, or file:/path of them. 'dev' makes one."`
+	Proxies   string `name:"trusted-proxies" env:"STEWARD_TRUSTED_PROXIES" help:"Whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8,::1."`
+
+	SessionLife time.Duration `name:"session-life" env:"STEWARD_SESSION_LIFE" default:"12h" help:"How long a browser stays signed in at most."`
+	SessionIdle time.Duration `name:"session-idle" env:"STEWARD_SESSION_IDLE" default:"2h" help:"How long a browser stays signed in without being used."`
+
 	Conns     int32  `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" help:"Connections to Postgres of each process."`
 	LogFormat string `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" help:"How logs are written: text or json."`
 }

@@ -22,6 +22,9 @@ var kinds = map[string]map[string]teller{
 	"invoice": {"create": drafted, "draft": drafted, "collect": collected, "complete": completed, "add-item": item("added"),
 		"change-item": item("changed"), "remove-item": item("removed")},
 	"client": {"create": created("added it")},
+	"user": {"sign-in": word("signed in"), "sign-out-everywhere": word("ended all their sessions"), "password": word("set a new password"),
+		"password-reset": word("sent a mail to set a new password with"), "invite": word("sent an invitation"), "second-factor": word("set up an authenticator"),
+		"second-factor-removed": word("removed their authenticator"), "reset-second-factor": word("removed the authenticator")},
 }
 
 // mere are verbs that say no more than what changed.
@@ -32,6 +35,9 @@ var verbatim = map[string]string{
 	"create": "made it", "imported": "imported it", "request-clearance": "asked for clearance", "clear": "gave clearance", "hold": "put it on hold",
 	"resume": "resumed it", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "remove": "removed it",
 }
+
+// word is a verb in the words of the field.
+func word(words string) teller { return func(*tale) []string { return []string{words} } }
 
 // created tells no field: all of it is new.
 func created(words string) teller {

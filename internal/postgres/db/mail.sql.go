@@ -248,7 +248,7 @@ func (q *Queries) ResendMail(ctx context.Context, now time.Time, iD uuid.UUID) (
 }
 
 const settleMail = `-- name: SettleMail :execrows
-UPDATE mail SET state = $1, next_at = $2, sent_at = $3, error = $4
+UPDATE mail SET state = $1, body = CASE WHEN secret AND $1 = 'sent' THEN '' ELSE body END, next_at = $2, sent_at = $3, error = $4
 WHERE id = $5 AND claimed_at = $6 AND state IN ('sending', 'unknown')
 `
 
@@ -262,7 +262,7 @@ type SettleMailParams struct {
 }
 
 // How an attempt came out. Told late, it still counts, unless an operator has
-// decided meanwhile.
+// decided meanwhile. A mail with a secret forgets it with that.
 func (q *Queries) SettleMail(ctx context.Context, arg SettleMailParams) (int64, error) {
 	result, err := q.db.Exec(ctx, settleMail,
 		arg.State,

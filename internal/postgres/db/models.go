@@ -23,6 +23,7 @@ type ApiToken struct {
 	ExpiresAt  *time.Time `json:"expires_at"`
 	RevokedAt  *time.Time `json:"revoked_at"`
 	CreatedAt  time.Time  `json:"created_at"`
+	UsedAt     *time.Time `json:"used_at"`
 }
 
 type Attachment struct {
@@ -114,6 +115,13 @@ type File struct {
 	CreatedAt   time.Time `json:"created_at"`
 }
 
+type Guess struct {
+	Key    []byte    `json:"key"`
+	Count  int32     `json:"count"`
+	OpenAt time.Time `json:"open_at"`
+	SeenAt time.Time `json:"seen_at"`
+}
+
 type Invoice struct {
 	ID           uuid.UUID       `json:"id"`
 	ClientID     uuid.UUID       `json:"client_id"`
@@ -187,6 +195,7 @@ type Mail struct {
 	SentAt    *time.Time `json:"sent_at"`
 	Error     string     `json:"error"`
 	CreatedAt time.Time  `json:"created_at"`
+	Secret    bool       `json:"secret"`
 }
 
 type Note struct {
@@ -230,6 +239,15 @@ type Outbox struct {
 	EntityKind string    `json:"entity_kind"`
 	EntityID   uuid.UUID `json:"entity_id"`
 	CreatedAt  time.Time `json:"created_at"`
+}
+
+type PasswordReset struct {
+	ID         uuid.UUID  `json:"id"`
+	SecretHash []byte     `json:"secret_hash"`
+	PersonID   uuid.UUID  `json:"person_id"`
+	CreatedAt  time.Time  `json:"created_at"`
+	ExpiresAt  time.Time  `json:"expires_at"`
+	UsedAt     *time.Time `json:"used_at"`
 }
 
 type Person struct {
@@ -303,11 +321,29 @@ type Rate struct {
 	CreatedAt time.Time                 `json:"created_at"`
 }
 
+type RecoveryCode struct {
+	PersonID uuid.UUID  `json:"person_id"`
+	CodeHash []byte     `json:"code_hash"`
+	UsedAt   *time.Time `json:"used_at"`
+}
+
+type SecondFactor struct {
+	PersonID    uuid.UUID  `json:"person_id"`
+	Secret      []byte     `json:"secret"`
+	ConfirmedAt *time.Time `json:"confirmed_at"`
+	LastStep    int64      `json:"last_step"`
+	CreatedAt   time.Time  `json:"created_at"`
+}
+
 type Session struct {
 	SecretHash []byte    `json:"secret_hash"`
 	PersonID   uuid.UUID `json:"person_id"`
 	CreatedAt  time.Time `json:"created_at"`
 	ExpiresAt  time.Time `json:"expires_at"`
+	ID         uuid.UUID `json:"id"`
+	SeenAt     time.Time `json:"seen_at"`
+	Source     string    `json:"source"`
+	Agent      string    `json:"agent"`
 }
 
 type Task struct {

@@ -50,14 +50,20 @@ func (q *Queries) ActorByPerson(ctx context.Context, id uuid.UUID) (ActorByPerso
 }
 
 const actorBySession = `-- name: ActorBySession :one
-SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone,
+SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, s.seen_at,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.group_id IS NOT NULL), '{}')::uuid[] AS groups,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manages
 FROM session s JOIN person p ON p.id = s.person_id
     LEFT JOIN work_group_member m ON m.person_id = p.id
-WHERE s.secret_hash = $1 AND p.active AND s.expires_at > $2
-GROUP BY p.id
+WHERE s.secret_hash = $1 AND p.active AND s.expires_at > $2 AND s.seen_at > $3
+GROUP BY p.id, s.secret_hash
 `
+
+type ActorBySessionParams struct {
+	SecretHash []byte    `json:"secret_hash"`
+	Now        time.Time `json:"now"`
+	IdleSince  time.Time `json:"idle_since"`
+}
 
 type ActorBySessionRow struct {
 	ID       uuid.UUID   `json:"id"`
@@ -66,12 +72,13 @@ type ActorBySessionRow struct {
 	Name     string      `json:"name"`
 	Roles    []string    `json:"roles"`
 	TimeZone string      `json:"time_zone"`
+	SeenAt   time.Time   `json:"seen_at"`
 	Groups   []uuid.UUID `json:"groups"`
 	Manages  []uuid.UUID `json:"manages"`
 }
 
-func (q *Queries) ActorBySession(ctx context.Context, secretHash []byte, now time.Time) (ActorBySessionRow, error) {
-	row := q.db.QueryRow(ctx, actorBySession, secretHash, now)
+func (q *Queries) ActorBySession(ctx context.Context, arg ActorBySessionParams) (ActorBySessionRow, error) {
+	row := q.db.QueryRow(ctx, actorBySession, arg.SecretHash, arg.Now, arg.IdleSince)
 	var i ActorBySessionRow
 	err := row.Scan(
 		&i.ID,
@@ -80,6 +87,7 @@ func (q *Queries) ActorBySession(ctx context.Context, secretHash []byte, now tim
 		&i.Name,
 		&i.Roles,
 		&i.TimeZone,
+		&i.SeenAt,
 		&i.Groups,
 		&i.Manages,
 	)
@@ -87,7 +95,7 @@ func (q *Queries) ActorBySession(ctx context.Context, secretHash []byte, now tim
 }
 
 const actorByToken = `-- name: ActorByToken :one
-SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, t.scopes,
+SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, t.scopes, t.id AS token_id, t.used_at,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.group_id IS NOT NULL), '{}')::uuid[] AS groups,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manages
 FROM api_token t JOIN person p ON p.id = t.person_id
@@ -105,6 +113,8 @@ type ActorByTokenRow struct {
 	Roles    []string    `json:"roles"`
 	TimeZone string      `json:"time_zone"`
 	Scopes   []string    `json:"scopes"`
+	TokenID  uuid.UUID   `json:"token_id"`
+	UsedAt   *time.Time  `json:"used_at"`
 	Groups   []uuid.UUID `json:"groups"`
 	Manages  []uuid.UUID `json:"manages"`
 }
@@ -120,6 +130,8 @@ func (q *Queries) ActorByToken(ctx context.Context, secretHash []byte, now *time
 		&i.Roles,
 		&i.TimeZone,
 		&i.Scopes,
+		&i.TokenID,
+		&i.UsedAt,
 		&i.Groups,
 		&i.Manages,
 	)
@@ -147,11 +159,17 @@ func (q *Queries) CountPeople(ctx context.Context) (int64, error) {
 }
 
 const deleteEndedSessions = `-- name: DeleteEndedSessions :exec
-DELETE FROM session WHERE person_id = $1 AND expires_at <= $2
+DELETE FROM session WHERE person_id = $1 AND (expires_at <= $2 OR seen_at <= $3)
 `
 
-func (q *Queries) DeleteEndedSessions(ctx context.Context, personID uuid.UUID, now time.Time) error {
-	_, err := q.db.Exec(ctx, deleteEndedSessions, personID, now)
+type DeleteEndedSessionsParams struct {
+	PersonID  uuid.UUID `json:"person_id"`
+	Now       time.Time `json:"now"`
+	IdleSince time.Time `json:"idle_since"`
+}
+
+func (q *Queries) DeleteEndedSessions(ctx context.Context, arg DeleteEndedSessionsParams) error {
+	_, err := q.db.Exec(ctx, deleteEndedSessions, arg.PersonID, arg.Now, arg.IdleSince)
 	return err
 }
 
@@ -365,17 +383,30 @@ func (q *Queries) InsertPerson(ctx context.Context, arg InsertPersonParams) erro
 }
 
 const insertSession = `-- name: InsertSession :exec
-INSERT INTO session (secret_hash, person_id, expires_at) VALUES ($1, $2, $3)
+INSERT INTO session (id, secret_hash, person_id, created_at, seen_at, expires_at, source, agent)
+VALUES ($1, $2, $3, $4, $4, $5, $6, $7)
 `
 
 type InsertSessionParams struct {
+	ID         uuid.UUID `json:"id"`
 	SecretHash []byte    `json:"secret_hash"`
 	PersonID   uuid.UUID `json:"person_id"`
+	Now        time.Time `json:"now"`
 	ExpiresAt  time.Time `json:"expires_at"`
+	Source     string    `json:"source"`
+	Agent      string    `json:"agent"`
 }
 
 func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) error {
-	_, err := q.db.Exec(ctx, insertSession, arg.SecretHash, arg.PersonID, arg.ExpiresAt)
+	_, err := q.db.Exec(ctx, insertSession,
+		arg.ID,
+		arg.SecretHash,
+		arg.PersonID,
+		arg.Now,
+		arg.ExpiresAt,
+		arg.Source,
+		arg.Agent,
+	)
 	return err
 }
 
@@ -543,7 +574,7 @@ func (q *Queries) Person(ctx context.Context, id uuid.UUID) (PersonRow, error) {
 }
 
 const personByEmail = `-- name: PersonByEmail :one
-SELECT id, name, email, roles, password_hash, active FROM person WHERE lower(email) = lower($1)
+SELECT id, name, email, roles, password_hash, active, kind, version FROM person WHERE lower(email) = lower($1)
 `
 
 type PersonByEmailRow struct {
@@ -553,6 +584,8 @@ type PersonByEmailRow struct {
 	Roles        []string  `json:"roles"`
 	PasswordHash string    `json:"password_hash"`
 	Active       bool      `json:"active"`
+	Kind         string    `json:"kind"`
+	Version      int32     `json:"version"`
 }
 
 func (q *Queries) PersonByEmail(ctx context.Context, email string) (PersonByEmailRow, error) {
@@ -565,6 +598,8 @@ func (q *Queries) PersonByEmail(ctx context.Context, email string) (PersonByEmai
 		&i.Roles,
 		&i.PasswordHash,
 		&i.Active,
+		&i.Kind,
+		&i.Version,
 	)
 	return i, err
 }
@@ -654,7 +689,7 @@ func (q *Queries) StaffAmong(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID,
 }
 
 const tokens = `-- name: Tokens :many
-SELECT id, name, scopes, expires_at, revoked_at, created_at FROM api_token
+SELECT id, name, scopes, expires_at, revoked_at, created_at, used_at FROM api_token
 WHERE person_id = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
@@ -671,6 +706,7 @@ type TokensRow struct {
 	ExpiresAt *time.Time `json:"expires_at"`
 	RevokedAt *time.Time `json:"revoked_at"`
 	CreatedAt time.Time  `json:"created_at"`
+	UsedAt    *time.Time `json:"used_at"`
 }
 
 func (q *Queries) Tokens(ctx context.Context, arg TokensParams) ([]TokensRow, error) {
@@ -689,6 +725,7 @@ func (q *Queries) Tokens(ctx context.Context, arg TokensParams) ([]TokensRow, er
 			&i.ExpiresAt,
 			&i.RevokedAt,
 			&i.CreatedAt,
+			&i.UsedAt,
 		); err != nil {
 			return nil, err
 		}

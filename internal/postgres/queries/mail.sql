@@ -13,8 +13,8 @@ RETURNING id, message_id, to_address, to_name, subject, body, attempts, claimed_
 
 -- name: SettleMail :execrows
 -- How an attempt came out. Told late, it still counts, unless an operator has
--- decided meanwhile.
-UPDATE mail SET state = @state, next_at = @next_at, sent_at = @sent_at, error = @error
+-- decided meanwhile. A mail with a secret forgets it with that.
+UPDATE mail SET state = @state, body = CASE WHEN secret AND @state = 'sent' THEN '' ELSE body END, next_at = @next_at, sent_at = @sent_at, error = @error
 WHERE id = @id AND claimed_at = @claimed_at AND state IN ('sending', 'unknown');
 
 -- name: GiveUpMail :many

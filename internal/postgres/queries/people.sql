@@ -18,7 +18,7 @@ SELECT id, external_key, kind, client_id, name, email, roles, skills, time_zone,
 FROM person WHERE id = @id;
 
 -- name: PersonByEmail :one
-SELECT id, name, email, roles, password_hash, active FROM person WHERE lower(email) = lower(@email);
+SELECT id, name, email, roles, password_hash, active, kind, version FROM person WHERE lower(email) = lower(@email);
 
 -- name: People :many
 SELECT id, external_key, kind, client_id, name, email, roles, skills, time_zone, active, version, created_at
@@ -42,7 +42,7 @@ WHERE p.id = @id AND p.active
 GROUP BY p.id;
 
 -- name: ActorByToken :one
-SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, t.scopes,
+SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, t.scopes, t.id AS token_id, t.used_at,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.group_id IS NOT NULL), '{}')::uuid[] AS groups,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manages
 FROM api_token t JOIN person p ON p.id = t.person_id
@@ -52,27 +52,28 @@ WHERE t.secret_hash = @secret_hash AND p.active AND t.revoked_at IS NULL
 GROUP BY p.id, t.id;
 
 -- name: ActorBySession :one
-SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone,
+SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, s.seen_at,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.group_id IS NOT NULL), '{}')::uuid[] AS groups,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manages
 FROM session s JOIN person p ON p.id = s.person_id
     LEFT JOIN work_group_member m ON m.person_id = p.id
-WHERE s.secret_hash = @secret_hash AND p.active AND s.expires_at > @now
-GROUP BY p.id;
+WHERE s.secret_hash = @secret_hash AND p.active AND s.expires_at > @now AND s.seen_at > @idle_since
+GROUP BY p.id, s.secret_hash;
 
 -- name: InsertToken :exec
 INSERT INTO api_token (id, person_id, name, secret_hash, scopes, expires_at)
 VALUES (@id, @person_id, @name, @secret_hash, @scopes, @expires_at);
 
 -- name: Tokens :many
-SELECT id, name, scopes, expires_at, revoked_at, created_at FROM api_token
+SELECT id, name, scopes, expires_at, revoked_at, created_at, used_at FROM api_token
 WHERE person_id = @person_id AND id > @after ORDER BY id LIMIT @page;
 
 -- name: RevokeToken :execrows
 UPDATE api_token SET revoked_at = @now WHERE id = @id AND person_id = @person_id AND revoked_at IS NULL;
 
 -- name: InsertSession :exec
-INSERT INTO session (secret_hash, person_id, expires_at) VALUES (@secret_hash, @person_id, @expires_at);
+INSERT INTO session (id, secret_hash, person_id, created_at, seen_at, expires_at, source, agent)
+VALUES (@id, @secret_hash, @person_id, @now, @now, @expires_at, @source, @agent);
 
 -- name: DeleteSession :exec
 DELETE FROM session WHERE secret_hash = @secret_hash;
@@ -81,7 +82,7 @@ DELETE FROM session WHERE secret_hash = @secret_hash;
 DELETE FROM session WHERE person_id = @person_id;
 
 -- name: DeleteEndedSessions :exec
-DELETE FROM session WHERE person_id = @person_id AND expires_at <= @now;
+DELETE FROM session WHERE person_id = @person_id AND (expires_at <= @now OR seen_at <= @idle_since);
 
 -- name: InsertGroup :exec
 INSERT INTO work_group (id, name) VALUES (@id, @name);

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"steward/internal/access"
+	"steward/internal/fault"
+)
+
+// areas says in which area of [access] an operation lies, by the first part of
+// its path. One that is not here is out of reach of every limited token, and a
+// test asks for it.
+var areas = map[string]access.Area{
+	"actions":        access.AnyArea,
+	"audit":          access.Firm,
+	"billing-runs":   access.Invoices,
+	"clients":        access.Clients,
+	"files":          access.Files,
+	"groups":         access.People,
+	"invoices":       access.Invoices,
+	"mails":          access.Firm,
+	"me":             access.Account,
+	"notes":          access.Tasks,
+	"notifications":  access.Account,
+	"payments":       access.Invoices,
+	"plan":           access.Tasks,
+	"projects":       access.Projects,
+	"provider":       access.Firm,
+	"reminders":      access.Invoices,
+	"reports":        access.Firm,
+	"requests":       access.Requests,
+	"search":         access.EveryArea,
+	"sessions":       access.Account,
+	"status-reports": access.Projects,
+	"tasks":          access.Tasks,
+	"templates":      access.Projects,
+	"time-entries":   access.Time,
+	"tokens":         access.Account,
+	"users":          access.People,
+}
+
+// within are the parts further on that lie elsewhere: /tasks/{id}/time.
+var within = map[string]access.Area{
+	"files":     access.Files,
+	"invoices":  access.Invoices,
+	"rates":     access.Rates,
+	"requests":  access.Requests,
+	"statement": access.Invoices,
+	"tasks":     access.Tasks,
+	"time":      access.Time,
+	"tokens":    access.Account,
+}
+
+// areaOf is where an operation lies.
+func areaOf(o *huma.Operation) access.Area {
+	path := strings.TrimPrefix(o.Path, base)
+	if path == "/me" {
+		return access.AnyArea // as who one is signed in, every token may know
+	}
+	parts := strings.Split(path, "/")[1:]
+	for _, p := range slices.Backward(parts[1:]) {
+		if a, ok := within[p]; ok {
+			return a
+		}
+	}
+	first, _, _ := strings.Cut(parts[0], ".") // plan.svg is the plan
+	if a, ok := areas[first]; ok {
+		return a
+	}
+	return access.EveryArea
+}
+
+// reaches refuses what lies beyond the scopes of the token used. It is asked for
+// every operation, before any of them begins.
+func reaches(a access.Actor, o *huma.Operation) error {
+	if len(a.Scopes) == 0 {
+		return nil
+	}
+	mode := access.Write
+	if o.Method == http.MethodGet {
+		mode = access.Read
+	}
+	area := areaOf(o)
+	if a.Reaches(area, mode) {
+		return nil
+	}
+	if area == access.EveryArea {
+		return fault.New(fault.Forbidden, "this takes a token with the scope %s", mode)
+	}
+	return fault.New(fault.Forbidden, "this takes a token with the scope %s or %s:%s", mode, area, mode)
+}
+
+// TokenScope is a scope in the contract.
+type TokenScope string
+
+// Schema lists the scopes there are.
+func (TokenScope) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Description: "read is to look, write to act, in all areas or in one"}
+	for _, scope := range access.Scopes() {
+		s.Enum = append(s.Enum, string(scope))
+	}
+	s.PrecomputeMessages()
+	return s
+}

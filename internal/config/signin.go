@@ -1,0 +1,79 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// keyFile is where an embedded installation keeps its secret key.
+const keyFile = "secret.key"
+
+// KeyText is the text of the secret key: from the setting, from the file that it
+// names, or from the data folder. Nothing, if there is none.
+func (s Settings) KeyText() (string, error) {
+	name, inFile := strings.CutPrefix(s.SecretKey, "file:")
+	if s.SecretKey != "" && !inFile {
+		return s.SecretKey, nil
+	}
+	if inFile {
+		name = strings.TrimPrefix(name, "//") // file:///run/secrets/key
+	} else {
+		name = filepath.Join(s.Data, keyFile)
+	}
+	b, err := os.ReadFile(name)
+	if !inFile && errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the secret key: %w", err)
+	}
+	text := strings.TrimSpace(string(b))
+	if text == "" {
+		return "", fmt.Errorf("the secret key in %s is empty", name)
+	}
+	return text, nil
+}
+
+// KeepKey writes a new secret key to the data folder, for the user alone, unless
+// there is one.
+func (s Settings) KeepKey(text string) error {
+	if there, err := s.KeyText(); there != "" || err != nil {
+		return err
+	}
+	name := filepath.Join(s.Data, keyFile)
+	if err := os.WriteFile(name+".new", []byte(text+"\n"), 0o600); err != nil {
+		return fmt.Errorf("keep the secret key: %w", err)
+	}
+	return os.Rename(name+".new", name)
+}
+
+// TrustedProxies are the networks whose X-Forwarded-For is believed. An address
+// is a network of one.
+func (s Settings) TrustedProxies() ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range strings.FieldsFunc(s.Proxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			a, addrErr := netip.ParseAddr(text)
+			if addrErr != nil {
+				return nil, fmt.Errorf("%q of the trusted proxies is neither an address nor a network such as 10.0.0.0/8", text)
+			}
+			p = netip.PrefixFrom(a, a.BitLen())
+		}
+		all = append(all, p.Masked())
+	}
+	return all, nil
+}
+
+// CheckSessions refuses sessions that would end before they begin.
+func (s Settings) CheckSessions() error {
+	if s.SessionLife <= 0 || s.SessionIdle <= 0 {
+		return errors.New("--session-life and --session-idle are longer than nothing")
+	}
+	return nil
+}
