@@ -2,10 +2,8 @@ package activities
 
 import (
 	"context"
-	"errors"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
 	"steward/internal/flow"
@@ -40,15 +38,16 @@ func (a *Activities) project(ctx context.Context, s *step) (outcome, error) {
 	if err := access.Can(s.actor, projectRight(verb), s.onProject(p)); err != nil {
 		return outcome{}, err
 	}
-	before, open, err := s.projectFacts(ctx, p)
+	open, err := s.OpenTasks(ctx, p.ID)
 	if err != nil {
 		return outcome{}, err
 	}
+	before := work.Project{Status: work.ProjectStatus(p.Status), RequestedBy: orNobody(p.ClearanceAskedBy)}
 	after, err := before.Do(verb, s.actor.ID, int(open))
 	if err != nil {
 		return outcome{}, err
 	}
-	if err := s.SetProjectStatus(ctx, string(after.Status), p.ID); err != nil {
+	if err := s.turnProject(ctx, p, verb, after, in.Note); err != nil {
 		return outcome{}, err
 	}
 	changes := map[string]postgres.Change{"status": {before.Status, after.Status}}
@@ -78,18 +77,38 @@ func (s *step) onProject(p db.LockProjectRow) access.Relation {
 	return 0
 }
 
-func (s *step) projectFacts(ctx context.Context, p db.LockProjectRow) (work.Project, int64, error) {
-	facts := work.Project{Status: work.ProjectStatus(p.Status)}
-	open, err := s.OpenTasks(ctx, p.ID)
+// turnProject writes where the project stands, and what people are told of it.
+func (s *step) turnProject(ctx context.Context, p db.LockProjectRow, verb work.ProjectVerb, after work.Project, note string) error {
+	told, err := projectAudience(ctx, s.Queries, p.ID, p.AccountManagerID, after.RequestedBy)
 	if err != nil {
-		return facts, 0, err
+		return err
 	}
-	asked, err := s.LastRequestedClearance(ctx, p.ID)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return facts, 0, err
+	if verb == work.RequestClearance {
+		if err := s.AskForClearance(ctx, db.AskForClearanceParams{ID: p.ID, AskedBy: &s.actor.ID, AskedAt: s.store.Now()}); err != nil {
+			return err
+		}
 	}
-	if asked != nil {
-		facts.RequestedBy = *asked
+	if err := s.SetProjectStatus(ctx, string(after.Status), p.ID); err != nil {
+		return err
 	}
-	return facts, open, nil
+	news := postgres.ProjectNews{ID: p.ID, Name: p.Code + " " + p.Name, Verb: string(verb), Actor: &s.actor.ID, By: s.actor.Name, Note: note}
+	return s.store.TellOfProject(ctx, s.Queries, news, work.ProjectTold(verb, s.actor.ID, told))
+}
+
+// projectAudience is who may have to hear of a project.
+func projectAudience(ctx context.Context, q *db.Queries, id, am, askedBy uuid.UUID) (work.ProjectAudience, error) {
+	a := work.ProjectAudience{AM: am, AskedBy: askedBy}
+	var err error
+	if a.MayClear, err = q.MayClear(ctx, access.Roles(access.ClearProject)); err != nil {
+		return a, err
+	}
+	a.Team, err = q.ProjectTeam(ctx, id)
+	return a, err
+}
+
+func orNobody(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
 }

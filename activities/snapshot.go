@@ -33,12 +33,16 @@ func (a *Activities) taskSnapshot(ctx context.Context, q *db.Queries, id uuid.UU
 func (a *Activities) snapshotOf(t postgres.Task) flow.Snapshot {
 	snap := flow.Snapshot{
 		Version: int(t.Version), Closed: t.Status.Closed(), State: string(t.Status), WaitingFor: taskWaitsFor(t),
-		Client: t.Facts.ClientID.String(), Project: t.Facts.Code, DueAt: escalateAt(t),
+		Client: t.Facts.ClientID.String(), Project: t.Facts.Code, Deadline: escalateAt(t),
 	}
 	if t.Assignee != nil {
 		snap.Assignee = t.Assignee.ID.String()
 	}
-	if snap.Deadline = snap.DueAt; snap.DueAt != nil && !a.store.Now().Before(*snap.DueAt) {
+	if snap.DueAt = snap.Deadline; snap.DueAt == nil && !t.DueOn.IsZero() && !t.Status.Closed() {
+		due := t.DueOn.Start(time.UTC)
+		snap.DueAt = &due
+	}
+	if snap.Deadline != nil && !a.store.Now().Before(*snap.Deadline) {
 		snap.Next = flow.Escalate
 	}
 	snap.Details = a.taskDetails(t, t.Facts.ClientName, snap)
@@ -96,12 +100,15 @@ func (a *Activities) taskDetails(t postgres.Task, client string, snap flow.Snaps
 	fmt.Fprintf(&b, "- **Waits for:** %s, since %s\n", waits, when(t.WaitingSince))
 	fmt.Fprintf(&b, "- **What comes next:** %s\n", nextWords[snap.WaitingFor])
 	switch {
-	case snap.DueAt != nil:
-		fmt.Fprintf(&b, "- **Until:** %s; then the group's managers are told\n", when(*snap.DueAt))
+	case snap.Deadline != nil:
+		fmt.Fprintf(&b, "- **Until:** %s; then the group's managers are told\n", when(*snap.Deadline))
 	case t.EscalatedAt != nil:
 		fmt.Fprintf(&b, "- **Until:** no limit; the group's managers were told %s that nobody accepts it\n", when(*t.EscalatedAt))
 	default:
 		b.WriteString("- **Until:** no limit is set\n")
+	}
+	if !t.DueOn.IsZero() {
+		fmt.Fprintf(&b, "- **Due on:** %s\n", t.DueOn)
 	}
 	fmt.Fprintf(&b, "- **Client:** %s\n", escape(client))
 	fmt.Fprintf(&b, "- **To be found at:** %s/api/v1/tasks/%s\n\n&nbsp;\n", a.link, t.ID) // the UI cuts the last line off
@@ -158,12 +165,24 @@ func (a *Activities) projectSnapshot(ctx context.Context, q *db.Queries, id uuid
 	if status.Ended() {
 		waits = "nobody"
 	}
-	return flow.Snapshot{
+	snap := flow.Snapshot{
 		Version: int(p.Version), Closed: status.Ended(), State: p.Status, WaitingFor: waits,
 		Client: p.ClientID.String(), Project: p.Code, Assignee: p.AccountManagerID.String(),
-		Details: fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **To be found at:** %s/api/v1/projects/%s\n\n&nbsp;\n",
-			p.Code, escape(p.Name), p.Status, waitWords[waits], escape(p.ClientName), a.link, p.ID),
-	}, nil
+	}
+	waiting := ""
+	if status == work.AwaitingClearance {
+		since, err := a.waitForClearance(ctx, q, id, &snap)
+		if err != nil {
+			return snap, err
+		}
+		waiting = ", since " + when(since)
+		if snap.Deadline != nil {
+			waiting += "; they are reminded " + when(*snap.Deadline)
+		}
+	}
+	snap.Details = fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s%s\n- **Client:** %s\n- **To be found at:** %s/api/v1/projects/%s\n\n&nbsp;\n",
+		p.Code, escape(p.Name), p.Status, waitWords[waits], waiting, escape(p.ClientName), a.link, p.ID)
+	return snap, nil
 }
 
 // invoiceSnapshot is an invoice as its process and an operator see it.

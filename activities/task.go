@@ -60,7 +60,7 @@ func (s *step) createTask(ctx context.Context) error {
 	}
 	t, err := work.New(work.Task{
 		ID: s.cmd.EntityID, ParentID: in.ParentID, Title: in.Title, Description: in.Description, Priority: in.Priority,
-		EstimateMinutes: in.EstimateMinutes, Skills: in.Skills, VisibleToClient: in.VisibleToClient,
+		EstimateMinutes: in.EstimateMinutes, Skills: in.Skills, VisibleToClient: in.VisibleToClient, DueOn: in.DueOn,
 	}, to.Target, work.Facts{Now: s.store.Now(), ActorID: s.actor.ID, ProjectStatus: work.ProjectStatus(p.Status), ParentStatus: above.Status})
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (s *step) insertTask(ctx context.Context, t work.Task, project uuid.UUID) e
 	return s.InsertTask(ctx, db.InsertTaskParams{
 		ID: t.ID, ProjectID: project, Number: s.envelope.Number, ParentID: t.ParentID, Title: t.Title, Description: t.Description,
 		Status: string(t.Status), Priority: int16(t.Priority), OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group,
-		Delegated: t.Delegated, AssignedAt: t.AssignedAt, StatusAt: t.StatusAt, EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient,
+		Delegated: t.Delegated, AssignedAt: t.AssignedAt, StatusAt: t.StatusAt, EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient, DueOn: t.DueOn,
 	})
 }
 
@@ -152,28 +152,4 @@ func (s *step) dependOn(ctx context.Context, t work.Task, project uuid.UUID, on 
 }
 
 // auditTask is a task as its history shows it.
-func auditTask(t work.Task) any {
-	return struct {
-		ParentID        *uuid.UUID     `json:"parent_id,omitempty"`
-		Title           string         `json:"title"`
-		Description     string         `json:"description,omitempty"`
-		Status          work.Status    `json:"status"`
-		Priority        int            `json:"priority"`
-		OwnerID         uuid.UUID      `json:"owner_id"`
-		Assignee        *work.Assignee `json:"assignee,omitempty"`
-		Delegated       bool           `json:"delegated,omitempty"`
-		HandOver        *work.HandOver `json:"hand_over,omitempty"`
-		AcceptedFrom    *uuid.UUID     `json:"accepted_from,omitempty"`
-		Escalated       bool           `json:"escalated,omitempty"`
-		EstimateMinutes *int           `json:"estimate_minutes,omitempty"`
-		Skills          []string       `json:"skills,omitempty"`
-		VisibleToClient bool           `json:"visible_to_client,omitempty"`
-	}{t.ParentID, t.Title, t.Description, t.Status, t.Priority, t.OwnerID, nonZero(t.Assignee), t.Delegated, t.HandOver, t.AcceptedFrom, t.EscalatedAt != nil, t.EstimateMinutes, t.Skills, t.VisibleToClient}
-}
-
-func nonZero(a work.Assignee) *work.Assignee {
-	if a.IsZero() {
-		return nil
-	}
-	return &a
-}
+func auditTask(t work.Task) any { return postgres.AuditTask(t) }

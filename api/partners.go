@@ -84,6 +84,9 @@ func (s *Server) setPartners(ctx context.Context, in *oneInput[PartnersBody]) (*
 		if err != nil || len(changes) == 0 {
 			return before, err
 		}
+		if err := s.dropStrayContacts(ctx, q, r); err != nil {
+			return nil, err
+		}
 		if err := q.TouchClient(ctx, r.id); err != nil {
 			return nil, err
 		}

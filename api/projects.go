@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/civil"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -18,6 +19,7 @@ func (s *Server) projectRoutes() {
 	read(s, op(http.MethodGet, "/projects/{id}", "get-project", "One project with its work statement", http.StatusOK), s.getProject)
 	write[postgres.Project](s, op(http.MethodPatch, "/projects/{id}", "edit-project", "Change a project, or hand it over", http.StatusOK), s.editProject)
 	write[postgres.Project](s, op(http.MethodPut, "/projects/{id}/work-statement", "set-work-statement", "Say what was agreed with the client", http.StatusOK), s.setWorkStatement)
+	read(s, op(http.MethodGet, "/projects/{id}/work-statements", "work-statements", "What was agreed with the client, and what before, the newest first", http.StatusOK), s.workStatements)
 	for _, v := range projectVerbs {
 		o := acts(op(http.MethodPost, "/projects/{id}/"+string(v.verb), string(v.verb)+"-project", v.summary, http.StatusOK))
 		write[postgres.Project](s, o, projectAction(s, v.verb))
@@ -69,11 +71,16 @@ func (s *Server) getProject(ctx context.Context, in *ByID) (*One[postgres.Projec
 
 type listProjectsInput struct {
 	PageInput
-	Client         string `query:"client"`
-	Status         string `query:"status" enum:"draft,awaiting_clearance,active,on_hold,complete,cancelled,"`
-	AccountManager string `query:"account_manager" doc:"me, or a person's id"`
-	Search         string `query:"q" maxLength:"200" doc:"Part of the name, or how the code begins"`
-	ExternalKey    string `query:"external_key"`
+	Client         string   `query:"client"`
+	Status         []string `query:"status,explode" enum:"draft,awaiting_clearance,active,on_hold,complete,cancelled," doc:"One or several"`
+	AccountManager string   `query:"account_manager" doc:"me, or a person's id"`
+	Search         string   `query:"q" maxLength:"200" doc:"Part of its name or the client's, or how the code begins"`
+	StartsFrom     string   `query:"starts_from" doc:"It starts on this day or later"`
+	StartsTo       string   `query:"starts_to" doc:"It starts on this day or earlier"`
+	EndsFrom       string   `query:"ends_from" doc:"Its planned end is on this day or later"`
+	EndsTo         string   `query:"ends_to" doc:"Its planned end is on this day or earlier"`
+	ExternalKey    string   `query:"external_key"`
+	Progress       bool     `query:"progress" doc:"Show how far each is: progress_percent"`
 }
 
 func (s *Server) listProjects(ctx context.Context, in *listProjectsInput) (*PageOutput[postgres.Project], error) {
@@ -84,15 +91,55 @@ func (s *Server) listProjects(ctx context.Context, in *listProjectsInput) (*Page
 	if err != nil {
 		return nil, err
 	}
-	q := db.ProjectsParams{After: c.ID, Page: in.Limit + 1, Status: optionalText(in.Status), Search: searchText(in.Search), ExternalKey: optionalText(in.ExternalKey)}
-	if q.ClientID, err = optionalID("client", in.Client); err != nil {
-		return nil, err
-	}
-	if q.AccountManagerID, err = optionalPerson(ctx, "account_manager", in.AccountManager); err != nil {
+	q, err := in.params(ctx, c)
+	if err != nil {
 		return nil, err
 	}
 	rows, err := s.store.Lists.Projects(ctx, q)
-	return page(in.PageInput, rows, func(r db.ProjectsRow) cursor { return cursor{ID: r.ID} }, postgres.ProjectOf), err
+	if err != nil {
+		return nil, err
+	}
+	out := page(in.PageInput, rows, func(r db.ProjectsRow) cursor { return cursor{ID: r.ID} }, postgres.ProjectOf)
+	if in.Progress {
+		err = s.addProgress(ctx, out.Body.Items)
+	}
+	return out, err
+}
+
+func (in *listProjectsInput) params(ctx context.Context, c cursor) (db.ProjectsParams, error) {
+	q := db.ProjectsParams{After: c.ID, Page: in.Limit + 1, Statuses: []string{}, Search: searchText(in.Search), ExternalKey: optionalText(in.ExternalKey)}
+	for _, status := range in.Status {
+		if status != "" {
+			q.Statuses = append(q.Statuses, status)
+		}
+	}
+	var err error
+	if q.ClientID, err = optionalID("client", in.Client); err != nil {
+		return q, err
+	}
+	for _, d := range []struct {
+		name, value string
+		into        *civil.Date
+	}{{"starts_from", in.StartsFrom, &q.StartsFrom}, {"starts_to", in.StartsTo, &q.StartsTo}, {"ends_from", in.EndsFrom, &q.EndsFrom}, {"ends_to", in.EndsTo, &q.EndsTo}} {
+		if *d.into, err = optionalDate(d.name, d.value); err != nil {
+			return q, err
+		}
+	}
+	q.AccountManagerID, err = optionalPerson(ctx, "account_manager", in.AccountManager)
+	return q, err
+}
+
+// addProgress shows how far projects are (S2.17).
+func (s *Server) addProgress(ctx context.Context, projects []postgres.Project) error {
+	ids := make([]uuid.UUID, len(projects))
+	for i, p := range projects {
+		ids[i] = p.ID
+	}
+	percent, err := s.store.ProjectsProgress(ctx, ids)
+	for i, p := range projects {
+		projects[i].ProgressPercent = ptr(percent[p.ID])
+	}
+	return err
 }
 
 // projectPage names a project and a part of a list of its things.
@@ -130,10 +177,25 @@ func (s *Server) projectHistory(ctx context.Context, in *projectPage) (*PageOutp
 	return s.auditPage(ctx, in.PageInput, db.AuditEventsParams{EntityKind: ptr(string(flow.Project)), EntityID: &in.ID})
 }
 
-func (s *Server) projectSummary(ctx context.Context, in *ByID) (*struct{ Body postgres.ProjectSummary }, error) {
+type projectSummaryInput struct {
+	ByID
+	Tasks []string `query:"task,explode" maxItems:"100" doc:"Tasks of the project whose status and figures are shown too (S1.67)"`
+}
+
+func (s *Server) projectSummary(ctx context.Context, in *projectSummaryInput) (*struct{ Body postgres.ProjectSummary }, error) {
 	if err := see(ctx); err != nil {
 		return nil, err
 	}
-	sum, err := s.store.ProjectSummary(ctx, in.ID, s.store.Now(), seeMoney(ctx) == nil)
+	of := postgres.SummaryOf{Project: in.ID, Money: seeMoney(ctx) == nil}
+	for _, t := range in.Tasks {
+		id, err := optionalID("task", t)
+		if err != nil {
+			return nil, err
+		}
+		if id != nil {
+			of.Tasks = append(of.Tasks, *id)
+		}
+	}
+	sum, err := s.store.ProjectSummary(ctx, of, s.store.Now())
 	return &struct{ Body postgres.ProjectSummary }{sum}, err
 }

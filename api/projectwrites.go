@@ -26,7 +26,16 @@ type ProjectBody struct {
 	StartsOn         civil.Date             `json:"starts_on" format:"date"`
 	EndsOn           civil.Date             `json:"ends_on" format:"date" doc:"The planned end"`
 	AccountManagerID *uuid.UUID             `json:"account_manager_id,omitempty" doc:"You, if left out"`
-	WorkStatement    postgres.WorkStatement `json:"work_statement,omitzero"`
+	TemplateID       *uuid.UUID             `json:"template_id,omitempty" doc:"Makes its tasks, as the template has them"`
+	WorkStatement    postgres.WorkStatement `json:"work_statement,omitzero" doc:"Of a project from a template, what differs from the template's"`
+}
+
+// newProjectInput keeps the body as it came too: what it says of the work
+// statement goes over what a template proposes.
+type newProjectInput struct {
+	WriteHeaders
+	Body    ProjectBody
+	RawBody []byte
 }
 
 // ProjectPatch changes the given fields of a project.
@@ -37,30 +46,46 @@ type ProjectPatch struct {
 	EndsOn           *civil.Date `json:"ends_on,omitempty" format:"date"`
 }
 
-func (s *Server) createProject(ctx context.Context, in *newInput[ProjectBody]) (*Done, error) {
+func (s *Server) createProject(ctx context.Context, in *newProjectInput) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, flow.Project, s.store.NewID(), "create", in.Body, access.CreateProject)
 	if err != nil {
 		return nil, s.refuse(err)
 	}
 	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		p, err := newProject(ctx, q, r, in.Body)
+		template, statement, err := proposal(ctx, q, in)
 		if err != nil {
 			return nil, err
 		}
-		if err := insertProject(ctx, q, p); err != nil {
-			return nil, err
+		body := in.Body
+		body.WorkStatement = statement
+		p, err := s.setUp(ctx, q, r, body)
+		if err != nil || template == nil {
+			return p, err
 		}
-		if err := q.InsertWorkStatement(ctx, db.InsertWorkStatementParams(statementRow(p.ID, in.Body.WorkStatement))); err != nil {
-			return nil, err
-		}
-		if err := s.setHourly(ctx, q, r, p.Currency, p.StartsOn, in.Body.WorkStatement); err != nil {
-			return nil, err
-		}
-		if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, in.Body), ""); err != nil {
-			return nil, err
-		}
-		return postgres.OneProject(ctx, q, r.id)
+		return p, s.store.MakeTasks(ctx, q, postgres.FromTemplate{Project: p.ID, AccountManager: p.AccountManagerID, StartsOn: p.StartsOn,
+			Actor: r.actor.ID, Source: r.source, Template: *template})
 	})
+}
+
+// setUp stores a new project with its work statement.
+func (s *Server) setUp(ctx context.Context, q *db.Queries, r request, b ProjectBody) (postgres.Project, error) {
+	p, err := newProject(ctx, q, r, b)
+	if err != nil {
+		return postgres.Project{}, err
+	}
+	if err := insertProject(ctx, q, p); err != nil {
+		return postgres.Project{}, err
+	}
+	if err := q.InsertWorkStatement(ctx, statementRow(p.ID, b.WorkStatement)); err != nil {
+		return postgres.Project{}, err
+	}
+	if err := s.setHourly(ctx, q, r, p.Currency, p.StartsOn, b.WorkStatement); err != nil {
+		return postgres.Project{}, err
+	}
+	if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, b), ""); err != nil {
+		return postgres.Project{}, err
+	}
+	return postgres.OneProject(ctx, q, r.id)
 }
 
 // newProject is the project as it will be stored, but for its code.
@@ -140,7 +165,7 @@ func insertProject(ctx context.Context, q *db.Queries, p db.InsertProjectParams)
 }
 
 func (s *Server) editProject(ctx context.Context, in *oneInput[ProjectPatch]) (*Done, error) {
-	return s.changeProject(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, _ request, p *postgres.Project) (map[string]postgres.Change, error) {
+	return s.changeProject(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, r request, p *postgres.Project) (map[string]postgres.Change, error) {
 		before := *p
 		set(&p.Name, in.Body.Name)
 		set(&p.AccountManagerID, in.Body.AccountManagerID)
@@ -151,6 +176,10 @@ func (s *Server) editProject(ctx context.Context, in *oneInput[ProjectPatch]) (*
 		}
 		if p.AccountManagerID != before.AccountManagerID {
 			if err := mayManage(ctx, q, p.AccountManagerID); err != nil {
+				return nil, err
+			}
+			news := postgres.ProjectNews{ID: p.ID, Name: p.Code + " " + p.Name, Verb: "edit", Actor: &r.actor.ID, By: r.actor.Name}
+			if err := s.store.TellOfProject(ctx, q, news, work.ProjectHandedOver(before.AccountManagerID, p.AccountManagerID, r.actor.ID)); err != nil {
 				return nil, err
 			}
 		}

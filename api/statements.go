@@ -26,13 +26,27 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 		_, err := q.UpdateWorkStatement(ctx, db.UpdateWorkStatementParams{
 			ProjectID: w.ProjectID, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
 			TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
-			PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
+			PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description, ChangedBy: &r.actor.ID,
 		})
 		if err != nil {
 			return nil, err
 		}
 		return changes, s.setHourly(ctx, q, r, p.Currency, p.StartsOn, in.Body)
 	})
+}
+
+// workStatements reads what was agreed, and what before (S1.11).
+func (s *Server) workStatements(ctx context.Context, in *projectPage) (*PageOutput[postgres.WorkStatementVersion], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	versions, err := s.store.WorkStatementVersions(ctx, in.ID, c.Order, in.Limit)
+	return page(in.PageInput, versions, func(v postgres.WorkStatementVersion) cursor { return cursor{ID: in.ID, Order: v.Version} },
+		func(v postgres.WorkStatementVersion) postgres.WorkStatementVersion { return v }), err
 }
 
 func statementRow(project uuid.UUID, w postgres.WorkStatement) db.InsertWorkStatementParams {

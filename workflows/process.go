@@ -225,14 +225,17 @@ func (p *process) show(ctx workflow.Context) {
 
 // tell writes the search attributes.
 func (p *process) tell(ctx workflow.Context) {
-	s := p.snap
+	s, late := p.snap, p.shown.DueAt
 	p.shown, p.shownAt = s, workflow.Now(ctx)
 	updates := []temporal.SearchAttributeUpdate{
 		flow.StateKey.ValueSet(s.State), flow.WaitingForKey.ValueSet(s.WaitingFor),
 		flow.ClientKey.ValueSet(s.Client), flow.ProjectKey.ValueSet(s.Project), flow.AssigneeKey.ValueSet(s.Assignee),
 	}
-	if s.DueAt != nil {
+	switch {
+	case s.DueAt != nil:
 		updates = append(updates, flow.DueAtKey.ValueSet(*s.DueAt))
+	case late != nil:
+		updates = append(updates, flow.DueAtKey.ValueUnset())
 	}
 	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {
 		workflow.GetLogger(ctx).Warn("an operator sees old search attributes", "error", err)

@@ -20,12 +20,22 @@ func Task(ctx workflow.Context, in flow.Input) error {
 // Project is the process of a project: clearance, work, its end (S1.06).
 func Project(ctx workflow.Context, in flow.Input) error {
 	p := &process{in: in, commit: acts.CommitProject, load: acts.LoadProject}
-	return p.live(ctx, Project, flow.Updates[flow.Project], p.wait)
+	return p.live(ctx, Project, flow.Updates[flow.Project], p.projectStep)
 }
 
 // taskStep takes the step that is the process's own, or waits.
 func (p *process) taskStep(ctx workflow.Context) error {
-	if p.snap.Next != flow.Escalate {
+	return p.own(ctx, flow.Escalate, "tell the group's managers that nobody accepts it", acts.EscalateTask)
+}
+
+// projectStep takes the step that is the process's own, or waits.
+func (p *process) projectStep(ctx workflow.Context) error {
+	return p.own(ctx, flow.Remind, "remind of clearance", acts.RemindOfClearance)
+}
+
+// own takes a step when it is the next, or waits.
+func (p *process) own(ctx workflow.Context, step, summary string, activity any) error {
+	if p.snap.Next != step {
 		return p.wait(ctx)
 	}
 	if err := p.lane.Lock(ctx); err != nil {
@@ -33,7 +43,7 @@ func (p *process) taskStep(ctx workflow.Context) error {
 	}
 	defer p.lane.Unlock()
 	var snap flow.Snapshot
-	if err := perform(ctx, "tell the group's managers that nobody accepts it", acts.EscalateTask, p.in.ID, &snap); err != nil {
+	if err := perform(ctx, summary, activity, p.in.ID, &snap); err != nil {
 		return err
 	}
 	p.take(ctx, snap)

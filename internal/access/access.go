@@ -97,6 +97,7 @@ const (
 	CreateProject  Action = "project.create"
 	EditProject    Action = "project.edit"  // its data, work statement, rates
 	ClearProject   Action = "project.clear" // give clearance (S1.06)
+	EditTemplate   Action = "template.edit" // its name, or remove it
 	ReadMoney      Action = "money.read"    // rates, invoices, runs
 	Bill           Action = "invoice.write" // draft, items, collect, complete
 	RunBilling     Action = "billing.run"   // over all projects
@@ -140,6 +141,7 @@ var rules = map[Action]rule{
 	CreateProject:  {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may set up a project"},
 	EditProject:    {[]Role{Admin}, ProjectAM, "only the project's account manager or an admin may do this"},
 	ClearProject:   {[]Role{Admin, AccountManager}, 0, "only another account manager or an admin may give clearance"},
+	EditTemplate:   {[]Role{Admin}, Self, "only who made the template or an admin may do this"},
 	ReadMoney:      {[]Role{Admin, AccountManager}, 0, "only account managers and admins may see money"},
 	Bill:           {[]Role{Admin}, ProjectAM, "only the account manager of every project on it or an admin may do this"},
 	RunBilling:     {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may run billing"},
@@ -199,6 +201,15 @@ func Can(a Actor, act Action, rel Relation) error {
 		code = fault.Forbidden
 	}
 	return fault.New(code, "%s", r.otherwise)
+}
+
+// Roles are those that may always do something, whatever it is done to.
+func Roles(act Action) []string {
+	var all []string
+	for _, r := range rules[act].roles {
+		all = append(all, string(r))
+	}
+	return all
 }
 
 // Who says in words who may do something, for documentation.

@@ -111,6 +111,10 @@ func TestLists(t *testing.T) {
 		{"ready ones of a project", am, "/tasks?ready=true&status=open&project=" + project.String()},
 		{"a project's tree", am, "/projects/" + project.String() + "/tasks"},
 		{"a project's summary", am, "/projects/" + project.String() + "/summary"},
+		{"projects with their progress", am, "/projects?progress=true&limit=10"},
+		{"search for a word everywhere", manager, "/search?q=task+77"},
+		{"search for a word, as account manager", am, "/search?q=task"},
+		{"search for a key", am, "/search?q=L5-77"},
 		{"my time this month", manager, "/time-entries?user=me&from=2026-02-01&to=2026-02-28"},
 		{"a project's time", am, "/time-entries?project=" + project.String()},
 	} {

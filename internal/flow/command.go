@@ -3,6 +3,7 @@ package flow
 import (
 	"github.com/google/uuid"
 
+	"steward/internal/civil"
 	"steward/internal/work"
 )
 
@@ -23,6 +24,7 @@ type CreateTask struct {
 	Skills          []string    `json:"skills,omitempty" maxItems:"50" doc:"What whoever accepts it must know"`
 	DependsOn       []uuid.UUID `json:"depends_on,omitempty" maxItems:"200" doc:"Tasks that must be complete before this one can start"`
 	VisibleToClient bool        `json:"visible_to_client,omitempty"`
+	DueOn           civil.Date  `json:"due_on,omitzero" required:"false" format:"date" doc:"The day it should be done by"`
 	AssignTo        *Target     `json:"assign_to,omitempty" doc:"A person or a group; nobody if left out"`
 }
 

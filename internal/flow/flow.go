@@ -90,7 +90,7 @@ type Input struct {
 type Snapshot struct {
 	Version    int        `json:"version"`
 	Closed     bool       `json:"closed,omitempty"`
-	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Escalate]
+	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Escalate], [Remind]
 	Deadline   *time.Time `json:"deadline,omitempty"` // when to look again
 	State      string     `json:"state,omitempty"`
 	WaitingFor string     `json:"waiting_for,omitempty"` // owner, assignee, group, clearance, payment …
@@ -105,6 +105,7 @@ type Snapshot struct {
 const (
 	Render   = "render"   // a completed invoice has no PDF yet
 	Escalate = "escalate" // nobody accepted a task in its group's time (S1.14)
+	Remind   = "remind"   // nobody gave clearance to a project (S1.06)
 )
 
 // Search attributes of every process; ids and codes only.

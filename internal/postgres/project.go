@@ -25,6 +25,7 @@ type Project struct {
 	Currency         string             `json:"currency"`
 	StartsOn         civil.Date         `json:"starts_on" format:"date" nullable:"true"`
 	EndsOn           civil.Date         `json:"ends_on" format:"date" nullable:"true"`
+	ProgressPercent  *int               `json:"progress_percent,omitempty" doc:"In lists that ask for it: what was worked, of that and what remains"`
 	WorkStatement    *WorkStatement     `json:"work_statement,omitempty" doc:"In the answer for one project"`
 	CreatedAt        time.Time          `json:"created_at"`
 	Version          int32              `json:"version"`
@@ -55,12 +56,51 @@ func OneProject(ctx context.Context, q *db.Queries, id uuid.UUID) (Project, erro
 	}
 	p := ProjectOf(db.ProjectsRow(r))
 	w, err := q.WorkStatement(ctx, id)
-	p.WorkStatement = &WorkStatement{
+	p.WorkStatement = &versionOf(w).WorkStatement
+	return p, Refusal(err)
+}
+
+// WorkStatementVersion is what was agreed for a while.
+type WorkStatementVersion struct {
+	Version       int32         `json:"version"`
+	From          time.Time     `json:"from" doc:"When it was agreed so"`
+	Until         *time.Time    `json:"until" doc:"When it was changed; null: it holds"`
+	ChangedBy     *uuid.UUID    `json:"changed_by" doc:"Who said so; null: it came with the project"`
+	WorkStatement WorkStatement `json:"work_statement"`
+}
+
+// versionOf is the version that holds.
+func versionOf(w db.WorkStatement) *WorkStatementVersion {
+	return &WorkStatementVersion{Version: w.Version, From: w.Since, ChangedBy: w.ChangedBy, WorkStatement: WorkStatement{
 		BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
 		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
+	}}
+}
+
+// WorkStatementVersions reads what was agreed for a project, the newest first,
+// before a version; 0 begins with what holds. It reads one more than the limit.
+func (s *Store) WorkStatementVersions(ctx context.Context, project uuid.UUID, before, limit int32) ([]WorkStatementVersion, error) {
+	var all []WorkStatementVersion
+	if before == 0 {
+		w, err := s.WorkStatement(ctx, project)
+		if err != nil {
+			return nil, Refusal(err)
+		}
+		all, before = append(all, *versionOf(w)), w.Version
 	}
-	return p, Refusal(err)
+	rows, err := s.EarlierWorkStatements(ctx, db.EarlierWorkStatementsParams{ProjectID: project, Before: before, Page: limit + 1})
+	for _, r := range rows {
+		v := versionOf(db.WorkStatement{
+			ProjectID: project, BillingKind: r.BillingKind, BillingPeriod: r.BillingPeriod, AnchorDay: r.AnchorDay, PaymentTermsDays: r.PaymentTermsDays,
+			TermsFromMonthEnd: r.TermsFromMonthEnd, TaxPercent: r.TaxPercent, LineGrouping: r.LineGrouping, IncrementMinutes: r.IncrementMinutes,
+			PurchaseOrder: r.PurchaseOrder, BudgetMinutes: r.BudgetMinutes, BudgetAmount: r.BudgetAmount, Description: r.Description,
+			Version: r.Version, Since: r.Since, ChangedBy: r.ChangedBy,
+		})
+		v.Until = &r.Until
+		all = append(all, *v)
+	}
+	return all, err
 }
 
 // ProjectOf is a row of a list as staff sees it.

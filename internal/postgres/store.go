@@ -123,6 +123,7 @@ func again(err error) bool {
 var refusals = map[string]*fault.Fault{
 	"person_by_email":              fault.New("email_taken", "somebody has this e-mail address already"),
 	"work_group_by_name":           fault.New("name_taken", "a group has this name already"),
+	"template_by_name":             fault.New("name_taken", "a template has this name already"),
 	"project_code_key":             fault.New("code_taken", "a project has this code already"),
 	"invoice_completed":            fault.New("already_complete", "the invoice is completed already"),
 	"time_invoiced":                fault.New("time_invoiced", "the time is on a completed invoice; a correction is a new entry"),

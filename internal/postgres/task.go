@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -40,6 +41,7 @@ type Task struct {
 	WaitsFor         []string       `json:"waits_for" doc:"The keys of those it depends on that are not done"`
 	Skills           []string       `json:"skills"`
 	VisibleToClient  bool           `json:"visible_to_client"`
+	DueOn            civil.Date     `json:"due_on" format:"date" nullable:"true" doc:"The day it should be done by; null where nobody said"`
 	CreatedAt        time.Time      `json:"created_at"`
 	ClosedAt         *time.Time     `json:"closed_at"`
 	Version          int32          `json:"version"`
@@ -96,7 +98,7 @@ func taskOf(r db.TaskViewsRow) Task {
 		Title: r.Title, Description: r.Description, Status: work.Status(r.Status), Priority: int(r.Priority), OwnerID: r.OwnerID,
 		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), AssignedAt: r.AssignedAt, Ready: len(r.WaitsFor) == 0, WaitsFor: keys(r.Code, r.WaitsFor),
 		EstimateMinutes: r.EstimateMinutes, WorkedMinutes: r.WorkedMinutes, RemainingMinutes: r.RemainingMinutes,
-		DependsOn: r.DependsOn, Skills: r.Skills, VisibleToClient: r.VisibleToClient,
+		DependsOn: r.DependsOn, Skills: r.Skills, VisibleToClient: r.VisibleToClient, DueOn: r.DueOn,
 		CreatedAt: r.CreatedAt, ClosedAt: r.ClosedAt, Version: r.Version, Facts: r,
 		Delegated: r.Delegated, HandOver: handOver(r.HandOver), EscalatedAt: r.EscalatedAt,
 	}
@@ -147,7 +149,7 @@ func Machine(t db.TaskViewsRow) work.Task {
 		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: work.Status(t.Status),
 		Priority: int(t.Priority), OwnerID: t.OwnerID, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
 		Skills: t.Skills, VisibleToClient: t.VisibleToClient, ClosedAt: t.ClosedAt,
-		AcceptedFrom: t.AcceptedFrom, HandOver: handOver(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt,
+		AcceptedFrom: t.AcceptedFrom, HandOver: handOver(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt, DueOn: t.DueOn,
 	}
 	if t.EstimateMinutes != nil {
 		e := int(*t.EstimateMinutes)
@@ -169,11 +171,36 @@ func (t Task) After(m work.Task, name string) Task {
 	person, group := AssigneeColumns(m.Assignee)
 	t.Assignee = assignee(person, group, name)
 	t.AssignedAt, t.EstimateMinutes, t.Skills = m.AssignedAt, Minutes32(m.EstimateMinutes), m.Skills
-	t.VisibleToClient, t.ClosedAt = m.VisibleToClient, m.ClosedAt
+	t.VisibleToClient, t.DueOn, t.ClosedAt = m.VisibleToClient, m.DueOn, m.ClosedAt
 	t.Delegated, t.HandOver, t.EscalatedAt = m.Delegated, m.HandOver, m.EscalatedAt
 	t.Facts.Status, t.Facts.ParentID = string(m.Status), m.ParentID
 	t.Version++
 	return t.derived(m.StatusAt)
+}
+
+// AuditTask is a task as its history shows it.
+func AuditTask(t work.Task) any {
+	var to *work.Assignee
+	if !t.Assignee.IsZero() {
+		to = &t.Assignee
+	}
+	return struct {
+		ParentID        *uuid.UUID     `json:"parent_id,omitempty"`
+		Title           string         `json:"title"`
+		Description     string         `json:"description,omitempty"`
+		Status          work.Status    `json:"status"`
+		Priority        int            `json:"priority"`
+		OwnerID         uuid.UUID      `json:"owner_id"`
+		Assignee        *work.Assignee `json:"assignee,omitempty"`
+		Delegated       bool           `json:"delegated,omitempty"`
+		HandOver        *work.HandOver `json:"hand_over,omitempty"`
+		AcceptedFrom    *uuid.UUID     `json:"accepted_from,omitempty"`
+		Escalated       bool           `json:"escalated,omitempty"`
+		EstimateMinutes *int           `json:"estimate_minutes,omitempty"`
+		Skills          []string       `json:"skills,omitempty"`
+		VisibleToClient bool           `json:"visible_to_client,omitempty"`
+		DueOn           civil.Date     `json:"due_on,omitzero"`
+	}{t.ParentID, t.Title, t.Description, t.Status, t.Priority, t.OwnerID, to, t.Delegated, t.HandOver, t.AcceptedFrom, t.EscalatedAt != nil, t.EstimateMinutes, t.Skills, t.VisibleToClient, t.DueOn}
 }
 
 // AssigneeColumns are the two columns that an assignee is stored in.

@@ -28,12 +28,12 @@ var kinds = map[string]map[string]teller{
 }
 
 // mere are verbs that say no more than what changed.
-var mere = []string{"edit", "partners", "members", "work-statement"}
+var mere = []string{"edit", "partners", "contacts", "members", "work-statement"}
 
 // verbatim are verbs that need no more than their word.
 var verbatim = map[string]string{
 	"create": "made it", "imported": "imported it", "request-clearance": "asked for clearance", "clear": "gave clearance", "hold": "put it on hold",
-	"resume": "resumed it", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "remove": "removed it",
+	"resume": "resumed it", "remind": "reminded of clearance", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "remove": "removed it",
 }
 
 // word is a verb in the words of the field.

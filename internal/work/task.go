@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/civil"
 	"steward/internal/fault"
 )
 
@@ -67,6 +68,7 @@ type Task struct {
 	EstimateMinutes *int       // nil: not estimated
 	Skills          []string
 	VisibleToClient bool
+	DueOn           civil.Date // the day it should be done by; none: nobody said
 	ClosedAt        *time.Time
 }
 
@@ -185,6 +187,32 @@ type Edit struct {
 	EstimateMinutes *int      `json:"estimate_minutes,omitempty" minimum:"0" maximum:"10000000" doc:"The main estimate; time remaining is kept apart from it"`
 	Skills          *[]string `json:"skills,omitempty" maxItems:"50" doc:"What whoever accepts it must know"`
 	VisibleToClient *bool     `json:"visible_to_client,omitempty" doc:"Whether the client's contacts on the project see it"`
+	DueOn           Due       `json:"due_on,omitzero" required:"false" format:"date" nullable:"true" doc:"The day it should be done by; null for none"`
+}
+
+// Due is a day that is to be set: one, or none, or nothing is said of it.
+type Due struct {
+	Said bool
+	On   civil.Date
+}
+
+// IsZero tells whether nothing is said.
+func (d Due) IsZero() bool { return !d.Said }
+
+// MarshalJSON writes the day, or null for none.
+func (d Due) MarshalJSON() ([]byte, error) { return d.On.MarshalJSON() }
+
+// UnmarshalJSON reads what [Due.MarshalJSON] writes.
+func (d *Due) UnmarshalJSON(b []byte) error {
+	d.Said = true
+	d.On = civil.Date{}
+	return d.On.UnmarshalJSON(b)
+}
+
+// UnmarshalText reads a day.
+func (d *Due) UnmarshalText(b []byte) error {
+	d.Said = true
+	return d.On.UnmarshalText(b)
 }
 
 // Edit changes the given fields, also of a closed task.
@@ -196,6 +224,9 @@ func (t Task) Edit(e Edit) Task {
 	set(&t.VisibleToClient, e.VisibleToClient)
 	if e.EstimateMinutes != nil {
 		t.EstimateMinutes = e.EstimateMinutes
+	}
+	if e.DueOn.Said {
+		t.DueOn = e.DueOn.On
 	}
 	return t
 }

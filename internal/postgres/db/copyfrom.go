@@ -9,6 +9,168 @@ import (
 	"context"
 )
 
+// iteratorForInsertAudits implements pgx.CopyFromSource.
+type iteratorForInsertAudits struct {
+	rows                 []InsertAuditsParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertAudits) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertAudits) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].ID,
+		r.rows[0].ActorID,
+		r.rows[0].EntityKind,
+		r.rows[0].EntityID,
+		r.rows[0].Verb,
+		r.rows[0].Version,
+		r.rows[0].Changes,
+		r.rows[0].Note,
+		r.rows[0].Source,
+	}, nil
+}
+
+func (r iteratorForInsertAudits) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertAudits(ctx context.Context, arg []InsertAuditsParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"audit_event"}, []string{"id", "actor_id", "entity_kind", "entity_id", "verb", "version", "changes", "note", "source"}, &iteratorForInsertAudits{rows: arg})
+}
+
+// iteratorForInsertDependencies implements pgx.CopyFromSource.
+type iteratorForInsertDependencies struct {
+	rows                 []InsertDependenciesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertDependencies) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertDependencies) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].TaskID,
+		r.rows[0].DependsOnID,
+	}, nil
+}
+
+func (r iteratorForInsertDependencies) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertDependencies(ctx context.Context, arg []InsertDependenciesParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"task_dependency"}, []string{"task_id", "depends_on_id"}, &iteratorForInsertDependencies{rows: arg})
+}
+
+// iteratorForInsertTasks implements pgx.CopyFromSource.
+type iteratorForInsertTasks struct {
+	rows                 []InsertTasksParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertTasks) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertTasks) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].ID,
+		r.rows[0].ProjectID,
+		r.rows[0].Number,
+		r.rows[0].ParentID,
+		r.rows[0].Title,
+		r.rows[0].Description,
+		r.rows[0].Priority,
+		r.rows[0].OwnerID,
+		r.rows[0].AssignedAt,
+		r.rows[0].StatusAt,
+		r.rows[0].CreatedAt,
+		r.rows[0].EstimateMinutes,
+		r.rows[0].Skills,
+		r.rows[0].VisibleToClient,
+		r.rows[0].DueOn,
+	}, nil
+}
+
+func (r iteratorForInsertTasks) Err() error {
+	return nil
+}
+
+// New, planned tasks that nobody is assigned to yet.
+func (q *Queries) InsertTasks(ctx context.Context, arg []InsertTasksParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"task"}, []string{"id", "project_id", "number", "parent_id", "title", "description", "priority", "owner_id", "assigned_at", "status_at", "created_at", "estimate_minutes", "skills", "visible_to_client", "due_on"}, &iteratorForInsertTasks{rows: arg})
+}
+
+// iteratorForInsertTemplateTasks implements pgx.CopyFromSource.
+type iteratorForInsertTemplateTasks struct {
+	rows                 []InsertTemplateTasksParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertTemplateTasks) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertTemplateTasks) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].TemplateID,
+		r.rows[0].Number,
+		r.rows[0].ParentNumber,
+		r.rows[0].Title,
+		r.rows[0].Description,
+		r.rows[0].Priority,
+		r.rows[0].EstimateMinutes,
+		r.rows[0].Skills,
+		r.rows[0].VisibleToClient,
+		r.rows[0].DueAfterDays,
+		r.rows[0].DependsOn,
+	}, nil
+}
+
+func (r iteratorForInsertTemplateTasks) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertTemplateTasks(ctx context.Context, arg []InsertTemplateTasksParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"template_task"}, []string{"template_id", "number", "parent_number", "title", "description", "priority", "estimate_minutes", "skills", "visible_to_client", "due_after_days", "depends_on"}, &iteratorForInsertTemplateTasks{rows: arg})
+}
+
 // iteratorForInsertTimeLines implements pgx.CopyFromSource.
 type iteratorForInsertTimeLines struct {
 	rows                 []InsertTimeLinesParams

@@ -281,19 +281,30 @@ type PlanFeed struct {
 }
 
 type Project struct {
-	ID               uuid.UUID  `json:"id"`
-	ExternalKey      *string    `json:"external_key"`
-	ClientID         uuid.UUID  `json:"client_id"`
-	Code             string     `json:"code"`
-	Name             string     `json:"name"`
-	Status           string     `json:"status"`
-	AccountManagerID uuid.UUID  `json:"account_manager_id"`
-	Currency         string     `json:"currency"`
-	StartsOn         civil.Date `json:"starts_on"`
-	EndsOn           civil.Date `json:"ends_on"`
-	LastNumber       int32      `json:"last_number"`
-	Version          int32      `json:"version"`
-	CreatedAt        time.Time  `json:"created_at"`
+	ID                 uuid.UUID   `json:"id"`
+	ExternalKey        *string     `json:"external_key"`
+	ClientID           uuid.UUID   `json:"client_id"`
+	Code               string      `json:"code"`
+	Name               string      `json:"name"`
+	Status             string      `json:"status"`
+	AccountManagerID   uuid.UUID   `json:"account_manager_id"`
+	Currency           string      `json:"currency"`
+	StartsOn           civil.Date  `json:"starts_on"`
+	EndsOn             civil.Date  `json:"ends_on"`
+	LastNumber         int32       `json:"last_number"`
+	Version            int32       `json:"version"`
+	CreatedAt          time.Time   `json:"created_at"`
+	ClearanceAskedBy   *uuid.UUID  `json:"clearance_asked_by"`
+	ClearanceAskedAt   *time.Time  `json:"clearance_asked_at"`
+	ClearanceReminders int32       `json:"clearance_reminders"`
+	Search             interface{} `json:"search"`
+}
+
+type ProjectContact struct {
+	ProjectID uuid.UUID  `json:"project_id"`
+	PersonID  uuid.UUID  `json:"person_id"`
+	AddedBy   *uuid.UUID `json:"added_by"`
+	AddedAt   time.Time  `json:"added_at"`
 }
 
 type Provider struct {
@@ -371,11 +382,37 @@ type Task struct {
 	HandOver         json.RawMessage `json:"hand_over"`
 	EscalatedAt      *time.Time      `json:"escalated_at"`
 	StatusAt         time.Time       `json:"status_at"`
+	DueOn            civil.Date      `json:"due_on"`
+	Search           interface{}     `json:"search"`
 }
 
 type TaskDependency struct {
 	TaskID      uuid.UUID `json:"task_id"`
 	DependsOnID uuid.UUID `json:"depends_on_id"`
+}
+
+type Template struct {
+	ID            uuid.UUID       `json:"id"`
+	Name          string          `json:"name"`
+	Description   string          `json:"description"`
+	WorkStatement json.RawMessage `json:"work_statement"`
+	CreatedBy     uuid.UUID       `json:"created_by"`
+	CreatedAt     time.Time       `json:"created_at"`
+	Version       int32           `json:"version"`
+}
+
+type TemplateTask struct {
+	TemplateID      uuid.UUID `json:"template_id"`
+	Number          int32     `json:"number"`
+	ParentNumber    *int32    `json:"parent_number"`
+	Title           string    `json:"title"`
+	Description     string    `json:"description"`
+	Priority        int16     `json:"priority"`
+	EstimateMinutes *int32    `json:"estimate_minutes"`
+	Skills          []string  `json:"skills"`
+	VisibleToClient bool      `json:"visible_to_client"`
+	DueAfterDays    *int32    `json:"due_after_days"`
+	DependsOn       []int32   `json:"depends_on"`
 }
 
 type TimeEntry struct {
@@ -431,4 +468,26 @@ type WorkStatement struct {
 	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
 	Description       string           `json:"description"`
 	Version           int32            `json:"version"`
+	Since             time.Time        `json:"since"`
+	ChangedBy         *uuid.UUID       `json:"changed_by"`
+}
+
+type WorkStatementVersion struct {
+	ProjectID         uuid.UUID        `json:"project_id"`
+	Version           int32            `json:"version"`
+	Since             time.Time        `json:"since"`
+	Until             time.Time        `json:"until"`
+	ChangedBy         *uuid.UUID       `json:"changed_by"`
+	BillingKind       string           `json:"billing_kind"`
+	BillingPeriod     string           `json:"billing_period"`
+	AnchorDay         int16            `json:"anchor_day"`
+	PaymentTermsDays  *int32           `json:"payment_terms_days"`
+	TermsFromMonthEnd bool             `json:"terms_from_month_end"`
+	TaxPercent        *decimal.Decimal `json:"tax_percent"`
+	LineGrouping      string           `json:"line_grouping"`
+	IncrementMinutes  int16            `json:"increment_minutes"`
+	PurchaseOrder     string           `json:"purchase_order"`
+	BudgetMinutes     *int32           `json:"budget_minutes"`
+	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
+	Description       string           `json:"description"`
 }

@@ -14,6 +14,67 @@ import (
 	"steward/internal/civil"
 )
 
+const askForClearance = `-- name: AskForClearance :exec
+UPDATE project SET clearance_asked_by = $1, clearance_asked_at = $2::timestamptz, clearance_reminders = 0 WHERE id = $3
+`
+
+type AskForClearanceParams struct {
+	AskedBy *uuid.UUID `json:"asked_by"`
+	AskedAt time.Time  `json:"asked_at"`
+	ID      uuid.UUID  `json:"id"`
+}
+
+func (q *Queries) AskForClearance(ctx context.Context, arg AskForClearanceParams) error {
+	_, err := q.db.Exec(ctx, askForClearance, arg.AskedBy, arg.AskedAt, arg.ID)
+	return err
+}
+
+const clearance = `-- name: Clearance :one
+SELECT p.id, p.code, p.name, p.status, p.version, p.clearance_asked_by, coalesce(p.clearance_asked_at, p.created_at)::timestamptz AS asked_at,
+    p.clearance_reminders, v.time_zone
+FROM project p CROSS JOIN provider v WHERE p.id = $1
+`
+
+type ClearanceRow struct {
+	ID                 uuid.UUID  `json:"id"`
+	Code               string     `json:"code"`
+	Name               string     `json:"name"`
+	Status             string     `json:"status"`
+	Version            int32      `json:"version"`
+	ClearanceAskedBy   *uuid.UUID `json:"clearance_asked_by"`
+	AskedAt            time.Time  `json:"asked_at"`
+	ClearanceReminders int32      `json:"clearance_reminders"`
+	TimeZone           string     `json:"time_zone"`
+}
+
+// How long a project has waited for clearance, and the zone that the firm's
+// days are of. One that was imported so waits since then.
+func (q *Queries) Clearance(ctx context.Context, id uuid.UUID) (ClearanceRow, error) {
+	row := q.db.QueryRow(ctx, clearance, id)
+	var i ClearanceRow
+	err := row.Scan(
+		&i.ID,
+		&i.Code,
+		&i.Name,
+		&i.Status,
+		&i.Version,
+		&i.ClearanceAskedBy,
+		&i.AskedAt,
+		&i.ClearanceReminders,
+		&i.TimeZone,
+	)
+	return i, err
+}
+
+const clearanceReminded = `-- name: ClearanceReminded :exec
+UPDATE project SET clearance_reminders = $1, version = version + 1 WHERE id = $2
+`
+
+func (q *Queries) ClearanceReminded(ctx context.Context, reminders int32, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, clearanceReminded, reminders, iD)
+	return err
+}
+
 const closeRate = `-- name: CloseRate :exec
 UPDATE rate SET valid = daterange(lower(valid), $1::date)
 WHERE person_id IS NOT DISTINCT FROM $2::uuid AND project_id IS NOT DISTINCT FROM $3::uuid
@@ -71,6 +132,75 @@ func (q *Queries) DeleteRatesFrom(ctx context.Context, arg DeleteRatesFromParams
 	return err
 }
 
+const earlierWorkStatements = `-- name: EarlierWorkStatements :many
+SELECT version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
+    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description
+FROM work_statement_version WHERE project_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3
+`
+
+type EarlierWorkStatementsParams struct {
+	ProjectID uuid.UUID `json:"project_id"`
+	Before    int32     `json:"before"`
+	Page      int32     `json:"page"`
+}
+
+type EarlierWorkStatementsRow struct {
+	Version           int32            `json:"version"`
+	Since             time.Time        `json:"since"`
+	Until             time.Time        `json:"until"`
+	ChangedBy         *uuid.UUID       `json:"changed_by"`
+	BillingKind       string           `json:"billing_kind"`
+	BillingPeriod     string           `json:"billing_period"`
+	AnchorDay         int16            `json:"anchor_day"`
+	PaymentTermsDays  *int32           `json:"payment_terms_days"`
+	TermsFromMonthEnd bool             `json:"terms_from_month_end"`
+	TaxPercent        *decimal.Decimal `json:"tax_percent"`
+	LineGrouping      string           `json:"line_grouping"`
+	IncrementMinutes  int16            `json:"increment_minutes"`
+	PurchaseOrder     string           `json:"purchase_order"`
+	BudgetMinutes     *int32           `json:"budget_minutes"`
+	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
+	Description       string           `json:"description"`
+}
+
+// What was agreed before, the newest first.
+func (q *Queries) EarlierWorkStatements(ctx context.Context, arg EarlierWorkStatementsParams) ([]EarlierWorkStatementsRow, error) {
+	rows, err := q.db.Query(ctx, earlierWorkStatements, arg.ProjectID, arg.Before, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EarlierWorkStatementsRow
+	for rows.Next() {
+		var i EarlierWorkStatementsRow
+		if err := rows.Scan(
+			&i.Version,
+			&i.Since,
+			&i.Until,
+			&i.ChangedBy,
+			&i.BillingKind,
+			&i.BillingPeriod,
+			&i.AnchorDay,
+			&i.PaymentTermsDays,
+			&i.TermsFromMonthEnd,
+			&i.TaxPercent,
+			&i.LineGrouping,
+			&i.IncrementMinutes,
+			&i.PurchaseOrder,
+			&i.BudgetMinutes,
+			&i.BudgetAmount,
+			&i.Description,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertProject = `-- name: InsertProject :execrows
 INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency, starts_on, ends_on)
 VALUES ($1, $2, $3, $4, 'draft', $5, $6, $7, $8)
@@ -104,6 +234,35 @@ func (q *Queries) InsertProject(ctx context.Context, arg InsertProjectParams) (i
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const insertProjectNotices = `-- name: InsertProjectNotices :exec
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body)
+SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), 'project', $4, $5, unnest($6::text[]), $7
+`
+
+type InsertProjectNoticesParams struct {
+	Ids       []uuid.UUID `json:"ids"`
+	People    []uuid.UUID `json:"people"`
+	Kinds     []string    `json:"kinds"`
+	ProjectID *uuid.UUID  `json:"project_id"`
+	ActorID   *uuid.UUID  `json:"actor_id"`
+	Subjects  []string    `json:"subjects"`
+	Body      string      `json:"body"`
+}
+
+// What people are told of a project.
+func (q *Queries) InsertProjectNotices(ctx context.Context, arg InsertProjectNoticesParams) error {
+	_, err := q.db.Exec(ctx, insertProjectNotices,
+		arg.Ids,
+		arg.People,
+		arg.Kinds,
+		arg.ProjectID,
+		arg.ActorID,
+		arg.Subjects,
+		arg.Body,
+	)
+	return err
 }
 
 const insertRate = `-- name: InsertRate :exec
@@ -176,30 +335,20 @@ func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStateme
 	return err
 }
 
-const lastRequestedClearance = `-- name: LastRequestedClearance :one
-SELECT actor_id FROM audit_event WHERE entity_kind = 'project' AND entity_id = $1 AND verb = 'request-clearance' ORDER BY id DESC LIMIT 1
-`
-
-func (q *Queries) LastRequestedClearance(ctx context.Context, projectID uuid.UUID) (*uuid.UUID, error) {
-	row := q.db.QueryRow(ctx, lastRequestedClearance, projectID)
-	var actor_id *uuid.UUID
-	err := row.Scan(&actor_id)
-	return actor_id, err
-}
-
 const lockProject = `-- name: LockProject :one
-SELECT id, client_id, code, name, status, account_manager_id, currency, version FROM project WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by FROM project WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockProjectRow struct {
-	ID               uuid.UUID `json:"id"`
-	ClientID         uuid.UUID `json:"client_id"`
-	Code             string    `json:"code"`
-	Name             string    `json:"name"`
-	Status           string    `json:"status"`
-	AccountManagerID uuid.UUID `json:"account_manager_id"`
-	Currency         string    `json:"currency"`
-	Version          int32     `json:"version"`
+	ID               uuid.UUID  `json:"id"`
+	ClientID         uuid.UUID  `json:"client_id"`
+	Code             string     `json:"code"`
+	Name             string     `json:"name"`
+	Status           string     `json:"status"`
+	AccountManagerID uuid.UUID  `json:"account_manager_id"`
+	Currency         string     `json:"currency"`
+	Version          int32      `json:"version"`
+	ClearanceAskedBy *uuid.UUID `json:"clearance_asked_by"`
 }
 
 func (q *Queries) LockProject(ctx context.Context, id uuid.UUID) (LockProjectRow, error) {
@@ -214,8 +363,34 @@ func (q *Queries) LockProject(ctx context.Context, id uuid.UUID) (LockProjectRow
 		&i.AccountManagerID,
 		&i.Currency,
 		&i.Version,
+		&i.ClearanceAskedBy,
 	)
 	return i, err
+}
+
+const mayClear = `-- name: MayClear :many
+SELECT id FROM person WHERE active AND kind = 'staff' AND roles && $1::text[] ORDER BY id
+`
+
+// Who may give clearance: access.ClearProject's roles.
+func (q *Queries) MayClear(ctx context.Context, roles []string) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, mayClear, roles)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const nextRateFrom = `-- name: NextRateFrom :one
@@ -297,6 +472,32 @@ func (q *Queries) Project(ctx context.Context, id uuid.UUID) (ProjectRow, error)
 	return i, err
 }
 
+const projectTeam = `-- name: ProjectTeam :many
+SELECT DISTINCT p.id FROM task t JOIN person p ON p.id IN (t.owner_id, t.assignee_person_id)
+WHERE t.project_id = $1 AND t.status IN ('planned', 'open') AND p.active AND p.kind = 'staff' ORDER BY p.id
+`
+
+// The staff who answer for or work on a project's planned and open tasks.
+func (q *Queries) ProjectTeam(ctx context.Context, projectID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, projectTeam, projectID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const projects = `-- name: Projects :many
 SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_manager_id, p.currency, p.starts_on, p.ends_on,
     p.version, p.created_at, c.name AS client_name
@@ -304,19 +505,28 @@ FROM project p JOIN client c ON c.id = p.client_id
 WHERE p.id > $1
     AND ($2::uuid IS NULL OR p.client_id = $2)
     AND ($3::uuid IS NULL OR p.account_manager_id = $3)
-    AND ($4::text IS NULL OR p.status = $4)
+    AND (cardinality($4::text[]) = 0 OR p.status = ANY ($4::text[]))
     AND ($5::text IS NULL OR p.external_key = $5)
-    AND ($6::text IS NULL OR p.name ILIKE '%' || $6 || '%' OR p.code ILIKE $6 || '%')
-ORDER BY p.id LIMIT $7
+    AND ($6::text IS NULL OR p.name ILIKE '%' || $6 || '%' OR p.code ILIKE $6 || '%'
+        OR c.name ILIKE '%' || $6 || '%')
+    AND ($7::date IS NULL OR p.starts_on >= $7)
+    AND ($8::date IS NULL OR p.starts_on <= $8)
+    AND ($9::date IS NULL OR p.ends_on >= $9)
+    AND ($10::date IS NULL OR p.ends_on <= $10)
+ORDER BY p.id LIMIT $11
 `
 
 type ProjectsParams struct {
 	After            uuid.UUID  `json:"after"`
 	ClientID         *uuid.UUID `json:"client_id"`
 	AccountManagerID *uuid.UUID `json:"account_manager_id"`
-	Status           *string    `json:"status"`
+	Statuses         []string   `json:"statuses"`
 	ExternalKey      *string    `json:"external_key"`
 	Search           *string    `json:"search"`
+	StartsFrom       civil.Date `json:"starts_from"`
+	StartsTo         civil.Date `json:"starts_to"`
+	EndsFrom         civil.Date `json:"ends_from"`
+	EndsTo           civil.Date `json:"ends_to"`
 	Page             int32      `json:"page"`
 }
 
@@ -341,9 +551,13 @@ func (q *Queries) Projects(ctx context.Context, arg ProjectsParams) ([]ProjectsR
 		arg.After,
 		arg.ClientID,
 		arg.AccountManagerID,
-		arg.Status,
+		arg.Statuses,
 		arg.ExternalKey,
 		arg.Search,
+		arg.StartsFrom,
+		arg.StartsTo,
+		arg.EndsFrom,
+		arg.EndsTo,
 		arg.Page,
 	)
 	if err != nil {
@@ -522,6 +736,15 @@ func (q *Queries) SetProjectStatus(ctx context.Context, status string, iD uuid.U
 	return err
 }
 
+const touchProject = `-- name: TouchProject :exec
+UPDATE project SET version = version + 1 WHERE id = $1
+`
+
+func (q *Queries) TouchProject(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, touchProject, id)
+	return err
+}
+
 const updateProject = `-- name: UpdateProject :execrows
 UPDATE project SET name = $1, account_manager_id = $2, starts_on = $3, ends_on = $4, version = version + 1
 WHERE id = $5 AND version = $6
@@ -555,8 +778,8 @@ const updateWorkStatement = `-- name: UpdateWorkStatement :execrows
 UPDATE work_statement SET billing_kind = $1, billing_period = $2, anchor_day = $3,
     payment_terms_days = $4, terms_from_month_end = $5, tax_percent = $6,
     line_grouping = $7, increment_minutes = $8, purchase_order = $9,
-    budget_minutes = $10, budget_amount = $11, description = $12, version = version + 1
-WHERE project_id = $13
+    budget_minutes = $10, budget_amount = $11, description = $12, changed_by = $13
+WHERE project_id = $14
 `
 
 type UpdateWorkStatementParams struct {
@@ -572,6 +795,7 @@ type UpdateWorkStatementParams struct {
 	BudgetMinutes     *int32           `json:"budget_minutes"`
 	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
 	Description       string           `json:"description"`
+	ChangedBy         *uuid.UUID       `json:"changed_by"`
 	ProjectID         uuid.UUID        `json:"project_id"`
 }
 
@@ -589,6 +813,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 		arg.BudgetMinutes,
 		arg.BudgetAmount,
 		arg.Description,
+		arg.ChangedBy,
 		arg.ProjectID,
 	)
 	if err != nil {
@@ -599,7 +824,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 
 const workStatement = `-- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by
 FROM work_statement WHERE project_id = $1
 `
 
@@ -621,6 +846,8 @@ func (q *Queries) WorkStatement(ctx context.Context, projectID uuid.UUID) (WorkS
 		&i.BudgetAmount,
 		&i.Description,
 		&i.Version,
+		&i.Since,
+		&i.ChangedBy,
 	)
 	return i, err
 }

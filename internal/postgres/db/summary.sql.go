@@ -7,11 +7,65 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 	"steward/internal/civil"
 )
+
+const otherWork = `-- name: OtherWork :many
+SELECT t.id, t.parent_id, t.assignee_person_id, t.priority, t.estimate_minutes,
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, l.remaining_minutes,
+    EXISTS (SELECT FROM task c WHERE c.parent_id = t.id) AS is_parent
+FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold', 'complete', 'cancelled')
+    LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
+    LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
+                       ORDER BY e.id DESC LIMIT 1) l ON true
+WHERE t.assignee_person_id = ANY ($1::uuid[]) AND t.status IN ('planned', 'open') AND t.project_id <> $2
+`
+
+type OtherWorkRow struct {
+	ID               uuid.UUID  `json:"id"`
+	ParentID         *uuid.UUID `json:"parent_id"`
+	AssigneePersonID *uuid.UUID `json:"assignee_person_id"`
+	Priority         int16      `json:"priority"`
+	EstimateMinutes  *int32     `json:"estimate_minutes"`
+	WorkedMinutes    int64      `json:"worked_minutes"`
+	RemainingMinutes *int32     `json:"remaining_minutes"`
+	IsParent         bool       `json:"is_parent"`
+}
+
+// What else is on the desks of some people: their planned and open tasks in
+// other projects that are neither on hold nor ended.
+func (q *Queries) OtherWork(ctx context.Context, people []uuid.UUID, projectID uuid.UUID) ([]OtherWorkRow, error) {
+	rows, err := q.db.Query(ctx, otherWork, people, projectID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OtherWorkRow
+	for rows.Next() {
+		var i OtherWorkRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ParentID,
+			&i.AssigneePersonID,
+			&i.Priority,
+			&i.EstimateMinutes,
+			&i.WorkedMinutes,
+			&i.RemainingMinutes,
+			&i.IsParent,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const projectInvoiced = `-- name: ProjectInvoiced :one
 SELECT
@@ -39,33 +93,70 @@ func (q *Queries) ProjectInvoiced(ctx context.Context, projectID uuid.UUID) (Pro
 	return i, err
 }
 
-const projectMinutes = `-- name: ProjectMinutes :one
-SELECT
-    coalesce(sum(t.estimate_minutes) FILTER (WHERE t.status <> 'cancelled' AND leaf.alone), 0)::bigint AS estimated,
-    coalesce(sum(w.minutes), 0)::bigint AS worked,
-    coalesce(sum(coalesce(r.remaining_minutes,
-        CASE WHEN leaf.alone THEN greatest(coalesce(t.estimate_minutes, 0) - coalesce(w.minutes, 0), 0) END)) FILTER (WHERE t.status IN ('planned', 'open')), 0)::bigint AS remaining
+const projectTasks = `-- name: ProjectTasks :many
+SELECT t.id, t.project_id, t.number, t.title, t.parent_id, t.status, t.priority, t.assignee_person_id, t.assignee_group_id, t.estimate_minutes, t.closed_at,
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
+    coalesce(d.depends_on, '{}')::uuid[] AS depends_on
 FROM task t
-    LEFT JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS alone) leaf ON true
-    LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
-    LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
-                       ORDER BY e.id DESC LIMIT 1) r ON true
-WHERE t.project_id = $1
+    LEFT JOIN (SELECT e.task_id, sum(e.minutes) AS minutes FROM time_entry e WHERE e.project_id = ANY ($1::uuid[]) GROUP BY e.task_id) w ON w.task_id = t.id
+    LEFT JOIN (SELECT DISTINCT ON (e.task_id) e.task_id, e.remaining_minutes FROM time_entry e
+               WHERE e.project_id = ANY ($1::uuid[]) AND e.remaining_minutes IS NOT NULL ORDER BY e.task_id, e.id DESC) r ON r.task_id = t.id
+    LEFT JOIN (SELECT x.task_id, array_agg(x.depends_on_id) AS depends_on FROM task_dependency x JOIN task o ON o.id = x.task_id
+               WHERE o.project_id = ANY ($1::uuid[]) GROUP BY x.task_id) d ON d.task_id = t.id
+WHERE t.project_id = ANY ($1::uuid[])
 `
 
-type ProjectMinutesRow struct {
-	Estimated int64 `json:"estimated"`
-	Worked    int64 `json:"worked"`
-	Remaining int64 `json:"remaining"`
+type ProjectTasksRow struct {
+	ID               uuid.UUID   `json:"id"`
+	ProjectID        uuid.UUID   `json:"project_id"`
+	Number           int32       `json:"number"`
+	Title            string      `json:"title"`
+	ParentID         *uuid.UUID  `json:"parent_id"`
+	Status           string      `json:"status"`
+	Priority         int16       `json:"priority"`
+	AssigneePersonID *uuid.UUID  `json:"assignee_person_id"`
+	AssigneeGroupID  *uuid.UUID  `json:"assignee_group_id"`
+	EstimateMinutes  *int32      `json:"estimate_minutes"`
+	ClosedAt         *time.Time  `json:"closed_at"`
+	WorkedMinutes    int64       `json:"worked_minutes"`
+	RemainingMinutes *int32      `json:"remaining_minutes"`
+	DependsOn        []uuid.UUID `json:"depends_on"`
 }
 
-// Hours of a project (S1.64). The estimate of a task with sub-tasks is that of
-// its sub-tasks; what somebody said is remaining counts wherever it was said.
-func (q *Queries) ProjectMinutes(ctx context.Context, projectID uuid.UUID) (ProjectMinutesRow, error) {
-	row := q.db.QueryRow(ctx, projectMinutes, projectID)
-	var i ProjectMinutesRow
-	err := row.Scan(&i.Estimated, &i.Worked, &i.Remaining)
-	return i, err
+// All tasks of some projects with their minutes, for figures and for the plan.
+func (q *Queries) ProjectTasks(ctx context.Context, projects []uuid.UUID) ([]ProjectTasksRow, error) {
+	rows, err := q.db.Query(ctx, projectTasks, projects)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProjectTasksRow
+	for rows.Next() {
+		var i ProjectTasksRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ProjectID,
+			&i.Number,
+			&i.Title,
+			&i.ParentID,
+			&i.Status,
+			&i.Priority,
+			&i.AssigneePersonID,
+			&i.AssigneeGroupID,
+			&i.EstimateMinutes,
+			&i.ClosedAt,
+			&i.WorkedMinutes,
+			&i.RemainingMinutes,
+			&i.DependsOn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const ratesOfWorkers = `-- name: RatesOfWorkers :many

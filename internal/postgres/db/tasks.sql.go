@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"steward/internal/civil"
 )
 
 const assigneePerson = `-- name: AssigneePerson :one
@@ -231,9 +232,9 @@ func (q *Queries) InsertNotifications(ctx context.Context, arg InsertNotificatio
 
 const insertTask = `-- name: InsertTask :exec
 INSERT INTO task (id, project_id, number, parent_id, title, description, status, priority, owner_id, assignee_person_id, assignee_group_id,
-    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client)
+    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client, due_on)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, $15, $16, $17)
+    $12, $13, $14, $15, $16, $17, $18)
 `
 
 type InsertTaskParams struct {
@@ -254,6 +255,7 @@ type InsertTaskParams struct {
 	EstimateMinutes  *int32     `json:"estimate_minutes"`
 	Skills           []string   `json:"skills"`
 	VisibleToClient  bool       `json:"visible_to_client"`
+	DueOn            civil.Date `json:"due_on"`
 }
 
 func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
@@ -275,6 +277,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
 		arg.EstimateMinutes,
 		arg.Skills,
 		arg.VisibleToClient,
+		arg.DueOn,
 	)
 	return err
 }
@@ -664,7 +667,7 @@ func (q *Queries) TaskTreeIDs(ctx context.Context, arg TaskTreeIDsParams) ([]Tas
 const taskViews = `-- name: TaskViews :many
 SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
     t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
-    t.estimate_minutes, t.skills, t.visible_to_client, t.version, t.created_at, t.closed_at,
+    t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
     coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
     ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id ORDER BY d.depends_on_id)::uuid[] AS depends_on,
     ARRAY(SELECT o.number FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
@@ -706,6 +709,7 @@ type TaskViewsRow struct {
 	EstimateMinutes  *int32          `json:"estimate_minutes"`
 	Skills           []string        `json:"skills"`
 	VisibleToClient  bool            `json:"visible_to_client"`
+	DueOn            civil.Date      `json:"due_on"`
 	Version          int32           `json:"version"`
 	CreatedAt        time.Time       `json:"created_at"`
 	ClosedAt         *time.Time      `json:"closed_at"`
@@ -760,6 +764,7 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 			&i.EstimateMinutes,
 			&i.Skills,
 			&i.VisibleToClient,
+			&i.DueOn,
 			&i.Version,
 			&i.CreatedAt,
 			&i.ClosedAt,
@@ -876,13 +881,13 @@ WITH changed AS (
         owner_id = $14, assignee_person_id = $15, assignee_group_id = $16, delegated = $17,
         assigned_at = $18, accepted_from = $19, hand_over = $20, escalated_at = $21,
         status_at = $22, estimate_minutes = $23, skills = $24, visible_to_client = $25,
-        closed_at = $26, version = $5
+        closed_at = $26, due_on = $27::date, version = $5
     WHERE task.id = $3
 ), answered AS (
-    UPDATE command_log SET state = 'done', answer = $27, done_at = $28 WHERE command_log.id = $29
+    UPDATE command_log SET state = 'done', answer = $28, done_at = $29 WHERE command_log.id = $30
 ), told AS (
     INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-    SELECT unnest($30::uuid[]), unnest($31::uuid[]), unnest($32::text[]), 'task', $3, $2, unnest($33::text[]), $7, unnest($34::boolean[])
+    SELECT unnest($31::uuid[]), unnest($32::uuid[]), unnest($33::text[]), 'task', $3, $2, unnest($34::text[]), $7, unnest($35::boolean[])
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES ($1, $2, 'task', $3, $4, $5, $6, $7, $8)
@@ -915,6 +920,7 @@ type WriteTaskParams struct {
 	Skills           []string        `json:"skills"`
 	VisibleToClient  bool            `json:"visible_to_client"`
 	ClosedAt         *time.Time      `json:"closed_at"`
+	DueOn            civil.Date      `json:"due_on"`
 	Answer           json.RawMessage `json:"answer"`
 	Now              *time.Time      `json:"now"`
 	CommandID        uuid.UUID       `json:"command_id"`
@@ -955,6 +961,7 @@ func (q *Queries) WriteTask(ctx context.Context, arg WriteTaskParams) error {
 		arg.Skills,
 		arg.VisibleToClient,
 		arg.ClosedAt,
+		arg.DueOn,
 		arg.Answer,
 		arg.Now,
 		arg.CommandID,

@@ -13,10 +13,40 @@ SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_ma
 FROM project p JOIN client c ON c.id = p.client_id WHERE p.id = @id;
 
 -- name: LockProject :one
-SELECT id, client_id, code, name, status, account_manager_id, currency, version FROM project WHERE id = @id FOR NO KEY UPDATE;
+SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by FROM project WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: SetProjectStatus :exec
 UPDATE project SET status = @status, version = version + 1 WHERE id = @id;
+
+-- name: TouchProject :exec
+UPDATE project SET version = version + 1 WHERE id = @id;
+
+-- name: AskForClearance :exec
+UPDATE project SET clearance_asked_by = @asked_by, clearance_asked_at = @asked_at::timestamptz, clearance_reminders = 0 WHERE id = @id;
+
+-- name: Clearance :one
+-- How long a project has waited for clearance, and the zone that the firm's
+-- days are of. One that was imported so waits since then.
+SELECT p.id, p.code, p.name, p.status, p.version, p.clearance_asked_by, coalesce(p.clearance_asked_at, p.created_at)::timestamptz AS asked_at,
+    p.clearance_reminders, v.time_zone
+FROM project p CROSS JOIN provider v WHERE p.id = @id;
+
+-- name: ClearanceReminded :exec
+UPDATE project SET clearance_reminders = @reminders, version = version + 1 WHERE id = @id;
+
+-- name: MayClear :many
+-- Who may give clearance: access.ClearProject's roles.
+SELECT id FROM person WHERE active AND kind = 'staff' AND roles && @roles::text[] ORDER BY id;
+
+-- name: ProjectTeam :many
+-- The staff who answer for or work on a project's planned and open tasks.
+SELECT DISTINCT p.id FROM task t JOIN person p ON p.id IN (t.owner_id, t.assignee_person_id)
+WHERE t.project_id = @project_id AND t.status IN ('planned', 'open') AND p.active AND p.kind = 'staff' ORDER BY p.id;
+
+-- name: InsertProjectNotices :exec
+-- What people are told of a project.
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body)
+SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), 'project', @project_id, sqlc.narg('actor_id'), unnest(@subjects::text[]), @body;
 
 -- name: UpdateProject :execrows
 UPDATE project SET name = @name, account_manager_id = @account_manager_id, starts_on = @starts_on, ends_on = @ends_on, version = version + 1
@@ -29,13 +59,15 @@ FROM project p JOIN client c ON c.id = p.client_id
 WHERE p.id > @after
     AND (sqlc.narg('client_id')::uuid IS NULL OR p.client_id = sqlc.narg('client_id'))
     AND (sqlc.narg('account_manager_id')::uuid IS NULL OR p.account_manager_id = sqlc.narg('account_manager_id'))
-    AND (sqlc.narg('status')::text IS NULL OR p.status = sqlc.narg('status'))
+    AND (cardinality(@statuses::text[]) = 0 OR p.status = ANY (@statuses::text[]))
     AND (sqlc.narg('external_key')::text IS NULL OR p.external_key = sqlc.narg('external_key'))
-    AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE '%' || sqlc.narg('search') || '%' OR p.code ILIKE sqlc.narg('search') || '%')
+    AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE '%' || sqlc.narg('search') || '%' OR p.code ILIKE sqlc.narg('search') || '%'
+        OR c.name ILIKE '%' || sqlc.narg('search') || '%')
+    AND (sqlc.narg('starts_from')::date IS NULL OR p.starts_on >= sqlc.narg('starts_from'))
+    AND (sqlc.narg('starts_to')::date IS NULL OR p.starts_on <= sqlc.narg('starts_to'))
+    AND (sqlc.narg('ends_from')::date IS NULL OR p.ends_on >= sqlc.narg('ends_from'))
+    AND (sqlc.narg('ends_to')::date IS NULL OR p.ends_on <= sqlc.narg('ends_to'))
 ORDER BY p.id LIMIT @page;
-
--- name: LastRequestedClearance :one
-SELECT actor_id FROM audit_event WHERE entity_kind = 'project' AND entity_id = @project_id AND verb = 'request-clearance' ORDER BY id DESC LIMIT 1;
 
 -- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
@@ -47,13 +79,19 @@ VALUES (@project_id, @billing_kind, @billing_period, @anchor_day, @payment_terms
 UPDATE work_statement SET billing_kind = @billing_kind, billing_period = @billing_period, anchor_day = @anchor_day,
     payment_terms_days = @payment_terms_days, terms_from_month_end = @terms_from_month_end, tax_percent = @tax_percent,
     line_grouping = @line_grouping, increment_minutes = @increment_minutes, purchase_order = @purchase_order,
-    budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description, version = version + 1
+    budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description, changed_by = @changed_by
 WHERE project_id = @project_id;
 
 -- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by
 FROM work_statement WHERE project_id = @project_id;
+
+-- name: EarlierWorkStatements :many
+-- What was agreed before, the newest first.
+SELECT version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
+    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description
+FROM work_statement_version WHERE project_id = @project_id AND version < @before ORDER BY version DESC LIMIT @page;
 
 -- name: CloseRate :exec
 UPDATE rate SET valid = daterange(lower(valid), @from_on::date)

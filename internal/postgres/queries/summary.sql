@@ -1,17 +1,27 @@
--- name: ProjectMinutes :one
--- Hours of a project (S1.64). The estimate of a task with sub-tasks is that of
--- its sub-tasks; what somebody said is remaining counts wherever it was said.
-SELECT
-    coalesce(sum(t.estimate_minutes) FILTER (WHERE t.status <> 'cancelled' AND leaf.alone), 0)::bigint AS estimated,
-    coalesce(sum(w.minutes), 0)::bigint AS worked,
-    coalesce(sum(coalesce(r.remaining_minutes,
-        CASE WHEN leaf.alone THEN greatest(coalesce(t.estimate_minutes, 0) - coalesce(w.minutes, 0), 0) END)) FILTER (WHERE t.status IN ('planned', 'open')), 0)::bigint AS remaining
+-- name: ProjectTasks :many
+-- All tasks of some projects with their minutes, for figures and for the plan.
+SELECT t.id, t.project_id, t.number, t.title, t.parent_id, t.status, t.priority, t.assignee_person_id, t.assignee_group_id, t.estimate_minutes, t.closed_at,
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
+    coalesce(d.depends_on, '{}')::uuid[] AS depends_on
 FROM task t
-    LEFT JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS alone) leaf ON true
+    LEFT JOIN (SELECT e.task_id, sum(e.minutes) AS minutes FROM time_entry e WHERE e.project_id = ANY (@projects::uuid[]) GROUP BY e.task_id) w ON w.task_id = t.id
+    LEFT JOIN (SELECT DISTINCT ON (e.task_id) e.task_id, e.remaining_minutes FROM time_entry e
+               WHERE e.project_id = ANY (@projects::uuid[]) AND e.remaining_minutes IS NOT NULL ORDER BY e.task_id, e.id DESC) r ON r.task_id = t.id
+    LEFT JOIN (SELECT x.task_id, array_agg(x.depends_on_id) AS depends_on FROM task_dependency x JOIN task o ON o.id = x.task_id
+               WHERE o.project_id = ANY (@projects::uuid[]) GROUP BY x.task_id) d ON d.task_id = t.id
+WHERE t.project_id = ANY (@projects::uuid[]);
+
+-- name: OtherWork :many
+-- What else is on the desks of some people: their planned and open tasks in
+-- other projects that are neither on hold nor ended.
+SELECT t.id, t.parent_id, t.assignee_person_id, t.priority, t.estimate_minutes,
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, l.remaining_minutes,
+    EXISTS (SELECT FROM task c WHERE c.parent_id = t.id) AS is_parent
+FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold', 'complete', 'cancelled')
     LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
     LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
-                       ORDER BY e.id DESC LIMIT 1) r ON true
-WHERE t.project_id = @project_id;
+                       ORDER BY e.id DESC LIMIT 1) l ON true
+WHERE t.assignee_person_id = ANY (@people::uuid[]) AND t.status IN ('planned', 'open') AND t.project_id <> @project_id;
 
 -- name: ProjectInvoiced :one
 -- What a project's lines come to on invoices in two states (S1.65). A line made

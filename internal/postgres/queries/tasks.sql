@@ -1,8 +1,8 @@
 -- name: InsertTask :exec
 INSERT INTO task (id, project_id, number, parent_id, title, description, status, priority, owner_id, assignee_person_id, assignee_group_id,
-    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client)
+    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client, due_on)
 VALUES (@id, @project_id, @number, @parent_id, @title, @description, @status, @priority, @owner_id, @assignee_person_id, @assignee_group_id,
-    @delegated, @assigned_at, @status_at, @estimate_minutes, @skills, @visible_to_client);
+    @delegated, @assigned_at, @status_at, @estimate_minutes, @skills, @visible_to_client, @due_on);
 
 -- name: WriteTask :exec
 -- A changed task with its audit, the answer to the command, and what people
@@ -12,7 +12,7 @@ WITH changed AS (
         owner_id = @owner_id, assignee_person_id = sqlc.narg('assignee_person_id'), assignee_group_id = sqlc.narg('assignee_group_id'), delegated = @delegated,
         assigned_at = @assigned_at, accepted_from = sqlc.narg('accepted_from'), hand_over = sqlc.narg('hand_over'), escalated_at = sqlc.narg('escalated_at'),
         status_at = @status_at, estimate_minutes = sqlc.narg('estimate_minutes'), skills = @skills, visible_to_client = @visible_to_client,
-        closed_at = sqlc.narg('closed_at'), version = @version
+        closed_at = sqlc.narg('closed_at'), due_on = sqlc.narg('due_on')::date, version = @version
     WHERE task.id = @id
 ), answered AS (
     UPDATE command_log SET state = 'done', answer = @answer, done_at = @now WHERE command_log.id = @command_id
@@ -83,7 +83,7 @@ FROM work_group g WHERE g.id = @id;
 -- name: TaskViews :many
 SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
     t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
-    t.estimate_minutes, t.skills, t.visible_to_client, t.version, t.created_at, t.closed_at,
+    t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
     coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
     ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id ORDER BY d.depends_on_id)::uuid[] AS depends_on,
     ARRAY(SELECT o.number FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
