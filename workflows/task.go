@@ -28,12 +28,17 @@ func (p *process) taskStep(ctx workflow.Context) error {
 	if p.snap.Next != flow.Escalate {
 		return p.wait(ctx)
 	}
+	return p.own(ctx, "tell the group's managers that nobody accepts it", acts.EscalateTask)
+}
+
+// own takes a step of the process's own, in line with the commands.
+func (p *process) own(ctx workflow.Context, summary string, activity any) error {
 	if err := p.lane.Lock(ctx); err != nil {
 		return err
 	}
 	defer p.lane.Unlock()
 	var snap flow.Snapshot
-	if err := perform(ctx, "tell the group's managers that nobody accepts it", acts.EscalateTask, p.in.ID, &snap); err != nil {
+	if err := perform(ctx, summary, activity, p.in.ID, &snap); err != nil {
 		return err
 	}
 	p.take(ctx, snap)
