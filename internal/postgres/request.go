@@ -218,6 +218,9 @@ func (r Request) SeenBy(a access.Actor) Request {
 	if !a.Staff {
 		money = a.Is(access.ClientManager)
 		r.Assignee, r.Handling, r.TaskIDs = nil, nil, r.Facts.VisibleTaskIds
+		if !r.Facts.TaskVisible {
+			r.TaskID = nil
+		}
 	}
 	if r.Answer != nil && len(r.Answer.Summary) > 0 && !money {
 		answer := *r.Answer

@@ -568,12 +568,14 @@ SELECT r.id, r.number, r.client_id, c.name AS client_name, c.time_zone, c.calend
     ARRAY(SELECT t.id FROM task t WHERE t.request_id = r.id ORDER BY t.id)::uuid[] AS task_ids,
     ARRAY(SELECT t.id FROM task t WHERE t.request_id = r.id AND t.visible_to_client ORDER BY t.id)::uuid[] AS visible_task_ids,
     ARRAY(SELECT a.id FROM request a WHERE a.about_id = r.id ORDER BY a.id)::uuid[] AS ask_ids,
-    ARRAY(SELECT i.id FROM project_item i WHERE i.request_id = r.id ORDER BY i.id)::uuid[] AS item_ids
+    ARRAY(SELECT i.id FROM project_item i WHERE i.request_id = r.id ORDER BY i.id)::uuid[] AS item_ids,
+    coalesce(tk.visible_to_client, false)::boolean AS task_visible
 FROM request r
     JOIN client c ON c.id = r.client_id
     JOIN person cb ON cb.id = r.created_by
     JOIN person am ON am.id = r.account_manager_id
     LEFT JOIN project p ON p.id = r.project_id
+    LEFT JOIN task tk ON tk.id = r.task_id
     LEFT JOIN person ap ON ap.id = r.assignee_person_id
     LEFT JOIN work_group ag ON ag.id = r.assignee_group_id
 WHERE r.id = ANY ($1::uuid[])
@@ -627,6 +629,7 @@ type RequestViewsRow struct {
 	VisibleTaskIds     []uuid.UUID     `json:"visible_task_ids"`
 	AskIds             []uuid.UUID     `json:"ask_ids"`
 	ItemIds            []uuid.UUID     `json:"item_ids"`
+	TaskVisible        bool            `json:"task_visible"`
 }
 
 func (q *Queries) RequestViews(ctx context.Context, ids []uuid.UUID) ([]RequestViewsRow, error) {
@@ -685,6 +688,7 @@ func (q *Queries) RequestViews(ctx context.Context, ids []uuid.UUID) ([]RequestV
 			&i.VisibleTaskIds,
 			&i.AskIds,
 			&i.ItemIds,
+			&i.TaskVisible,
 		); err != nil {
 			return nil, err
 		}
@@ -808,6 +812,16 @@ func (q *Queries) TellOfRequest(ctx context.Context, arg TellOfRequestParams) er
 		arg.Body,
 		arg.Digests,
 	)
+	return err
+}
+
+const tellRequestsOfClient = `-- name: TellRequestsOfClient :exec
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'request', id FROM request WHERE client_id = $1 AND status = 'open'
+`
+
+// A word to every open request of a client.
+func (q *Queries) TellRequestsOfClient(ctx context.Context, clientID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, tellRequestsOfClient, clientID)
 	return err
 }
 

@@ -35,12 +35,14 @@ SELECT r.id, r.number, r.client_id, c.name AS client_name, c.time_zone, c.calend
     ARRAY(SELECT t.id FROM task t WHERE t.request_id = r.id ORDER BY t.id)::uuid[] AS task_ids,
     ARRAY(SELECT t.id FROM task t WHERE t.request_id = r.id AND t.visible_to_client ORDER BY t.id)::uuid[] AS visible_task_ids,
     ARRAY(SELECT a.id FROM request a WHERE a.about_id = r.id ORDER BY a.id)::uuid[] AS ask_ids,
-    ARRAY(SELECT i.id FROM project_item i WHERE i.request_id = r.id ORDER BY i.id)::uuid[] AS item_ids
+    ARRAY(SELECT i.id FROM project_item i WHERE i.request_id = r.id ORDER BY i.id)::uuid[] AS item_ids,
+    coalesce(tk.visible_to_client, false)::boolean AS task_visible
 FROM request r
     JOIN client c ON c.id = r.client_id
     JOIN person cb ON cb.id = r.created_by
     JOIN person am ON am.id = r.account_manager_id
     LEFT JOIN project p ON p.id = r.project_id
+    LEFT JOIN task tk ON tk.id = r.task_id
     LEFT JOIN person ap ON ap.id = r.assignee_person_id
     LEFT JOIN work_group ag ON ag.id = r.assignee_group_id
 WHERE r.id = ANY (@ids::uuid[])
@@ -96,6 +98,10 @@ VALUES (@client_id::uuid, @priority, @response_minutes, @resolution_minutes);
 -- What people are told of a request.
 INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
 SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), 'request', @request_id, sqlc.narg('actor_id'), unnest(@subjects::text[]), @body, unnest(@digests::boolean[]);
+
+-- name: TellRequestsOfClient :exec
+-- A word to every open request of a client.
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'request', id FROM request WHERE client_id = @client_id AND status = 'open';
 
 -- name: InsertProjectItem :exec
 INSERT INTO project_item (id, project_id, request_id, kind, title, description, priority, created_by)
