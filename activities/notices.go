@@ -32,6 +32,18 @@ var sentences = map[work.NoticeKind]string{
 	work.Ready:         "%[2]s can start: what it waited for is done",
 	work.Escalated:     "Nobody of %[3]s has accepted %[2]s",
 	work.NeedsSubtasks: "%[2]s is open and has no sub-tasks yet",
+
+	work.Requested:         "%[1]s made the request %[2]s, which you answer for",
+	work.Returned:          "%[1]s is finished with %[2]s and returned it to you",
+	work.Asked:             "%[1]s asks you to record an answer: %[2]s",
+	work.Answered:          "%[1]s answered %[2]s",
+	work.ClientAwaited:     "%[1]s waits for an answer of yours about %[2]s",
+	work.ClientWrote:       "%[1]s, the client, wrote about %[2]s",
+	work.StaffWrote:        "%[1]s wrote to you about %[2]s",
+	work.ResponseWarning:   "%[3]s of the time for a first word about %[2]s is over",
+	work.ResolutionWarning: "%[3]s of the time to settle %[2]s is over",
+	work.ResponseMissed:    "The time for a first word about %[2]s is over",
+	work.ResolutionMissed:  "The time to settle %[2]s is over",
 }
 
 func (s *step) messages(task, where string, told []work.Notice) messages {

@@ -51,7 +51,11 @@ func (s *step) createTask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := access.Can(s.actor, access.CreateTask, facts.Relation(s.actor)); err != nil {
+	handles, err := s.fromRequest(ctx, in.RequestID, p)
+	if err != nil {
+		return err
+	}
+	if err := access.Can(s.actor, access.CreateTask, facts.Relation(s.actor)|handles); err != nil {
 		return err
 	}
 	to, err := s.target(ctx, in.AssignTo, p.ClientID)
@@ -65,7 +69,7 @@ func (s *step) createTask(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := s.insertTask(ctx, t, p.ID); err != nil {
+	if err := s.insertTask(ctx, t, p.ID, in.RequestID); err != nil {
 		return err
 	}
 	if err := s.dependOn(ctx, t, p.ID, in.DependsOn); err != nil {
@@ -75,14 +79,20 @@ func (s *step) createTask(ctx context.Context) error {
 	if err := s.notify(ctx, t.ID, key+" "+t.Title, to, work.Handed(work.Task{}, t, s.actor.ID, to.audience), ""); err != nil {
 		return err
 	}
-	return s.audit(ctx, 1, s.birth(t, in.DependsOn), "")
+	if err := s.audit(ctx, 1, s.birth(t, in), ""); err != nil || in.RequestID == nil {
+		return err
+	}
+	return s.alsoAudit(ctx, *in.RequestID, "task", map[string]postgres.Change{"task_id": {nil, t.ID}}, "")
 }
 
 // birth is what the history says of a new task.
-func (s *step) birth(t work.Task, dependsOn []uuid.UUID) map[string]postgres.Change {
+func (s *step) birth(t work.Task, in flow.CreateTask) map[string]postgres.Change {
 	changes := postgres.Diff(struct{}{}, auditTask(t))
-	if len(dependsOn) > 0 {
-		changes["depends_on"] = postgres.Change{nil, sorted(dependsOn)}
+	if len(in.DependsOn) > 0 {
+		changes["depends_on"] = postgres.Change{nil, sorted(in.DependsOn)}
+	}
+	if in.RequestID != nil {
+		changes["request_id"] = postgres.Change{nil, *in.RequestID}
 	}
 	return changes
 }
@@ -109,7 +119,7 @@ func (s *step) parent(ctx context.Context, in flow.CreateTask, facts *postgres.T
 	return above, err
 }
 
-func (s *step) insertTask(ctx context.Context, t work.Task, project uuid.UUID) error {
+func (s *step) insertTask(ctx context.Context, t work.Task, project uuid.UUID, request *uuid.UUID) error {
 	person, group := postgres.AssigneeColumns(t.Assignee)
 	if t.Skills == nil {
 		t.Skills = []string{}
@@ -117,7 +127,7 @@ func (s *step) insertTask(ctx context.Context, t work.Task, project uuid.UUID) e
 	return s.InsertTask(ctx, db.InsertTaskParams{
 		ID: t.ID, ProjectID: project, Number: s.envelope.Number, ParentID: t.ParentID, Title: t.Title, Description: t.Description,
 		Status: string(t.Status), Priority: int16(t.Priority), OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group,
-		Delegated: t.Delegated, AssignedAt: t.AssignedAt, StatusAt: t.StatusAt, EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient, DueOn: t.DueOn,
+		Delegated: t.Delegated, AssignedAt: t.AssignedAt, StatusAt: t.StatusAt, EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient, DueOn: t.DueOn, RequestID: request,
 	})
 }
 

@@ -116,9 +116,17 @@ func (s *Server) auditPage(ctx context.Context, p PageInput, q db.AuditEventsPar
 	return page(p, rows, func(r db.AuditEventsRow) cursor { return cursor{ID: r.ID} }, func(r db.AuditEventsRow) AuditEvent { return auditOf(r, names) }), err
 }
 
-// events reads what happened; to a task also what happened to its notes and
-// files (S1.17).
+// events reads what happened; to a task or request also what happened to its
+// notes and files (S1.17).
 func (s *Server) events(ctx context.Context, q db.AuditEventsParams) ([]db.AuditEventsRow, error) {
+	if q.EntityKind != nil && *q.EntityKind == string(flow.Request) {
+		found, err := s.store.Lists.RequestEvents(ctx, db.RequestEventsParams{RequestID: *q.EntityID, Before: q.Before, Page: q.Page})
+		rows := make([]db.AuditEventsRow, len(found))
+		for i, r := range found {
+			rows[i] = db.AuditEventsRow(r)
+		}
+		return rows, err
+	}
 	if q.EntityKind == nil || *q.EntityKind != string(flow.Task) {
 		return s.store.Lists.AuditEvents(ctx, q)
 	}

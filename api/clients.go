@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"steward/internal/access"
+	"steward/internal/civil"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
@@ -35,6 +37,8 @@ type Client struct {
 	PaymentTermsDays int32           `json:"payment_terms_days"`
 	TaxPercent       decimal.Decimal `json:"tax_percent"`
 	TimeZone         string          `json:"time_zone"`
+	AccountManagerID *uuid.UUID      `json:"account_manager_id" doc:"Who answers for the client, where no project of it has another"`
+	Calendar         *civil.Calendar `json:"calendar" doc:"The hours that count for its requests, by its clocks; null: as is usual"`
 	CreatedAt        time.Time       `json:"created_at"`
 	Version          int32           `json:"version"`
 }
@@ -49,6 +53,8 @@ type ClientBody struct {
 	PaymentTermsDays *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" default:"30"`
 	TaxPercent       *decimal.Decimal `json:"tax_percent,omitempty" doc:"0 if left out"`
 	TimeZone         string           `json:"time_zone,omitempty" maxLength:"100" default:"UTC" doc:"Which day it is for the client"`
+	AccountManagerID *uuid.UUID       `json:"account_manager_id,omitempty" doc:"Who answers for the client"`
+	Calendar         *civil.Calendar  `json:"calendar,omitempty" doc:"The hours that count for its requests; as is usual if left out"`
 }
 
 // ClientPatch changes the given fields of a client.
@@ -61,6 +67,8 @@ type ClientPatch struct {
 	PaymentTermsDays *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
 	TaxPercent       *decimal.Decimal `json:"tax_percent,omitempty"`
 	TimeZone         *string          `json:"time_zone,omitempty" maxLength:"100"`
+	AccountManagerID *uuid.UUID       `json:"account_manager_id,omitempty"`
+	Calendar         *civil.Calendar  `json:"calendar,omitempty"`
 }
 
 // over puts the given fields over a client as it is.
@@ -73,6 +81,12 @@ func (p ClientPatch) over(c Client) Client {
 	set(&c.PaymentTermsDays, p.PaymentTermsDays)
 	set(&c.TaxPercent, p.TaxPercent)
 	set(&c.TimeZone, p.TimeZone)
+	if p.AccountManagerID != nil {
+		c.AccountManagerID = p.AccountManagerID
+	}
+	if p.Calendar != nil {
+		c.Calendar = p.Calendar
+	}
 	return c
 }
 
@@ -90,7 +104,20 @@ func (c Client) checked() (Client, error) {
 	if err := percent("tax_percent", &c.TaxPercent); err != nil {
 		return c, err
 	}
+	if c.Calendar != nil {
+		if err := checkHours(*c.Calendar); err != nil {
+			return c, err
+		}
+	}
 	return c, checkZone("time_zone", c.TimeZone)
+}
+
+// kept is the calendar as it is stored.
+func (c Client) kept() json.RawMessage {
+	if c.Calendar == nil {
+		return nil
+	}
+	return postgres.JSON(c.Calendar)
 }
 
 func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*Done, error) {
@@ -100,14 +127,18 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 	}
 	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		b := in.Body
-		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone}
+		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone, b.AccountManagerID, b.Calendar}
 		c, err := patch.over(Client{ID: r.id}).checked()
+		if err == nil && c.AccountManagerID != nil {
+			err = mayManage(ctx, q, *c.AccountManagerID)
+		}
 		if err != nil {
 			return nil, err
 		}
 		err = q.InsertClient(ctx, db.InsertClientParams{
 			ID: c.ID, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
 			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
 		})
 		if err != nil {
 			return nil, err
@@ -136,6 +167,9 @@ func (s *Server) editClient(ctx context.Context, in *oneInput[ClientPatch]) (*Do
 			return nil, err
 		}
 		c, err := in.Body.over(before).checked()
+		if err == nil && in.Body.AccountManagerID != nil {
+			err = mayManage(ctx, q, *c.AccountManagerID)
+		}
 		changes := postgres.Diff(before, c)
 		if err != nil || len(changes) == 0 {
 			return before, err
@@ -143,7 +177,11 @@ func (s *Server) editClient(ctx context.Context, in *oneInput[ClientPatch]) (*Do
 		_, err = q.UpdateClient(ctx, db.UpdateClientParams{
 			ID: c.ID, Version: c.Version, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
 			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
 		})
+		if err == nil { // what they were promised may be due at another time
+			err = q.TellRequestsOfClient(ctx, c.ID)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -160,10 +198,16 @@ func oneClient(ctx context.Context, q *db.Queries, id uuid.UUID) (Client, error)
 }
 
 func clientOf(r db.Client) Client {
-	return Client{
+	c := Client{
 		ID: r.ID, ExternalKey: r.ExternalKey, Name: r.Name, Currency: r.Currency, Email: r.Email, BillingAddress: r.BillingAddress, TaxID: r.TaxID,
 		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: r.TaxPercent, TimeZone: r.TimeZone, CreatedAt: r.CreatedAt, Version: r.Version,
+		AccountManagerID: r.AccountManagerID,
 	}
+	if r.Calendar != nil {
+		c.Calendar = new(civil.Calendar)
+		_ = json.Unmarshal(r.Calendar, c.Calendar) // it was checked when it was kept
+	}
+	return c
 }
 
 func (s *Server) getClient(ctx context.Context, in *ByID) (*One[Client], error) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"mime"
@@ -12,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 
+	"steward/internal/fault"
 	"steward/internal/files"
 	"steward/internal/postgres"
 )
@@ -38,10 +40,10 @@ type downloadInput struct {
 }
 
 func (s *Server) downloadFile(ctx context.Context, in *downloadInput) (*huma.StreamResponse, error) {
-	if err := see(ctx); err != nil {
-		return nil, err
-	}
 	f, err := oneFile(ctx, s.store.Queries, in.ID)
+	if err == nil || fault.Is(err, FileRemoved) {
+		err = cmp.Or(s.mayDownload(ctx, f), err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +56,16 @@ func (s *Server) downloadFile(ctx context.Context, in *downloadInput) (*huma.Str
 		g := humagin.Unwrap(c)
 		serveFile(g.Writer, g.Request, f, body, in.Inline)
 	}}, nil
+}
+
+// mayDownload lets people outside have what they may see of a request, and
+// nothing else.
+func (s *Server) mayDownload(ctx context.Context, f File) error {
+	err := see(ctx)
+	if err != nil && f.RequestID != nil && f.Visibility == visibleOutside {
+		_, err = s.seenRequest(ctx, *f.RequestID)
+	}
+	return err
 }
 
 // serveFile answers the bytes, or the part that was asked for, in a way that

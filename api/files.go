@@ -25,6 +25,8 @@ const FileRemoved fault.Code = "file_removed"
 func (s *Server) fileRoutes() {
 	write[File](s, uploads(op(http.MethodPost, "/tasks/{id}/files", "attach-file", "Attach a file to a task", http.StatusCreated)), s.attachFile)
 	describeUpload(s.api.OpenAPI().Paths[base+"/tasks/{id}/files"].Post)
+	write[File](s, uploads(op(http.MethodPost, "/requests/{id}/files", "attach-request-file", "Attach a file to a request", http.StatusCreated)), s.attachRequestFile)
+	describeUpload(s.api.OpenAPI().Paths[base+"/requests/{id}/files"].Post)
 	read(s, op(http.MethodGet, "/tasks/{id}/files", "list-files", "The files on a task, the oldest first", http.StatusOK), s.listFiles)
 	read(s, downloads(op(http.MethodGet, "/files/{id}", "download-file", "A file's bytes; parts of it by Range", http.StatusOK)), s.downloadFile)
 	write[File](s, mayBeGone(op(http.MethodPatch, "/files/{id}", "edit-file", "Say who may see a file", http.StatusOK)), s.editFile)
@@ -37,10 +39,11 @@ func mayBeGone(o huma.Operation) huma.Operation {
 	return o
 }
 
-// File is a file on a task (S1.20).
+// File is a file on a task (S1.20) or on a request (S1.58).
 type File struct {
 	ID          uuid.UUID  `json:"id"`
-	TaskID      uuid.UUID  `json:"task_id"`
+	TaskID      *uuid.UUID `json:"task_id,omitempty"`
+	RequestID   *uuid.UUID `json:"request_id,omitempty"`
 	AuthorID    uuid.UUID  `json:"author_id"`
 	Name        string     `json:"name"`
 	ContentType string     `json:"content_type" doc:"As told from its bytes" example:"image/png"`
@@ -64,7 +67,7 @@ type KeyHeader struct {
 
 func fileOf(r db.AttachmentRow) File {
 	return File{
-		ID: r.ID, TaskID: r.TaskID, AuthorID: r.AuthorID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, SHA256: hex.EncodeToString(r.SHA256),
+		ID: r.ID, TaskID: r.TaskID, RequestID: r.RequestID, AuthorID: r.AuthorID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, SHA256: hex.EncodeToString(r.SHA256),
 		Visibility: r.Visibility, CreatedAt: r.CreatedAt, RemovedAt: r.RemovedAt, RemovedBy: r.RemovedBy,
 	}
 }

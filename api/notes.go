@@ -23,10 +23,11 @@ func (s *Server) noteRoutes() {
 	read(s, op(http.MethodGet, "/notes/{id}/versions", "note-versions", "What a note said before, the oldest first, and at last what it says now", http.StatusOK), s.noteVersions)
 }
 
-// Note is a text on a task (S1.18).
+// Note is a text on a task (S1.18) or on a request (S1.58).
 type Note struct {
 	ID         uuid.UUID  `json:"id"`
-	TaskID     uuid.UUID  `json:"task_id"`
+	TaskID     *uuid.UUID `json:"task_id,omitempty"`
+	RequestID  *uuid.UUID `json:"request_id,omitempty"`
 	AuthorID   uuid.UUID  `json:"author_id"`
 	Body       string     `json:"body" doc:"Markdown"`
 	Visibility string     `json:"visibility" enum:"internal,client"`
@@ -57,7 +58,7 @@ type NoteVersion struct {
 }
 
 func noteOf(n db.Note) Note {
-	return Note{n.ID, n.TaskID, n.AuthorID, n.Body, n.Visibility, n.CreatedAt, n.EditedAt, n.Version}
+	return Note{n.ID, n.TaskID, n.RequestID, n.AuthorID, n.Body, n.Visibility, n.CreatedAt, n.EditedAt, n.Version}
 }
 
 func (s *Server) addNote(ctx context.Context, in *oneInput[NoteBody]) (*Done, error) {
@@ -109,6 +110,11 @@ func (s *Server) editNote(ctx context.Context, in *oneInput[NotePatch]) (*Done, 
 		changes := postgres.Diff(before, after)
 		if len(changes) == 0 {
 			return before, nil
+		}
+		if row.RequestID != nil && before.Visibility != after.Visibility && after.Visibility == visibleOutside {
+			if err := s.noteSeen(ctx, q, r, *row.RequestID, after.Body); err != nil {
+				return nil, err
+			}
 		}
 		return s.keepNote(ctx, q, r, after, changes)
 	})

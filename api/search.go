@@ -154,7 +154,7 @@ func findNotes(ctx context.Context, s *Server, q searching) ([]Found, error) {
 	var found []Found
 	for _, r := range rows {
 		fragment, _ := postgres.Fragment(r.Body, q.words)
-		found = append(found, Found{Kind: "note", ID: r.ID, Key: postgres.TaskKey(r.Code, r.Number), Title: r.Title, ProjectID: r.ProjectID, TaskID: &r.TaskID, Fragment: fragment, rank: r.Rank})
+		found = append(found, Found{Kind: "note", ID: r.ID, Key: postgres.TaskKey(r.Code, r.Number), Title: r.Title, ProjectID: r.ProjectID, TaskID: r.TaskID, Fragment: fragment, rank: r.Rank})
 	}
 	return found, err
 }

@@ -166,6 +166,8 @@ func (s *Server) routes() {
 	s.planRoutes()
 	s.notificationRoutes()
 	s.mailRoutes()
+	s.requestRoutes()
+	s.targetRoutes()
 }
 
 // op describes an operation with what all share: who may call it, how large it

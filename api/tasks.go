@@ -32,17 +32,21 @@ func (s *Server) taskRoutes() {
 }
 
 func (s *Server) createTask(ctx context.Context, in *newInput[flow.CreateTask]) (*Done, error) {
-	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Task, s.store.NewID(), "create", in.Body)
+	return s.addTask(ctx, in.WriteHeaders, in.Body)
+}
+
+func (s *Server) addTask(ctx context.Context, h WriteHeaders, body flow.CreateTask) (*Done, error) {
+	r, err := s.newRequest(ctx, h, flow.Task, s.store.NewID(), "create", body)
 	if err == nil {
 		err = see(ctx)
 	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	if to := in.Body.AssignTo; to != nil && to.Assignee().IsZero() {
+	if to := body.AssignTo; to != nil && to.Assignee().IsZero() {
 		return nil, s.refuse(fault.Wrong("assign_to", "name either a user_id or a group_id"))
 	}
-	p, err := s.store.Project(ctx, in.Body.ProjectID)
+	p, err := s.store.Project(ctx, body.ProjectID)
 	if err != nil {
 		return nil, s.refuse(notThere(err, "project_id", "there is no such project"))
 	}

@@ -33,7 +33,8 @@ const (
 
 // isUpload tells the one kind of request whose body is as large as a file.
 func isUpload(r *http.Request) bool {
-	return r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, base+"/tasks/") && strings.HasSuffix(r.URL.Path, "/files")
+	on := strings.HasPrefix(r.URL.Path, base+"/tasks/") || strings.HasPrefix(r.URL.Path, base+"/requests/")
+	return r.Method == http.MethodPost && on && strings.HasSuffix(r.URL.Path, "/files")
 }
 
 // uploads lets an operation's handler read the body by itself: Huma would hold
@@ -62,10 +63,15 @@ func withExchange(ctx huma.Context, next func(huma.Context)) {
 	next(huma.WithValue(ctx, exchangeKey{}, humagin.Unwrap(ctx)))
 }
 
+// place is what a file is attached to: a task or a request.
+type place struct {
+	task, request *uuid.UUID
+}
+
 // upload is a file on its way in.
 type upload struct {
 	request
-	task       uuid.UUID
+	on         place
 	name       string
 	visibility string
 	files.Received
@@ -74,15 +80,26 @@ type upload struct {
 	settled bool // its row was written, if the transaction was committed
 }
 
-func (s *Server) attachFile(ctx context.Context, in *struct {
+// uploadInput says what a file is to be attached to.
+type uploadInput struct {
 	ByID
 	KeyHeader
-}) (*Done, error) {
+}
+
+func (s *Server) attachFile(ctx context.Context, in *uploadInput) (*Done, error) {
+	return s.attach(ctx, in.Key, place{task: &in.ID})
+}
+
+func (s *Server) attachRequestFile(ctx context.Context, in *uploadInput) (*Done, error) {
+	return s.attach(ctx, in.Key, place{request: &in.ID})
+}
+
+func (s *Server) attach(ctx context.Context, key string, on place) (*Done, error) {
 	c, _ := ctx.Value(exchangeKey{}).(*gin.Context)
 	control := http.NewResponseController(c.Writer)
 	c.Request.Body = &patient{c.Request.Body, control}
-	u := &upload{task: in.ID, visibility: "internal"}
-	err := s.receive(ctx, u, in.Key, c.Request)
+	u := &upload{on: on, visibility: "internal"}
+	err := s.receive(ctx, u, key, c.Request)
 	if err != nil && !fault.Is(err, "malformed") { // one who still sends would not hear the refusal
 		_, _ = io.Copy(io.Discard, c.Request.Body)
 	}
@@ -99,9 +116,9 @@ func (s *Server) attachFile(ctx context.Context, in *struct {
 
 // receive reads the request to its end, if it may come at all.
 func (s *Server) receive(ctx context.Context, u *upload, key string, r *http.Request) (err error) {
-	u.request, err = s.content(ctx, WriteHeaders{Key: key}, fileKind, s.store.NewID(), "create", nil, access.AttachFile)
+	u.request, err = s.newRequest(ctx, WriteHeaders{Key: key}, fileKind, s.store.NewID(), "create", nil)
 	if err == nil {
-		_, err = s.store.TaskForAction(ctx, u.task)
+		err = s.mayAttach(ctx, u.on)
 	}
 	if err != nil {
 		return err
@@ -112,6 +129,25 @@ func (s *Server) receive(ctx context.Context, u *upload, key string, r *http.Req
 	// That the sender has gone is noticed by reading; it must not stop what
 	// was sent whole halfway.
 	return s.readForm(context.WithoutCancel(ctx), u, r)
+}
+
+// mayAttach asks for the right to attach a file to what there is.
+func (s *Server) mayAttach(ctx context.Context, on place) error {
+	if on.request != nil {
+		v, err := s.seenRequest(ctx, *on.request)
+		if err != nil {
+			return err
+		}
+		return access.Can(actorOf(ctx), access.NoteRequest, v.Relation(actorOf(ctx)))
+	}
+	err := see(ctx)
+	if err == nil {
+		err = can(ctx, access.AttachFile)
+	}
+	if err == nil {
+		_, err = s.store.TaskForAction(ctx, *on.task)
+	}
+	return err
 }
 
 // kept tells whether the bytes are wanted. Where it cannot be known whether
@@ -194,26 +230,30 @@ func (s *Server) readFile(ctx context.Context, u *upload, from io.Reader) (err e
 // attached is a file as its key and its history know it: the same request has
 // the same bytes.
 type attached struct {
-	TaskID      uuid.UUID `json:"task_id"`
-	Name        string    `json:"name"`
-	Visibility  string    `json:"visibility"`
-	ContentType string    `json:"content_type"`
-	Size        int64     `json:"size"`
-	SHA256      string    `json:"sha256"`
+	TaskID      *uuid.UUID `json:"task_id,omitempty"`
+	RequestID   *uuid.UUID `json:"request_id,omitempty"`
+	Name        string     `json:"name"`
+	Visibility  string     `json:"visibility"`
+	ContentType string     `json:"content_type"`
+	Size        int64      `json:"size"`
+	SHA256      string     `json:"sha256"`
 }
 
 // book writes the row of a file whose bytes are stored.
 func (s *Server) book(ctx context.Context, u *upload) (*Done, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), booking)
 	defer cancel()
-	u.body = attached{u.task, u.name, u.visibility, u.ContentType, u.Size, hex.EncodeToString(u.SHA256)}
+	if !u.actor.Staff {
+		u.visibility = visibleOutside // what the client attaches it sees
+	}
+	u.body = attached{u.on.task, u.on.request, u.name, u.visibility, u.ContentType, u.Size, hex.EncodeToString(u.SHA256)}
 	return s.once(ctx, u.request, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		if !u.stored {
 			return nil, fault.New(fault.Conflict, "what this Idempotency-Key did before is forgotten; use another")
 		}
 		err := q.InsertFile(ctx, db.InsertFileParams{ID: u.id, Name: u.name, ContentType: u.ContentType, Size: u.Size, SHA256: u.SHA256})
 		if err == nil {
-			err = q.InsertAttachment(ctx, db.InsertAttachmentParams{FileID: u.id, TaskID: u.task, AuthorID: u.actor.ID, Visibility: u.visibility})
+			err = q.InsertAttachment(ctx, db.InsertAttachmentParams{FileID: u.id, TaskID: u.on.task, RequestID: u.on.request, AuthorID: u.actor.ID, Visibility: u.visibility})
 		}
 		if err == nil {
 			err = u.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, u.body), "")

@@ -53,6 +53,11 @@ func (a Actor) Is(roles ...Role) bool {
 	return slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(a.Roles, r) })
 }
 
+// isAll tells whether the actor has all of some roles; of none it is false.
+func (a Actor) isAll(roles []Role) bool {
+	return len(roles) > 0 && !slices.ContainsFunc(roles, func(r Role) bool { return !slices.Contains(a.Roles, r) })
+}
+
 // MemberOf tells whether the actor is in the group.
 func (a Actor) MemberOf(group uuid.UUID) bool { return slices.Contains(a.Groups, group) }
 
@@ -72,6 +77,9 @@ const (
 	ParentOwner                      // owns the task above
 	AnyStaff                         // works for the provider
 	Self                             // it is the actor's own record
+	Requester                        // asked for it
+	ClientStaff                      // works for the client that it is for
+	ClientBoss                       // and is that client's manager
 )
 
 // OfGroup is how an actor stands to a group itself.
@@ -125,6 +133,21 @@ const (
 	EditCalendar   Action = "calendar.edit" // somebody's working time
 	ReadPlan       Action = "plan.read"     // a person's or a group's
 	OperateMail    Action = "mail.operate"  // what went out, and sending it again
+
+	CreateRequest   Action = "request.create"
+	ReadRequest     Action = "request.read"
+	NoteRequest     Action = "request.note" // notes and files
+	EditRequest     Action = "request.edit"
+	AssignRequest   Action = "request.assign"
+	DelegateRequest Action = "request.delegate"
+	AcceptRequest   Action = "request.accept"
+	ReturnRequest   Action = "request.return"
+	StatusRequest   Action = "request.status"
+	HandleRequest   Action = "request.handle"  // wait, resume, answer, ask
+	ReportRequest   Action = "request.report"  // answer with the project's figures
+	MakeItem        Action = "request.item"    // a change request or an issue of the project
+	ManageItem      Action = "item.manage"     // say that it is done or dropped
+	SeeAllRequests  Action = "request.see_all" // rather than one's own and one's groups'
 )
 
 type rule struct {
@@ -169,6 +192,37 @@ var rules = map[Action]rule{
 	EditCalendar:   {[]Role{Admin}, Self | GM, "only the person, a manager of one of their groups or an admin may do this"},
 	ReadPlan:       {[]Role{Admin, AccountManager}, Self | Member | GM, "only who shares a group with them, account managers and admins may see this plan"},
 	OperateMail:    {[]Role{Admin}, 0, "only an admin may do this"},
+
+	CreateRequest:   {nil, AnyStaff, "only the staff and the client's own people may make a request for a client"},
+	ReadRequest:     {nil, AnyStaff, "only the staff, who asked for it and the client's managers may see it"},
+	NoteRequest:     {nil, AnyStaff, "only the staff, who asked for it and the client's managers may write here"},
+	EditRequest:     {[]Role{Admin}, ProjectAM, "only the request's account manager or an admin may change it"},
+	AssignRequest:   {[]Role{Admin}, ProjectAM | GM, "only the request's account manager, a manager of its group or an admin may assign it"},
+	DelegateRequest: {[]Role{Admin}, ProjectAM | Assignee | GM, "only whoever works on the request, a manager of its group, its account manager or an admin may delegate it"},
+	AcceptRequest:   {nil, Member, "only a member of the group that the request waits in may accept it"},
+	ReturnRequest:   {nil, Assignee, "only whoever works on the request may return it"},
+	StatusRequest:   {nil, ProjectAM, "only the request's account manager may change its status"},
+	HandleRequest:   {nil, ProjectAM | Assignee, "only whoever works on the request or its account manager may do this"},
+	ReportRequest:   {[]Role{Admin}, ProjectAM, "only the request's account manager or an admin may answer with the figures of its project"},
+	MakeItem:        {nil, 0, "only who is both a project manager and a customer project manager may do this"},
+	ManageItem:      {[]Role{Admin}, ProjectAM, "only who is both a project manager and a customer project manager, the project's account manager or an admin may do this"},
+	SeeAllRequests:  {[]Role{Admin, AccountManager}, 0, "only account managers and admins see everybody's requests"},
+}
+
+// outside is the table's column for people who do not work for the provider:
+// the relations that are enough for them. They do nothing that is not here,
+// whatever they were given (S2.08).
+var outside = map[Action]Relation{
+	CreateRequest: ClientStaff,            // S1.49
+	ReadRequest:   ClientBoss | Requester, // S1.50, S1.51
+	NoteRequest:   ClientBoss | Requester, // S1.62
+}
+
+// every is the table's column of roles that are enough together, and none of
+// them alone (S2.01).
+var every = map[Action][]Role{
+	MakeItem:   {ProjectManager, CustomerProjectManager},
+	ManageItem: {ProjectManager, CustomerProjectManager},
 }
 
 // NotOwner is the code when the relation is what is missing for a task.
@@ -178,7 +232,9 @@ const NotOwner fault.Code = "not_owner"
 var codes = map[Action]fault.Code{
 	EditTask: NotOwner, SetStatus: NotOwner, AssignTask: NotOwner, DelegateTask: NotOwner, MoveTask: NotOwner, MoveToTop: NotOwner, DependTask: NotOwner,
 	SeeGroup: "not_a_member", OverseeGroup: "not_a_manager", ManageGroup: "not_a_manager",
-	AcceptTask: "not_a_member", EditNote: "not_author", EditTime: "not_author", EditFile: "not_author",
+	AcceptTask: "not_a_member", AcceptRequest: "not_a_member", EditRequest: NotOwner, AssignRequest: NotOwner, DelegateRequest: NotOwner,
+	ReturnRequest: NotOwner, StatusRequest: NotOwner, HandleRequest: NotOwner, ReportRequest: NotOwner,
+	EditNote: "not_author", EditTime: "not_author", EditFile: "not_author",
 }
 
 // Can refuses what the actor, standing so to the thing, may not do, with
@@ -188,12 +244,13 @@ func Can(a Actor, act Action, rel Relation) error {
 	if !ok {
 		return fault.New(fault.Forbidden, "nobody may %s", act)
 	}
+	if !a.Staff {
+		r = rule{nil, outside[act], r.otherwise}
+	}
 	if a.Staff {
 		rel |= AnyStaff
-	} else {
-		rel = 0 // nobody outside does any of these things, whatever they were given (S2.08)
 	}
-	if a.Is(r.roles...) || r.relations&rel != 0 {
+	if a.Is(r.roles...) || r.relations&rel != 0 || a.Staff && a.isAll(every[act]) {
 		return nil
 	}
 	code, ok := codes[act]

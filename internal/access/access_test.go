@@ -17,7 +17,7 @@ func actor(roles ...access.Role) access.Actor {
 var contact = access.Actor{ID: uuid.UUID{2}, Roles: []access.Role{access.ClientManager}}
 
 // The table as it is read: who may, and who with which relation.
-func TestWhoMayDoWhat(t *testing.T) { // S1.02 S1.04 S1.06 S1.13 S1.33 S1.34 S1.38 S1.48
+func TestWhoMayDoWhat(t *testing.T) { // S1.02 S1.04 S1.49–S1.62 S2.01 S2.11 S1.06 S1.13 S1.33 S1.34 S1.38 S1.48
 	for _, c := range []struct {
 		who  access.Actor
 		act  access.Action
@@ -64,6 +64,29 @@ func TestWhoMayDoWhat(t *testing.T) { // S1.02 S1.04 S1.06 S1.13 S1.33 S1.34 S1.
 		{actor(access.Contributor), access.ReadPlan, 0, fault.Forbidden},
 		{actor(access.Contributor), access.ReadPlan, access.Member, ""},
 		{actor(access.AccountManager), access.ReadPlan, 0, ""},
+		{contact, access.CreateRequest, access.ClientStaff, ""},
+		{contact, access.CreateRequest, 0, fault.Forbidden},
+		{contact, access.ReadRequest, access.Requester, ""},
+		{contact, access.ReadRequest, access.ClientBoss, ""},
+		{contact, access.ReadRequest, access.ClientStaff, fault.Forbidden},
+		{contact, access.ReadRequest, access.ProjectAM | access.AnyStaff, fault.Forbidden},
+		{contact, access.StatusRequest, access.ProjectAM | access.Requester, access.NotOwner},
+		{contact, access.HandleRequest, access.Assignee, access.NotOwner},
+		{contact, access.WriteNote, access.ClientBoss | access.Requester | access.AnyStaff, fault.Forbidden},
+		{actor(access.Contributor), access.CreateRequest, 0, ""},
+		{actor(access.Admin), access.StatusRequest, 0, access.NotOwner},
+		{actor(access.AccountManager), access.StatusRequest, 0, access.NotOwner},
+		{actor(access.AccountManager), access.StatusRequest, access.ProjectAM, ""},
+		{actor(access.Contributor), access.AcceptRequest, access.Member, ""},
+		{actor(access.Contributor), access.AssignRequest, access.Assignee, access.NotOwner},
+		{actor(access.Contributor), access.AssignRequest, access.GM, ""},
+		{actor(access.Contributor), access.ReturnRequest, access.Assignee, ""},
+		{actor(access.ProjectManager), access.MakeItem, access.ProjectAM, fault.Forbidden},
+		{actor(access.CustomerProjectManager), access.MakeItem, 0, fault.Forbidden},
+		{actor(access.Admin), access.MakeItem, 0, fault.Forbidden},
+		{actor(access.ProjectManager, access.CustomerProjectManager), access.MakeItem, 0, ""},
+		{actor(access.ProjectManager, access.CustomerProjectManager), access.EditRequest, 0, access.NotOwner},
+		{access.Actor{Roles: []access.Role{access.ProjectManager, access.CustomerProjectManager}}, access.MakeItem, 0, fault.Forbidden},
 	} {
 		t.Run(fmt.Sprintf("%v %s %b", c.who.Roles, c.act, c.rel), func(t *testing.T) {
 			err := access.Can(c.who, c.act, c.rel)

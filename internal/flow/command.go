@@ -10,7 +10,7 @@ import (
 // Envelope is what every command's body may carry beside its verb's own fields.
 type Envelope struct {
 	IfVersion int32 `json:"if_version,omitempty"` // refuse as stale unless the row has this version
-	Number    int32 `json:"number,omitempty"`     // of a task to be, drawn with the command
+	Number    int32 `json:"number,omitempty"`     // of a task or request to be, drawn with the command
 }
 
 // CreateTask is the body of "create" on a task.
@@ -26,6 +26,7 @@ type CreateTask struct {
 	VisibleToClient bool        `json:"visible_to_client,omitempty"`
 	DueOn           civil.Date  `json:"due_on,omitzero" required:"false" format:"date" doc:"The day it should be done by"`
 	AssignTo        *Target     `json:"assign_to,omitempty" doc:"A person or a group; nobody if left out"`
+	RequestID       *uuid.UUID  `json:"request_id,omitempty" doc:"The request that it is made from"`
 }
 
 // Target is a person or a group; exactly one of them.

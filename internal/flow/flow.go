@@ -30,6 +30,7 @@ const (
 	Project    Kind = "project"
 	Invoice    Kind = "invoice"
 	BillingRun Kind = "billing-run"
+	Request    Kind = "request"
 )
 
 // Workflow names, as an operator reads them.
@@ -38,10 +39,11 @@ const (
 	ProjectWorkflow    = "Project"
 	InvoiceWorkflow    = "Invoice"
 	BillingRunWorkflow = "BillingRun"
+	RequestWorkflow    = "Request"
 )
 
 // Workflows names the workflow of each kind.
-var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow}
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow}
 
 // Queue is the task queue that the processes of a kind run on.
 func Queue(kind Kind) string {
@@ -56,6 +58,7 @@ var Updates = map[Kind][]string{
 	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend"},
 	Project: {"request-clearance", "clear", "hold", "resume", "complete", "cancel"},
 	Invoice: {"complete"},
+	Request: {"create", "assign", "delegate", "accept", "return", "status", "wait", "resume", "edit", "answer", "answer-from-project", "change-request", "project-issue"},
 }
 
 // Refresh is the signal that tells a process to read its row again.
@@ -90,7 +93,7 @@ type Input struct {
 type Snapshot struct {
 	Version    int        `json:"version"`
 	Closed     bool       `json:"closed,omitempty"`
-	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Escalate], [Remind]
+	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Escalate], [Remind], [Warn]
 	Deadline   *time.Time `json:"deadline,omitempty"` // when to look again
 	State      string     `json:"state,omitempty"`
 	WaitingFor string     `json:"waiting_for,omitempty"` // owner, assignee, group, clearance, payment …
@@ -106,6 +109,7 @@ const (
 	Render   = "render"   // a completed invoice has no PDF yet
 	Escalate = "escalate" // nobody accepted a task in its group's time (S1.14)
 	Remind   = "remind"   // nobody gave clearance to a project (S1.06)
+	Warn     = "warn"     // time that a request was promised has passed (N.20)
 )
 
 // Search attributes of every process; ids and codes only.

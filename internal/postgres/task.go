@@ -21,6 +21,7 @@ type Task struct {
 	ExternalKey      *string        `json:"external_key,omitempty" doc:"The importer's own key"`
 	ProjectID        uuid.UUID      `json:"project_id"`
 	ParentID         *uuid.UUID     `json:"parent_id"`
+	RequestID        *uuid.UUID     `json:"request_id,omitempty" doc:"The request that it was made from"`
 	Title            string         `json:"title"`
 	Description      string         `json:"description" doc:"Markdown"`
 	Status           work.Status    `json:"status" enum:"planned,open,complete,cancelled"`
@@ -94,7 +95,7 @@ func keys(code string, numbers []int32) []string {
 
 func taskOf(r db.TaskViewsRow) Task {
 	t := Task{
-		ID: r.ID, Key: TaskKey(r.Code, r.Number), ExternalKey: r.ExternalKey, ProjectID: r.ProjectID, ParentID: r.ParentID,
+		ID: r.ID, Key: TaskKey(r.Code, r.Number), ExternalKey: r.ExternalKey, ProjectID: r.ProjectID, ParentID: r.ParentID, RequestID: r.RequestID,
 		Title: r.Title, Description: r.Description, Status: work.Status(r.Status), Priority: int(r.Priority), OwnerID: r.OwnerID,
 		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), AssignedAt: r.AssignedAt, Ready: len(r.WaitsFor) == 0, WaitsFor: keys(r.Code, r.WaitsFor),
 		EstimateMinutes: r.EstimateMinutes, WorkedMinutes: r.WorkedMinutes, RemainingMinutes: r.RemainingMinutes,

@@ -25,10 +25,18 @@ var kinds = map[string]map[string]teller{
 	"user": {"sign-in": word("signed in"), "sign-out-everywhere": word("ended all their sessions"), "password": word("set a new password"),
 		"password-reset": word("sent a mail to set a new password with"), "invite": word("sent an invitation"), "second-factor": word("set up an authenticator"),
 		"second-factor-removed": word("removed their authenticator"), "reset-second-factor": word("removed the authenticator")},
+	"request": {
+		"create": created("asked for it"), "assign": assigned, "delegate": delegated, "accept": accepted, "return": returned, "status": requestStatus,
+		"wait": untelling("asked the client"), "resume": untelling("let its targets run again"), "respond": untelling("gave the client a first word"),
+		"answer": untelling("answered it"), "answer-from-project": untelling("answered it with where the project stands"),
+		"ask": linked("request_id", "asked about it as"), "ask-answered": linked("request_id", "answered"), "task": linked("task_id", "made of it the task"),
+		"change-request": linked("item_id", "made of it the project's change request"), "project-issue": linked("item_id", "made of it the project's issue"), "warn": warned,
+	},
+	"project_item": {"create": linked("request_id", "made it from"), "status": itemStatus},
 }
 
 // mere are verbs that say no more than what changed.
-var mere = []string{"edit", "partners", "contacts", "members", "work-statement"}
+var mere = []string{"edit", "partners", "contacts", "members", "work-statement", "targets"}
 
 // verbatim are verbs that need no more than their word.
 var verbatim = map[string]string{
@@ -170,7 +178,7 @@ func wroteNote(t *tale) []string {
 	if body := textOf(c[1]); ok && body != "" {
 		deed += ": " + clip(body, 120)
 	}
-	t.drop("task_id")
+	t.drop("task_id", "request_id")
 	return []string{deed}
 }
 

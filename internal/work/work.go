@@ -1,4 +1,4 @@
-// Package work holds the machines of tasks and projects: which action follows
+// Package work holds the machines of tasks, requests and projects: which action follows
 // which, and what it leaves behind; and the plan: who will work on what when.
 //
 // [MakePlan] reads what is open and who is at work when, and lets every desk
@@ -28,4 +28,10 @@ const (
 	Circular             fault.Code = "dependency_cycle"      // S1.31, S1.35
 	OtherProject         fault.Code = "other_project"         // S1.35
 	ParentComplete       fault.Code = "parent_complete"       // reopen the task above first
+	RequestClosed        fault.Code = "request_closed"        // completed or cancelled
+	AlreadyWaiting       fault.Code = "already_waiting"       // for the client (N.20)
+	NotWaiting           fault.Code = "not_waiting"           // for the client
+	NoAccountManager     fault.Code = "no_account_manager"    // nobody would answer for the request (S1.02)
+	ItemExists           fault.Code = "item_exists"           // S2.13, S2.14
+	NoProject            fault.Code = "no_project"            // the request is on none
 )

@@ -7,13 +7,14 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 )
 
 const client = `-- name: Client :one
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at, account_manager_id, calendar
 FROM client WHERE id = $1
 `
 
@@ -33,12 +34,14 @@ func (q *Queries) Client(ctx context.Context, id uuid.UUID) (Client, error) {
 		&i.TimeZone,
 		&i.Version,
 		&i.CreatedAt,
+		&i.AccountManagerID,
+		&i.Calendar,
 	)
 	return i, err
 }
 
 const clients = `-- name: Clients :many
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at, account_manager_id, calendar
 FROM client
 WHERE id > $1
     AND ($2::text IS NULL OR external_key = $2)
@@ -80,6 +83,8 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 			&i.TimeZone,
 			&i.Version,
 			&i.CreatedAt,
+			&i.AccountManagerID,
+			&i.Calendar,
 		); err != nil {
 			return nil, err
 		}
@@ -92,8 +97,8 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 }
 
 const insertClient = `-- name: InsertClient :exec
-INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, account_manager_id, calendar)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 `
 
 type InsertClientParams struct {
@@ -106,6 +111,8 @@ type InsertClientParams struct {
 	PaymentTermsDays int32           `json:"payment_terms_days"`
 	TaxPercent       decimal.Decimal `json:"tax_percent"`
 	TimeZone         string          `json:"time_zone"`
+	AccountManagerID *uuid.UUID      `json:"account_manager_id"`
+	Calendar         json.RawMessage `json:"calendar"`
 }
 
 func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) error {
@@ -119,6 +126,8 @@ func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) erro
 		arg.PaymentTermsDays,
 		arg.TaxPercent,
 		arg.TimeZone,
+		arg.AccountManagerID,
+		arg.Calendar,
 	)
 	return err
 }
@@ -182,8 +191,9 @@ func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
 
 const updateClient = `-- name: UpdateClient :execrows
 UPDATE client SET name = $1, currency = $2, email = $3, billing_address = $4, tax_id = $5,
-    payment_terms_days = $6, tax_percent = $7, time_zone = $8, version = version + 1
-WHERE id = $9 AND version = $10
+    payment_terms_days = $6, tax_percent = $7, time_zone = $8,
+    account_manager_id = $9, calendar = $10, version = version + 1
+WHERE id = $11 AND version = $12
 `
 
 type UpdateClientParams struct {
@@ -195,6 +205,8 @@ type UpdateClientParams struct {
 	PaymentTermsDays int32           `json:"payment_terms_days"`
 	TaxPercent       decimal.Decimal `json:"tax_percent"`
 	TimeZone         string          `json:"time_zone"`
+	AccountManagerID *uuid.UUID      `json:"account_manager_id"`
+	Calendar         json.RawMessage `json:"calendar"`
 	ID               uuid.UUID       `json:"id"`
 	Version          int32           `json:"version"`
 }
@@ -209,6 +221,8 @@ func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int
 		arg.PaymentTermsDays,
 		arg.TaxPercent,
 		arg.TimeZone,
+		arg.AccountManagerID,
+		arg.Calendar,
 		arg.ID,
 		arg.Version,
 	)

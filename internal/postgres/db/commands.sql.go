@@ -507,6 +507,8 @@ UNION ALL
 SELECT b.id, ('Billing through ' || b.through)::text FROM billing_run b WHERE b.id = ANY ($1::uuid[])
 UNION ALL
 SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY ($1::uuid[])
+UNION ALL
+SELECT r.id, ('REQ-' || r.number || ' ' || r.title)::text FROM request r WHERE r.id = ANY ($1::uuid[])
 `
 
 type ProcessNamesRow struct {
@@ -576,6 +578,7 @@ SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
 UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
 UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND paid < total
 UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running'
+UNION ALL SELECT 'request', id FROM request WHERE status = 'open'
 `
 
 // A word to the process of every open thing.

@@ -13,13 +13,13 @@ import (
 )
 
 const attachment = `-- name: Attachment :one
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by
+SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
 FROM attachment a JOIN file f ON f.id = a.file_id WHERE f.id = $1
 `
 
 type AttachmentRow struct {
 	ID          uuid.UUID  `json:"id"`
-	TaskID      uuid.UUID  `json:"task_id"`
+	TaskID      *uuid.UUID `json:"task_id"`
 	AuthorID    uuid.UUID  `json:"author_id"`
 	Name        string     `json:"name"`
 	ContentType string     `json:"content_type"`
@@ -29,6 +29,7 @@ type AttachmentRow struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	RemovedAt   *time.Time `json:"removed_at"`
 	RemovedBy   *uuid.UUID `json:"removed_by"`
+	RequestID   *uuid.UUID `json:"request_id"`
 }
 
 func (q *Queries) Attachment(ctx context.Context, id uuid.UUID) (AttachmentRow, error) {
@@ -46,14 +47,15 @@ func (q *Queries) Attachment(ctx context.Context, id uuid.UUID) (AttachmentRow, 
 		&i.CreatedAt,
 		&i.RemovedAt,
 		&i.RemovedBy,
+		&i.RequestID,
 	)
 	return i, err
 }
 
 const attachmentsOfTask = `-- name: AttachmentsOfTask :many
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by
+SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
 FROM attachment a JOIN file f ON f.id = a.file_id
-WHERE a.task_id = $1 AND a.file_id > $2 AND a.removed_at IS NULL ORDER BY a.file_id LIMIT $3
+WHERE a.task_id = $1::uuid AND a.file_id > $2 AND a.removed_at IS NULL ORDER BY a.file_id LIMIT $3
 `
 
 type AttachmentsOfTaskParams struct {
@@ -64,7 +66,7 @@ type AttachmentsOfTaskParams struct {
 
 type AttachmentsOfTaskRow struct {
 	ID          uuid.UUID  `json:"id"`
-	TaskID      uuid.UUID  `json:"task_id"`
+	TaskID      *uuid.UUID `json:"task_id"`
 	AuthorID    uuid.UUID  `json:"author_id"`
 	Name        string     `json:"name"`
 	ContentType string     `json:"content_type"`
@@ -74,6 +76,7 @@ type AttachmentsOfTaskRow struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	RemovedAt   *time.Time `json:"removed_at"`
 	RemovedBy   *uuid.UUID `json:"removed_by"`
+	RequestID   *uuid.UUID `json:"request_id"`
 }
 
 // What is still there.
@@ -98,6 +101,7 @@ func (q *Queries) AttachmentsOfTask(ctx context.Context, arg AttachmentsOfTaskPa
 			&i.CreatedAt,
 			&i.RemovedAt,
 			&i.RemovedBy,
+			&i.RequestID,
 		); err != nil {
 			return nil, err
 		}
@@ -135,20 +139,22 @@ func (q *Queries) FilesKept(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, 
 }
 
 const insertAttachment = `-- name: InsertAttachment :exec
-INSERT INTO attachment (file_id, task_id, author_id, visibility) VALUES ($1, $2, $3, $4)
+INSERT INTO attachment (file_id, task_id, request_id, author_id, visibility) VALUES ($1, $2, $3, $4, $5)
 `
 
 type InsertAttachmentParams struct {
-	FileID     uuid.UUID `json:"file_id"`
-	TaskID     uuid.UUID `json:"task_id"`
-	AuthorID   uuid.UUID `json:"author_id"`
-	Visibility string    `json:"visibility"`
+	FileID     uuid.UUID  `json:"file_id"`
+	TaskID     *uuid.UUID `json:"task_id"`
+	RequestID  *uuid.UUID `json:"request_id"`
+	AuthorID   uuid.UUID  `json:"author_id"`
+	Visibility string     `json:"visibility"`
 }
 
 func (q *Queries) InsertAttachment(ctx context.Context, arg InsertAttachmentParams) error {
 	_, err := q.db.Exec(ctx, insertAttachment,
 		arg.FileID,
 		arg.TaskID,
+		arg.RequestID,
 		arg.AuthorID,
 		arg.Visibility,
 	)
@@ -156,8 +162,8 @@ func (q *Queries) InsertAttachment(ctx context.Context, arg InsertAttachmentPara
 }
 
 const lockAttachment = `-- name: LockAttachment :one
-SELECT p.account_manager_id, (SELECT count(*) FROM audit_event e WHERE e.entity_id = a.file_id)::integer AS version
-FROM attachment a JOIN task t ON t.id = a.task_id JOIN project p ON p.id = t.project_id
+SELECT coalesce(p.account_manager_id, r.account_manager_id)::uuid AS account_manager_id, (SELECT count(*) FROM audit_event e WHERE e.entity_id = a.file_id)::integer AS version
+FROM attachment a LEFT JOIN task t ON t.id = a.task_id LEFT JOIN project p ON p.id = t.project_id LEFT JOIN request r ON r.id = a.request_id
 WHERE a.file_id = $1 FOR NO KEY UPDATE OF a
 `
 

@@ -20,6 +20,8 @@ UNION ALL SELECT t.id, (p.code || '-' || t.number || ' ' || t.title)::text FROM 
 UNION ALL SELECT p.id, (p.code || ' ' || p.name)::text FROM project p WHERE p.id = ANY ($1::uuid[])
 UNION ALL SELECT c.id, c.name FROM client c WHERE c.id = ANY ($1::uuid[])
 UNION ALL SELECT f.id, f.name FROM file f WHERE f.id = ANY ($1::uuid[])
+UNION ALL SELECT r.id, ('REQ-' || r.number || ' ' || r.title)::text FROM request r WHERE r.id = ANY ($1::uuid[])
+UNION ALL SELECT i.id, i.title FROM project_item i WHERE i.id = ANY ($1::uuid[])
 `
 
 type NamesRow struct {

@@ -28,12 +28,13 @@ type ApiToken struct {
 
 type Attachment struct {
 	FileID     uuid.UUID  `json:"file_id"`
-	TaskID     uuid.UUID  `json:"task_id"`
+	TaskID     *uuid.UUID `json:"task_id"`
 	AuthorID   uuid.UUID  `json:"author_id"`
 	Visibility string     `json:"visibility"`
 	CreatedAt  time.Time  `json:"created_at"`
 	RemovedAt  *time.Time `json:"removed_at"`
 	RemovedBy  *uuid.UUID `json:"removed_by"`
+	RequestID  *uuid.UUID `json:"request_id"`
 }
 
 type AuditEvent struct {
@@ -83,6 +84,8 @@ type Client struct {
 	TimeZone         string          `json:"time_zone"`
 	Version          int32           `json:"version"`
 	CreatedAt        time.Time       `json:"created_at"`
+	AccountManagerID *uuid.UUID      `json:"account_manager_id"`
+	Calendar         json.RawMessage `json:"calendar"`
 }
 
 type ClientPartner struct {
@@ -200,13 +203,14 @@ type Mail struct {
 
 type Note struct {
 	ID         uuid.UUID  `json:"id"`
-	TaskID     uuid.UUID  `json:"task_id"`
+	TaskID     *uuid.UUID `json:"task_id"`
 	AuthorID   uuid.UUID  `json:"author_id"`
 	Body       string     `json:"body"`
 	Visibility string     `json:"visibility"`
 	Version    int32      `json:"version"`
 	CreatedAt  time.Time  `json:"created_at"`
 	EditedAt   *time.Time `json:"edited_at"`
+	RequestID  *uuid.UUID `json:"request_id"`
 }
 
 type NoteVersion struct {
@@ -307,6 +311,20 @@ type ProjectContact struct {
 	AddedAt   time.Time  `json:"added_at"`
 }
 
+type ProjectItem struct {
+	ID          uuid.UUID `json:"id"`
+	ProjectID   uuid.UUID `json:"project_id"`
+	RequestID   uuid.UUID `json:"request_id"`
+	Kind        string    `json:"kind"`
+	Title       string    `json:"title"`
+	Description string    `json:"description"`
+	Priority    int16     `json:"priority"`
+	Status      string    `json:"status"`
+	CreatedBy   uuid.UUID `json:"created_by"`
+	CreatedAt   time.Time `json:"created_at"`
+	Version     int32     `json:"version"`
+}
+
 type Provider struct {
 	ID           int16  `json:"id"`
 	Name         string `json:"name"`
@@ -338,12 +356,54 @@ type RecoveryCode struct {
 	UsedAt   *time.Time `json:"used_at"`
 }
 
+type Request struct {
+	ID                uuid.UUID       `json:"id"`
+	Number            int32           `json:"number"`
+	ClientID          uuid.UUID       `json:"client_id"`
+	ProjectID         *uuid.UUID      `json:"project_id"`
+	TaskID            *uuid.UUID      `json:"task_id"`
+	AboutID           *uuid.UUID      `json:"about_id"`
+	Kind              string          `json:"kind"`
+	Title             string          `json:"title"`
+	Description       string          `json:"description"`
+	Priority          int16           `json:"priority"`
+	Status            string          `json:"status"`
+	CreatedBy         uuid.UUID       `json:"created_by"`
+	AccountManagerID  uuid.UUID       `json:"account_manager_id"`
+	AssigneePersonID  *uuid.UUID      `json:"assignee_person_id"`
+	AssigneeGroupID   *uuid.UUID      `json:"assignee_group_id"`
+	Delegated         bool            `json:"delegated"`
+	AssignedAt        time.Time       `json:"assigned_at"`
+	AcceptedFrom      *uuid.UUID      `json:"accepted_from"`
+	HandOver          json.RawMessage `json:"hand_over"`
+	EscalatedAt       *time.Time      `json:"escalated_at"`
+	StatusAt          time.Time       `json:"status_at"`
+	ClosedAt          *time.Time      `json:"closed_at"`
+	Answer            json.RawMessage `json:"answer"`
+	RespondedAt       *time.Time      `json:"responded_at"`
+	WaitingForClient  bool            `json:"waiting_for_client"`
+	Pauses            json.RawMessage `json:"pauses"`
+	ResponseMinutes   *int32          `json:"response_minutes"`
+	ResolutionMinutes *int32          `json:"resolution_minutes"`
+	ResponseWarned    int16           `json:"response_warned"`
+	ResolutionWarned  int16           `json:"resolution_warned"`
+	Version           int32           `json:"version"`
+	CreatedAt         time.Time       `json:"created_at"`
+}
+
 type SecondFactor struct {
 	PersonID    uuid.UUID  `json:"person_id"`
 	Secret      []byte     `json:"secret"`
 	ConfirmedAt *time.Time `json:"confirmed_at"`
 	LastStep    int64      `json:"last_step"`
 	CreatedAt   time.Time  `json:"created_at"`
+}
+
+type ServiceTarget struct {
+	ClientID          *uuid.UUID `json:"client_id"`
+	Priority          int16      `json:"priority"`
+	ResponseMinutes   int32      `json:"response_minutes"`
+	ResolutionMinutes int32      `json:"resolution_minutes"`
 }
 
 type Session struct {
@@ -382,6 +442,7 @@ type Task struct {
 	HandOver         json.RawMessage `json:"hand_over"`
 	EscalatedAt      *time.Time      `json:"escalated_at"`
 	StatusAt         time.Time       `json:"status_at"`
+	RequestID        *uuid.UUID      `json:"request_id"`
 	DueOn            civil.Date      `json:"due_on"`
 	Search           interface{}     `json:"search"`
 }

@@ -30,14 +30,14 @@ type SearchNotesParams struct {
 }
 
 type SearchNotesRow struct {
-	ID        uuid.UUID `json:"id"`
-	TaskID    uuid.UUID `json:"task_id"`
-	ProjectID uuid.UUID `json:"project_id"`
-	Code      string    `json:"code"`
-	Number    int32     `json:"number"`
-	Title     string    `json:"title"`
-	Body      string    `json:"body"`
-	Rank      float32   `json:"rank"`
+	ID        uuid.UUID  `json:"id"`
+	TaskID    *uuid.UUID `json:"task_id"`
+	ProjectID uuid.UUID  `json:"project_id"`
+	Code      string     `json:"code"`
+	Number    int32      `json:"number"`
+	Title     string     `json:"title"`
+	Body      string     `json:"body"`
+	Rank      float32    `json:"rank"`
 }
 
 // The newest hundred are ranked: their words are read from their texts.

@@ -177,7 +177,7 @@ func (q *Queries) InsertDependency(ctx context.Context, taskID uuid.UUID, depend
 }
 
 const insertNote = `-- name: InsertNote :exec
-INSERT INTO note (id, task_id, author_id, body, visibility) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO note (id, task_id, author_id, body, visibility) VALUES ($1, $2::uuid, $3, $4, $5)
 `
 
 type InsertNoteParams struct {
@@ -232,9 +232,9 @@ func (q *Queries) InsertNotifications(ctx context.Context, arg InsertNotificatio
 
 const insertTask = `-- name: InsertTask :exec
 INSERT INTO task (id, project_id, number, parent_id, title, description, status, priority, owner_id, assignee_person_id, assignee_group_id,
-    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client, due_on)
+    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client, due_on, request_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, $15, $16, $17, $18)
+    $12, $13, $14, $15, $16, $17, $18, $19)
 `
 
 type InsertTaskParams struct {
@@ -256,6 +256,7 @@ type InsertTaskParams struct {
 	Skills           []string   `json:"skills"`
 	VisibleToClient  bool       `json:"visible_to_client"`
 	DueOn            civil.Date `json:"due_on"`
+	RequestID        *uuid.UUID `json:"request_id"`
 }
 
 func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
@@ -278,6 +279,7 @@ func (q *Queries) InsertTask(ctx context.Context, arg InsertTaskParams) error {
 		arg.Skills,
 		arg.VisibleToClient,
 		arg.DueOn,
+		arg.RequestID,
 	)
 	return err
 }
@@ -320,7 +322,7 @@ func (q *Queries) LockDependents(ctx context.Context, id uuid.UUID) ([]uuid.UUID
 }
 
 const lockNote = `-- name: LockNote :one
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note WHERE id = $1 FOR UPDATE
+SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockNote(ctx context.Context, id uuid.UUID) (Note, error) {
@@ -335,6 +337,7 @@ func (q *Queries) LockNote(ctx context.Context, id uuid.UUID) (Note, error) {
 		&i.Version,
 		&i.CreatedAt,
 		&i.EditedAt,
+		&i.RequestID,
 	)
 	return i, err
 }
@@ -426,8 +429,8 @@ func (q *Queries) NoteVersions(ctx context.Context, noteID uuid.UUID) ([]NoteVer
 }
 
 const notesOfTask = `-- name: NotesOfTask :many
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note
-WHERE task_id = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note
+WHERE task_id = $1::uuid AND id > $2 ORDER BY id LIMIT $3
 `
 
 type NotesOfTaskParams struct {
@@ -454,6 +457,7 @@ func (q *Queries) NotesOfTask(ctx context.Context, arg NotesOfTaskParams) ([]Not
 			&i.Version,
 			&i.CreatedAt,
 			&i.EditedAt,
+			&i.RequestID,
 		); err != nil {
 			return nil, err
 		}
@@ -676,7 +680,7 @@ SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.titl
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS children,
     coalesce((SELECT max(o.closed_at) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id), t.created_at)::timestamptz AS freed_at,
     t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
-    par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name
+    par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
 FROM task t
     JOIN project p ON p.id = t.project_id
     JOIN client cl ON cl.id = p.client_id
@@ -734,6 +738,7 @@ type TaskViewsRow struct {
 	AccountManagerID uuid.UUID       `json:"account_manager_id"`
 	ClientID         uuid.UUID       `json:"client_id"`
 	ClientName       string          `json:"client_name"`
+	RequestID        *uuid.UUID      `json:"request_id"`
 }
 
 func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRow, error) {
@@ -789,6 +794,7 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 			&i.AccountManagerID,
 			&i.ClientID,
 			&i.ClientName,
+			&i.RequestID,
 		); err != nil {
 			return nil, err
 		}
@@ -834,10 +840,11 @@ func (q *Queries) TellTasks(ctx context.Context, ids []uuid.UUID) error {
 }
 
 const tellWaiting = `-- name: TellWaiting :exec
-INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', id FROM task WHERE assignee_group_id = $1 AND status = 'open'
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', t.id FROM task t WHERE t.assignee_group_id = $1 AND t.status = 'open'
+UNION ALL SELECT 'request', r.id FROM request r WHERE r.assignee_group_id = $1 AND r.status = 'open'
 `
 
-// A word to every task that waits in a group.
+// A word to all that waits in a group.
 func (q *Queries) TellWaiting(ctx context.Context, groupID *uuid.UUID) error {
 	_, err := q.db.Exec(ctx, tellWaiting, groupID)
 	return err

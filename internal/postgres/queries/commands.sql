@@ -94,7 +94,9 @@ SELECT p.id, (p.code || ' ' || p.name)::text FROM project p WHERE p.id = ANY (@i
 UNION ALL
 SELECT b.id, ('Billing through ' || b.through)::text FROM billing_run b WHERE b.id = ANY (@ids::uuid[])
 UNION ALL
-SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY (@ids::uuid[]);
+SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY (@ids::uuid[])
+UNION ALL
+SELECT r.id, ('REQ-' || r.number || ' ' || r.title)::text FROM request r WHERE r.id = ANY (@ids::uuid[]);
 
 -- name: TellAll :execrows
 -- A word to the process of every open thing.
@@ -102,7 +104,8 @@ INSERT INTO outbox (entity_kind, entity_id)
 SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
 UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
 UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND paid < total
-UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running';
+UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running'
+UNION ALL SELECT 'request', id FROM request WHERE status = 'open';
 
 -- name: PendingCommands :many
 -- Commands that were written and not answered, between two ids: two moments.

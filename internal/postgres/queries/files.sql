@@ -1,21 +1,21 @@
 -- name: InsertAttachment :exec
-INSERT INTO attachment (file_id, task_id, author_id, visibility) VALUES (@file_id, @task_id, @author_id, @visibility);
+INSERT INTO attachment (file_id, task_id, request_id, author_id, visibility) VALUES (@file_id, @task_id, @request_id, @author_id, @visibility);
 
 -- name: Attachment :one
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by
+SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
 FROM attachment a JOIN file f ON f.id = a.file_id WHERE f.id = @id;
 
 -- name: AttachmentsOfTask :many
 -- What is still there.
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by
+SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
 FROM attachment a JOIN file f ON f.id = a.file_id
-WHERE a.task_id = @task_id AND a.file_id > @after AND a.removed_at IS NULL ORDER BY a.file_id LIMIT @page;
+WHERE a.task_id = @task_id::uuid AND a.file_id > @after AND a.removed_at IS NULL ORDER BY a.file_id LIMIT @page;
 
 -- name: LockAttachment :one
 -- With what the right to change it is derived from. Its version is how much
 -- has been written of it.
-SELECT p.account_manager_id, (SELECT count(*) FROM audit_event e WHERE e.entity_id = a.file_id)::integer AS version
-FROM attachment a JOIN task t ON t.id = a.task_id JOIN project p ON p.id = t.project_id
+SELECT coalesce(p.account_manager_id, r.account_manager_id)::uuid AS account_manager_id, (SELECT count(*) FROM audit_event e WHERE e.entity_id = a.file_id)::integer AS version
+FROM attachment a LEFT JOIN task t ON t.id = a.task_id LEFT JOIN project p ON p.id = t.project_id LEFT JOIN request r ON r.id = a.request_id
 WHERE a.file_id = @file_id FOR NO KEY UPDATE OF a;
 
 -- name: UpdateAttachment :exec

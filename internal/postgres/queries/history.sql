@@ -15,4 +15,6 @@ UNION ALL SELECT g.id, (g.name || ' (group)')::text FROM work_group g WHERE g.id
 UNION ALL SELECT t.id, (p.code || '-' || t.number || ' ' || t.title)::text FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = ANY (@ids::uuid[])
 UNION ALL SELECT p.id, (p.code || ' ' || p.name)::text FROM project p WHERE p.id = ANY (@ids::uuid[])
 UNION ALL SELECT c.id, c.name FROM client c WHERE c.id = ANY (@ids::uuid[])
-UNION ALL SELECT f.id, f.name FROM file f WHERE f.id = ANY (@ids::uuid[]);
+UNION ALL SELECT f.id, f.name FROM file f WHERE f.id = ANY (@ids::uuid[])
+UNION ALL SELECT r.id, ('REQ-' || r.number || ' ' || r.title)::text FROM request r WHERE r.id = ANY (@ids::uuid[])
+UNION ALL SELECT i.id, i.title FROM project_item i WHERE i.id = ANY (@ids::uuid[]);

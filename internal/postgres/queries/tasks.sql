@@ -1,8 +1,8 @@
 -- name: InsertTask :exec
 INSERT INTO task (id, project_id, number, parent_id, title, description, status, priority, owner_id, assignee_person_id, assignee_group_id,
-    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client, due_on)
+    delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client, due_on, request_id)
 VALUES (@id, @project_id, @number, @parent_id, @title, @description, @status, @priority, @owner_id, @assignee_person_id, @assignee_group_id,
-    @delegated, @assigned_at, @status_at, @estimate_minutes, @skills, @visible_to_client, @due_on);
+    @delegated, @assigned_at, @status_at, @estimate_minutes, @skills, @visible_to_client, @due_on, @request_id);
 
 -- name: WriteTask :exec
 -- A changed task with its audit, the answer to the command, and what people
@@ -41,8 +41,9 @@ INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', unnest(@ids::uuid[]);
 UPDATE task SET escalated_at = @escalated_at, version = version + 1 WHERE id = @id;
 
 -- name: TellWaiting :exec
--- A word to every task that waits in a group.
-INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', id FROM task WHERE assignee_group_id = @group_id AND status = 'open';
+-- A word to all that waits in a group.
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', t.id FROM task t WHERE t.assignee_group_id = @group_id AND t.status = 'open'
+UNION ALL SELECT 'request', r.id FROM request r WHERE r.assignee_group_id = @group_id AND r.status = 'open';
 
 -- name: TreeLock :exec
 -- Who changes what in a project comes after what takes this first, until the
@@ -92,7 +93,7 @@ SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.titl
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS children,
     coalesce((SELECT max(o.closed_at) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id), t.created_at)::timestamptz AS freed_at,
     t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
-    par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name
+    par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
 FROM task t
     JOIN project p ON p.id = t.project_id
     JOIN client cl ON cl.id = p.client_id
@@ -153,10 +154,10 @@ SELECT id FROM task WHERE id = ANY (@ids::uuid[]) AND project_id = @project_id;
 SELECT id, kind, name, skills FROM person WHERE id = @id AND active;
 
 -- name: InsertNote :exec
-INSERT INTO note (id, task_id, author_id, body, visibility) VALUES (@id, @task_id, @author_id, @body, @visibility);
+INSERT INTO note (id, task_id, author_id, body, visibility) VALUES (@id, @task_id::uuid, @author_id, @body, @visibility);
 
 -- name: LockNote :one
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note WHERE id = @id FOR UPDATE;
+SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note WHERE id = @id FOR UPDATE;
 
 -- name: KeepNoteVersion :exec
 INSERT INTO note_version (note_id, version, body, visibility, author_id, written_at)
@@ -166,8 +167,8 @@ SELECT id, version, body, visibility, author_id, coalesce(edited_at, created_at)
 UPDATE note SET body = @body, visibility = @visibility, edited_at = @edited_at, version = version + 1 WHERE id = @id;
 
 -- name: NotesOfTask :many
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at FROM note
-WHERE task_id = @task_id AND id > @after ORDER BY id LIMIT @page;
+SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note
+WHERE task_id = @task_id::uuid AND id > @after ORDER BY id LIMIT @page;
 
 -- name: NoteVersions :many
 -- What a note said before, and at last what it says now.
