@@ -38,11 +38,6 @@ func (p *process) own(ctx workflow.Context, step, summary string, activity any) 
 	if p.snap.Next != step {
 		return p.wait(ctx)
 	}
-	return p.own(ctx, "tell the group's managers that nobody accepts it", acts.EscalateTask)
-}
-
-// own takes a step of the process's own, in line with the commands.
-func (p *process) own(ctx workflow.Context, summary string, activity any) error {
 	if err := p.lane.Lock(ctx); err != nil {
 		return err
 	}
