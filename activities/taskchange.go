@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -42,6 +43,8 @@ var taskVerbs = map[string]taskVerb{
 	"move":     {access.MoveTask, moveTask},
 	"depend":   {access.DependTask, dependTask},
 	"undepend": {access.DependTask, undependTask},
+	"start":    {access.StartTask, startTask},
+	"end":      {access.StartTask, endTask},
 }
 
 // changeTask asks the rule about the task, which is locked, and writes what
@@ -95,7 +98,7 @@ func (s *step) allowed(ctx context.Context, action access.Action, view postgres.
 
 func (s *step) facts(view postgres.Task) work.Facts {
 	return work.Facts{
-		Now: s.store.Now(), ActorID: s.actor.ID, ActorSkills: s.cmd.Skills, ProjectStatus: work.ProjectStatus(view.Facts.ProjectStatus),
+		Now: s.store.Now().UTC().Truncate(time.Microsecond), ActorID: s.actor.ID, ActorSkills: s.cmd.Skills, ProjectStatus: work.ProjectStatus(view.Facts.ProjectStatus),
 		ParentStatus: work.Status(view.Facts.ParentStatus), OpenChildren: int(view.Facts.OpenChildren), WaitingOn: len(view.WaitsFor),
 	}
 }
@@ -169,7 +172,7 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 	err := s.WriteTask(ctx, db.WriteTaskParams{
 		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: string(t.Status), Priority: int16(t.Priority),
 		OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
-		AcceptedFrom: t.AcceptedFrom, HandOver: orNull(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt,
+		AcceptedFrom: t.AcceptedFrom, HandOver: orNull(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt, StartedAt: t.StartedAt, EndedAt: t.EndedAt,
 		EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient, DueOn: t.DueOn,
 		ClosedAt: t.ClosedAt, Version: view.Version,
 		CommandID: s.cmd.ID, Answer: postgres.JSON(view), Now: ptr(s.store.Now()),

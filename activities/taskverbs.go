@@ -90,8 +90,13 @@ func setStatus(ctx context.Context, s *step, c *change, f work.Facts) error {
 	if err != nil {
 		return err
 	}
-	if c.note = in.Note; s.actor.ID != c.OwnerID {
+	if c.note = in.Note; s.actor.Staff && s.actor.ID != c.OwnerID {
 		c.note = "by the account manager. " + in.Note // S1.34: noted as such
+	}
+	if !s.actor.Staff {
+		if err := work.OutsideMay(in.Status); err != nil {
+			return err
+		}
 	}
 	if c.Status.Closed() && c.ParentID != nil { // not while the task above is being completed
 		if f.ParentStatus, err = s.lockedStatus(ctx, *c.ParentID); err != nil {
@@ -104,6 +109,16 @@ func setStatus(ctx context.Context, s *step, c *change, f work.Facts) error {
 	c.where = string(in.Status)
 	c.told = work.Turned(c.Task, f.ActorID, c.view.Facts.AccountManagerID, int(c.view.Facts.Children))
 	return nil
+}
+
+func startTask(_ context.Context, _ *step, c *change, f work.Facts) (err error) {
+	c.Task, err = c.Start(f)
+	return err
+}
+
+func endTask(_ context.Context, _ *step, c *change, f work.Facts) (err error) {
+	c.Task, err = c.End(f)
+	return err
 }
 
 // lockedStatus is the status of another task, which does not change until the

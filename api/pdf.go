@@ -31,7 +31,11 @@ func (s *Server) pdfRoutes() {
 }
 
 func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
-	if err := seeMoney(ctx); err != nil {
+	err := seeMoney(ctx)
+	if outside(ctx) {
+		_, err = s.clientInvoice(ctx, in.ID)
+	}
+	if err != nil {
 		return nil, err
 	}
 	inv, err := s.store.Invoice(ctx, in.ID)

@@ -114,6 +114,8 @@ const (
 	AssignTask     Action = "task.assign"
 	DelegateTask   Action = "task.delegate"
 	AcceptTask     Action = "task.accept"
+	StartTask      Action = "task.start" // say when one starts and ends
+	HelpTask       Action = "task.help"  // notes and files by whom it was given to outside
 	MoveTask       Action = "task.move"
 	MoveToTop      Action = "task.move_to_top"
 	DependTask     Action = "task.depend"
@@ -180,6 +182,8 @@ var rules = map[Action]rule{
 	OverseeGroup:   {[]Role{Admin, AccountManager}, GM, "only who manages the group, account managers and admins see all its members' tasks"},
 	ManageGroup:    {[]Role{Admin}, GM, "only who manages the group or an admin may do this"},
 	AcceptTask:     {nil, Member, "only a member of the group that the task waits in may accept it"},
+	StartTask:      {nil, Assignee, "only whoever works on the task may say when they start and end"},
+	HelpTask:       {nil, AnyStaff, "only the staff and whom the task was given to may write here"},
 	SetStatus:      {nil, ProjectAM | Owner, "only the task's owner or the project's account manager may change its status"},
 	RecordTime:     {nil, AnyStaff, "only staff record time"},
 	RecordForOther: {[]Role{Admin}, ProjectAM, "only the project's account manager or an admin may record time for somebody else"},
@@ -216,6 +220,9 @@ var outside = map[Action]Relation{
 	CreateRequest: ClientStaff,            // S1.49
 	ReadRequest:   ClientBoss | Requester, // S1.50, S1.51
 	NoteRequest:   ClientBoss | Requester, // S1.62
+	HelpTask:      Assignee,               // S2.08: notes and files
+	StartTask:     Assignee,
+	SetStatus:     Assignee, // complete it, and nothing else
 }
 
 // every is the table's column of roles that are enough together, and none of

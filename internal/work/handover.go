@@ -80,7 +80,7 @@ func (t Task) Assign(to Target, f Facts) (Task, error) {
 
 // handed is the task on another desk: what was true of the last one ends.
 func (t Task) handed(to Assignee, f Facts) Task {
-	t.Assignee, t.AssignedAt, t.AcceptedFrom, t.EscalatedAt = to, f.Now, nil, nil
+	t.Assignee, t.AssignedAt, t.AcceptedFrom, t.EscalatedAt, t.StartedAt, t.EndedAt = to, f.Now, nil, nil, nil, nil
 	return t
 }
 

@@ -445,6 +445,8 @@ type Task struct {
 	RequestID        *uuid.UUID      `json:"request_id"`
 	DueOn            civil.Date      `json:"due_on"`
 	Search           interface{}     `json:"search"`
+	StartedAt        *time.Time      `json:"started_at"`
+	EndedAt          *time.Time      `json:"ended_at"`
 }
 
 type TaskDependency struct {
