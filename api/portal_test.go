@@ -109,7 +109,7 @@ func TestAContactWritesOnlyOnWhatTheyWereGiven(t *testing.T) { // S2.08
 	c.refused(403, "forbidden", "POST", "/tasks/"+p.shown.String()+"/notes", object{"body": "x"})
 	c.refused(404, "not_found", "POST", "/tasks/"+p.Task.String()+"/notes", object{"body": "x"})
 	for _, verb := range []string{"start", "end", "status", "accept", "assign"} {
-		c.refused(404, "not_found", "POST", "/tasks/"+p.Task.String()+"/"+verb, map[string]object{"status": {"status": "complete"}, "assign": {"to": object{"user_id": p.contact}}}[verb])
+		c.refused(404, "not_found", "POST", "/tasks/"+p.Task.String()+"/"+verb, map[string]object{"start": {}, "end": {}, "accept": {}, "status": {"status": "complete"}, "assign": {"to": object{"user_id": p.contact}}}[verb])
 	}
 	c.refused(404, "not_found", "POST", "/tasks/"+p.given.String()+"/time", object{"work_date": "2026-03-20", "minutes": 5, "description": "x"})
 }
