@@ -129,7 +129,7 @@ func (sum *ProjectSummary) figures(code string, tasks []db.ProjectTasksRow, chos
 func pieces(tasks []db.ProjectTasksRow) []work.Piece {
 	all := make([]work.Piece, len(tasks))
 	for i, t := range tasks {
-		all[i] = work.Piece{ID: t.ID, ParentID: t.ParentID, Status: work.Status(t.Status), Estimate: minutes(t.EstimateMinutes), Remaining: minutes(t.RemainingMinutes), Worked: int(t.WorkedMinutes)}
+		all[i] = work.Piece{ID: t.ID, ParentID: t.ParentID, Status: work.Status(t.Status), Estimate: minutes(t.EstimateMinutes), Remaining: said(t.RemainingMinutes), Worked: int(t.WorkedMinutes)}
 	}
 	return all
 }

@@ -26,7 +26,7 @@ var actions = []struct {
 	{"move", access.MoveTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "under another task of the project that the owner owns too, never below itself", "S1.35"},
 	{"depend", access.DependTask, []work.Status{work.Planned, work.Open}, "waiting until another task of the project is complete or cancelled; a circle is refused", "S1.31"},
 	{"undepend", access.DependTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "waiting for that one no more", "S1.31"},
-	{"edit", access.EditTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "with other words, priority, estimate, skills or visibility", "S1.23, S1.27–S1.30"},
+	{"edit", access.EditTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "with other words, priority, estimate, skills, visibility or due date", "S1.23, S1.27–S1.30"},
 }
 
 // The page of the machines is made of their tables, so that it is never wrong.
@@ -60,7 +60,14 @@ func machines() string {
 	for _, t := range work.ProjectTransitions() {
 		fmt.Fprintf(&b, "    %s --> %s: %s\n", t.From, t.To, t.Verb)
 	}
-	b.WriteString("```\n")
+	b.WriteString("```\n\nWhile it awaits clearance, those who may give it (" + strings.Join(access.Roles(access.ClearProject), ", ") + ", but not who asked) are told at once and reminded on the mornings of working days:")
+	for i := range 5 {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		fmt.Fprintf(&b, " %d", work.Clearance{Reminders: i}.Days())
+	}
+	b.WriteString(" …, counted from the day after it was asked for.\n")
 	return b.String()
 }
 

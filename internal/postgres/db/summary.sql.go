@@ -16,12 +16,12 @@ import (
 
 const otherWork = `-- name: OtherWork :many
 SELECT t.id, t.parent_id, t.assignee_person_id, t.priority, t.estimate_minutes,
-    coalesce(w.minutes, 0)::bigint AS worked_minutes, l.remaining_minutes,
-    EXISTS (SELECT FROM task c WHERE c.parent_id = t.id) AS is_parent
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, coalesce(w.remaining, -1)::integer AS remaining_minutes, coalesce(c.is_parent, false)::boolean AS is_parent
 FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold', 'complete', 'cancelled')
-    LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
-    LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
-                       ORDER BY e.id DESC LIMIT 1) l ON true
+    LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes,
+                           (array_agg(e.remaining_minutes ORDER BY e.id DESC) FILTER (WHERE e.remaining_minutes IS NOT NULL))[1]::integer AS remaining
+                       FROM time_entry e WHERE e.task_id = t.id) w ON true
+    LEFT JOIN LATERAL (SELECT true AS is_parent FROM task s WHERE s.parent_id = t.id LIMIT 1) c ON true
 WHERE t.assignee_person_id = ANY ($1::uuid[]) AND t.status IN ('planned', 'open') AND t.project_id <> $2
 `
 
@@ -32,7 +32,7 @@ type OtherWorkRow struct {
 	Priority         int16      `json:"priority"`
 	EstimateMinutes  *int32     `json:"estimate_minutes"`
 	WorkedMinutes    int64      `json:"worked_minutes"`
-	RemainingMinutes *int32     `json:"remaining_minutes"`
+	RemainingMinutes int32      `json:"remaining_minutes"`
 	IsParent         bool       `json:"is_parent"`
 }
 
@@ -95,7 +95,7 @@ func (q *Queries) ProjectInvoiced(ctx context.Context, projectID uuid.UUID) (Pro
 
 const projectTasks = `-- name: ProjectTasks :many
 SELECT t.id, t.project_id, t.number, t.title, t.parent_id, t.status, t.priority, t.assignee_person_id, t.assignee_group_id, t.estimate_minutes, t.closed_at,
-    coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, coalesce(r.remaining_minutes, -1)::integer AS remaining_minutes,
     coalesce(d.depends_on, '{}')::uuid[] AS depends_on
 FROM task t
     LEFT JOIN (SELECT e.task_id, sum(e.minutes) AS minutes FROM time_entry e WHERE e.project_id = ANY ($1::uuid[]) GROUP BY e.task_id) w ON w.task_id = t.id
@@ -119,11 +119,12 @@ type ProjectTasksRow struct {
 	EstimateMinutes  *int32      `json:"estimate_minutes"`
 	ClosedAt         *time.Time  `json:"closed_at"`
 	WorkedMinutes    int64       `json:"worked_minutes"`
-	RemainingMinutes *int32      `json:"remaining_minutes"`
+	RemainingMinutes int32       `json:"remaining_minutes"`
 	DependsOn        []uuid.UUID `json:"depends_on"`
 }
 
 // All tasks of some projects with their minutes, for figures and for the plan.
+// Where nobody said what remains it is -1.
 func (q *Queries) ProjectTasks(ctx context.Context, projects []uuid.UUID) ([]ProjectTasksRow, error) {
 	rows, err := q.db.Query(ctx, projectTasks, projects)
 	if err != nil {
