@@ -40,6 +40,9 @@ func (a *Activities) WarnOfRequest(ctx context.Context, id uuid.UUID) (flow.Snap
 
 // warn writes what is due, if anything is.
 func (a *Activities) warn(ctx context.Context, q *db.Queries, v postgres.Request) error {
+	if v.Status.Closed() { // meanwhile
+		return nil
+	}
 	before, now := postgres.RequestMachine(v.Facts), a.store.Now()
 	after, unaccepted := before.Escalate(requestEscalateAt(v), work.Facts{Now: now})
 	promise, warnings := after.Warn(postgres.RequestHours(v.Facts), now)

@@ -27,6 +27,11 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 	f.ann.must(t, "POST", path("/tasks/%s/time", id), object{"work_date": "2026-03-02", "minutes": 61, "description": "reading"})
 	f.ann.must(t, "PATCH", "/tasks/"+id, object{"title": "Analysis *and* review"})
 	f.bob.refused(t, 403, "not_owner", "POST", path("/tasks/%s/status", id), object{"status": "complete"})
+	request := f.am.must(t, "POST", "/requests", object{"client_id": f.client, "project_id": f.project, "kind": "issue", "title": "It is slow"})["id"].(string)
+	f.am.must(t, "POST", path("/requests/%s/assign", request), object{"to": object{"group_id": f.group}})
+	f.ann.must(t, "POST", path("/requests/%s/accept", request), object{})
+	f.am.refused(t, 403, "not_owner", "POST", path("/requests/%s/return", request), object{"done": "nothing"})
+	f.ann.must(t, "POST", path("/requests/%s/wait", request), object{"note": "Which page?"})
 	f.run("bill", "--through", "2026-03-31", "--complete")
 	f.checkBooks(t, 0)
 	c := f.temporal()
@@ -35,8 +40,8 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 			t.Fatal(err)
 		}
 	}
-	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Digest": true, "TimeReminder": true}
-	things := map[string]bool{"Task": true, "Project": true, "Invoice": true} // what is found by its search attributes
+	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Digest": true, "TimeReminder": true, "Request": true}
+	things := map[string]bool{"Task": true, "Project": true, "Invoice": true, "Request": true} // what is found by its search attributes
 	eventually(t, "all kinds are listed with their search attributes", func() error {
 		r, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
 		if err != nil {

@@ -41,7 +41,7 @@ func TestAFirmIsStored(t *testing.T) { // N.18, N.14, S1.22, S1.23, S1.12, S1.13
 		 FROM work_group_member m JOIN work_group g ON g.id = m.group_id JOIN person p ON p.id = m.person_id`: //
 		"Development P1 f|Development P2 t|Testing P2 t",
 		`SELECT string_agg(concat_ws(' ', p.external_key, c.external_key, code, status, a.external_key, p.currency, starts_on, ends_on, last_number, billing_period, anchor_day), '|' ORDER BY p.id)
-		 FROM project p JOIN client c ON c.id = p.client_id JOIN person a ON a.id = account_manager_id JOIN work_statement w ON w.project_id = p.id`: //
+		 FROM project p JOIN client c ON c.id = p.client_id JOIN person a ON a.id = p.account_manager_id JOIN work_statement w ON w.project_id = p.id`: //
 		"ACME C1 ACME active P1 GBP 2026-01-01 2026-12-31 4 monthly 31|glob-1 C2 RELAUN draft P1 EUR 1 monthly 31",
 		`SELECT string_agg(concat_ws(' ', p.external_key, j.external_key, hourly, r.currency, valid), '|' ORDER BY p.external_key, j.external_key DESC, valid)
 		 FROM rate r LEFT JOIN person p ON p.id = person_id LEFT JOIN project j ON j.id = project_id`: //
