@@ -139,6 +139,15 @@ func (l Line) exact() decimal.Decimal {
 
 var sixty = decimal.NewFromInt(60)
 
+// near allows the tax of a credit note one smallest unit: what several take back
+// of an invoice comes to its tax together.
+func (d *Document) near(a, b decimal.Decimal) bool {
+	if d.Kind != CreditNote {
+		return a.Equal(b)
+	}
+	return a.Sub(b).Abs().LessThanOrEqual(decimal.New(1, -d.Currency.Decimals()))
+}
+
 // addsUp finds mistakes of ours: BR-CO-10, BR-CO-14, BR-CO-15, and each group's
 // base.
 func (d *Document) addsUp() error {
@@ -157,7 +166,7 @@ func (d *Document) addsUp() error {
 		return fmt.Errorf("einvoice %s has %d groups of tax, its lines have %d", d.Number, len(d.Taxes), len(groups))
 	}
 	for i, t := range d.Taxes {
-		if g := groups[i]; g.Category != t.Category || !g.Percent.Equal(t.Percent) || !g.Base.Equal(t.Base) || !g.Amount.Equal(t.Amount) {
+		if g := groups[i]; g.Category != t.Category || !g.Percent.Equal(t.Percent) || !g.Base.Equal(t.Base) || !d.near(g.Amount, t.Amount) {
 			return fmt.Errorf("einvoice %s: tax %s %s %% of %s is %s, its lines come to %s of %s", d.Number, t.Category, t.Percent, t.Base, t.Amount, g.Amount, g.Base)
 		}
 		base, tax = base.Add(t.Base), tax.Add(t.Amount)

@@ -137,6 +137,14 @@ type Tax struct {
 	Reason   string          `json:"reason,omitempty"` // BT-120: why none is charged
 }
 
+// Crediting makes a credit note of the document, about earlier invoices. What it
+// comes to is set off or paid back: no account to pay to is named.
+func (d Document) Crediting(earlier ...Reference) Document {
+	d.Kind, d.Preceding, d.Due = CreditNote, earlier, civil.Date{}
+	d.Payment = Payment{Terms: "Set off against what is owed, or paid back"}
+	return d
+}
+
 // words are the categories as the firm says them.
 var words = map[string]Category{
 	"standard": Standard, "zero": Zero, "exempt": Exempt, "reverse_charge": ReverseCharge, "out_of_scope": OutOfScope,

@@ -72,9 +72,10 @@ func samples() map[string]*einvoice.Document {
 	peppol := sample()
 	peppol.Profile = einvoice.Peppol
 
-	credit := sample()
-	credit.Kind, credit.Number = einvoice.CreditNote, "CN-2026-00003"
-	credit.Preceding = []einvoice.Reference{{Number: "INV-2026-00042", Issued: civil.Of(2026, 3, 31)}}
+	credited := sample().Crediting(einvoice.Reference{Number: "INV-2026-00042", Issued: civil.Of(2026, 3, 31)})
+	credit := &credited
+	credit.Number = "CN-2026-00003"
+	credit.Taxes[0].Amount, credit.Tax, credit.Total = dec("176.29"), dec("176.29"), dec("1095.78") // the rest of an invoice's tax
 
 	reverse := sample()
 	for i := range reverse.Lines {

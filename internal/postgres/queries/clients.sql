@@ -1,21 +1,27 @@
 -- name: InsertClient :exec
-INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone)
-VALUES (@id, @name, @currency, @email, @billing_address, @tax_id, @payment_terms_days, @tax_percent, @time_zone);
+INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone,
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note)
+VALUES (@id, @name, @currency, @email, @billing_address, @tax_id, @payment_terms_days, @tax_percent, @time_zone,
+    @street, @city, @postal_code, @country_code, @vat_id, @registration, @electronic_address, @buyer_reference, @einvoice, @tax_category, @tax_note);
 
 -- name: LockClient :one
 SELECT id FROM client WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: UpdateClient :execrows
 UPDATE client SET name = @name, currency = @currency, email = @email, billing_address = @billing_address, tax_id = @tax_id,
-    payment_terms_days = @payment_terms_days, tax_percent = @tax_percent, time_zone = @time_zone, version = version + 1
+    payment_terms_days = @payment_terms_days, tax_percent = @tax_percent, time_zone = @time_zone,
+    street = @street, city = @city, postal_code = @postal_code, country_code = @country_code, vat_id = @vat_id, registration = @registration,
+    electronic_address = @electronic_address, buyer_reference = @buyer_reference, einvoice = @einvoice, tax_category = @tax_category, tax_note = @tax_note, version = version + 1
 WHERE id = @id AND version = @version;
 
 -- name: Client :one
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note
 FROM client WHERE id = @id;
 
 -- name: Clients :many
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note
 FROM client
 WHERE id > @after
     AND (sqlc.narg('external_key')::text IS NULL OR external_key = sqlc.narg('external_key'))
@@ -23,12 +29,16 @@ WHERE id > @after
 ORDER BY id LIMIT @page;
 
 -- name: Provider :one
-SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, version FROM provider;
+SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series,
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, iban, bic, version
+FROM provider;
 
 -- name: LockProvider :exec
 SELECT id FROM provider FOR NO KEY UPDATE;
 
 -- name: UpdateProvider :execrows
 UPDATE provider SET name = @name, address = @address, email = @email, phone = @phone, website = @website, tax_id = @tax_id,
-    bank_details = @bank_details, footer = @footer, time_zone = @time_zone, number_series = @number_series, version = version + 1
+    bank_details = @bank_details, footer = @footer, time_zone = @time_zone, number_series = @number_series,
+    street = @street, city = @city, postal_code = @postal_code, country_code = @country_code, vat_id = @vat_id, registration = @registration,
+    electronic_address = @electronic_address, iban = @iban, bic = @bic, version = version + 1
 WHERE version = @version;
