@@ -106,17 +106,25 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	}
 	data.IssuedOn, data.DueOn = issued, billing.Due(issued, int(terms.TermsDays), terms.FromMonthEnd)
 	data.Terms = termsText(terms)
+	headings, err := c.q.LineHeadings(ctx, inv.ID)
+	if err != nil {
+		return err
+	}
+	snap, err := freezing(data, lines, headings, seller, terms)
+	if err != nil {
+		return err
+	}
 	// The counter's row is locked from here to the end of the transaction: last,
 	// so that others wait as little as can be; a rollback gives the number back.
 	seq, err := c.q.NextNumber(ctx, seller.NumberSeries, int32(issued.Year))
 	if err != nil {
 		return err
 	}
-	data.Number = fmt.Sprintf("%s-%d-%05d", seller.NumberSeries, issued.Year, seq)
-	return c.freeze(ctx, inv, data, seller.NumberSeries, seq)
+	snap = snap.numbered(fmt.Sprintf("%s-%d-%05d", seller.NumberSeries, issued.Year, seq))
+	return c.freeze(ctx, inv, snap, seller.NumberSeries, seq)
 }
 
-func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data document.InvoiceData, series string, seq int32) error {
+func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data frozen, series string, seq int32) error {
 	now := c.store.Now()
 	err := c.q.CompleteInvoice(ctx, db.CompleteInvoiceParams{
 		ID: inv.ID, Series: &series, Year: ptr(int32(data.IssuedOn.Year)), Sequence: &seq, Number: &data.Number,

@@ -26,6 +26,7 @@ func (s *Server) invoiceRoutes() {
 	read(s, op(http.MethodGet, "/invoices/{id}/lines/{line}/explain", "explain-line", "Which time a line stands for, and how its amount came about", http.StatusOK), s.explain)
 	s.itemRoutes()
 	s.pdfRoutes()
+	s.einvoiceRoutes()
 }
 
 // DraftBody asks for a new invoice.

@@ -69,11 +69,14 @@ func explained(r db.LineEntriesRow, increment int16) ExplainedEntry {
 	}
 }
 
-// dotPDF lets /invoices/{id}.pdf stand for /invoices/{id}/pdf.
+// dotPDF lets /invoices/{id}.pdf stand for /invoices/{id}/pdf, and .xml for
+// /xml.
 func dotPDF(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if id, ok := strings.CutSuffix(r.URL.Path, ".pdf"); ok && strings.HasPrefix(id, base+"/") {
-			r.URL.Path = id + "/pdf"
+		for _, kind := range []string{"pdf", "xml"} {
+			if id, ok := strings.CutSuffix(r.URL.Path, "."+kind); ok && strings.HasPrefix(id, base+"/") {
+				r.URL.Path = id + "/" + kind
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

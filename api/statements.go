@@ -25,7 +25,7 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 		w := statementRow(p.ID, in.Body)
 		_, err := q.UpdateWorkStatement(ctx, db.UpdateWorkStatementParams{
 			ProjectID: w.ProjectID, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
-			TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+			TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 			PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description, ChangedBy: &r.actor.ID,
 		})
 		if err != nil {
@@ -52,7 +52,7 @@ func (s *Server) workStatements(ctx context.Context, in *projectPage) (*PageOutp
 func statementRow(project uuid.UUID, w postgres.WorkStatement) db.InsertWorkStatementParams {
 	return db.InsertWorkStatementParams{
 		ProjectID: project, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
-		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
 	}
 }
@@ -62,6 +62,11 @@ func statementRow(project uuid.UUID, w postgres.WorkStatement) db.InsertWorkStat
 func checkStatement(w postgres.WorkStatement, at string) error {
 	if err := percent(at+"tax_percent", w.TaxPercent); err != nil {
 		return err
+	}
+	if w.TaxCategory != nil && w.TaxPercent != nil {
+		if err := checkTax(at+"tax_percent", *w.TaxCategory, *w.TaxPercent); err != nil {
+			return err
+		}
 	}
 	if err := optionalFigure(at+"hourly_rate", w.HourlyRate, 6); err != nil {
 		return err

@@ -39,6 +39,7 @@ type WorkStatement struct {
 	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" doc:"The client's, if left out"`
 	TermsFromMonthEnd bool             `json:"terms_from_month_end,omitempty" doc:"Count the days from the end of the month"`
 	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"The client's, if left out"`
+	TaxCategory       *string          `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope" doc:"The client's, if left out; all but standard are at 0 %"`
 	LineGrouping      string           `json:"line_grouping,omitempty" enum:"task_person,task,person,entry" default:"task_person"`
 	IncrementMinutes  int16            `json:"increment_minutes,omitempty" minimum:"0" maximum:"480" doc:"Each entry is billed in steps of this; 0 is exact"`
 	PurchaseOrder     string           `json:"purchase_order,omitempty" maxLength:"100"`
@@ -73,7 +74,7 @@ type WorkStatementVersion struct {
 func versionOf(w db.WorkStatement) *WorkStatementVersion {
 	return &WorkStatementVersion{Version: w.Version, From: w.Since, ChangedBy: w.ChangedBy, WorkStatement: WorkStatement{
 		BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
-		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
 	}}
 }

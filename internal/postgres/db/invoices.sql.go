@@ -27,7 +27,7 @@ func (q *Queries) BillProjectLock(ctx context.Context, projectID string) error {
 
 const billableProjects = `-- name: BillableProjects :many
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
-    coalesce(w.tax_percent, c.tax_percent)::numeric AS tax_percent,
+    CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
     (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
 FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
@@ -482,7 +482,8 @@ func (q *Queries) InvoiceSnapshot(ctx context.Context, id uuid.UUID) (InvoiceSna
 }
 
 const invoiceTerms = `-- name: InvoiceTerms :one
-SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone,
+SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
+    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
@@ -493,14 +494,25 @@ FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = $1
 `
 
 type InvoiceTermsRow struct {
-	Name           string `json:"name"`
-	BillingAddress string `json:"billing_address"`
-	Email          string `json:"email"`
-	TaxID          string `json:"tax_id"`
-	TimeZone       string `json:"time_zone"`
-	TermsDays      int32  `json:"terms_days"`
-	FromMonthEnd   bool   `json:"from_month_end"`
-	PurchaseOrder  string `json:"purchase_order"`
+	Name              string `json:"name"`
+	BillingAddress    string `json:"billing_address"`
+	Email             string `json:"email"`
+	TaxID             string `json:"tax_id"`
+	TimeZone          string `json:"time_zone"`
+	Street            string `json:"street"`
+	City              string `json:"city"`
+	PostalCode        string `json:"postal_code"`
+	CountryCode       string `json:"country_code"`
+	VATID             string `json:"vat_id"`
+	Registration      string `json:"registration"`
+	ElectronicAddress string `json:"electronic_address"`
+	BuyerReference    string `json:"buyer_reference"`
+	EInvoice          string `json:"einvoice"`
+	TaxCategory       string `json:"tax_category"`
+	TaxNote           string `json:"tax_note"`
+	TermsDays         int32  `json:"terms_days"`
+	FromMonthEnd      bool   `json:"from_month_end"`
+	PurchaseOrder     string `json:"purchase_order"`
 }
 
 // Who is billed, and on which terms: of several work statements the shortest.
@@ -513,6 +525,17 @@ func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsR
 		&i.Email,
 		&i.TaxID,
 		&i.TimeZone,
+		&i.Street,
+		&i.City,
+		&i.PostalCode,
+		&i.CountryCode,
+		&i.VATID,
+		&i.Registration,
+		&i.ElectronicAddress,
+		&i.BuyerReference,
+		&i.EInvoice,
+		&i.TaxCategory,
+		&i.TaxNote,
 		&i.TermsDays,
 		&i.FromMonthEnd,
 		&i.PurchaseOrder,
@@ -670,13 +693,16 @@ func (q *Queries) LineEntries(ctx context.Context, arg LineEntriesParams) ([]Lin
 }
 
 const lineHeadings = `-- name: LineHeadings :many
-SELECT p.id, p.code, p.name FROM invoice_project ip JOIN project p ON p.id = ip.project_id WHERE ip.invoice_id = $1 ORDER BY p.code
+SELECT p.id, p.code, p.name, coalesce(w.tax_category, c.tax_category)::text AS tax_category
+FROM invoice_project ip JOIN project p ON p.id = ip.project_id JOIN client c ON c.id = p.client_id LEFT JOIN work_statement w ON w.project_id = p.id
+WHERE ip.invoice_id = $1 ORDER BY p.code
 `
 
 type LineHeadingsRow struct {
-	ID   uuid.UUID `json:"id"`
-	Code string    `json:"code"`
-	Name string    `json:"name"`
+	ID          uuid.UUID `json:"id"`
+	Code        string    `json:"code"`
+	Name        string    `json:"name"`
+	TaxCategory string    `json:"tax_category"`
 }
 
 func (q *Queries) LineHeadings(ctx context.Context, invoiceID uuid.UUID) ([]LineHeadingsRow, error) {
@@ -688,7 +714,12 @@ func (q *Queries) LineHeadings(ctx context.Context, invoiceID uuid.UUID) ([]Line
 	var items []LineHeadingsRow
 	for rows.Next() {
 		var i LineHeadingsRow
-		if err := rows.Scan(&i.ID, &i.Code, &i.Name); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Code,
+			&i.Name,
+			&i.TaxCategory,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -72,20 +72,31 @@ type BillingRunItem struct {
 }
 
 type Client struct {
-	ID               uuid.UUID       `json:"id"`
-	ExternalKey      *string         `json:"external_key"`
-	Name             string          `json:"name"`
-	Currency         string          `json:"currency"`
-	Email            string          `json:"email"`
-	BillingAddress   string          `json:"billing_address"`
-	TaxID            string          `json:"tax_id"`
-	PaymentTermsDays int32           `json:"payment_terms_days"`
-	TaxPercent       decimal.Decimal `json:"tax_percent"`
-	TimeZone         string          `json:"time_zone"`
-	Version          int32           `json:"version"`
-	CreatedAt        time.Time       `json:"created_at"`
-	AccountManagerID *uuid.UUID      `json:"account_manager_id"`
-	Calendar         json.RawMessage `json:"calendar"`
+	ID                uuid.UUID       `json:"id"`
+	ExternalKey       *string         `json:"external_key"`
+	Name              string          `json:"name"`
+	Currency          string          `json:"currency"`
+	Email             string          `json:"email"`
+	BillingAddress    string          `json:"billing_address"`
+	TaxID             string          `json:"tax_id"`
+	PaymentTermsDays  int32           `json:"payment_terms_days"`
+	TaxPercent        decimal.Decimal `json:"tax_percent"`
+	TimeZone          string          `json:"time_zone"`
+	Version           int32           `json:"version"`
+	CreatedAt         time.Time       `json:"created_at"`
+	AccountManagerID  *uuid.UUID      `json:"account_manager_id"`
+	Calendar          json.RawMessage `json:"calendar"`
+	Street            string          `json:"street"`
+	City              string          `json:"city"`
+	PostalCode        string          `json:"postal_code"`
+	CountryCode       string          `json:"country_code"`
+	VATID             string          `json:"vat_id"`
+	Registration      string          `json:"registration"`
+	ElectronicAddress string          `json:"electronic_address"`
+	BuyerReference    string          `json:"buyer_reference"`
+	EInvoice          string          `json:"einvoice"`
+	TaxCategory       string          `json:"tax_category"`
+	TaxNote           string          `json:"tax_note"`
 }
 
 type ClientPartner struct {
@@ -326,18 +337,27 @@ type ProjectItem struct {
 }
 
 type Provider struct {
-	ID           int16  `json:"id"`
-	Name         string `json:"name"`
-	Address      string `json:"address"`
-	Email        string `json:"email"`
-	Phone        string `json:"phone"`
-	Website      string `json:"website"`
-	TaxID        string `json:"tax_id"`
-	BankDetails  string `json:"bank_details"`
-	Footer       string `json:"footer"`
-	TimeZone     string `json:"time_zone"`
-	NumberSeries string `json:"number_series"`
-	Version      int32  `json:"version"`
+	ID                int16  `json:"id"`
+	Name              string `json:"name"`
+	Address           string `json:"address"`
+	Email             string `json:"email"`
+	Phone             string `json:"phone"`
+	Website           string `json:"website"`
+	TaxID             string `json:"tax_id"`
+	BankDetails       string `json:"bank_details"`
+	Footer            string `json:"footer"`
+	TimeZone          string `json:"time_zone"`
+	NumberSeries      string `json:"number_series"`
+	Version           int32  `json:"version"`
+	Street            string `json:"street"`
+	City              string `json:"city"`
+	PostalCode        string `json:"postal_code"`
+	CountryCode       string `json:"country_code"`
+	VATID             string `json:"vat_id"`
+	Registration      string `json:"registration"`
+	ElectronicAddress string `json:"electronic_address"`
+	IBAN              string `json:"iban"`
+	BIC               string `json:"bic"`
 }
 
 type Rate struct {
@@ -533,6 +553,7 @@ type WorkStatement struct {
 	Version           int32            `json:"version"`
 	Since             time.Time        `json:"since"`
 	ChangedBy         *uuid.UUID       `json:"changed_by"`
+	TaxCategory       *string          `json:"tax_category"`
 }
 
 type WorkStatementVersion struct {

@@ -295,9 +295,9 @@ func (q *Queries) InsertRate(ctx context.Context, arg InsertRateParams) error {
 
 const insertWorkStatement = `-- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
-    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description)
+    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
-    $8, $9, $10, $11, $12, $13)
+    $8, $9, $10, $11, $12, $13, $14)
 `
 
 type InsertWorkStatementParams struct {
@@ -314,6 +314,7 @@ type InsertWorkStatementParams struct {
 	BudgetMinutes     *int32           `json:"budget_minutes"`
 	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
 	Description       string           `json:"description"`
+	TaxCategory       *string          `json:"tax_category"`
 }
 
 func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStatementParams) error {
@@ -331,6 +332,7 @@ func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStateme
 		arg.BudgetMinutes,
 		arg.BudgetAmount,
 		arg.Description,
+		arg.TaxCategory,
 	)
 	return err
 }
@@ -778,8 +780,8 @@ const updateWorkStatement = `-- name: UpdateWorkStatement :execrows
 UPDATE work_statement SET billing_kind = $1, billing_period = $2, anchor_day = $3,
     payment_terms_days = $4, terms_from_month_end = $5, tax_percent = $6,
     line_grouping = $7, increment_minutes = $8, purchase_order = $9,
-    budget_minutes = $10, budget_amount = $11, description = $12, changed_by = $13
-WHERE project_id = $14
+    budget_minutes = $10, budget_amount = $11, description = $12, tax_category = $13, changed_by = $14
+WHERE project_id = $15
 `
 
 type UpdateWorkStatementParams struct {
@@ -795,6 +797,7 @@ type UpdateWorkStatementParams struct {
 	BudgetMinutes     *int32           `json:"budget_minutes"`
 	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
 	Description       string           `json:"description"`
+	TaxCategory       *string          `json:"tax_category"`
 	ChangedBy         *uuid.UUID       `json:"changed_by"`
 	ProjectID         uuid.UUID        `json:"project_id"`
 }
@@ -813,6 +816,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 		arg.BudgetMinutes,
 		arg.BudgetAmount,
 		arg.Description,
+		arg.TaxCategory,
 		arg.ChangedBy,
 		arg.ProjectID,
 	)
@@ -824,7 +828,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 
 const workStatement = `-- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, tax_category
 FROM work_statement WHERE project_id = $1
 `
 
@@ -848,6 +852,7 @@ func (q *Queries) WorkStatement(ctx context.Context, projectID uuid.UUID) (WorkS
 		&i.Version,
 		&i.Since,
 		&i.ChangedBy,
+		&i.TaxCategory,
 	)
 	return i, err
 }

@@ -5,7 +5,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('bill ' || @project_id::text, 0));
 -- name: BillableProjects :many
 -- The projects a draft is to gather, with what their lines need, in lock order.
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
-    coalesce(w.tax_percent, c.tax_percent)::numeric AS tax_percent,
+    CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
     (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
 FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
@@ -127,7 +127,8 @@ WHERE id = @id AND state = 'complete' AND pdf_file_id IS NULL;
 
 -- name: InvoiceTerms :one
 -- Who is billed, and on which terms: of several work statements the shortest.
-SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone,
+SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
+    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
@@ -137,4 +138,6 @@ SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone,
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
 -- name: LineHeadings :many
-SELECT p.id, p.code, p.name FROM invoice_project ip JOIN project p ON p.id = ip.project_id WHERE ip.invoice_id = @invoice_id ORDER BY p.code;
+SELECT p.id, p.code, p.name, coalesce(w.tax_category, c.tax_category)::text AS tax_category
+FROM invoice_project ip JOIN project p ON p.id = ip.project_id JOIN client c ON c.id = p.client_id LEFT JOIN work_statement w ON w.project_id = p.id
+WHERE ip.invoice_id = @invoice_id ORDER BY p.code;

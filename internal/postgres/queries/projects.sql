@@ -71,20 +71,20 @@ ORDER BY p.id LIMIT @page;
 
 -- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
-    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description)
+    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category)
 VALUES (@project_id, @billing_kind, @billing_period, @anchor_day, @payment_terms_days, @terms_from_month_end, @tax_percent,
-    @line_grouping, @increment_minutes, @purchase_order, @budget_minutes, @budget_amount, @description);
+    @line_grouping, @increment_minutes, @purchase_order, @budget_minutes, @budget_amount, @description, @tax_category);
 
 -- name: UpdateWorkStatement :execrows
 UPDATE work_statement SET billing_kind = @billing_kind, billing_period = @billing_period, anchor_day = @anchor_day,
     payment_terms_days = @payment_terms_days, terms_from_month_end = @terms_from_month_end, tax_percent = @tax_percent,
     line_grouping = @line_grouping, increment_minutes = @increment_minutes, purchase_order = @purchase_order,
-    budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description, changed_by = @changed_by
+    budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description, tax_category = @tax_category, changed_by = @changed_by
 WHERE project_id = @project_id;
 
 -- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, tax_category
 FROM work_statement WHERE project_id = @project_id;
 
 -- name: EarlierWorkStatements :many
