@@ -43,7 +43,7 @@ var table = map[string]row{
 	"internal/access":  {with(values, uuid), outside},
 	"internal/story":   {with(values, uuid), outside},
 
-	"internal/flow":        {with(pure, uuid, "go.temporal.io/sdk/temporal"), []string{database, pgx, gin, "os", "os/...", "net/http"}},
+	"internal/flow":        {with(pure, decimal, uuid, "go.temporal.io/sdk/temporal"), []string{database, pgx, gin, "os", "os/...", "net/http"}},
 	"internal/postgres":    {with(pure, "internal/holiday", database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/postgres/db": {with(values, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/document":    {with(pure, decimal, "github.com/jung-kurt/gofpdf", "golang.org/x/text/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},

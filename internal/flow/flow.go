@@ -30,6 +30,7 @@ const (
 	Project    Kind = "project"
 	Invoice    Kind = "invoice"
 	BillingRun Kind = "billing-run"
+	Account    Kind = "account" // of a client: its id is the client's
 )
 
 // Workflow names, as an operator reads them.
@@ -38,10 +39,11 @@ const (
 	ProjectWorkflow    = "Project"
 	InvoiceWorkflow    = "Invoice"
 	BillingRunWorkflow = "BillingRun"
+	AccountWorkflow    = "Account"
 )
 
 // Workflows names the workflow of each kind.
-var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow}
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Account: AccountWorkflow}
 
 // Queue is the task queue that the processes of a kind run on.
 func Queue(kind Kind) string {
@@ -55,7 +57,8 @@ func Queue(kind Kind) string {
 var Updates = map[Kind][]string{
 	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend"},
 	Project: {"request-clearance", "clear", "hold", "resume", "complete", "cancel"},
-	Invoice: {"complete"},
+	Invoice: {"complete", "send", "void", "credit"},
+	Account: {"record-payment", "apply", "reverse", "refund"},
 }
 
 // Refresh is the signal that tells a process to read its row again.
