@@ -16,6 +16,7 @@ import (
 	"steward/api"
 	"steward/internal/config"
 	"steward/internal/dispatch"
+	"steward/internal/document"
 	"steward/internal/embedded"
 	"steward/internal/files"
 	"steward/internal/mail"
@@ -82,7 +83,7 @@ func (v *service) close() {
 
 // api makes the HTTP server.
 func (v *service) api() *http.Server {
-	handler := api.New(api.Options{Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, MailServer: v.settings.SMTP != ""})
+	handler := api.New(api.Options{Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != ""})
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(v.log.Handler(), slog.LevelWarn),
