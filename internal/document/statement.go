@@ -192,7 +192,7 @@ func (v *statement) aging(a billing.Account) row {
 	heads := []string{"Not yet due", "1–30 days", "31–60 days", "61–90 days", "Over 90 days", "Open credit"}
 	figures := append(a.Aging.Buckets[:len(a.Aging.Buckets):len(a.Aging.Buckets)], a.Aging.Credit.Neg())
 	var b block
-	b.text(leftEdge, bodyStrong, "Overdue on "+v.words.day(a.To))
+	b.text(leftEdge, bodyStrong, "Owed by age on "+v.words.day(a.To))
 	b.space(1)
 	top := b.height
 	for i, h := range heads {
