@@ -153,7 +153,9 @@ func TestAStatementOfTheBankIsReadOnce(t *testing.T) { // S1.79, S1.80
 		"2026-03-20,10.00,GBP,INV-2026-00002,Acme\n" +
 		"2026-03-20,10.00,GBP,no idea,Nobody\n" +
 		"2026-03-20,180.00,EUR,INV-2026-00002,Acme\n"
-	send := func(text, kind string) answer { return am.with("Content-Type", kind).must("POST", "/payments/import", text) }
+	send := func(text, kind string) answer {
+		return am.with("Content-Type", kind).must("POST", "/payments/import", text)
+	}
 	count := func(a answer) string {
 		return fmt.Sprint(len(a.body["recorded"].([]any)), len(a.body["known"].([]any)), len(a.body["unmatched"].([]any)))
 	}

@@ -31,7 +31,7 @@ func TestACAMTStatementIsRead(t *testing.T) { // S1.79
 		got = append(got, fmt.Sprintf("%s %s %s %s %s %v", l.On, l.Amount, l.Currency, l.Reference, l.Payer, l.Numbers()))
 		keys[l.Key] = true
 	}
-	want := "2026-03-10 120 GBP E-1 Acme [INV-2026-00001]|2026-03-10 10 GBP B1  [INV-2026-00002]|2026-03-10 20 GBP B1  []"
+	want := "2026-03-10 120 GBP E-1 Acme [INV-2026-00001]|2026-03-10 10 GBP   [INV-2026-00002]|2026-03-10 20 GBP   []"
 	if strings.Join(got, "|") != want || len(keys) != 3 {
 		t.Errorf("got  %s\nwant %s\n%d keys", strings.Join(got, "|"), want, len(keys))
 	}

@@ -138,7 +138,10 @@ func (e entry) lines(place int, account string) ([]Line, []string, error) {
 		if err != nil || value.Sign() <= 0 {
 			return nil, nil, bad(place, "%.40q is not an amount", a.Value)
 		}
-		reference := firstOf(d.EndRef, d.TxID, d.BankRef, e.BankRef, e.Ref)
+		reference := firstOf(d.EndRef, d.TxID, d.BankRef)
+		if len(details) == 1 { // else it is that of all together
+			reference = firstOf(reference, e.BankRef, e.Ref)
+		}
 		lines = append(lines, Line{Place: place, On: on, Amount: value, Currency: a.Currency, Reference: reference,
 			Payer: firstOf(d.Debtor.Old, d.Debtor.New), Text: strings.TrimSpace(strings.Join(append(append(d.Texts, d.Refs...), append(d.Docs, e.Info)...), " "))})
 		key := firstOf(e.BankRef, e.Ref)
