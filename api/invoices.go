@@ -27,6 +27,7 @@ func (s *Server) invoiceRoutes() {
 	s.itemRoutes()
 	s.pdfRoutes()
 	s.einvoiceRoutes()
+	s.creditRoutes()
 }
 
 // DraftBody asks for a new invoice.
@@ -208,14 +209,19 @@ func (s *Server) change(ctx context.Context, h WriteHeaders, id uuid.UUID, verb 
 }
 
 func (s *Server) completeInvoice(ctx context.Context, in *verbInput[flow.CompleteInvoice]) (*Done, error) {
-	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, in.ID, "complete", in.said())
+	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "complete", in.said())
+}
+
+// onInvoice sends a verb through the invoice's process.
+func (s *Server) onInvoice(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any) (*Done, error) {
+	r, err := s.newRequest(ctx, h, flow.Invoice, id, verb, body)
 	if err == nil {
 		err = seeMoney(ctx)
 	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	inv, err := s.store.Invoice(ctx, in.ID)
+	inv, err := s.store.Invoice(ctx, id)
 	if err != nil {
 		return nil, s.refuse(err)
 	}

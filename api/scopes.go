@@ -27,6 +27,7 @@ var areas = map[string]access.Area{
 	"notes":          access.Tasks,
 	"notifications":  access.Account,
 	"payments":       access.Invoices,
+	"credit-notes":   access.Invoices,
 	"plan":           access.Tasks,
 	"projects":       access.Projects,
 	"provider":       access.Firm,
@@ -45,14 +46,17 @@ var areas = map[string]access.Area{
 
 // within are the parts further on that lie elsewhere: /tasks/{id}/time.
 var within = map[string]access.Area{
-	"files":     access.Files,
-	"invoices":  access.Invoices,
-	"rates":     access.Rates,
-	"requests":  access.Requests,
-	"statement": access.Invoices,
-	"tasks":     access.Tasks,
-	"time":      access.Time,
-	"tokens":    access.Account,
+	"files":      access.Files,
+	"cost-rates": access.Rates,
+	"credit":     access.Invoices,
+	"invoices":   access.Invoices,
+	"rates":      access.Rates,
+	"refunds":    access.Invoices,
+	"requests":   access.Requests,
+	"statement":  access.Invoices,
+	"tasks":      access.Tasks,
+	"time":       access.Time,
+	"tokens":     access.Account,
 }
 
 // areaOf is where an operation lies.

@@ -107,8 +107,9 @@ const (
 	ClearProject   Action = "project.clear" // give clearance (S1.06)
 	EditTemplate   Action = "template.edit" // its name, or remove it
 	ReadMoney      Action = "money.read"    // rates, invoices, runs
-	Bill           Action = "invoice.write" // draft, items, collect, complete
+	Bill           Action = "invoice.write" // draft, items, collect, complete, send, void, credit
 	RunBilling     Action = "billing.run"   // over all projects
+	ReceiveMoney   Action = "account.write" // record, apply, reverse payments; give credit back
 	CreateTask     Action = "task.create"
 	EditTask       Action = "task.edit"
 	AssignTask     Action = "task.assign"
@@ -170,6 +171,7 @@ var rules = map[Action]rule{
 	ReadMoney:      {[]Role{Admin, AccountManager}, 0, "only account managers and admins may see money"},
 	Bill:           {[]Role{Admin}, ProjectAM, "only the account manager of every project on it or an admin may do this"},
 	RunBilling:     {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may run billing"},
+	ReceiveMoney:   {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may record payments"},
 	CreateTask:     {[]Role{Admin}, ProjectAM | ParentOwner | Assignee, "only the project's account manager, or who owns or works on the task above, may add tasks here"},
 	EditTask:       {[]Role{Admin}, ProjectAM | Owner | ParentOwner, "only the task's owner, who owns the one above, the project's account manager or an admin may change it"},
 	AssignTask:     {[]Role{Admin}, ProjectAM | Owner | GM, "only the task's owner, a manager of its group, the project's account manager or an admin may assign it"},

@@ -31,6 +31,7 @@ const (
 	Invoice    Kind = "invoice"
 	BillingRun Kind = "billing-run"
 	Request    Kind = "request"
+	Account    Kind = "account" // of a client: its id is the client's
 )
 
 // Workflow names, as an operator reads them.
@@ -40,10 +41,11 @@ const (
 	InvoiceWorkflow    = "Invoice"
 	BillingRunWorkflow = "BillingRun"
 	RequestWorkflow    = "Request"
+	AccountWorkflow    = "Account"
 )
 
 // Workflows names the workflow of each kind.
-var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow}
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow, Account: AccountWorkflow}
 
 // Queue is the task queue that the processes of a kind run on.
 func Queue(kind Kind) string {
@@ -57,7 +59,8 @@ func Queue(kind Kind) string {
 var Updates = map[Kind][]string{
 	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend", "start", "end"},
 	Project: {"request-clearance", "clear", "hold", "resume", "complete", "cancel"},
-	Invoice: {"complete"},
+	Invoice: {"complete", "send", "void", "credit"},
+	Account: {"record-payment", "apply", "reverse", "refund"},
 	Request: {"create", "assign", "delegate", "accept", "return", "status", "wait", "resume", "edit", "answer", "answer-from-project", "change-request", "project-issue"},
 }
 

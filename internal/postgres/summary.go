@@ -246,6 +246,24 @@ type unbilled struct {
 
 // timeToBill prices it by the code that bills it.
 func (s *Store) timeToBill(ctx context.Context, p db.ProjectRow) (unbilled, error) {
+	found, err := s.TimeToBill(ctx, p.ID)
+	if err != nil {
+		return unbilled{}, err
+	}
+	entries := make([]db.UnbilledTimeRow, len(found))
+	for i, e := range found {
+		entries[i] = db.UnbilledTimeRow(e)
+	}
+	return s.unbilled(ctx, p, entries)
+}
+
+// priced is what entries of a project come to, and whether a price covers them.
+func (s *Store) priced(ctx context.Context, p db.ProjectRow, entries []db.UnbilledTimeRow) (decimal.Decimal, bool, error) {
+	t, err := s.unbilled(ctx, p, entries)
+	return t.amount, t.fixed, err
+}
+
+func (s *Store) unbilled(ctx context.Context, p db.ProjectRow, entries []db.UnbilledTimeRow) (unbilled, error) {
 	var t unbilled
 	plans, err := s.BillableProjects(ctx, []uuid.UUID{p.ID})
 	if err != nil || len(plans) == 0 || plans[0].BillingKind == "fixed_price" {
@@ -258,14 +276,6 @@ func (s *Store) timeToBill(ctx context.Context, p db.ProjectRow) (unbilled, erro
 	}
 	for _, r := range rows {
 		t.rates = append(t.rates, billing.Rate{PersonID: r.PersonID, ProjectID: r.ProjectID, Hourly: r.Hourly, From: r.FromOn, To: r.ToOn})
-	}
-	found, err := s.TimeToBill(ctx, p.ID)
-	if err != nil {
-		return t, err
-	}
-	entries := make([]db.UnbilledTimeRow, len(found))
-	for i, e := range found {
-		entries[i] = db.UnbilledTimeRow(e)
 	}
 	c := collector{store: s, q: s.Queries, invoice: db.LockInvoiceRow{Currency: p.Currency}, project: plans[0]}
 	lines, err := c.price(ctx, t.rates, entries)

@@ -42,6 +42,8 @@ var mere = []string{"edit", "partners", "contacts", "members", "work-statement",
 var verbatim = map[string]string{
 	"create": "made it", "imported": "imported it", "request-clearance": "asked for clearance", "clear": "gave clearance", "hold": "put it on hold",
 	"resume": "resumed it", "remind": "reminded of clearance", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "remove": "removed it",
+	"record": "recorded it", "apply": "applied what was left of it", "reverse": "took it back", "refund": "gave credit back", "send": "sent it",
+	"settle": "settled some of it", "unsettle": "took back what settled it", "credit": "credited some of it",
 }
 
 // word is a verb in the words of the field.

@@ -282,35 +282,42 @@ type InsertTimeLinesParams struct {
 }
 
 const invoice = `-- name: Invoice :one
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
+    (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
+    i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = $1
 `
 
 type InvoiceRow struct {
-	ID           uuid.UUID       `json:"id"`
-	ClientID     uuid.UUID       `json:"client_id"`
-	ClientName   string          `json:"client_name"`
-	TimeZone     string          `json:"time_zone"`
-	Currency     string          `json:"currency"`
-	State        string          `json:"state"`
-	Through      civil.Date      `json:"through"`
-	Number       *string         `json:"number"`
-	IssuedOn     civil.Date      `json:"issued_on"`
-	DueOn        civil.Date      `json:"due_on"`
-	Subtotal     decimal.Decimal `json:"subtotal"`
-	Tax          decimal.Decimal `json:"tax"`
-	Total        decimal.Decimal `json:"total"`
-	Paid         decimal.Decimal `json:"paid"`
-	PDFFileID    *uuid.UUID      `json:"pdf_file_id"`
-	VisibleAt    *time.Time      `json:"visible_at"`
-	BillingRunID *uuid.UUID      `json:"billing_run_id"`
-	Version      int32           `json:"version"`
-	CreatedBy    *uuid.UUID      `json:"created_by"`
-	CreatedAt    time.Time       `json:"created_at"`
-	CompletedAt  *time.Time      `json:"completed_at"`
-	ProjectIds   []uuid.UUID     `json:"project_ids"`
+	ID               uuid.UUID       `json:"id"`
+	ClientID         uuid.UUID       `json:"client_id"`
+	ClientName       string          `json:"client_name"`
+	TimeZone         string          `json:"time_zone"`
+	Currency         string          `json:"currency"`
+	State            string          `json:"state"`
+	Through          civil.Date      `json:"through"`
+	Number           *string         `json:"number"`
+	IssuedOn         civil.Date      `json:"issued_on"`
+	DueOn            civil.Date      `json:"due_on"`
+	Subtotal         decimal.Decimal `json:"subtotal"`
+	Tax              decimal.Decimal `json:"tax"`
+	Total            decimal.Decimal `json:"total"`
+	Paid             decimal.Decimal `json:"paid"`
+	Credited         decimal.Decimal `json:"credited"`
+	PDFFileID        *uuid.UUID      `json:"pdf_file_id"`
+	VisibleAt        *time.Time      `json:"visible_at"`
+	SentAt           *time.Time      `json:"sent_at"`
+	VoidedOn         civil.Date      `json:"voided_on"`
+	VoidReason       string          `json:"void_reason"`
+	CreditUnrendered bool            `json:"credit_unrendered"`
+	BillingRunID     *uuid.UUID      `json:"billing_run_id"`
+	Version          int32           `json:"version"`
+	CreatedBy        *uuid.UUID      `json:"created_by"`
+	CreatedAt        time.Time       `json:"created_at"`
+	CompletedAt      *time.Time      `json:"completed_at"`
+	ProjectIds       []uuid.UUID     `json:"project_ids"`
 }
 
 func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (InvoiceRow, error) {
@@ -331,8 +338,13 @@ func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (InvoiceRow, error)
 		&i.Tax,
 		&i.Total,
 		&i.Paid,
+		&i.Credited,
 		&i.PDFFileID,
 		&i.VisibleAt,
+		&i.SentAt,
+		&i.VoidedOn,
+		&i.VoidReason,
+		&i.CreditUnrendered,
 		&i.BillingRunID,
 		&i.Version,
 		&i.CreatedBy,
@@ -544,8 +556,10 @@ func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsR
 }
 
 const invoices = `-- name: Invoices :many
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
+    (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
+    i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > $1
@@ -568,28 +582,33 @@ type InvoicesParams struct {
 }
 
 type InvoicesRow struct {
-	ID           uuid.UUID       `json:"id"`
-	ClientID     uuid.UUID       `json:"client_id"`
-	ClientName   string          `json:"client_name"`
-	TimeZone     string          `json:"time_zone"`
-	Currency     string          `json:"currency"`
-	State        string          `json:"state"`
-	Through      civil.Date      `json:"through"`
-	Number       *string         `json:"number"`
-	IssuedOn     civil.Date      `json:"issued_on"`
-	DueOn        civil.Date      `json:"due_on"`
-	Subtotal     decimal.Decimal `json:"subtotal"`
-	Tax          decimal.Decimal `json:"tax"`
-	Total        decimal.Decimal `json:"total"`
-	Paid         decimal.Decimal `json:"paid"`
-	PDFFileID    *uuid.UUID      `json:"pdf_file_id"`
-	VisibleAt    *time.Time      `json:"visible_at"`
-	BillingRunID *uuid.UUID      `json:"billing_run_id"`
-	Version      int32           `json:"version"`
-	CreatedBy    *uuid.UUID      `json:"created_by"`
-	CreatedAt    time.Time       `json:"created_at"`
-	CompletedAt  *time.Time      `json:"completed_at"`
-	ProjectIds   []uuid.UUID     `json:"project_ids"`
+	ID               uuid.UUID       `json:"id"`
+	ClientID         uuid.UUID       `json:"client_id"`
+	ClientName       string          `json:"client_name"`
+	TimeZone         string          `json:"time_zone"`
+	Currency         string          `json:"currency"`
+	State            string          `json:"state"`
+	Through          civil.Date      `json:"through"`
+	Number           *string         `json:"number"`
+	IssuedOn         civil.Date      `json:"issued_on"`
+	DueOn            civil.Date      `json:"due_on"`
+	Subtotal         decimal.Decimal `json:"subtotal"`
+	Tax              decimal.Decimal `json:"tax"`
+	Total            decimal.Decimal `json:"total"`
+	Paid             decimal.Decimal `json:"paid"`
+	Credited         decimal.Decimal `json:"credited"`
+	PDFFileID        *uuid.UUID      `json:"pdf_file_id"`
+	VisibleAt        *time.Time      `json:"visible_at"`
+	SentAt           *time.Time      `json:"sent_at"`
+	VoidedOn         civil.Date      `json:"voided_on"`
+	VoidReason       string          `json:"void_reason"`
+	CreditUnrendered bool            `json:"credit_unrendered"`
+	BillingRunID     *uuid.UUID      `json:"billing_run_id"`
+	Version          int32           `json:"version"`
+	CreatedBy        *uuid.UUID      `json:"created_by"`
+	CreatedAt        time.Time       `json:"created_at"`
+	CompletedAt      *time.Time      `json:"completed_at"`
+	ProjectIds       []uuid.UUID     `json:"project_ids"`
 }
 
 func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesRow, error) {
@@ -624,8 +643,13 @@ func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesR
 			&i.Tax,
 			&i.Total,
 			&i.Paid,
+			&i.Credited,
 			&i.PDFFileID,
 			&i.VisibleAt,
+			&i.SentAt,
+			&i.VoidedOn,
+			&i.VoidReason,
+			&i.CreditUnrendered,
 			&i.BillingRunID,
 			&i.Version,
 			&i.CreatedBy,
@@ -644,14 +668,20 @@ func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesR
 }
 
 const lineEntries = `-- name: LineEntries :many
-SELECT id, person_id, work_date, minutes, description, billing, created_at FROM time_entry
-WHERE invoice_line_id = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT e.id, e.person_id, e.work_date, e.minutes, e.description, e.billing, e.created_at, coalesce(c.treatment, '')::text AS corrected
+FROM time_entry e LEFT JOIN entry_correction c ON c.entry_id = e.id AND c.invoice_line_id = e.invoice_line_id
+WHERE e.invoice_line_id = $2 AND e.id > $3
+UNION ALL
+SELECT c.entry_id, c.person_id, c.work_date, c.minutes, c.description, c.billing, c.created_at, c.treatment
+FROM entry_correction c WHERE c.invoice_line_id = $2 AND c.treatment = 'release' AND c.entry_id > $3
+    AND NOT EXISTS (SELECT FROM time_entry e WHERE e.id = c.entry_id AND e.invoice_line_id = $2)
+ORDER BY 1 LIMIT $1
 `
 
 type LineEntriesParams struct {
+	Page   int32      `json:"page"`
 	LineID *uuid.UUID `json:"line_id"`
 	After  uuid.UUID  `json:"after"`
-	Page   int32      `json:"page"`
 }
 
 type LineEntriesRow struct {
@@ -662,10 +692,12 @@ type LineEntriesRow struct {
 	Description string     `json:"description"`
 	Billing     string     `json:"billing"`
 	CreatedAt   time.Time  `json:"created_at"`
+	Corrected   string     `json:"corrected"`
 }
 
+// The time that a line was made of, what was released since as it was then.
 func (q *Queries) LineEntries(ctx context.Context, arg LineEntriesParams) ([]LineEntriesRow, error) {
-	rows, err := q.db.Query(ctx, lineEntries, arg.LineID, arg.After, arg.Page)
+	rows, err := q.db.Query(ctx, lineEntries, arg.Page, arg.LineID, arg.After)
 	if err != nil {
 		return nil, err
 	}
@@ -681,6 +713,7 @@ func (q *Queries) LineEntries(ctx context.Context, arg LineEntriesParams) ([]Lin
 			&i.Description,
 			&i.Billing,
 			&i.CreatedAt,
+			&i.Corrected,
 		); err != nil {
 			return nil, err
 		}
@@ -731,7 +764,7 @@ func (q *Queries) LineHeadings(ctx context.Context, invoiceID uuid.UUID) ([]Line
 }
 
 const lockInvoice = `-- name: LockInvoice :one
-SELECT id, client_id, currency, state, through, number, issued_on, due_on, subtotal, tax, total, paid, pdf_file_id, visible_at, version, created_by
+SELECT id, client_id, currency, state, through, number, issued_on, due_on, subtotal, tax, total, paid, credited, pdf_file_id, visible_at, sent_at, version, created_by
 FROM invoice WHERE id = $1 FOR NO KEY UPDATE
 `
 
@@ -748,8 +781,10 @@ type LockInvoiceRow struct {
 	Tax       decimal.Decimal `json:"tax"`
 	Total     decimal.Decimal `json:"total"`
 	Paid      decimal.Decimal `json:"paid"`
+	Credited  decimal.Decimal `json:"credited"`
 	PDFFileID *uuid.UUID      `json:"pdf_file_id"`
 	VisibleAt *time.Time      `json:"visible_at"`
+	SentAt    *time.Time      `json:"sent_at"`
 	Version   int32           `json:"version"`
 	CreatedBy *uuid.UUID      `json:"created_by"`
 }
@@ -770,8 +805,10 @@ func (q *Queries) LockInvoice(ctx context.Context, id uuid.UUID) (LockInvoiceRow
 		&i.Tax,
 		&i.Total,
 		&i.Paid,
+		&i.Credited,
 		&i.PDFFileID,
 		&i.VisibleAt,
+		&i.SentAt,
 		&i.Version,
 		&i.CreatedBy,
 	)

@@ -14,6 +14,11 @@ import (
 	"steward/internal/civil"
 )
 
+type Account struct {
+	ClientID uuid.UUID `json:"client_id"`
+	Version  int32     `json:"version"`
+}
+
 type ApiToken struct {
 	ID         uuid.UUID  `json:"id"`
 	PersonID   uuid.UUID  `json:"person_id"`
@@ -120,6 +125,53 @@ type CommandLog struct {
 	DoneAt      *time.Time      `json:"done_at"`
 }
 
+type CreditLine struct {
+	ID            uuid.UUID       `json:"id"`
+	CreditNoteID  uuid.UUID       `json:"credit_note_id"`
+	InvoiceLineID uuid.UUID       `json:"invoice_line_id"`
+	Position      int32           `json:"position"`
+	Treatment     string          `json:"treatment"`
+	Minutes       *int64          `json:"minutes"`
+	Amount        decimal.Decimal `json:"amount"`
+	TaxPercent    decimal.Decimal `json:"tax_percent"`
+}
+
+type CreditNote struct {
+	ID        uuid.UUID       `json:"id"`
+	InvoiceID uuid.UUID       `json:"invoice_id"`
+	ClientID  uuid.UUID       `json:"client_id"`
+	Currency  string          `json:"currency"`
+	Series    string          `json:"series"`
+	Year      int32           `json:"year"`
+	Sequence  int32           `json:"sequence"`
+	Number    string          `json:"number"`
+	IssuedOn  civil.Date      `json:"issued_on"`
+	Reason    string          `json:"reason"`
+	Subtotal  decimal.Decimal `json:"subtotal"`
+	Tax       decimal.Decimal `json:"tax"`
+	Total     decimal.Decimal `json:"total"`
+	Applied   decimal.Decimal `json:"applied"`
+	Snapshot  json.RawMessage `json:"snapshot"`
+	PDFFileID *uuid.UUID      `json:"pdf_file_id"`
+	VisibleAt *time.Time      `json:"visible_at"`
+	CreatedBy *uuid.UUID      `json:"created_by"`
+	CreatedAt time.Time       `json:"created_at"`
+	Version   int32           `json:"version"`
+}
+
+type EntryCorrection struct {
+	EntryID       uuid.UUID  `json:"entry_id"`
+	InvoiceLineID uuid.UUID  `json:"invoice_line_id"`
+	CreditNoteID  *uuid.UUID `json:"credit_note_id"`
+	Treatment     string     `json:"treatment"`
+	PersonID      uuid.UUID  `json:"person_id"`
+	WorkDate      civil.Date `json:"work_date"`
+	Minutes       int32      `json:"minutes"`
+	Description   string     `json:"description"`
+	Billing       string     `json:"billing"`
+	CreatedAt     time.Time  `json:"created_at"`
+}
+
 type File struct {
 	ID          uuid.UUID `json:"id"`
 	Name        string    `json:"name"`
@@ -160,6 +212,12 @@ type Invoice struct {
 	CreatedAt    time.Time       `json:"created_at"`
 	CompletedAt  *time.Time      `json:"completed_at"`
 	Version      int32           `json:"version"`
+	Credited     decimal.Decimal `json:"credited"`
+	SentAt       *time.Time      `json:"sent_at"`
+	SentBy       string          `json:"sent_by"`
+	VoidedAt     *time.Time      `json:"voided_at"`
+	VoidedOn     civil.Date      `json:"voided_on"`
+	VoidReason   string          `json:"void_reason"`
 }
 
 type InvoiceCounter struct {
@@ -265,6 +323,39 @@ type PasswordReset struct {
 	UsedAt     *time.Time `json:"used_at"`
 }
 
+type Payment struct {
+	ID             uuid.UUID       `json:"id"`
+	ClientID       uuid.UUID       `json:"client_id"`
+	Currency       string          `json:"currency"`
+	Amount         decimal.Decimal `json:"amount"`
+	Applied        decimal.Decimal `json:"applied"`
+	ReceivedOn     civil.Date      `json:"received_on"`
+	Method         string          `json:"method"`
+	Reference      string          `json:"reference"`
+	Note           string          `json:"note"`
+	ImportKey      *string         `json:"import_key"`
+	CreatedBy      *uuid.UUID      `json:"created_by"`
+	CreatedAt      time.Time       `json:"created_at"`
+	ReversedAt     *time.Time      `json:"reversed_at"`
+	ReversedOn     civil.Date      `json:"reversed_on"`
+	ReversalReason string          `json:"reversal_reason"`
+	Version        int32           `json:"version"`
+}
+
+type PaymentApplication struct {
+	ID           uuid.UUID       `json:"id"`
+	ClientID     uuid.UUID       `json:"client_id"`
+	Currency     string          `json:"currency"`
+	PaymentID    *uuid.UUID      `json:"payment_id"`
+	CreditNoteID *uuid.UUID      `json:"credit_note_id"`
+	InvoiceID    *uuid.UUID      `json:"invoice_id"`
+	RefundID     *uuid.UUID      `json:"refund_id"`
+	Amount       decimal.Decimal `json:"amount"`
+	AppliedOn    civil.Date      `json:"applied_on"`
+	UndoneOn     civil.Date      `json:"undone_on"`
+	CreatedAt    time.Time       `json:"created_at"`
+}
+
 type Person struct {
 	ID           uuid.UUID       `json:"id"`
 	ExternalKey  *string         `json:"external_key"`
@@ -282,6 +373,15 @@ type Person struct {
 	Calendar     json.RawMessage `json:"calendar"`
 	Notify       string          `json:"notify"`
 	DigestedOn   civil.Date      `json:"digested_on"`
+}
+
+type PersonCost struct {
+	ID        uuid.UUID                 `json:"id"`
+	PersonID  uuid.UUID                 `json:"person_id"`
+	Hourly    decimal.Decimal           `json:"hourly"`
+	Currency  string                    `json:"currency"`
+	Valid     pgtype.Range[pgtype.Date] `json:"valid"`
+	CreatedAt time.Time                 `json:"created_at"`
 }
 
 type PlanFeed struct {
@@ -349,6 +449,7 @@ type Provider struct {
 	TimeZone          string `json:"time_zone"`
 	NumberSeries      string `json:"number_series"`
 	Version           int32  `json:"version"`
+	CreditSeries      string `json:"credit_series"`
 	Street            string `json:"street"`
 	City              string `json:"city"`
 	PostalCode        string `json:"postal_code"`
@@ -374,6 +475,19 @@ type RecoveryCode struct {
 	PersonID uuid.UUID  `json:"person_id"`
 	CodeHash []byte     `json:"code_hash"`
 	UsedAt   *time.Time `json:"used_at"`
+}
+
+type Refund struct {
+	ID         uuid.UUID       `json:"id"`
+	ClientID   uuid.UUID       `json:"client_id"`
+	Currency   string          `json:"currency"`
+	Amount     decimal.Decimal `json:"amount"`
+	RefundedOn civil.Date      `json:"refunded_on"`
+	Method     string          `json:"method"`
+	Reference  string          `json:"reference"`
+	Note       string          `json:"note"`
+	CreatedBy  *uuid.UUID      `json:"created_by"`
+	CreatedAt  time.Time       `json:"created_at"`
 }
 
 type Request struct {

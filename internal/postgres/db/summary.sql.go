@@ -69,10 +69,11 @@ func (q *Queries) OtherWork(ctx context.Context, people []uuid.UUID, projectID u
 
 const projectInvoiced = `-- name: ProjectInvoiced :one
 SELECT
-    coalesce(sum(l.amount) FILTER (WHERE i.state = 'complete'), 0)::numeric AS billed,
-    coalesce(sum(l.amount) FILTER (WHERE i.state = 'complete' AND l.kind = 'time'), 0)::numeric AS billed_time,
+    coalesce(sum(l.amount - coalesce(n.amount, 0)) FILTER (WHERE i.state = 'complete'), 0)::numeric AS billed,
+    coalesce(sum(l.amount - coalesce(n.amount, 0)) FILTER (WHERE i.state = 'complete' AND l.kind = 'time'), 0)::numeric AS billed_time,
     coalesce(sum(l.amount) FILTER (WHERE i.state = 'draft' AND l.kind <> 'time'), 0)::numeric AS drafted_items
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id JOIN invoice_line l ON l.invoice_id = i.id
+    LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
 WHERE ip.project_id = $1 AND i.state <> 'void'
     AND (l.project_id = $1 OR l.project_id IS NULL
         AND NOT EXISTS (SELECT FROM invoice_project o WHERE o.invoice_id = i.id AND o.project_id <> $1))
@@ -84,7 +85,7 @@ type ProjectInvoicedRow struct {
 	DraftedItems decimal.Decimal `json:"drafted_items"`
 }
 
-// What a project's lines come to on invoices in two states (S1.65). A line made
+// What a project's lines come to on invoices in two states, credit notes taken off (S1.65). A line made
 // by hand names no project: it is the project's where the invoice is for it alone.
 func (q *Queries) ProjectInvoiced(ctx context.Context, projectID uuid.UUID) (ProjectInvoicedRow, error) {
 	row := q.db.QueryRow(ctx, projectInvoiced, projectID)

@@ -19,18 +19,22 @@ VALUES (@id, @client_id, @currency, @through, @billing_run_id, @created_by);
 INSERT INTO invoice_project (invoice_id, project_id) SELECT @invoice_id, unnest(@project_ids::uuid[]);
 
 -- name: LockInvoice :one
-SELECT id, client_id, currency, state, through, number, issued_on, due_on, subtotal, tax, total, paid, pdf_file_id, visible_at, version, created_by
+SELECT id, client_id, currency, state, through, number, issued_on, due_on, subtotal, tax, total, paid, credited, pdf_file_id, visible_at, sent_at, version, created_by
 FROM invoice WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: Invoice :one
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
+    (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
+    i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
 -- name: Invoices :many
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
+    (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
+    i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > @after
@@ -55,8 +59,15 @@ SELECT l.id, l.invoice_id, l.position, l.kind, l.project_id, l.task_id, l.person
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id WHERE l.id = @id AND l.invoice_id = @invoice_id;
 
 -- name: LineEntries :many
-SELECT id, person_id, work_date, minutes, description, billing, created_at FROM time_entry
-WHERE invoice_line_id = @line_id AND id > @after ORDER BY id LIMIT @page;
+-- The time that a line was made of, what was released since as it was then.
+SELECT e.id, e.person_id, e.work_date, e.minutes, e.description, e.billing, e.created_at, coalesce(c.treatment, '')::text AS corrected
+FROM time_entry e LEFT JOIN entry_correction c ON c.entry_id = e.id AND c.invoice_line_id = e.invoice_line_id
+WHERE e.invoice_line_id = @line_id AND e.id > @after
+UNION ALL
+SELECT c.entry_id, c.person_id, c.work_date, c.minutes, c.description, c.billing, c.created_at, c.treatment
+FROM entry_correction c WHERE c.invoice_line_id = @line_id AND c.treatment = 'release' AND c.entry_id > @after
+    AND NOT EXISTS (SELECT FROM time_entry e WHERE e.id = c.entry_id AND e.invoice_line_id = @line_id)
+ORDER BY 1 LIMIT @page;
 
 -- name: InsertLine :exec
 INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent)

@@ -25,13 +25,14 @@ FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold'
 WHERE t.assignee_person_id = ANY (@people::uuid[]) AND t.status IN ('planned', 'open') AND t.project_id <> @project_id;
 
 -- name: ProjectInvoiced :one
--- What a project's lines come to on invoices in two states (S1.65). A line made
+-- What a project's lines come to on invoices in two states, credit notes taken off (S1.65). A line made
 -- by hand names no project: it is the project's where the invoice is for it alone.
 SELECT
-    coalesce(sum(l.amount) FILTER (WHERE i.state = 'complete'), 0)::numeric AS billed,
-    coalesce(sum(l.amount) FILTER (WHERE i.state = 'complete' AND l.kind = 'time'), 0)::numeric AS billed_time,
+    coalesce(sum(l.amount - coalesce(n.amount, 0)) FILTER (WHERE i.state = 'complete'), 0)::numeric AS billed,
+    coalesce(sum(l.amount - coalesce(n.amount, 0)) FILTER (WHERE i.state = 'complete' AND l.kind = 'time'), 0)::numeric AS billed_time,
     coalesce(sum(l.amount) FILTER (WHERE i.state = 'draft' AND l.kind <> 'time'), 0)::numeric AS drafted_items
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id JOIN invoice_line l ON l.invoice_id = i.id
+    LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
 WHERE ip.project_id = @project_id AND i.state <> 'void'
     AND (l.project_id = @project_id OR l.project_id IS NULL
         AND NOT EXISTS (SELECT FROM invoice_project o WHERE o.invoice_id = i.id AND o.project_id <> @project_id));
