@@ -16,8 +16,5 @@ func Request(ctx workflow.Context, in flow.Input) error {
 
 // requestStep takes the step that is the process's own, or waits.
 func (p *process) requestStep(ctx workflow.Context) error {
-	if p.snap.Next != flow.Warn {
-		return p.wait(ctx)
-	}
-	return p.own(ctx, "tell people how much of the promised time is over", acts.WarnOfRequest)
+	return p.own(ctx, flow.Warn, "tell people how much of the promised time is over", acts.WarnOfRequest)
 }

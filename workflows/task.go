@@ -25,14 +25,14 @@ func Project(ctx workflow.Context, in flow.Input) error {
 
 // taskStep takes the step that is the process's own, or waits.
 func (p *process) taskStep(ctx workflow.Context) error {
-	if p.snap.Next != flow.Escalate {
-		return p.wait(ctx)
-	}
-	return p.own(ctx, "tell the group's managers that nobody accepts it", acts.EscalateTask)
+	return p.own(ctx, flow.Escalate, "tell the group's managers that nobody accepts it", acts.EscalateTask)
 }
 
-// own takes a step of the process's own, in line with the commands.
-func (p *process) own(ctx workflow.Context, summary string, activity any) error {
+// own takes a step when it is the next, or waits.
+func (p *process) own(ctx workflow.Context, step, summary string, activity any) error {
+	if p.snap.Next != step {
+		return p.wait(ctx)
+	}
 	if err := p.lane.Lock(ctx); err != nil {
 		return err
 	}
