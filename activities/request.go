@@ -196,7 +196,7 @@ func auditRequest(r work.Request, in flow.NewRequest) any {
 		Priority         int                `json:"priority"`
 		Status           work.RequestStatus `json:"status"`
 		AccountManagerID uuid.UUID          `json:"account_manager_id"`
-		Assignee         *work.Assignee     `json:"assignee,omitempty"`
+		Assignee         work.Assignee      `json:"assignee"`
 		Delegated        bool               `json:"delegated,omitempty"`
 		HandOver         *work.HandOver     `json:"hand_over,omitempty"`
 		AcceptedFrom     *uuid.UUID         `json:"accepted_from,omitempty"`
@@ -206,7 +206,7 @@ func auditRequest(r work.Request, in flow.NewRequest) any {
 		Answer           string             `json:"answer,omitempty"`
 		ResponseWarned   int                `json:"response_warned,omitempty"`
 		ResolutionWarned int                `json:"resolution_warned,omitempty"`
-	}{in.ClientID, in.ProjectID, in.TaskID, r.AboutID, r.Kind, r.Title, r.Description, r.Priority, r.Status, r.AccountManagerID, nonZero(r.Assignee), r.Delegated,
+	}{in.ClientID, in.ProjectID, in.TaskID, r.AboutID, r.Kind, r.Title, r.Description, r.Priority, r.Status, r.AccountManagerID, r.Assignee, r.Delegated,
 		r.HandOver, r.AcceptedFrom, r.EscalatedAt != nil, r.Waiting, r.RespondedAt != nil, answerText(r.Answer), r.ResponseWarned, r.ResolutionWarned}
 }
 
