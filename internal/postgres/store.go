@@ -126,6 +126,7 @@ var refusals = map[string]*fault.Fault{
 	"project_code_key":             fault.New("code_taken", "a project has this code already"),
 	"invoice_completed":            fault.New("already_complete", "the invoice is completed already"),
 	"time_invoiced":                fault.New("time_invoiced", "the time is on a completed invoice; a correction is a new entry"),
+	"item_invoiced":                fault.New("item_invoiced", "it is on a completed invoice"),
 	"command_log_actor_id_key_key": fault.New(fault.KeyReused, "this Idempotency-Key was used before"),
 	"rate_once_a_day":              fault.New("rate_overlaps", "there is another rate for these days"),
 	"roles_fit_kind":               fault.New(fault.Invalid, "these roles do not go with this kind of person"),

@@ -136,9 +136,11 @@ func (q *Queries) InsertRate(ctx context.Context, arg InsertRateParams) error {
 
 const insertWorkStatement = `-- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
-    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description)
+    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description,
+    billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
-    $8, $9, $10, $11, $12, $13)
+    $8, $9, $10, $11, $12, $13,
+    $14, $15, $16, $17, $18, $19, $20)
 `
 
 type InsertWorkStatementParams struct {
@@ -155,6 +157,13 @@ type InsertWorkStatementParams struct {
 	BudgetMinutes     *int32           `json:"budget_minutes"`
 	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
 	Description       string           `json:"description"`
+	BillingFrom       civil.Date       `json:"billing_from"`
+	AutoComplete      bool             `json:"auto_complete"`
+	NeedsApproval     bool             `json:"needs_approval"`
+	OverBudget        string           `json:"over_budget"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
+	RetainerMinutes   *int32           `json:"retainer_minutes"`
+	RetainerRollover  bool             `json:"retainer_rollover"`
 }
 
 func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStatementParams) error {
@@ -172,6 +181,13 @@ func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStateme
 		arg.BudgetMinutes,
 		arg.BudgetAmount,
 		arg.Description,
+		arg.BillingFrom,
+		arg.AutoComplete,
+		arg.NeedsApproval,
+		arg.OverBudget,
+		arg.RetainerAmount,
+		arg.RetainerMinutes,
+		arg.RetainerRollover,
 	)
 	return err
 }
@@ -555,8 +571,10 @@ const updateWorkStatement = `-- name: UpdateWorkStatement :execrows
 UPDATE work_statement SET billing_kind = $1, billing_period = $2, anchor_day = $3,
     payment_terms_days = $4, terms_from_month_end = $5, tax_percent = $6,
     line_grouping = $7, increment_minutes = $8, purchase_order = $9,
-    budget_minutes = $10, budget_amount = $11, description = $12, version = version + 1
-WHERE project_id = $13
+    budget_minutes = $10, budget_amount = $11, description = $12,
+    billing_from = $13, auto_complete = $14, needs_approval = $15, over_budget = $16,
+    retainer_amount = $17, retainer_minutes = $18, retainer_rollover = $19, version = version + 1
+WHERE project_id = $20
 `
 
 type UpdateWorkStatementParams struct {
@@ -572,6 +590,13 @@ type UpdateWorkStatementParams struct {
 	BudgetMinutes     *int32           `json:"budget_minutes"`
 	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
 	Description       string           `json:"description"`
+	BillingFrom       civil.Date       `json:"billing_from"`
+	AutoComplete      bool             `json:"auto_complete"`
+	NeedsApproval     bool             `json:"needs_approval"`
+	OverBudget        string           `json:"over_budget"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
+	RetainerMinutes   *int32           `json:"retainer_minutes"`
+	RetainerRollover  bool             `json:"retainer_rollover"`
 	ProjectID         uuid.UUID        `json:"project_id"`
 }
 
@@ -589,6 +614,13 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 		arg.BudgetMinutes,
 		arg.BudgetAmount,
 		arg.Description,
+		arg.BillingFrom,
+		arg.AutoComplete,
+		arg.NeedsApproval,
+		arg.OverBudget,
+		arg.RetainerAmount,
+		arg.RetainerMinutes,
+		arg.RetainerRollover,
 		arg.ProjectID,
 	)
 	if err != nil {
@@ -599,7 +631,8 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 
 const workStatement = `-- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version,
+    billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover
 FROM work_statement WHERE project_id = $1
 `
 
@@ -621,6 +654,13 @@ func (q *Queries) WorkStatement(ctx context.Context, projectID uuid.UUID) (WorkS
 		&i.BudgetAmount,
 		&i.Description,
 		&i.Version,
+		&i.BillingFrom,
+		&i.AutoComplete,
+		&i.NeedsApproval,
+		&i.OverBudget,
+		&i.RetainerAmount,
+		&i.RetainerMinutes,
+		&i.RetainerRollover,
 	)
 	return i, err
 }

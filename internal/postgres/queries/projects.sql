@@ -39,20 +39,25 @@ SELECT actor_id FROM audit_event WHERE entity_kind = 'project' AND entity_id = @
 
 -- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
-    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description)
+    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description,
+    billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover)
 VALUES (@project_id, @billing_kind, @billing_period, @anchor_day, @payment_terms_days, @terms_from_month_end, @tax_percent,
-    @line_grouping, @increment_minutes, @purchase_order, @budget_minutes, @budget_amount, @description);
+    @line_grouping, @increment_minutes, @purchase_order, @budget_minutes, @budget_amount, @description,
+    @billing_from, @auto_complete, @needs_approval, @over_budget, @retainer_amount, @retainer_minutes, @retainer_rollover);
 
 -- name: UpdateWorkStatement :execrows
 UPDATE work_statement SET billing_kind = @billing_kind, billing_period = @billing_period, anchor_day = @anchor_day,
     payment_terms_days = @payment_terms_days, terms_from_month_end = @terms_from_month_end, tax_percent = @tax_percent,
     line_grouping = @line_grouping, increment_minutes = @increment_minutes, purchase_order = @purchase_order,
-    budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description, version = version + 1
+    budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description,
+    billing_from = @billing_from, auto_complete = @auto_complete, needs_approval = @needs_approval, over_budget = @over_budget,
+    retainer_amount = @retainer_amount, retainer_minutes = @retainer_minutes, retainer_rollover = @retainer_rollover, version = version + 1
 WHERE project_id = @project_id;
 
 -- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version,
+    billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover
 FROM work_statement WHERE project_id = @project_id;
 
 -- name: CloseRate :exec
