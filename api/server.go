@@ -71,6 +71,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL}
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
+	o.Metrics.MustRegister(newPeriodMetrics(o.Store))
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
@@ -143,6 +144,7 @@ func (s *Server) routes() {
 	s.fileRoutes()
 	s.invoiceRoutes()
 	s.runRoutes()
+	s.periodRoutes()
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()
