@@ -33,6 +33,50 @@ func (q *Queries) BilledSoFar(ctx context.Context, projectID *uuid.UUID) (Billed
 	return i, err
 }
 
+const budgetsToWatch = `-- name: BudgetsToWatch :many
+SELECT w.project_id, p.code, p.account_manager_id, w.budget_minutes, w.budget_amount,
+    (SELECT coalesce(sum(e.minutes), 0) FROM time_entry e WHERE e.project_id = p.id AND e.billing = 'billable')::bigint AS minutes
+FROM work_statement w JOIN project p ON p.id = w.project_id
+WHERE w.project_id > $1 AND p.status IN ('active', 'on_hold') AND (w.budget_minutes IS NOT NULL OR w.budget_amount IS NOT NULL)
+ORDER BY w.project_id LIMIT $2
+`
+
+type BudgetsToWatchRow struct {
+	ProjectID        uuid.UUID        `json:"project_id"`
+	Code             string           `json:"code"`
+	AccountManagerID uuid.UUID        `json:"account_manager_id"`
+	BudgetMinutes    *int32           `json:"budget_minutes"`
+	BudgetAmount     *decimal.Decimal `json:"budget_amount"`
+	Minutes          int64            `json:"minutes"`
+}
+
+func (q *Queries) BudgetsToWatch(ctx context.Context, after uuid.UUID, page int32) ([]BudgetsToWatchRow, error) {
+	rows, err := q.db.Query(ctx, budgetsToWatch, after, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []BudgetsToWatchRow
+	for rows.Next() {
+		var i BudgetsToWatchRow
+		if err := rows.Scan(
+			&i.ProjectID,
+			&i.Code,
+			&i.AccountManagerID,
+			&i.BudgetMinutes,
+			&i.BudgetAmount,
+			&i.Minutes,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const claimExpenses = `-- name: ClaimExpenses :execrows
 UPDATE expense x SET invoice_line_id = c.line_id
 FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::integer[]) AS version, unnest($3::uuid[]) AS line_id) c
@@ -244,4 +288,42 @@ func (q *Queries) RetainerUses(ctx context.Context, projectID uuid.UUID) ([]Reta
 		return nil, err
 	}
 	return items, nil
+}
+
+const warnOfBudget = `-- name: WarnOfBudget :execrows
+WITH given AS (
+    INSERT INTO budget_warning (project_id, measure, percent, budget, given_at) VALUES ($5, $6, $7, $8, $4)
+    ON CONFLICT DO NOTHING RETURNING project_id
+)
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, created_at)
+SELECT $1, $2, 'budget_warning', 'project', project_id, $3, $4 FROM given
+`
+
+type WarnOfBudgetParams struct {
+	ID        uuid.UUID       `json:"id"`
+	PersonID  uuid.UUID       `json:"person_id"`
+	Subject   string          `json:"subject"`
+	Now       time.Time       `json:"now"`
+	ProjectID uuid.UUID       `json:"project_id"`
+	Measure   string          `json:"measure"`
+	Percent   int16           `json:"percent"`
+	Budget    decimal.Decimal `json:"budget"`
+}
+
+// Unless it was given before.
+func (q *Queries) WarnOfBudget(ctx context.Context, arg WarnOfBudgetParams) (int64, error) {
+	result, err := q.db.Exec(ctx, warnOfBudget,
+		arg.ID,
+		arg.PersonID,
+		arg.Subject,
+		arg.Now,
+		arg.ProjectID,
+		arg.Measure,
+		arg.Percent,
+		arg.Budget,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -40,3 +40,19 @@ SELECT period_end, carried, included, used FROM retainer_use WHERE project_id = 
 -- name: InsertRetainerUse :exec
 INSERT INTO retainer_use (invoice_line_id, project_id, period_end, carried, included, used)
 VALUES (@invoice_line_id, @project_id, @period_end, @carried, @included, @used);
+
+-- name: BudgetsToWatch :many
+SELECT w.project_id, p.code, p.account_manager_id, w.budget_minutes, w.budget_amount,
+    (SELECT coalesce(sum(e.minutes), 0) FROM time_entry e WHERE e.project_id = p.id AND e.billing = 'billable')::bigint AS minutes
+FROM work_statement w JOIN project p ON p.id = w.project_id
+WHERE w.project_id > @after AND p.status IN ('active', 'on_hold') AND (w.budget_minutes IS NOT NULL OR w.budget_amount IS NOT NULL)
+ORDER BY w.project_id LIMIT @page;
+
+-- name: WarnOfBudget :execrows
+-- Unless it was given before.
+WITH given AS (
+    INSERT INTO budget_warning (project_id, measure, percent, budget, given_at) VALUES (@project_id, @measure, @percent, @budget, @now)
+    ON CONFLICT DO NOTHING RETURNING project_id
+)
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, created_at)
+SELECT @id, @person_id, 'budget_warning', 'project', project_id, @subject, @now FROM given;
