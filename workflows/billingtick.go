@@ -28,7 +28,7 @@ func BillingTick(ctx workflow.Context, in flow.Tick) error {
 			return err
 		}
 		if len(due.Periods) == 0 {
-			return nil
+			return tellAll(ctx, acts.WarnOfBudgets, "look at the next budgets", "%d warnings were given about budgets.")
 		}
 		for _, together := range byEnd(due.Periods) {
 			if err := billPeriods(ctx, together); err != nil {

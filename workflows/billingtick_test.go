@@ -71,6 +71,7 @@ func (b *books) tick(t *testing.T) {
 	env.OnActivity(acts.PlanPeriods, mock.Anything, flow.After{}).Return(flow.Told{}, nil).Once()
 	env.OnActivity(acts.DuePeriods, mock.Anything, mock.Anything).Return(b.due)
 	env.OnActivity(acts.BillPeriod, mock.Anything, mock.Anything).Return(b.bill)
+	env.OnActivity(acts.WarnOfBudgets, mock.Anything, flow.After{}).Return(flow.Told{}, nil).Once()
 	env.ExecuteWorkflow(workflows.BillingTick, flow.Tick{})
 	if env.GetWorkflowError() != nil {
 		t.Fatal(env.GetWorkflowError())
@@ -122,6 +123,7 @@ func TestATickIsLateAndNotLostWhilePostgresIsAway(t *testing.T) { // N.31
 		return flow.Told{}, nil
 	})
 	env.OnActivity(acts.DuePeriods, mock.Anything, mock.Anything).Return(flow.Due{}, nil)
+	env.OnActivity(acts.WarnOfBudgets, mock.Anything, mock.Anything).Return(flow.Told{}, nil)
 	env.ExecuteWorkflow(workflows.BillingTick, flow.Tick{})
 	if env.GetWorkflowError() != nil || tries != 8 {
 		t.Errorf("after %d tries: %v", tries, env.GetWorkflowError())
