@@ -145,6 +145,8 @@ func (s *Server) routes() {
 	s.invoiceRoutes()
 	s.runRoutes()
 	s.periodRoutes()
+	s.milestoneRoutes()
+	s.timesheetRoutes()
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()

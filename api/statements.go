@@ -77,6 +77,8 @@ func checkRetainer(w postgres.WorkStatement, at string) error {
 		return nil
 	case w.RetainerAmount.Sign() <= 0:
 		return fault.Wrong(at+"retainer_amount", "must be above zero")
+	case w.BillingFrom.IsZero():
+		return fault.Wrong(at+"billing_from", "says from when on the fee is due")
 	case !billing.Cycle(w.BillingPeriod).Periods():
 		return fault.Wrong(at+"billing_period", "has no periods that a fee could be for")
 	case w.BillingKind == "fixed_price":
