@@ -135,6 +135,9 @@ func (s *Server) runAgain(ctx context.Context, r request, q *db.Queries, tx pgx.
 		err = s.refresh(ctx, q, tx, *row.InvoiceID)
 	default:
 		err = q.SetPeriod(ctx, db.SetPeriodParams{ProjectID: r.id, PeriodEnd: end, Outcome: "due"})
+		if err == nil {
+			err = q.RunAgainAfter(ctx, db.RunAgainAfterParams{ProjectID: r.id, PeriodEnd: end, Now: s.store.Now()})
+		}
 	}
 	if err != nil {
 		return err

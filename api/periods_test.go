@@ -56,12 +56,12 @@ func TestAParkedPeriodIsRunAgain(t *testing.T) { // S1.72, S1.75
 	t.Parallel()
 	w := newWorld(t)
 	am := w.as(w.AM)
-	w.Exec(t, `INSERT INTO billing_period (project_id, period_start, period_end, outcome, code, reason, run_at) VALUES ($1, '2026-02-01', '2026-02-28', 'parked', 'missing_rate', 'no rate', now()), ($1, '2026-01-01', '2026-01-31', 'nothing_to_bill', '', '', now())`, w.Project)
+	w.Exec(t, `INSERT INTO billing_period (project_id, period_start, period_end, outcome, code, reason, run_at) VALUES ($1, '2026-02-01', '2026-02-28', 'parked', 'missing_rate', 'no rate', now()), ($1, '2026-03-01', '2026-03-15', 'parked', 'missing_rate', 'no rate', now()), ($1, '2026-01-01', '2026-01-31', 'nothing_to_bill', '', '', now())`, w.Project)
 	first := am.must("GET", "/billing-periods?limit=1", nil)
 	second := am.must("GET", "/billing-periods?limit=1&cursor="+first.str("next_cursor"), nil)
 	has(t, first.items()[0], object{"period_end": "2026-01-31", "outcome": "nothing_to_bill"})
 	has(t, second.items()[0], object{"period_end": "2026-02-28", "outcome": "parked", "code": "missing_rate", "reason": "no rate"})
-	if n := len(am.must("GET", "/billing-periods?outcome=parked&project="+w.Project.String(), nil).items()); n != 1 {
+	if n := len(am.must("GET", "/billing-periods?outcome=parked&project="+w.Project.String(), nil).items()); n != 2 {
 		t.Errorf("%d are parked", n)
 	}
 	run := "/billing-periods/" + w.Project.String() + "/2026-02-28/run"
@@ -70,6 +70,9 @@ func TestAParkedPeriodIsRunAgain(t *testing.T) { // S1.72, S1.75
 	am.refused(404, "not_found", "POST", "/billing-periods/"+w.Project.String()+"/2026-02-27/run", nil)
 	am.refused(422, "invalid", "POST", "/billing-periods/"+w.Project.String()+"/yesterday/run", nil)
 	has(t, am.must("POST", run, nil).body, object{"outcome": "due", "code": nil})
+	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM billing_period WHERE outcome = 'due'`); n != 2 { // the later one waits for the clock
+		t.Errorf("%d are due", n)
+	}
 	if len(w.engine.billed) != 1 || w.engine.billed[0].ID() != "billing-run/"+w.Project.String()+"/2026-02-28" {
 		t.Errorf("the engine was asked for %v", w.engine.billed)
 	}

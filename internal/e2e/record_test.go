@@ -30,12 +30,12 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 	f.run("bill", "--through", "2026-03-31", "--complete")
 	f.checkBooks(t, 0)
 	c := f.temporal()
-	for _, id := range []string{"digest", "time-reminder"} {
+	for _, id := range []string{"digest", "time-reminder", "billing"} {
 		if err := c.ScheduleClient().GetHandle(t.Context(), id).Trigger(t.Context(), client.ScheduleTriggerOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Digest": true, "TimeReminder": true}
+	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Digest": true, "TimeReminder": true, "BillingTick": true, "BillingPeriod": true}
 	things := map[string]bool{"Task": true, "Project": true, "Invoice": true} // what is found by its search attributes
 	eventually(t, "all kinds are listed with their search attributes", func() error {
 		r, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})

@@ -385,6 +385,24 @@ func (q *Queries) ProjectsToPreview(ctx context.Context, through civil.Date, pag
 	return items, nil
 }
 
+const runAgainAfter = `-- name: RunAgainAfter :exec
+UPDATE billing_period SET outcome = 'due', code = '', reason = '', run_at = NULL, due_at = $1
+WHERE project_id = $2 AND period_end > $3 AND outcome = 'parked'
+`
+
+type RunAgainAfterParams struct {
+	Now       time.Time  `json:"now"`
+	ProjectID uuid.UUID  `json:"project_id"`
+	PeriodEnd civil.Date `json:"period_end"`
+}
+
+// What was parked after a period that is run again most likely had the same
+// reason: the next round of the clock tries it too.
+func (q *Queries) RunAgainAfter(ctx context.Context, arg RunAgainAfterParams) error {
+	_, err := q.db.Exec(ctx, runAgainAfter, arg.Now, arg.ProjectID, arg.PeriodEnd)
+	return err
+}
+
 const setPeriod = `-- name: SetPeriod :exec
 UPDATE billing_period SET outcome = $1, invoice_id = $2, code = $3, reason = $4, run_at = $5
 WHERE project_id = $6 AND period_end = $7

@@ -54,6 +54,12 @@ ORDER BY i.id LIMIT 1;
 UPDATE billing_period SET outcome = @outcome, invoice_id = @invoice_id, code = @code, reason = @reason, run_at = @run_at
 WHERE project_id = @project_id AND period_end = @period_end;
 
+-- name: RunAgainAfter :exec
+-- What was parked after a period that is run again most likely had the same
+-- reason: the next round of the clock tries it too.
+UPDATE billing_period SET outcome = 'due', code = '', reason = '', run_at = NULL, due_at = @now
+WHERE project_id = @project_id AND period_end > @period_end AND outcome = 'parked';
+
 -- name: DropIdleProjects :exec
 -- Projects that brought nothing to an invoice of several.
 DELETE FROM invoice_project ip WHERE ip.invoice_id = @invoice_id AND ip.project_id = ANY (@idle::uuid[]);
