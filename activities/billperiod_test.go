@@ -139,7 +139,7 @@ func (b *told) another(t *testing.T, who uuid.UUID, minutes int) uuid.UUID {
 	t.Helper()
 	id, task := b.NewID(), b.NewID()
 	b.Exec(t, `INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency, starts_on) VALUES ($1, $2, 'X' || upper(substr(gen_random_uuid()::text, 1, 8)), 'Another', 'active', $3, 'GBP', '2026-03-01')`, id, b.Client, b.AM)
-	b.Exec(t, `INSERT INTO work_statement (project_id) VALUES ($1)`, id)
+	b.Exec(t, `INSERT INTO work_statement (project_id, billing_from) VALUES ($1, NULL)`, id)
 	b.Exec(t, `INSERT INTO task (id, project_id, number, title, status, owner_id) VALUES ($1, $2, 1, 'Other', 'open', $3)`, task, id, b.Ann)
 	if minutes > 0 {
 		b.Exec(t, `INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, minutes, description) VALUES (gen_random_uuid(), $1, $2, $3, '2026-03-05', $4, 'work')`, task, id, who, minutes)
@@ -182,7 +182,7 @@ func TestAClientsProjectsGoOnOneInvoiceAndTheOneThatIsRefusedIsParked(t *testing
 func TestOnCompletionIsBilledOnceWhenTheProjectIsComplete(t *testing.T) { // S1.11
 	t.Parallel()
 	b := setAt(t, "2026-04-10T06:00:00Z")
-	b.Exec(t, `UPDATE work_statement SET billing_period = 'on_completion'`)
+	b.Exec(t, `UPDATE work_statement SET billing_period = 'on_completion', billing_from = NULL`)
 	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(20), Minutes: 60})
 	b.ticked(t, "2026-04-10T06:00:00Z")
 	b.Exec(t, `UPDATE project SET status = 'complete'`)
@@ -208,6 +208,7 @@ func TestAPeriodNobodyPlannedIsRefused(t *testing.T) {
 	if _, err := b.acts.BillPeriod(t.Context(), flow.Period{ProjectID: b.Project, End: march(31)}); code(err) != "not_found" {
 		t.Errorf("got %v", err)
 	}
+	b.Exec(t, `UPDATE work_statement SET billing_from = NULL`)
 	if got := fmt.Sprint(b.tick(t)); !strings.HasPrefix(got, "[2026-01-31 ") { // the project's start
 		t.Errorf("billed are %s", got)
 	}

@@ -11,6 +11,8 @@ ALTER TABLE work_statement
     ADD CONSTRAINT retainer_is_both CHECK ((retainer_amount IS NULL) = (retainer_minutes IS NULL));
 -- What was agreed before there was a clock is billed by it from today on.
 UPDATE work_statement SET billing_from = current_date;
+-- And so is what an import brings, which names no day.
+ALTER TABLE work_statement ALTER billing_from SET DEFAULT current_date;
 
 ALTER TABLE client ADD gather_invoices boolean NOT NULL DEFAULT false; -- one invoice for all its projects of a period
 ALTER TABLE provider ADD locked_through date; -- nobody but an account manager changes time up to it (N.01)
