@@ -28,7 +28,7 @@ func (a *Activities) WarnOfRequest(ctx context.Context, id uuid.UUID) (flow.Snap
 		}
 		r, err := postgres.OneRequest(ctx, q, id)
 		if err == nil {
-			err = a.warn(ctx, q, r)
+			err = a.warnOfOne(ctx, q, r)
 		}
 		if err == nil || fault.Is(err, fault.NotFound) {
 			snap, err = a.requestSnapshot(ctx, q, id)
@@ -38,8 +38,8 @@ func (a *Activities) WarnOfRequest(ctx context.Context, id uuid.UUID) (flow.Snap
 	return snap, refuse(err)
 }
 
-// warn writes what is due, if anything is.
-func (a *Activities) warn(ctx context.Context, q *db.Queries, v postgres.Request) error {
+// warnOfOne writes what is due, if anything is.
+func (a *Activities) warnOfOne(ctx context.Context, q *db.Queries, v postgres.Request) error {
 	if v.Status.Closed() { // meanwhile
 		return nil
 	}

@@ -78,6 +78,8 @@ func register(w worker.Registry, acts *activities.Activities) {
 	w.RegisterWorkflowWithOptions(workflows.Request, workflow.RegisterOptions{Name: flow.RequestWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Digest, workflow.RegisterOptions{Name: flow.DigestWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.TimeReminder, workflow.RegisterOptions{Name: flow.TimeReminderWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.BillingTick, workflow.RegisterOptions{Name: flow.BillingTickWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.BillingPeriod, workflow.RegisterOptions{Name: flow.BillingPeriodWorkflow})
 	w.RegisterActivity(acts)
 }
 
@@ -89,6 +91,13 @@ func (w *Worker) Start(ctx context.Context) error {
 		}
 	}
 	if err := schedule(ctx, w.client.ScheduleClient()); err != nil {
+		return err
+	}
+	firm, err := w.relay.store.Provider(ctx)
+	if err != nil {
+		return fmt.Errorf("read the firm's time zone: %w", err)
+	}
+	if err := scheduleBilling(ctx, w.client.ScheduleClient(), postgres.Zone(firm.TimeZone).String()); err != nil {
 		return err
 	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))

@@ -36,12 +36,12 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 	f.checkBooks(t, 0)
 	f.am.must(t, "POST", "/payments", object{"client_id": f.client, "amount": "1", "received_on": "2026-03-02"})
 	c := f.temporal()
-	for _, id := range []string{"digest", "time-reminder"} {
+	for _, id := range []string{"digest", "time-reminder", "billing"} {
 		if err := c.ScheduleClient().GetHandle(t.Context(), id).Trigger(t.Context(), client.ScheduleTriggerOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Account": true, "Digest": true, "TimeReminder": true, "Request": true}
+	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Account": true, "Digest": true, "TimeReminder": true, "Request": true, "BillingTick": true, "BillingPeriod": true}
 	things := map[string]bool{"Task": true, "Project": true, "Invoice": true, "Account": true, "Request": true} // what is found by its search attributes
 	eventually(t, "all kinds are listed with their search attributes", func() error {
 		r, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})

@@ -148,5 +148,6 @@ type BillOne struct {
 type Billed struct {
 	Outcome   string    `json:"outcome"`
 	InvoiceID uuid.UUID `json:"invoice_id,omitempty"`
-	Code      string    `json:"code,omitempty"` // why it is parked
+	Code      string    `json:"code,omitempty"`     // why it is parked
+	Complete  bool      `json:"complete,omitempty"` // whether the clock completes it too
 }

@@ -59,7 +59,7 @@ type InvoiceLine struct {
 	UnitPrice   string     `json:"unit_price"`
 	Amount      string     `json:"amount"`
 	TaxPercent  string     `json:"tax_percent"`
-	RateSource  *string    `json:"rate_source,omitempty" enum:"project_person,work_statement,person_default,no_charge"`
+	RateSource  *string    `json:"rate_source,omitempty" enum:"entry,project_person,work_statement,person_default,no_charge"`
 	Late        bool       `json:"late,omitempty" doc:"Worked in a period that was billed before"`
 	FirstDate   civil.Date `json:"first_date,omitzero" format:"date"`
 	LastDate    civil.Date `json:"last_date,omitzero" format:"date"`
