@@ -189,6 +189,14 @@ type Mail struct {
 	CreatedAt time.Time  `json:"created_at"`
 }
 
+type MailAttachment struct {
+	MailID      uuid.UUID `json:"mail_id"`
+	Position    int16     `json:"position"`
+	Name        string    `json:"name"`
+	ContentType string    `json:"content_type"`
+	FileKey     string    `json:"file_key"`
+}
+
 type Note struct {
 	ID         uuid.UUID  `json:"id"`
 	TaskID     uuid.UUID  `json:"task_id"`
