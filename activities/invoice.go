@@ -17,7 +17,6 @@ import (
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/document"
-	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
 	"steward/internal/postgres"
@@ -34,13 +33,12 @@ func (a *Activities) LoadInvoice(ctx context.Context, id uuid.UUID) (flow.Snapsh
 	return a.invoiceSnapshot(ctx, a.store.Queries, id)
 }
 
+// invoice does what the verb says, by somebody who may bill all its projects.
 func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
-	var in flow.CompleteInvoice
-	if err := s.body(&in); err != nil {
-		return outcome{}, err
-	}
-	if in.Send == "email" {
-		return outcome{}, fault.New(fault.NotAvailable, "sending by e-mail is not set up; complete it with send none or paper")
+	verbs := map[string]func(context.Context, *step, db.LockInvoiceRow) error{"complete": a.completeInvoice, "send": a.sendInvoice}
+	do, ok := verbs[s.cmd.Verb]
+	if !ok {
+		return outcome{}, fmt.Errorf("an invoice has no verb %q", s.cmd.Verb)
 	}
 	inv, err := s.LockInvoice(ctx, s.cmd.EntityID)
 	if err != nil {
@@ -52,8 +50,7 @@ func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
 	if err := mayBill(ctx, s.Queries, s.actor, inv.ID); err != nil {
 		return outcome{}, err
 	}
-	c := completion{store: a.store, q: s.Queries, by: &s.cmd.ActorID, source: s.cmd.Source}
-	if err := c.run(ctx, inv); err != nil {
+	if err := do(ctx, s, inv); err != nil {
 		return outcome{}, err
 	}
 	view, err := postgres.OneInvoice(ctx, s.Queries, inv.ID, a.store.Now())
@@ -63,6 +60,18 @@ func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
 	snap, err := a.invoiceSnapshot(ctx, s.Queries, inv.ID)
 	view.Lines = nil // an answer is kept for ever; the lines are read from the invoice
 	return outcome{answer: view, snap: snap}, err
+}
+
+func (a *Activities) completeInvoice(ctx context.Context, s *step, inv db.LockInvoiceRow) error {
+	var in flow.CompleteInvoice
+	if err := s.body(&in); err != nil {
+		return err
+	}
+	c := completion{store: a.store, q: s.Queries, by: &s.cmd.ActorID, source: s.cmd.Source}
+	if err := c.run(ctx, inv); err != nil {
+		return err
+	}
+	return s.toSend(ctx, inv, in.Send)
 }
 
 // mayBill asks for the right over every project of an invoice.
@@ -105,7 +114,7 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 		return err
 	}
 	data.IssuedOn, data.DueOn = issued, billing.Due(issued, int(terms.TermsDays), terms.FromMonthEnd)
-	data.Terms = termsText(terms)
+	data.Terms = termsText(terms, wordsFor(terms.Language))
 	// The counter's row is locked from here to the end of the transaction: last,
 	// so that others wait as little as can be; a rollback gives the number back.
 	seq, err := c.q.NextNumber(ctx, seller.NumberSeries, int32(issued.Year))
@@ -131,14 +140,14 @@ func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data docu
 	})
 }
 
-func termsText(t db.InvoiceTermsRow) string {
+func termsText(t db.InvoiceTermsRow, w words) string {
 	switch {
 	case t.FromMonthEnd:
-		return fmt.Sprintf("End of month plus %d days", t.TermsDays)
+		return fmt.Sprintf(w.monthEnd, t.TermsDays)
 	case t.TermsDays == 0:
-		return "Due on receipt"
+		return w.onReceipt
 	}
-	return fmt.Sprintf("Net %d days", t.TermsDays)
+	return fmt.Sprintf(w.net, t.TermsDays)
 }
 
 // snapshot is everything that the invoice prints, as it is now.
@@ -156,17 +165,17 @@ func (c completion) snapshot(ctx context.Context, inv db.LockInvoiceRow, lines [
 		return document.InvoiceData{}, fmt.Errorf("invoice %s stores a total of %s, its lines come to %s", inv.ID, inv.Total, totals.Total)
 	}
 	data := document.InvoiceData{
-		Currency: cur, Through: inv.Through, PurchaseOrder: t.PurchaseOrder,
+		Currency: cur, Language: printedLanguage(t.Language), Through: inv.Through, PurchaseOrder: t.PurchaseOrder,
 		Seller: document.Seller{
 			Name: seller.Name, Address: textLines(seller.Address), TaxID: seller.TaxID, Email: seller.Email, Phone: seller.Phone,
 			Web: seller.Website, Bank: textLines(seller.BankDetails), FooterNote: seller.Footer,
 		},
 		Buyer:    document.Buyer{Name: t.Name, Address: textLines(t.BillingAddress), TaxID: t.TaxID, Email: t.Email},
-		Sections: sections(lines, headings),
+		Sections: sections(lines, headings, wordsFor(t.Language)),
 		Subtotal: totals.Subtotal, Tax: totals.Tax, Total: totals.Total, Balance: totals.Total,
 	}
 	for _, x := range totals.Taxes {
-		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: "Tax", Base: x.Base, Amount: x.Amount})
+		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: wordsFor(t.Language).tax, Base: x.Base, Amount: x.Amount})
 	}
 	return data, nil
 }
@@ -184,7 +193,7 @@ func textLines(s string) []string {
 }
 
 // sections are the lines project by project, what was added by hand last.
-func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow) []document.Section {
+func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, w words) []document.Section {
 	byProject := map[uuid.UUID][]document.Line{}
 	for _, l := range lines {
 		id := uuid.Nil
@@ -200,16 +209,16 @@ func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow) []docum
 		}
 	}
 	if extra := byProject[uuid.Nil]; len(extra) > 0 {
-		out = append(out, document.Section{Heading: otherHeading(len(out)), Lines: extra})
+		out = append(out, document.Section{Heading: otherHeading(len(out), w), Lines: extra})
 	}
 	return out
 }
 
-func otherHeading(before int) string {
+func otherHeading(before int, w words) string {
 	if before == 0 {
 		return ""
 	}
-	return "Other items"
+	return w.otherItems
 }
 
 func printed(l db.InvoiceLinesRow) document.Line {

@@ -133,6 +133,7 @@ var waitWords = map[string]string{
 	"resume":       "the account manager to resume it",
 	"plan":         "the account manager to plan it and ask for clearance",
 	"render":       "its PDF to be rendered",
+	"send":         "its mail to be written",
 	"payment":      "the client's payment",
 	"completion":   "the account manager to complete it",
 }
@@ -182,9 +183,15 @@ func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid
 		due := i.DueOn.Start(time.UTC)
 		snap.DueAt = &due
 	}
+	sending, err := q.ToBeMailed(ctx, id)
+	if err != nil {
+		return flow.Snapshot{}, err
+	}
 	switch {
 	case i.State == "complete" && i.PDFFileID == nil:
 		snap.Next, snap.WaitingFor = flow.Render, "render"
+	case i.State == "complete" && sending:
+		snap.Next, snap.WaitingFor = flow.Send, "send"
 	case i.State == "void" || i.State == "complete" && i.Paid.GreaterThanOrEqual(i.Total):
 		snap.Closed, snap.WaitingFor = true, "nobody"
 	}

@@ -35,6 +35,7 @@ type Client struct {
 	PaymentTermsDays int32           `json:"payment_terms_days"`
 	TaxPercent       decimal.Decimal `json:"tax_percent"`
 	TimeZone         string          `json:"time_zone"`
+	Language         string          `json:"language" enum:"en,de,fr,es" doc:"Of what is sent to it"`
 	CreatedAt        time.Time       `json:"created_at"`
 	Version          int32           `json:"version"`
 }
@@ -49,6 +50,7 @@ type ClientBody struct {
 	PaymentTermsDays *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" default:"30"`
 	TaxPercent       *decimal.Decimal `json:"tax_percent,omitempty" doc:"0 if left out"`
 	TimeZone         string           `json:"time_zone,omitempty" maxLength:"100" default:"UTC" doc:"Which day it is for the client"`
+	Language         string           `json:"language,omitempty" enum:"en,de,fr,es" default:"en" doc:"Of invoices, reminders and the mail they go with, and of their figures"`
 }
 
 // ClientPatch changes the given fields of a client.
@@ -61,6 +63,7 @@ type ClientPatch struct {
 	PaymentTermsDays *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
 	TaxPercent       *decimal.Decimal `json:"tax_percent,omitempty"`
 	TimeZone         *string          `json:"time_zone,omitempty" maxLength:"100"`
+	Language         *string          `json:"language,omitempty" enum:"en,de,fr,es"`
 }
 
 // over puts the given fields over a client as it is.
@@ -73,6 +76,7 @@ func (p ClientPatch) over(c Client) Client {
 	set(&c.PaymentTermsDays, p.PaymentTermsDays)
 	set(&c.TaxPercent, p.TaxPercent)
 	set(&c.TimeZone, p.TimeZone)
+	set(&c.Language, p.Language)
 	return c
 }
 
@@ -100,14 +104,14 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 	}
 	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		b := in.Body
-		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone}
+		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone, &b.Language}
 		c, err := patch.over(Client{ID: r.id}).checked()
 		if err != nil {
 			return nil, err
 		}
 		err = q.InsertClient(ctx, db.InsertClientParams{
 			ID: c.ID, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
-			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone, Language: c.Language,
 		})
 		if err != nil {
 			return nil, err
@@ -142,7 +146,7 @@ func (s *Server) editClient(ctx context.Context, in *oneInput[ClientPatch]) (*Do
 		}
 		_, err = q.UpdateClient(ctx, db.UpdateClientParams{
 			ID: c.ID, Version: c.Version, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
-			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone, Language: c.Language,
 		})
 		if err != nil {
 			return nil, err
@@ -162,7 +166,7 @@ func oneClient(ctx context.Context, q *db.Queries, id uuid.UUID) (Client, error)
 func clientOf(r db.Client) Client {
 	return Client{
 		ID: r.ID, ExternalKey: r.ExternalKey, Name: r.Name, Currency: r.Currency, Email: r.Email, BillingAddress: r.BillingAddress, TaxID: r.TaxID,
-		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: r.TaxPercent, TimeZone: r.TimeZone, CreatedAt: r.CreatedAt, Version: r.Version,
+		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: r.TaxPercent, TimeZone: r.TimeZone, Language: r.Language, CreatedAt: r.CreatedAt, Version: r.Version,
 	}
 }
 

@@ -55,7 +55,7 @@ func Queue(kind Kind) string {
 var Updates = map[Kind][]string{
 	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend"},
 	Project: {"request-clearance", "clear", "hold", "resume", "complete", "cancel"},
-	Invoice: {"complete"},
+	Invoice: {"complete", "send"},
 }
 
 // Refresh is the signal that tells a process to read its row again.
@@ -90,7 +90,7 @@ type Input struct {
 type Snapshot struct {
 	Version    int        `json:"version"`
 	Closed     bool       `json:"closed,omitempty"`
-	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Escalate]
+	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Send], [Escalate]
 	Deadline   *time.Time `json:"deadline,omitempty"` // when to look again
 	State      string     `json:"state,omitempty"`
 	WaitingFor string     `json:"waiting_for,omitempty"` // owner, assignee, group, clearance, payment …
@@ -104,6 +104,7 @@ type Snapshot struct {
 // Steps that a process takes itself.
 const (
 	Render   = "render"   // a completed invoice has no PDF yet
+	Send     = "send"     // an invoice or a reminder is to go out by mail
 	Escalate = "escalate" // nobody accepted a task in its group's time (S1.14)
 )
 

@@ -33,6 +33,8 @@ type Invoice struct {
 	Total       string        `json:"total"`
 	Paid        string        `json:"paid"`
 	Balance     string        `json:"balance"`
+	SentAt      *time.Time    `json:"sent_at,omitempty" doc:"When it first reached the client: the mail server took it, or it was posted"`
+	Sendings    []Sending     `json:"sendings,omitempty" doc:"In the answer for one invoice"`
 	HasPDF      bool          `json:"has_pdf" doc:"Whether /invoices/{id}.pdf is ready"`
 	RunID       *uuid.UUID    `json:"billing_run_id,omitempty"`
 	CreatedAt   time.Time     `json:"created_at"`
@@ -72,6 +74,10 @@ func OneInvoice(ctx context.Context, q *db.Queries, id uuid.UUID, now time.Time)
 	for i, l := range lines {
 		inv.Lines[i] = lineOf(l, money.Currency(r.Currency))
 	}
+	if err != nil || r.Number == nil {
+		return inv, err
+	}
+	inv.Sendings, err = sendingsOf(ctx, q, id)
 	return inv, err
 }
 
@@ -83,20 +89,24 @@ func InvoiceOf(r db.InvoicesRow, now time.Time) Invoice {
 		ID: r.ID, Number: r.Number, State: shownState(r), PastDue: r.State == "complete" && billing.PastDue(balance, r.DueOn, today(now, r.TimeZone)),
 		ClientID: r.ClientID, ClientName: r.ClientName, ProjectIDs: r.ProjectIds, Currency: r.Currency, Through: r.Through,
 		IssuedOn: r.IssuedOn, DueOn: r.DueOn, Subtotal: c.Format(r.Subtotal), Tax: c.Format(r.Tax), Total: c.Format(r.Total),
-		Paid: c.Format(r.Paid), Balance: c.Format(balance), HasPDF: r.PDFFileID != nil, RunID: r.BillingRunID,
+		Paid: c.Format(r.Paid), Balance: c.Format(balance), SentAt: r.SentAt, HasPDF: r.PDFFileID != nil, RunID: r.BillingRunID,
 		CreatedAt: r.CreatedAt, CompletedAt: r.CompletedAt, Version: r.Version,
 	}
 }
 
-// shownState adds to the stored state what follows from payments.
+// shownState adds to the stored state what follows from sending and payments.
 func shownState(r db.InvoicesRow) string {
 	switch {
-	case r.State != "complete" || r.Paid.IsZero():
+	case r.State != "complete":
 		return r.State
-	case r.Paid.GreaterThanOrEqual(r.Total):
+	case r.Paid.Sign() > 0 && r.Paid.GreaterThanOrEqual(r.Total):
 		return "paid"
+	case r.Paid.Sign() > 0:
+		return "partly_paid"
+	case r.SentAt != nil:
+		return "sent"
 	}
-	return "partly_paid"
+	return r.State
 }
 
 // today is the civil date of an instant in a named zone; UTC for an unknown one.

@@ -19,7 +19,7 @@ var kinds = map[string]map[string]teller{
 	"note":    {"create": wroteNote, "edit": changedNote},
 	"file":    {"create": attached, "edit": showedFile, "remove": removedFile},
 	"project": {"create": created("set it up")},
-	"invoice": {"create": drafted, "draft": drafted, "collect": collected, "complete": completed, "add-item": item("added"),
+	"invoice": {"create": drafted, "draft": drafted, "collect": collected, "complete": completed, "send": sentInvoice, "add-item": item("added"),
 		"change-item": item("changed"), "remove-item": item("removed")},
 	"client": {"create": created("added it")},
 }
@@ -245,6 +245,15 @@ func completed(t *tale) []string {
 		return []string{"completed it"}
 	}
 	return []string{"completed it as " + textOf(c[1])}
+}
+
+// sentInvoice tells how an invoice went to the client.
+func sentInvoice(t *tale) []string {
+	c, _ := t.take("sent_by")
+	if textOf(c[1]) == "paper" {
+		return []string{"printed and posted it"}
+	}
+	return []string{"sent it by e-mail"}
 }
 
 // item tells of a line made by hand what was done to it.

@@ -13,7 +13,7 @@ import (
 )
 
 const client = `-- name: Client :one
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at, language
 FROM client WHERE id = $1
 `
 
@@ -33,12 +33,13 @@ func (q *Queries) Client(ctx context.Context, id uuid.UUID) (Client, error) {
 		&i.TimeZone,
 		&i.Version,
 		&i.CreatedAt,
+		&i.Language,
 	)
 	return i, err
 }
 
 const clients = `-- name: Clients :many
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at, language
 FROM client
 WHERE id > $1
     AND ($2::text IS NULL OR external_key = $2)
@@ -80,6 +81,7 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 			&i.TimeZone,
 			&i.Version,
 			&i.CreatedAt,
+			&i.Language,
 		); err != nil {
 			return nil, err
 		}
@@ -92,8 +94,8 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 }
 
 const insertClient = `-- name: InsertClient :exec
-INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, language)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 `
 
 type InsertClientParams struct {
@@ -106,6 +108,7 @@ type InsertClientParams struct {
 	PaymentTermsDays int32           `json:"payment_terms_days"`
 	TaxPercent       decimal.Decimal `json:"tax_percent"`
 	TimeZone         string          `json:"time_zone"`
+	Language         string          `json:"language"`
 }
 
 func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) error {
@@ -119,6 +122,7 @@ func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) erro
 		arg.PaymentTermsDays,
 		arg.TaxPercent,
 		arg.TimeZone,
+		arg.Language,
 	)
 	return err
 }
@@ -182,8 +186,8 @@ func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
 
 const updateClient = `-- name: UpdateClient :execrows
 UPDATE client SET name = $1, currency = $2, email = $3, billing_address = $4, tax_id = $5,
-    payment_terms_days = $6, tax_percent = $7, time_zone = $8, version = version + 1
-WHERE id = $9 AND version = $10
+    payment_terms_days = $6, tax_percent = $7, time_zone = $8, language = $9, version = version + 1
+WHERE id = $10 AND version = $11
 `
 
 type UpdateClientParams struct {
@@ -195,6 +199,7 @@ type UpdateClientParams struct {
 	PaymentTermsDays int32           `json:"payment_terms_days"`
 	TaxPercent       decimal.Decimal `json:"tax_percent"`
 	TimeZone         string          `json:"time_zone"`
+	Language         string          `json:"language"`
 	ID               uuid.UUID       `json:"id"`
 	Version          int32           `json:"version"`
 }
@@ -209,6 +214,7 @@ func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int
 		arg.PaymentTermsDays,
 		arg.TaxPercent,
 		arg.TimeZone,
+		arg.Language,
 		arg.ID,
 		arg.Version,
 	)

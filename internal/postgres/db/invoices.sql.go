@@ -283,7 +283,7 @@ type InsertTimeLinesParams struct {
 
 const invoice = `-- name: Invoice :one
 SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = $1
 `
@@ -305,6 +305,7 @@ type InvoiceRow struct {
 	Paid         decimal.Decimal `json:"paid"`
 	PDFFileID    *uuid.UUID      `json:"pdf_file_id"`
 	VisibleAt    *time.Time      `json:"visible_at"`
+	SentAt       *time.Time      `json:"sent_at"`
 	BillingRunID *uuid.UUID      `json:"billing_run_id"`
 	Version      int32           `json:"version"`
 	CreatedBy    *uuid.UUID      `json:"created_by"`
@@ -333,6 +334,7 @@ func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (InvoiceRow, error)
 		&i.Paid,
 		&i.PDFFileID,
 		&i.VisibleAt,
+		&i.SentAt,
 		&i.BillingRunID,
 		&i.Version,
 		&i.CreatedBy,
@@ -482,7 +484,7 @@ func (q *Queries) InvoiceSnapshot(ctx context.Context, id uuid.UUID) (InvoiceSna
 }
 
 const invoiceTerms = `-- name: InvoiceTerms :one
-SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone,
+SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.language,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
@@ -498,6 +500,7 @@ type InvoiceTermsRow struct {
 	Email          string `json:"email"`
 	TaxID          string `json:"tax_id"`
 	TimeZone       string `json:"time_zone"`
+	Language       string `json:"language"`
 	TermsDays      int32  `json:"terms_days"`
 	FromMonthEnd   bool   `json:"from_month_end"`
 	PurchaseOrder  string `json:"purchase_order"`
@@ -513,6 +516,7 @@ func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsR
 		&i.Email,
 		&i.TaxID,
 		&i.TimeZone,
+		&i.Language,
 		&i.TermsDays,
 		&i.FromMonthEnd,
 		&i.PurchaseOrder,
@@ -522,7 +526,7 @@ func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsR
 
 const invoices = `-- name: Invoices :many
 SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > $1
@@ -561,6 +565,7 @@ type InvoicesRow struct {
 	Paid         decimal.Decimal `json:"paid"`
 	PDFFileID    *uuid.UUID      `json:"pdf_file_id"`
 	VisibleAt    *time.Time      `json:"visible_at"`
+	SentAt       *time.Time      `json:"sent_at"`
 	BillingRunID *uuid.UUID      `json:"billing_run_id"`
 	Version      int32           `json:"version"`
 	CreatedBy    *uuid.UUID      `json:"created_by"`
@@ -603,6 +608,7 @@ func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesR
 			&i.Paid,
 			&i.PDFFileID,
 			&i.VisibleAt,
+			&i.SentAt,
 			&i.BillingRunID,
 			&i.Version,
 			&i.CreatedBy,

@@ -82,6 +82,7 @@ type Client struct {
 	TimeZone         string          `json:"time_zone"`
 	Version          int32           `json:"version"`
 	CreatedAt        time.Time       `json:"created_at"`
+	Language         string          `json:"language"`
 }
 
 type ClientPartner struct {
@@ -138,12 +139,23 @@ type Invoice struct {
 	CreatedAt    time.Time       `json:"created_at"`
 	CompletedAt  *time.Time      `json:"completed_at"`
 	Version      int32           `json:"version"`
+	SentAt       *time.Time      `json:"sent_at"`
+	SentBy       string          `json:"sent_by"`
 }
 
 type InvoiceCounter struct {
 	Series string `json:"series"`
 	Year   int32  `json:"year"`
 	Last   int32  `json:"last"`
+}
+
+type InvoiceHold struct {
+	InvoiceID     uuid.UUID  `json:"invoice_id"`
+	Disputed      bool       `json:"disputed"`
+	Reason        string     `json:"reason"`
+	PromisedUntil civil.Date `json:"promised_until"`
+	ChangedBy     *uuid.UUID `json:"changed_by"`
+	ChangedAt     time.Time  `json:"changed_at"`
 }
 
 type InvoiceLine struct {
@@ -170,6 +182,18 @@ type InvoiceLine struct {
 type InvoiceProject struct {
 	InvoiceID uuid.UUID `json:"invoice_id"`
 	ProjectID uuid.UUID `json:"project_id"`
+}
+
+type InvoiceSending struct {
+	ID        uuid.UUID  `json:"id"`
+	InvoiceID uuid.UUID  `json:"invoice_id"`
+	Occasion  int32      `json:"occasion"`
+	By        string     `json:"by"`
+	ToAddress string     `json:"to_address"`
+	AskedBy   *uuid.UUID `json:"asked_by"`
+	AskedAt   time.Time  `json:"asked_at"`
+	MailID    *uuid.UUID `json:"mail_id"`
+	PrintedOn civil.Date `json:"printed_on"`
 }
 
 type Mail struct {
@@ -231,6 +255,12 @@ type Notification struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ReadAt     *time.Time `json:"read_at"`
 	MailID     *uuid.UUID `json:"mail_id"`
+}
+
+type OpenCredit struct {
+	ClientID uuid.UUID       `json:"client_id"`
+	Currency string          `json:"currency"`
+	Amount   decimal.Decimal `json:"amount"`
 }
 
 type Outbox struct {
@@ -309,6 +339,65 @@ type Rate struct {
 	Currency  string                    `json:"currency"`
 	Valid     pgtype.Range[pgtype.Date] `json:"valid"`
 	CreatedAt time.Time                 `json:"created_at"`
+}
+
+type Receivable struct {
+	ID       uuid.UUID       `json:"id"`
+	ClientID uuid.UUID       `json:"client_id"`
+	Number   *string         `json:"number"`
+	IssuedOn civil.Date      `json:"issued_on"`
+	DueOn    civil.Date      `json:"due_on"`
+	Currency string          `json:"currency"`
+	Total    decimal.Decimal `json:"total"`
+	Paid     decimal.Decimal `json:"paid"`
+	Balance  int32           `json:"balance"`
+	SentAt   *time.Time      `json:"sent_at"`
+}
+
+type ReminderLetter struct {
+	ID        uuid.UUID       `json:"id"`
+	RunID     uuid.UUID       `json:"run_id"`
+	ClientID  uuid.UUID       `json:"client_id"`
+	State     string          `json:"state"`
+	Reason    string          `json:"reason"`
+	Level     int16           `json:"level"`
+	HoldUntil time.Time       `json:"hold_until"`
+	Content   json.RawMessage `json:"content"`
+	Comment   string          `json:"comment"`
+	DecidedBy *uuid.UUID      `json:"decided_by"`
+	MailID    *uuid.UUID      `json:"mail_id"`
+	SentOn    civil.Date      `json:"sent_on"`
+	ChargeIds []uuid.UUID     `json:"charge_ids"`
+	Version   int32           `json:"version"`
+}
+
+type ReminderPause struct {
+	ClientID    uuid.UUID  `json:"client_id"`
+	PausedUntil civil.Date `json:"paused_until"`
+	ChangedBy   *uuid.UUID `json:"changed_by"`
+	ChangedAt   time.Time  `json:"changed_at"`
+}
+
+type ReminderPolicy struct {
+	ID         int16           `json:"id"`
+	Active     bool            `json:"active"`
+	DayOfMonth int16           `json:"day_of_month"`
+	HoldDays   int16           `json:"hold_days"`
+	AfterSent  int16           `json:"after_sent"`
+	Minimum    decimal.Decimal `json:"minimum"`
+	Currency   string          `json:"currency"`
+	Levels     json.RawMessage `json:"levels"`
+	Version    int32           `json:"version"`
+}
+
+type ReminderRun struct {
+	ID        uuid.UUID  `json:"id"`
+	Month     civil.Date `json:"month"`
+	AsOf      civil.Date `json:"as_of"`
+	State     string     `json:"state"`
+	HoldUntil time.Time  `json:"hold_until"`
+	CreatedBy *uuid.UUID `json:"created_by"`
+	CreatedAt time.Time  `json:"created_at"`
 }
 
 type Session struct {

@@ -1,21 +1,21 @@
 -- name: InsertClient :exec
-INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone)
-VALUES (@id, @name, @currency, @email, @billing_address, @tax_id, @payment_terms_days, @tax_percent, @time_zone);
+INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, language)
+VALUES (@id, @name, @currency, @email, @billing_address, @tax_id, @payment_terms_days, @tax_percent, @time_zone, @language);
 
 -- name: LockClient :one
 SELECT id FROM client WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: UpdateClient :execrows
 UPDATE client SET name = @name, currency = @currency, email = @email, billing_address = @billing_address, tax_id = @tax_id,
-    payment_terms_days = @payment_terms_days, tax_percent = @tax_percent, time_zone = @time_zone, version = version + 1
+    payment_terms_days = @payment_terms_days, tax_percent = @tax_percent, time_zone = @time_zone, language = @language, version = version + 1
 WHERE id = @id AND version = @version;
 
 -- name: Client :one
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at, language
 FROM client WHERE id = @id;
 
 -- name: Clients :many
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at, language
 FROM client
 WHERE id > @after
     AND (sqlc.narg('external_key')::text IS NULL OR external_key = sqlc.narg('external_key'))

@@ -24,13 +24,13 @@ FROM invoice WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: Invoice :one
 SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
 -- name: Invoices :many
 SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > @after
@@ -127,7 +127,7 @@ WHERE id = @id AND state = 'complete' AND pdf_file_id IS NULL;
 
 -- name: InvoiceTerms :one
 -- Who is billed, and on which terms: of several work statements the shortest.
-SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone,
+SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.language,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
