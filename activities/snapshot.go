@@ -134,6 +134,7 @@ var waitWords = map[string]string{
 	"plan":         "the account manager to plan it and ask for clearance",
 	"render":       "its PDF to be rendered",
 	"send":         "its mail to be written",
+	"review":       "the account manager's review; then it goes by itself",
 	"payment":      "the client's payment",
 	"completion":   "the account manager to complete it",
 }

@@ -143,6 +143,7 @@ func (s *Server) routes() {
 	s.fileRoutes()
 	s.invoiceRoutes()
 	s.runRoutes()
+	s.reminderRoutes()
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()

@@ -16,8 +16,8 @@ type ReminderLevel struct {
 	Overdue  int             `json:"days_overdue" minimum:"0" maximum:"3650" doc:"Of the oldest invoice, until this level is reached"`
 	Since    int             `json:"days_since_last" minimum:"0" maximum:"3650" doc:"Since the last letter"`
 	Text     string          `json:"text,omitempty" maxLength:"4000" doc:"Instead of the text that comes with the client's language"`
-	Fee      decimal.Decimal `json:"fee,omitzero" doc:"Charged with a letter of this level, in the policy's currency"`
-	Interest decimal.Decimal `json:"interest_percent,omitzero" doc:"A year, on what is past due, charged with a letter of this level"`
+	Fee      decimal.Decimal `json:"fee,omitzero" required:"false" doc:"Charged with a letter of this level, in the policy's currency"`
+	Interest decimal.Decimal `json:"interest_percent,omitzero" required:"false" doc:"A year, on what is past due, charged with a letter of this level"`
 }
 
 // ReminderPolicy is how clients are reminded. Rule: billing, "Reminders".

@@ -30,6 +30,9 @@ const (
 	Project    Kind = "project"
 	Invoice    Kind = "invoice"
 	BillingRun Kind = "billing-run"
+
+	ReminderRun Kind = "reminder-run"
+	Reminder    Kind = "reminder" // a letter; its process is named by [ReminderID]
 )
 
 // Workflow names, as an operator reads them.
@@ -41,11 +44,11 @@ const (
 )
 
 // Workflows names the workflow of each kind.
-var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow}
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, ReminderRun: ReminderRunWorkflow, Reminder: ReminderWorkflow}
 
 // Queue is the task queue that the processes of a kind run on.
 func Queue(kind Kind) string {
-	if kind == BillingRun {
+	if kind == BillingRun || kind == ReminderRun || kind == Reminder {
 		return Runs
 	}
 	return Actions

@@ -94,7 +94,11 @@ SELECT p.id, (p.code || ' ' || p.name)::text FROM project p WHERE p.id = ANY (@i
 UNION ALL
 SELECT b.id, ('Billing through ' || b.through)::text FROM billing_run b WHERE b.id = ANY (@ids::uuid[])
 UNION ALL
-SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY (@ids::uuid[]);
+SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY (@ids::uuid[])
+UNION ALL
+SELECT l.id, ('Reminder ' || to_char(r.month, 'YYYY-MM') || ' ' || c.name)::text FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id WHERE l.id = ANY (@ids::uuid[])
+UNION ALL
+SELECT r.id, ('Reminders ' || to_char(r.month, 'YYYY-MM'))::text FROM reminder_run r WHERE r.id = ANY (@ids::uuid[]);
 
 -- name: TellAll :execrows
 -- A word to the process of every open thing.
@@ -102,6 +106,8 @@ INSERT INTO outbox (entity_kind, entity_id)
 SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
 UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
 UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND paid < total
+UNION ALL SELECT 'reminder', id FROM reminder_letter WHERE state = 'review'
+UNION ALL SELECT 'reminder-run', id FROM reminder_run WHERE state = 'planning'
 UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running';
 
 -- name: PendingCommands :many
