@@ -30,7 +30,9 @@ var mere = []string{"edit", "partners", "members", "work-statement"}
 // verbatim are verbs that need no more than their word.
 var verbatim = map[string]string{
 	"create": "made it", "imported": "imported it", "request-clearance": "asked for clearance", "clear": "gave clearance", "hold": "put it on hold",
-	"resume": "resumed it", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "remove": "removed it",
+	"resume": "resumed it", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "skip": "left it out", "release": "let it go at once",
+	"comment": "added a word", "dispute": "noted whether it is disputed", "promise": "noted a promise to pay", "pause-reminders": "decided about its reminders",
+	"send": "sent it", "remove": "removed it",
 }
 
 // created tells no field: all of it is new.
