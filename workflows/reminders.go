@@ -25,7 +25,16 @@ func Reminders(ctx workflow.Context) error {
 }
 
 // ReminderRun makes the letters of a run that a person has asked for.
-func ReminderRun(ctx workflow.Context, in flow.Input) error { return remindAll(ctx, in.ID) }
+func ReminderRun(ctx workflow.Context, in flow.Input) error {
+	again := workflow.GetSignalChannel(ctx, flow.Refresh) // comes with the start; there is nothing to read again
+	if err := remindAll(ctx, in.ID); err != nil {
+		return err
+	}
+	for again.ReceiveAsync(nil) {
+		continue
+	}
+	return nil
+}
 
 // remindAll lists what each client owes, page by page, then asks the account
 // managers to look. Run again, it finds each letter there.
