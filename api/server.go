@@ -174,6 +174,7 @@ func (s *Server) routes() {
 	s.periodRoutes()
 	s.milestoneRoutes()
 	s.timesheetRoutes()
+	s.reminderRoutes()
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()

@@ -521,7 +521,7 @@ func (q *Queries) InvoiceSnapshot(ctx context.Context, id uuid.UUID) (InvoiceSna
 
 const invoiceTerms = `-- name: InvoiceTerms :one
 SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
-    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note,
+    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note, c.language,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
@@ -548,6 +548,7 @@ type InvoiceTermsRow struct {
 	EInvoice          string `json:"einvoice"`
 	TaxCategory       string `json:"tax_category"`
 	TaxNote           string `json:"tax_note"`
+	Language          string `json:"language"`
 	TermsDays         int32  `json:"terms_days"`
 	FromMonthEnd      bool   `json:"from_month_end"`
 	PurchaseOrder     string `json:"purchase_order"`
@@ -574,6 +575,7 @@ func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsR
 		&i.EInvoice,
 		&i.TaxCategory,
 		&i.TaxNote,
+		&i.Language,
 		&i.TermsDays,
 		&i.FromMonthEnd,
 		&i.PurchaseOrder,

@@ -123,6 +123,7 @@ type Client struct {
 	EInvoice          string          `json:"einvoice"`
 	TaxCategory       string          `json:"tax_category"`
 	TaxNote           string          `json:"tax_note"`
+	Language          string          `json:"language"`
 }
 
 type ClientPartner struct {
@@ -263,6 +264,15 @@ type InvoiceCounter struct {
 	Last   int32  `json:"last"`
 }
 
+type InvoiceHold struct {
+	InvoiceID     uuid.UUID  `json:"invoice_id"`
+	Disputed      bool       `json:"disputed"`
+	Reason        string     `json:"reason"`
+	PromisedUntil civil.Date `json:"promised_until"`
+	ChangedBy     *uuid.UUID `json:"changed_by"`
+	ChangedAt     time.Time  `json:"changed_at"`
+}
+
 type InvoiceLine struct {
 	ID               uuid.UUID       `json:"id"`
 	InvoiceID        uuid.UUID       `json:"invoice_id"`
@@ -290,6 +300,18 @@ type InvoiceProject struct {
 	ProjectID uuid.UUID `json:"project_id"`
 }
 
+type InvoiceSending struct {
+	ID        uuid.UUID  `json:"id"`
+	InvoiceID uuid.UUID  `json:"invoice_id"`
+	Occasion  int32      `json:"occasion"`
+	By        string     `json:"by"`
+	ToAddress string     `json:"to_address"`
+	AskedBy   *uuid.UUID `json:"asked_by"`
+	AskedAt   time.Time  `json:"asked_at"`
+	MailID    *uuid.UUID `json:"mail_id"`
+	PrintedOn civil.Date `json:"printed_on"`
+}
+
 type Mail struct {
 	ID        uuid.UUID  `json:"id"`
 	Key       string     `json:"key"`
@@ -306,6 +328,14 @@ type Mail struct {
 	Error     string     `json:"error"`
 	CreatedAt time.Time  `json:"created_at"`
 	Secret    bool       `json:"secret"`
+}
+
+type MailAttachment struct {
+	MailID      uuid.UUID `json:"mail_id"`
+	Position    int16     `json:"position"`
+	Name        string    `json:"name"`
+	ContentType string    `json:"content_type"`
+	FileKey     string    `json:"file_key"`
 }
 
 type Milestone struct {
@@ -355,6 +385,12 @@ type Notification struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ReadAt     *time.Time `json:"read_at"`
 	MailID     *uuid.UUID `json:"mail_id"`
+}
+
+type OpenCredit struct {
+	ClientID uuid.UUID `json:"client_id"`
+	Currency string    `json:"currency"`
+	Amount   int32     `json:"amount"`
 }
 
 type Outbox struct {
@@ -523,6 +559,19 @@ type Rate struct {
 	CreatedAt time.Time                 `json:"created_at"`
 }
 
+type Receivable struct {
+	ID       uuid.UUID       `json:"id"`
+	ClientID uuid.UUID       `json:"client_id"`
+	Number   *string         `json:"number"`
+	IssuedOn civil.Date      `json:"issued_on"`
+	DueOn    civil.Date      `json:"due_on"`
+	Currency string          `json:"currency"`
+	Total    decimal.Decimal `json:"total"`
+	Paid     int32           `json:"paid"`
+	Balance  int32           `json:"balance"`
+	SentAt   *time.Time      `json:"sent_at"`
+}
+
 type RecoveryCode struct {
 	PersonID uuid.UUID  `json:"person_id"`
 	CodeHash []byte     `json:"code_hash"`
@@ -540,6 +589,52 @@ type Refund struct {
 	Note       string          `json:"note"`
 	CreatedBy  *uuid.UUID      `json:"created_by"`
 	CreatedAt  time.Time       `json:"created_at"`
+}
+
+type ReminderLetter struct {
+	ID        uuid.UUID       `json:"id"`
+	RunID     uuid.UUID       `json:"run_id"`
+	ClientID  uuid.UUID       `json:"client_id"`
+	State     string          `json:"state"`
+	Reason    string          `json:"reason"`
+	Level     int16           `json:"level"`
+	HoldUntil time.Time       `json:"hold_until"`
+	Content   json.RawMessage `json:"content"`
+	Comment   string          `json:"comment"`
+	DecidedBy *uuid.UUID      `json:"decided_by"`
+	MailID    *uuid.UUID      `json:"mail_id"`
+	SentOn    civil.Date      `json:"sent_on"`
+	ChargeIds []uuid.UUID     `json:"charge_ids"`
+	Version   int32           `json:"version"`
+}
+
+type ReminderPause struct {
+	ClientID    uuid.UUID  `json:"client_id"`
+	PausedUntil civil.Date `json:"paused_until"`
+	ChangedBy   *uuid.UUID `json:"changed_by"`
+	ChangedAt   time.Time  `json:"changed_at"`
+}
+
+type ReminderPolicy struct {
+	ID         int16           `json:"id"`
+	Active     bool            `json:"active"`
+	DayOfMonth int16           `json:"day_of_month"`
+	HoldDays   int16           `json:"hold_days"`
+	AfterSent  int16           `json:"after_sent"`
+	Minimum    decimal.Decimal `json:"minimum"`
+	Currency   string          `json:"currency"`
+	Levels     json.RawMessage `json:"levels"`
+	Version    int32           `json:"version"`
+}
+
+type ReminderRun struct {
+	ID        uuid.UUID  `json:"id"`
+	Month     civil.Date `json:"month"`
+	AsOf      civil.Date `json:"as_of"`
+	State     string     `json:"state"`
+	HoldUntil time.Time  `json:"hold_until"`
+	CreatedBy *uuid.UUID `json:"created_by"`
+	CreatedAt time.Time  `json:"created_at"`
 }
 
 type Request struct {

@@ -152,7 +152,7 @@ WHERE id = @id AND state = 'complete' AND pdf_file_id IS NULL;
 -- name: InvoiceTerms :one
 -- Who is billed, and on which terms: of several work statements the shortest.
 SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
-    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note,
+    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note, c.language,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
