@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"steward/internal/billing"
 	"steward/internal/fixture"
 	"steward/internal/flow"
 	"steward/internal/postgres"
@@ -309,5 +310,36 @@ func TestOnlyWhatWasSentIsRemindedOf(t *testing.T) { // billing "Reminders"
 	lettered{b.letter(t, b.tick(t))}.is(t, "review", "", 1)
 	if !decimal.RequireFromString(b.invoiceIs(t, id).Balance).Equal(decimal.NewFromInt(120)) {
 		t.Error("the balance changed")
+	}
+}
+
+func TestCreditNotesAndWhatIsLeftOverCount(t *testing.T) { // billing "Reminders", N.04, N.05
+	t.Parallel()
+	b, id := lent(t)
+	other := b.completed(t, "paper")
+	b.pays(t, "120", billing.Application{InvoiceID: other, Amount: dec("120")})
+	if err := b.credits(t, other, flow.CreditLine{LineID: b.shown(t, other).Lines[0].ID, WriteOff: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.tenOn(time.May, 1)
+	lettered{b.letter(t, b.tick(t))}.is(t, "held", "covered_by_credit", 0)
+	note := fixture.One[uuid.UUID](t, b.Store.Pool, `SELECT id FROM credit_note`)
+	if _, err := b.does(t, "apply", flow.ApplyCredit{CreditNoteID: &note, Applications: []billing.Application{{InvoiceID: id, Amount: dec("50")}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.does(t, "refund", flow.RefundCredit{Amount: dec("40")}); err != nil {
+		t.Fatal(err)
+	}
+	b.tenOn(time.June, 1)
+	june := b.tick(t)
+	b.tenOn(time.June, 4)
+	l := b.send(t, june)
+	lettered{l}.is(t, "sent", "", 1)
+	a := l.Content.Accounts[0]
+	if i := a.Invoices[0]; len(a.Invoices) != 1 || i.Paid != "50.00" || i.Balance != "70.00" || a.PastDue != "70.00" || a.Credit != "30.00" || a.DueNow != "40.00" {
+		t.Errorf("the letter says %+v", a)
+	}
+	if body := fixture.One[string](t, b.Store.Pool, `SELECT body FROM mail`); !strings.Contains(body, "GBP 40.00") {
+		t.Errorf("the mail says %s", body)
 	}
 }
