@@ -270,10 +270,3 @@ func (s *step) fromRequest(ctx context.Context, id *uuid.UUID, p db.ProjectRow) 
 	}
 	return access.Assignee, err
 }
-
-func nonZero(a work.Assignee) *work.Assignee {
-	if a.IsZero() {
-		return nil
-	}
-	return &a
-}
