@@ -9,12 +9,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"steward/internal/access"
 	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 // BillPeriod bills a period of a work statement in one transaction, once for
@@ -266,21 +268,14 @@ func (b *periodBill) tellReady(ctx context.Context, invoice uuid.UUID) error {
 	if complete {
 		next = "It is completed by itself, as the work statement says."
 	}
-	var told []uuid.UUID
+	var managers []uuid.UUID
 	for _, p := range plans {
-		if slices.Contains(told, p.AccountManagerID) {
-			continue
-		}
-		told = append(told, p.AccountManagerID)
-		err := b.q.TellOfBilling(ctx, db.TellOfBillingParams{
-			ID: b.store.NewID(), PersonID: p.AccountManagerID, Kind: "invoice_ready", EntityKind: "invoice", EntityID: &invoice, Body: next, Now: b.store.Now(),
-			Subject: fmt.Sprintf("The invoice for %s through %s is ready: %s %s", inv.ClientName, b.end, money.Currency(inv.Currency).Format(inv.Total), inv.Currency),
-		})
-		if err != nil {
-			return err
-		}
+		managers = append(managers, p.AccountManagerID)
 	}
-	return nil
+	return b.store.Tell(ctx, b.q, access.Actor{}, postgres.News{
+		About: "invoice", ID: invoice, Name: fmt.Sprintf("%s through %s", inv.ClientName, b.end), Note: next, Told: work.InvoiceDrafted(managers),
+		Where: money.Currency(inv.Currency).Format(inv.Total) + " " + inv.Currency,
+	})
 }
 
 // park leaves a project of the period for an operator, and tells who looks
@@ -293,9 +288,9 @@ func (b *periodBill) park(ctx context.Context, project uuid.UUID, why *fault.Fau
 	if err := b.set(ctx, db.SetPeriodParams{ProjectID: project, Outcome: "parked", Code: string(why.Code), Reason: why.Message}); err != nil {
 		return err
 	}
-	return b.q.TellOfBilling(ctx, db.TellOfBillingParams{
-		ID: b.store.NewID(), PersonID: p.AccountManagerID, Kind: "billing_parked", EntityKind: "project", EntityID: &project, Now: b.store.Now(),
-		Subject: fmt.Sprintf("%s was not billed through %s: %s", p.Code, b.end, why.Message), Body: "Put it right, then run the period again.",
+	return b.store.Tell(ctx, b.q, access.Actor{}, postgres.News{
+		About: "project", ID: project, Name: p.Code, Where: b.end.String() + ": " + why.Message, Note: "Put it right, then run the period again.",
+		Told: work.PeriodNotBilled(p.AccountManagerID),
 	})
 }
 

@@ -69,7 +69,8 @@ func (s *step) createRequest(ctx context.Context) error {
 		return err
 	}
 	key := postgres.RequestKey(s.envelope.Number)
-	if err := s.tellRequest(ctx, r.ID, key+" "+r.Title, to.name, work.RequestMade(r, s.actor.ID, to.audience), r.Description); err != nil {
+	told := work.RequestMade(r, s.actor.ID, to.audience)
+	if err := s.tell(ctx, postgres.News{About: string(flow.Request), ID: r.ID, Name: key + " " + r.Title, Where: to.name, Note: r.Description, Told: told}); err != nil {
 		return err
 	}
 	if err := s.audit(ctx, 1, postgres.Diff(struct{}{}, auditRequest(r, in)), ""); err != nil || in.AboutID == nil {
@@ -231,20 +232,6 @@ func (s *step) alsoAudit(ctx context.Context, request uuid.UUID, verb string, ch
 	}
 	return s.store.Audit(ctx, s.Queries, postgres.Event{
 		Actor: &s.cmd.ActorID, Kind: string(flow.Request), ID: request, Verb: verb, Version: r.Version, Changes: changes, Note: note, Source: s.cmd.Source,
-	})
-}
-
-// tellRequest writes what people are told of a request.
-func (s *step) tellRequest(ctx context.Context, request uuid.UUID, name, where string, told []work.Notice, body string) error {
-	return tellOfRequest(ctx, s.Queries, &s.actor.ID, s.messages(name, where, told), request, body)
-}
-
-func tellOfRequest(ctx context.Context, q *db.Queries, actor *uuid.UUID, m messages, request uuid.UUID, body string) error {
-	if len(m.ids) == 0 {
-		return nil
-	}
-	return q.TellOfRequest(ctx, db.TellOfRequestParams{
-		Ids: m.ids, People: m.people, Kinds: m.kinds, RequestID: &request, ActorID: actor, Subjects: m.subjects, Body: body, Digests: m.digests,
 	})
 }
 

@@ -483,33 +483,3 @@ func (q *Queries) StatementsToPlan(ctx context.Context, after uuid.UUID, page in
 	}
 	return items, nil
 }
-
-const tellOfBilling = `-- name: TellOfBilling :exec
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, body, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-`
-
-type TellOfBillingParams struct {
-	ID         uuid.UUID  `json:"id"`
-	PersonID   uuid.UUID  `json:"person_id"`
-	Kind       string     `json:"kind"`
-	EntityKind string     `json:"entity_kind"`
-	EntityID   *uuid.UUID `json:"entity_id"`
-	Subject    string     `json:"subject"`
-	Body       string     `json:"body"`
-	Now        time.Time  `json:"now"`
-}
-
-func (q *Queries) TellOfBilling(ctx context.Context, arg TellOfBillingParams) error {
-	_, err := q.db.Exec(ctx, tellOfBilling,
-		arg.ID,
-		arg.PersonID,
-		arg.Kind,
-		arg.EntityKind,
-		arg.EntityID,
-		arg.Subject,
-		arg.Body,
-		arg.Now,
-	)
-	return err
-}

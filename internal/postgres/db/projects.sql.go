@@ -236,35 +236,6 @@ func (q *Queries) InsertProject(ctx context.Context, arg InsertProjectParams) (i
 	return result.RowsAffected(), nil
 }
 
-const insertProjectNotices = `-- name: InsertProjectNotices :exec
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body)
-SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), 'project', $4, $5, unnest($6::text[]), $7
-`
-
-type InsertProjectNoticesParams struct {
-	Ids       []uuid.UUID `json:"ids"`
-	People    []uuid.UUID `json:"people"`
-	Kinds     []string    `json:"kinds"`
-	ProjectID *uuid.UUID  `json:"project_id"`
-	ActorID   *uuid.UUID  `json:"actor_id"`
-	Subjects  []string    `json:"subjects"`
-	Body      string      `json:"body"`
-}
-
-// What people are told of a project.
-func (q *Queries) InsertProjectNotices(ctx context.Context, arg InsertProjectNoticesParams) error {
-	_, err := q.db.Exec(ctx, insertProjectNotices,
-		arg.Ids,
-		arg.People,
-		arg.Kinds,
-		arg.ProjectID,
-		arg.ActorID,
-		arg.Subjects,
-		arg.Body,
-	)
-	return err
-}
-
 const insertRate = `-- name: InsertRate :exec
 INSERT INTO rate (id, person_id, project_id, hourly, currency, valid)
 VALUES ($1, $2::uuid, $3::uuid, $4, $5, daterange($6::date, $7::date))

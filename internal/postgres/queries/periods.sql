@@ -69,10 +69,6 @@ DELETE FROM invoice_project ip WHERE ip.invoice_id = @invoice_id AND ip.project_
 SELECT coalesce(bool_and(w.auto_complete), false)::boolean FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id
 WHERE ip.invoice_id = @invoice_id;
 
--- name: TellOfBilling :exec
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, body, created_at)
-VALUES (@id, @person_id, @kind, @entity_kind, @entity_id, @subject, @body, @now);
-
 -- name: Periods :many
 SELECT b.project_id, p.code AS project_code, p.client_id, c.name AS client_name, b.period_start, b.period_end, b.outcome, b.invoice_id, i.number, i.state AS invoice_state,
     b.code, b.reason, b.run_at

@@ -43,11 +43,6 @@ SELECT id FROM person WHERE active AND kind = 'staff' AND roles && @roles::text[
 SELECT DISTINCT p.id FROM task t JOIN person p ON p.id IN (t.owner_id, t.assignee_person_id)
 WHERE t.project_id = @project_id AND t.status IN ('planned', 'open') AND p.active AND p.kind = 'staff' ORDER BY p.id;
 
--- name: InsertProjectNotices :exec
--- What people are told of a project.
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body)
-SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), 'project', @project_id, sqlc.narg('actor_id'), unnest(@subjects::text[]), @body;
-
 -- name: UpdateProject :execrows
 UPDATE project SET name = @name, account_manager_id = @account_manager_id, starts_on = @starts_on, ends_on = @ends_on, version = version + 1
 WHERE id = @id AND version = @version;
