@@ -69,8 +69,12 @@ func (v *service) open(ctx context.Context) (err error) {
 	if v.files, err = files.Open(ctx, s.Files); err != nil {
 		return err
 	}
+	keys, err := payloadKeys(s)
+	if err != nil {
+		return err
+	}
 	// Lazy: the API starts, and says so in /readyz, also while Temporal is away.
-	v.temporal, err = client.NewLazyClient(dispatch.Connection(s.Temporal, s.Namespace, quiet(v.log)))
+	v.temporal, err = client.NewLazyClient(dispatch.Connection(dispatch.Link{Address: s.Temporal, Namespace: s.Namespace, Log: quiet(v.log), Keys: keys}))
 	return err
 }
 

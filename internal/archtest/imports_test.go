@@ -57,7 +57,7 @@ var table = map[string]row{
 	"internal/secret":      {with(values, "golang.org/x/crypto/...", "golang.org/x/sync/...", "github.com/pquerna/otp/..."), []string{temporal, pgx, gin, huma}},
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
 
-	"internal/dispatch": {with(values, "internal/flow", uuid, temporal), []string{pgx, gin, huma, database}},
+	"internal/dispatch": {with(values, "internal/flow", uuid, temporal, "google.golang.org/protobuf/proto"), []string{pgx, gin, huma, database}},
 
 	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},

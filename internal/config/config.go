@@ -27,6 +27,7 @@ type Settings struct {
 	SMTP      string `name:"smtp-url" env:"STEWARD_SMTP_URL" help:"The mail server, as smtp://user:password@host:587?tls=required|opportunistic|none or smtps://host:465. Without it mail waits; 'dev' shows it."`
 	MailFrom  string `name:"mail-from" env:"STEWARD_MAIL_FROM" help:"Whom mail is from: 'Acme <steward@acme.example>'; required with a mail server."`
 	SecretKey string `name:"secret-key" env:"STEWARD_SECRET_KEY" help:"What second factors are sealed and known browsers signed with: 32 bytes in base64, or file:/path of them. 'dev' makes one."`
+	Payloads  string `name:"payload-keys" env:"STEWARD_PAYLOAD_KEYS" help:"What hides what Temporal keeps: keys of 32 bytes in base64, parted by commas, or file:/path of them. The first encrypts, all decrypt; 'plain' first encrypts nothing."`
 	Proxies   string `name:"trusted-proxies" env:"STEWARD_TRUSTED_PROXIES" help:"Whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8,::1."`
 
 	SessionLife time.Duration `name:"session-life" env:"STEWARD_SESSION_LIFE" default:"12h" help:"How long a browser stays signed in at most."`

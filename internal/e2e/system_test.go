@@ -66,9 +66,10 @@ func newSystem(t *testing.T) *system {
 }
 
 // started is a system with its API and a worker, and somebody who may do all.
-func started(t *testing.T) *system {
+func started(t *testing.T, env ...string) *system {
 	t.Helper()
 	s := newSystem(t)
+	s.env = append(s.env, env...)
 	s.url = s.startAPI()
 	s.startWorker()
 	s.run("user", "add", "--email", "admin@firm.example", "--name", "Admin", "--role", "admin,account_manager")
