@@ -35,7 +35,7 @@ func (s *Server) noMethod(c *gin.Context) {
 func (s *Server) recoverPanics(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.log.Error("a request panicked", "panic", fmt.Sprint(v), "path", c.Request.URL.Path, "stack", string(debug.Stack()))
+			s.log.ErrorContext(c.Request.Context(), "a request panicked", "panic", fmt.Sprint(v), "path", c.Request.URL.Path, "stack", string(debug.Stack()))
 			say(c, fault.New("internal", "something went wrong on our side; it has been logged"))
 		}
 	}()

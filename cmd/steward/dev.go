@@ -137,7 +137,7 @@ func (d *dev) catchMail() error {
 
 // run runs worker and API until it is told to stop or a server dies.
 func (d *dev) run(ctx context.Context, l net.Listener) error {
-	v, err := connect(ctx, d.settings, logger(d.Err, d.settings.LogFormat))
+	v, err := connect(ctx, d.settings, logger(d.Err, d.settings))
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func (apiCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if err != nil {
 		return err
 	}
-	v, err := connect(ctx, s, logger(o.Err, s.LogFormat))
+	v, err := connect(ctx, s, logger(o.Err, s))
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (workerCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if err != nil {
 		return err
 	}
-	v, err := connect(ctx, s, logger(o.Err, s.LogFormat))
+	v, err := connect(ctx, s, logger(o.Err, s))
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/postgres"
 	"steward/internal/secret"
+	"steward/internal/trail"
 	"steward/worker"
 )
 
@@ -36,13 +37,16 @@ type service struct {
 	log      *slog.Logger
 	key      secret.Key
 	proxies  []netip.Prefix
+	traces   trail.Traces
 }
 
-func logger(w io.Writer, format string) *slog.Logger {
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+// logger writes logs as the settings ask; lines about a request name it.
+func logger(w io.Writer, s config.Settings) *slog.Logger {
+	o := &slog.HandlerOptions{Level: s.LogLevel}
+	if s.LogFormat == "json" {
+		return slog.New(trail.Logs(slog.NewJSONHandler(w, o)))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(trail.Logs(slog.NewTextHandler(w, o)))
 }
 
 // connect opens what the settings name.
@@ -73,8 +77,15 @@ func (v *service) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if v.traces, err = trail.Open(ctx, s.OTLP, version, v.log); err != nil {
+		return err
+	}
+	followed, err := trail.Interceptors(v.log, v.traces.Tracer())
+	if err != nil {
+		return err
+	}
 	// Lazy: the API starts, and says so in /readyz, also while Temporal is away.
-	v.temporal, err = client.NewLazyClient(dispatch.Connection(dispatch.Link{Address: s.Temporal, Namespace: s.Namespace, Log: quiet(v.log), Keys: keys}))
+	v.temporal, err = client.NewLazyClient(dispatch.Connection(dispatch.Link{Address: s.Temporal, Namespace: s.Namespace, Log: quiet(v.log), Keys: keys, Interceptors: followed}))
 	return err
 }
 
@@ -100,6 +111,7 @@ func (v *service) close() {
 	if v.files != nil {
 		_ = v.files.Close()
 	}
+	v.traces.Close()
 	for _, s := range []*postgres.Store{v.later, v.store} {
 		if s != nil {
 			s.Close()
@@ -114,7 +126,7 @@ func (v *service) api() *http.Server {
 	}
 	handler := api.New(api.Options{
 		Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != "",
-		Key: v.key, Proxies: v.proxies, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
+		Key: v.key, Proxies: v.proxies, Tracer: v.traces.Tracer(), SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
 	})
 	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -33,8 +34,10 @@ type Settings struct {
 	SessionLife time.Duration `name:"session-life" env:"STEWARD_SESSION_LIFE" default:"12h" help:"How long a browser stays signed in at most."`
 	SessionIdle time.Duration `name:"session-idle" env:"STEWARD_SESSION_IDLE" default:"2h" help:"How long a browser stays signed in without being used."`
 
-	Conns     int32  `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" help:"Connections to Postgres of each process."`
-	LogFormat string `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" help:"How logs are written: text or json."`
+	Conns     int32      `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" help:"Connections to Postgres of each process."`
+	LogLevel  slog.Level `name:"log-level" env:"STEWARD_LOG_LEVEL" default:"info" help:"What is logged: debug, with a line for every request, command and activity, or info, warn, error."`
+	LogFormat string     `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" help:"How logs are written: text or json."`
+	OTLP      string     `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Where traces go by OTLP over HTTP, such as http://127.0.0.1:4318. Without it there are none."`
 }
 
 // Running is what a running `steward dev` tells other commands about itself.

@@ -12,11 +12,14 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 
 	"steward/internal/fault"
 	"steward/internal/flow"
+	"steward/internal/trail"
 )
 
 // Action is a command on its way.
@@ -37,6 +40,8 @@ type Link struct {
 	Namespace string
 	Log       log.Logger
 	Keys      Keys // what hides what Temporal keeps
+
+	Interceptors []interceptor.ClientInterceptor // what follows requests; see [trail.Interceptors]
 }
 
 // Connection is how every part of steward connects to Temporal: without
@@ -46,6 +51,7 @@ func Connection(l Link) client.Options {
 	data, failures := hide(l.Keys)
 	return client.Options{
 		HostPort: l.Address, Namespace: l.Namespace, Logger: l.Log, DataConverter: data, FailureConverter: failures,
+		Interceptors: l.Interceptors, ContextPropagators: []workflow.ContextPropagator{trail.Propagator()},
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}},
 	}
 }
