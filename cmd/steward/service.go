@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 
 	"steward/activities"
@@ -124,8 +125,11 @@ func (v *service) api() *http.Server {
 	if !v.key.Is() {
 		v.log.Warn("there is no STEWARD_SECRET_KEY: nobody can set up a second factor, and browsers are not known again")
 	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(worker.NewMetrics(v.temporal, v.settings.Namespace, v.store))
 	handler := api.New(api.Options{
-		Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != "",
+		Metrics: registry,
+		Store:   v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != "",
 		Key: v.key, Proxies: v.proxies, Tracer: v.traces.Tracer(), SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
 	})
 	return &http.Server{
