@@ -59,6 +59,7 @@ var table = map[string]row{
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
 
 	"internal/trail":    {with(values, temporal, otel), []string{pgx, gin, huma, database, "internal/flow"}},
+	"internal/backup":   {with(values, "internal/files", pgx), []string{temporal, gin, huma, database, "internal/flow"}},
 	"internal/dispatch": {with(values, "internal/flow", "internal/trail", uuid, temporal, "google.golang.org/protobuf/proto"), []string{pgx, gin, huma, database}},
 
 	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
