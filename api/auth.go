@@ -48,13 +48,16 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	}
 	w, err := s.identify(ctx)
 	if err == nil {
+		err = s.pace(w.actor.ID)
+	}
+	if err == nil {
 		err = reaches(w.actor, ctx.Operation())
 	}
 	if err != nil {
 		var p *Problem
 		if errors.As(s.refuse(err), &p) {
 			p.log(ctx.Context(), s.log)
-			say(humagin.Unwrap(ctx), fault.New(p.Code, "%s", p.Detail))
+			sayProblem(humagin.Unwrap(ctx), p)
 		}
 		return
 	}

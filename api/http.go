@@ -13,15 +13,8 @@ import (
 	"steward/internal/fault"
 )
 
-// say writes a problem where Huma is not reached.
-func say(c *gin.Context, f *fault.Fault) {
-	p := problem(f)
-	for k, v := range p.GetHeaders() {
-		c.Writer.Header()[k] = v
-	}
-	c.Header("Content-Type", "application/problem+json")
-	c.AbortWithStatusJSON(p.Status, p)
-}
+// say refuses where Huma is not reached.
+func say(c *gin.Context, f *fault.Fault) { sayProblem(c, problem(f)) }
 
 func (s *Server) noRoute(c *gin.Context) {
 	say(c, fault.New(fault.NotFound, "there is nothing at %s", c.Request.URL.Path))

@@ -44,6 +44,8 @@ type Server struct {
 	maxFile   int64
 	log       *slog.Logger
 	tracer    trace.Tracer
+	byOne     *buckets // by person
+	fromOne   *buckets // by address
 	api       huma.API
 	handler   http.Handler
 	metrics   *metrics
@@ -76,6 +78,8 @@ type Options struct {
 
 	MailServer bool // whether there is one; for the metrics
 
+	Limits Limits
+
 	Key         secret.Key     // seals second factors and knows devices again; without it neither is done
 	Proxies     []netip.Prefix // whose X-Forwarded-For is believed
 	SessionLife time.Duration  // 0: 12 hours
@@ -92,6 +96,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL, statement: o.Statement}
 	s.tracer = o.Tracer
+	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
 	s.cookies = cookies{secure: strings.HasPrefix(o.PublicURL, "https://")}
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
@@ -100,7 +105,7 @@ func New(o Options) *Server {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
 	g.HandleMethodNotAllowed = true
-	g.Use(s.metrics.measure, s.trail, s.recoverPanics, secure, crossOrigin(o.PublicURL))
+	g.Use(s.metrics.measure, s.trail, s.recoverPanics, secure, s.strict, s.limitAddress, crossOrigin(o.PublicURL))
 	g.NoRoute(s.noRoute)
 	g.NoMethod(s.noMethod)
 	settings := config(o.Version, s.cookies)

@@ -153,7 +153,11 @@ func (d *dev) run(ctx context.Context, l net.Listener) error {
 	serving, stopServing := context.WithCancel(ctx)
 	defer stopServing()
 	ended := make(chan error, 1)
-	go func() { ended <- serve(serving, v.api(), l) }()
+	server, err := v.api()
+	if err != nil {
+		return err
+	}
+	go func() { ended <- serve(serving, server, l) }()
 	if err := d.ready(ctx, v); err != nil {
 		return err
 	}

@@ -26,8 +26,16 @@ func (apiCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if err != nil {
 		return err
 	}
-	o.say("the API listens on http://%s", l.Addr())
-	return serve(ctx, v.api(), l)
+	server, err := v.api()
+	if err != nil {
+		return err
+	}
+	scheme := "http"
+	if server.TLSConfig != nil {
+		scheme = "https"
+	}
+	o.say("the API listens on %s://%s", scheme, l.Addr())
+	return serve(ctx, server, l)
 }
 
 type workerCommand struct{}

@@ -121,7 +121,11 @@ func (v *service) close() {
 }
 
 // api makes the HTTP server.
-func (v *service) api() *http.Server {
+func (v *service) api() (*http.Server, error) {
+	secured, err := encrypting(v.settings.TLSCert, v.settings.TLSKey)
+	if err != nil {
+		return nil, err
+	}
 	if !v.key.Is() {
 		v.log.Warn("there is no STEWARD_SECRET_KEY: nobody can set up a second factor, and browsers are not known again")
 	}
@@ -130,12 +134,12 @@ func (v *service) api() *http.Server {
 	handler := api.New(api.Options{
 		Metrics: registry,
 		Store:   v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != "",
-		Key: v.key, Proxies: v.proxies, Tracer: v.traces.Tracer(), SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
+		Key: v.key, Proxies: v.proxies, Tracer: v.traces.Tracer(), Limits: api.Limits{Person: v.settings.PerPerson, Address: v.settings.PerAddress}, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
 	})
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: handler, TLSConfig: secured, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(v.log.Handler(), slog.LevelWarn),
-	}
+	}, nil
 }
 
 // worker makes the worker, with the search attributes it writes.
@@ -170,7 +174,13 @@ func listen(address string) (net.Listener, error) {
 // serve answers requests until ctx ends, then lets those under way finish.
 func serve(ctx context.Context, s *http.Server, l net.Listener) error {
 	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(l) }()
+	go func() {
+		if s.TLSConfig != nil {
+			failed <- s.ServeTLS(l, "", "") // the certificate is in the configuration
+			return
+		}
+		failed <- s.Serve(l)
+	}()
 	select {
 	case err := <-failed:
 		return err

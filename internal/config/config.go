@@ -31,6 +31,11 @@ type Settings struct {
 	Payloads  string `name:"payload-keys" env:"STEWARD_PAYLOAD_KEYS" help:"What hides what Temporal keeps: keys of 32 bytes in base64, parted by commas, or file:/path of them. The first encrypts, all decrypt; 'plain' first encrypts nothing."`
 	Proxies   string `name:"trusted-proxies" env:"STEWARD_TRUSTED_PROXIES" help:"Whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8,::1."`
 
+	TLSCert    string  `name:"tls-cert" env:"STEWARD_TLS_CERT" help:"The certificate, with those between, as a PEM file: the API then speaks https itself. A new one is taken up without a restart."`
+	TLSKey     string  `name:"tls-key" env:"STEWARD_TLS_KEY" help:"Its key, as a PEM file."`
+	PerPerson  float64 `name:"person-requests" env:"STEWARD_PERSON_REQUESTS" default:"50" help:"Requests a second of one person, ten times as many at once; 0: as many as come."`
+	PerAddress float64 `name:"address-requests" env:"STEWARD_ADDRESS_REQUESTS" default:"200" help:"Requests a second from one address, ten times as many at once; 0: as many as come."`
+
 	SessionLife time.Duration `name:"session-life" env:"STEWARD_SESSION_LIFE" default:"12h" help:"How long a browser stays signed in at most."`
 	SessionIdle time.Duration `name:"session-idle" env:"STEWARD_SESSION_IDLE" default:"2h" help:"How long a browser stays signed in without being used."`
 
@@ -86,6 +91,9 @@ func (s Settings) Filled() Settings {
 	}
 	if s.PublicURL == "" {
 		s.PublicURL = "http://" + s.HTTP
+		if s.TLSCert != "" {
+			s.PublicURL = "https://" + s.HTTP
+		}
 	}
 	return s
 }

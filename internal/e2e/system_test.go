@@ -61,7 +61,7 @@ func newSystem(t *testing.T) *system {
 	address := servers.Temporal(t)
 	makeNamespace(t, address, s.namespace)
 	s.env = append(os.Environ(), "DATABASE_URL="+s.pool.Config().ConnString(), "TEMPORAL_ADDRESS="+address, "TEMPORAL_NAMESPACE="+s.namespace,
-		"STEWARD_DATA="+t.TempDir(), "STEWARD_HTTP=127.0.0.1:0", "STEWARD_DATABASE_CONNECTIONS=8")
+		"STEWARD_DATA="+t.TempDir(), "STEWARD_HTTP=127.0.0.1:0", "STEWARD_DATABASE_CONNECTIONS=8", "STEWARD_PERSON_REQUESTS=0", "STEWARD_ADDRESS_REQUESTS=0")
 	return s
 }
 
