@@ -119,6 +119,16 @@ func (l *told) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQuer
 	return ctx
 }
 
+func (l *told) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (l *told) TraceBatchQuery(ctx context.Context, c *pgx.Conn, d pgx.TraceBatchQueryData) {
+	l.TraceQueryStart(ctx, c, pgx.TraceQueryStartData{SQL: d.SQL})
+}
+
+func (l *told) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
 func (l *told) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 func (l *told) during(f func()) []string {
