@@ -201,6 +201,14 @@ type Mail struct {
 	Secret    bool       `json:"secret"`
 }
 
+type MailAttachment struct {
+	MailID      uuid.UUID `json:"mail_id"`
+	Position    int16     `json:"position"`
+	Name        string    `json:"name"`
+	ContentType string    `json:"content_type"`
+	FileKey     string    `json:"file_key"`
+}
+
 type Note struct {
 	ID         uuid.UUID  `json:"id"`
 	TaskID     *uuid.UUID `json:"task_id"`
