@@ -29,7 +29,12 @@ type Provider struct {
 	Footer       string `json:"footer" doc:"Printed below every document"`
 	TimeZone     string `json:"time_zone" doc:"Which day an invoice is issued on"`
 	NumberSeries string `json:"number_series" doc:"What invoice numbers begin with" example:"INV"`
-	Version      int32  `json:"version"`
+
+	StatusWeekday   int16 `json:"status_weekday" minimum:"1" maximum:"7" doc:"The day that clients' status reports are made; 1 is Monday"`
+	StatusHour      int16 `json:"status_hour" minimum:"0" maximum:"23" doc:"And the hour, in the firm's zone"`
+	StatusHoldHours int16 `json:"status_hold_hours" minimum:"0" maximum:"168" doc:"How long account managers have before they go"`
+
+	Version int32 `json:"version"`
 }
 
 // ProviderPatch changes the given fields of the letterhead.
@@ -44,6 +49,10 @@ type ProviderPatch struct {
 	Footer       *string `json:"footer,omitempty" maxLength:"2000"`
 	TimeZone     *string `json:"time_zone,omitempty" maxLength:"100"`
 	NumberSeries *string `json:"number_series,omitempty" pattern:"^[A-Z0-9]{1,8}$" doc:"A new series begins at 1"`
+
+	StatusWeekday   *int16 `json:"status_weekday,omitempty" minimum:"1" maximum:"7"`
+	StatusHour      *int16 `json:"status_hour,omitempty" minimum:"0" maximum:"23"`
+	StatusHoldHours *int16 `json:"status_hold_hours,omitempty" minimum:"0" maximum:"168"`
 }
 
 // over puts the given fields over the letterhead as it is, if it can be stored.
@@ -58,6 +67,9 @@ func (b ProviderPatch) over(p Provider) (Provider, error) {
 	set(&p.Footer, b.Footer)
 	set(&p.TimeZone, b.TimeZone)
 	set(&p.NumberSeries, b.NumberSeries)
+	set(&p.StatusWeekday, b.StatusWeekday)
+	set(&p.StatusHour, b.StatusHour)
+	set(&p.StatusHoldHours, b.StatusHoldHours)
 	if b.Email != nil && *b.Email != "" {
 		var err error
 		if p.Email, err = emailOf("email", *b.Email); err != nil {

@@ -148,6 +148,9 @@ const (
 	MakeItem        Action = "request.item"    // a change request or an issue of the project
 	ManageItem      Action = "item.manage"     // say that it is done or dropped
 	SeeAllRequests  Action = "request.see_all" // rather than one's own and one's groups'
+
+	SteerReport Action = "report.steer" // read, comment, hold or release a client's status report
+	MakeReports Action = "report.make"  // for all clients
 )
 
 type rule struct {
@@ -207,6 +210,9 @@ var rules = map[Action]rule{
 	MakeItem:        {nil, 0, "only who is both a project manager and a customer project manager may do this"},
 	ManageItem:      {[]Role{Admin}, ProjectAM, "only who is both a project manager and a customer project manager, the project's account manager or an admin may do this"},
 	SeeAllRequests:  {[]Role{Admin, AccountManager}, 0, "only account managers and admins see everybody's requests"},
+
+	SteerReport: {[]Role{Admin}, ProjectAM, "only an account manager of the client's projects or an admin may do this"},
+	MakeReports: {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may have status reports made"},
 }
 
 // outside is the table's column for people who do not work for the provider:

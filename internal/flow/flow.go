@@ -31,6 +31,8 @@ const (
 	Invoice    Kind = "invoice"
 	BillingRun Kind = "billing-run"
 	Request    Kind = "request"
+	Status     Kind = "status"     // a client's status report
+	StatusRun  Kind = "status-run" // the making of all reports of a week
 )
 
 // Workflow names, as an operator reads them.
@@ -43,11 +45,11 @@ const (
 )
 
 // Workflows names the workflow of each kind.
-var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow}
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow, Status: StatusWorkflow, StatusRun: StatusRunWorkflow}
 
 // Queue is the task queue that the processes of a kind run on.
 func Queue(kind Kind) string {
-	if kind == BillingRun {
+	if kind == BillingRun || kind == StatusRun {
 		return Runs
 	}
 	return Actions
@@ -59,6 +61,7 @@ var Updates = map[Kind][]string{
 	Project: {"request-clearance", "clear", "hold", "resume", "complete", "cancel"},
 	Invoice: {"complete"},
 	Request: {"create", "assign", "delegate", "accept", "return", "status", "wait", "resume", "edit", "answer", "answer-from-project", "change-request", "project-issue"},
+	Status:  {"comment", "hold", "release"},
 }
 
 // Refresh is the signal that tells a process to read its row again.

@@ -153,21 +153,25 @@ func (q *Queries) LockProvider(ctx context.Context) error {
 }
 
 const provider = `-- name: Provider :one
-SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, version FROM provider
+SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series,
+    status_weekday, status_hour, status_hold_hours, version FROM provider
 `
 
 type ProviderRow struct {
-	Name         string `json:"name"`
-	Address      string `json:"address"`
-	Email        string `json:"email"`
-	Phone        string `json:"phone"`
-	Website      string `json:"website"`
-	TaxID        string `json:"tax_id"`
-	BankDetails  string `json:"bank_details"`
-	Footer       string `json:"footer"`
-	TimeZone     string `json:"time_zone"`
-	NumberSeries string `json:"number_series"`
-	Version      int32  `json:"version"`
+	Name            string `json:"name"`
+	Address         string `json:"address"`
+	Email           string `json:"email"`
+	Phone           string `json:"phone"`
+	Website         string `json:"website"`
+	TaxID           string `json:"tax_id"`
+	BankDetails     string `json:"bank_details"`
+	Footer          string `json:"footer"`
+	TimeZone        string `json:"time_zone"`
+	NumberSeries    string `json:"number_series"`
+	StatusWeekday   int16  `json:"status_weekday"`
+	StatusHour      int16  `json:"status_hour"`
+	StatusHoldHours int16  `json:"status_hold_hours"`
+	Version         int32  `json:"version"`
 }
 
 func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
@@ -184,6 +188,9 @@ func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
 		&i.Footer,
 		&i.TimeZone,
 		&i.NumberSeries,
+		&i.StatusWeekday,
+		&i.StatusHour,
+		&i.StatusHoldHours,
 		&i.Version,
 	)
 	return i, err
@@ -234,22 +241,26 @@ func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int
 
 const updateProvider = `-- name: UpdateProvider :execrows
 UPDATE provider SET name = $1, address = $2, email = $3, phone = $4, website = $5, tax_id = $6,
-    bank_details = $7, footer = $8, time_zone = $9, number_series = $10, version = version + 1
-WHERE version = $11
+    bank_details = $7, footer = $8, time_zone = $9, number_series = $10,
+    status_weekday = $11, status_hour = $12, status_hold_hours = $13, version = version + 1
+WHERE version = $14
 `
 
 type UpdateProviderParams struct {
-	Name         string `json:"name"`
-	Address      string `json:"address"`
-	Email        string `json:"email"`
-	Phone        string `json:"phone"`
-	Website      string `json:"website"`
-	TaxID        string `json:"tax_id"`
-	BankDetails  string `json:"bank_details"`
-	Footer       string `json:"footer"`
-	TimeZone     string `json:"time_zone"`
-	NumberSeries string `json:"number_series"`
-	Version      int32  `json:"version"`
+	Name            string `json:"name"`
+	Address         string `json:"address"`
+	Email           string `json:"email"`
+	Phone           string `json:"phone"`
+	Website         string `json:"website"`
+	TaxID           string `json:"tax_id"`
+	BankDetails     string `json:"bank_details"`
+	Footer          string `json:"footer"`
+	TimeZone        string `json:"time_zone"`
+	NumberSeries    string `json:"number_series"`
+	StatusWeekday   int16  `json:"status_weekday"`
+	StatusHour      int16  `json:"status_hour"`
+	StatusHoldHours int16  `json:"status_hold_hours"`
+	Version         int32  `json:"version"`
 }
 
 func (q *Queries) UpdateProvider(ctx context.Context, arg UpdateProviderParams) (int64, error) {
@@ -264,6 +275,9 @@ func (q *Queries) UpdateProvider(ctx context.Context, arg UpdateProviderParams) 
 		arg.Footer,
 		arg.TimeZone,
 		arg.NumberSeries,
+		arg.StatusWeekday,
+		arg.StatusHour,
+		arg.StatusHoldHours,
 		arg.Version,
 	)
 	if err != nil {

@@ -509,6 +509,8 @@ UNION ALL
 SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY ($1::uuid[])
 UNION ALL
 SELECT r.id, ('REQ-' || r.number || ' ' || r.title)::text FROM request r WHERE r.id = ANY ($1::uuid[])
+UNION ALL
+SELECT s.id, ('Status reports of ' || s.week)::text FROM status_run s WHERE s.id = ANY ($1::uuid[])
 `
 
 type ProcessNamesRow struct {

@@ -334,18 +334,22 @@ type ProjectItem struct {
 }
 
 type Provider struct {
-	ID           int16  `json:"id"`
-	Name         string `json:"name"`
-	Address      string `json:"address"`
-	Email        string `json:"email"`
-	Phone        string `json:"phone"`
-	Website      string `json:"website"`
-	TaxID        string `json:"tax_id"`
-	BankDetails  string `json:"bank_details"`
-	Footer       string `json:"footer"`
-	TimeZone     string `json:"time_zone"`
-	NumberSeries string `json:"number_series"`
-	Version      int32  `json:"version"`
+	ID              int16     `json:"id"`
+	Name            string    `json:"name"`
+	Address         string    `json:"address"`
+	Email           string    `json:"email"`
+	Phone           string    `json:"phone"`
+	Website         string    `json:"website"`
+	TaxID           string    `json:"tax_id"`
+	BankDetails     string    `json:"bank_details"`
+	Footer          string    `json:"footer"`
+	TimeZone        string    `json:"time_zone"`
+	NumberSeries    string    `json:"number_series"`
+	Version         int32     `json:"version"`
+	StatusWeekday   int16     `json:"status_weekday"`
+	StatusHour      int16     `json:"status_hour"`
+	StatusHoldHours int16     `json:"status_hold_hours"`
+	StatusFrom      time.Time `json:"status_from"`
 }
 
 type Rate struct {
@@ -423,6 +427,32 @@ type Session struct {
 	SeenAt     time.Time `json:"seen_at"`
 	Source     string    `json:"source"`
 	Agent      string    `json:"agent"`
+}
+
+type StatusReport struct {
+	ID         uuid.UUID       `json:"id"`
+	ClientID   uuid.UUID       `json:"client_id"`
+	Week       string          `json:"week"`
+	WeekEnding civil.Date      `json:"week_ending"`
+	State      string          `json:"state"`
+	SendAt     time.Time       `json:"send_at"`
+	Content    json.RawMessage `json:"content"`
+	Comment    string          `json:"comment"`
+	CommentBy  *uuid.UUID      `json:"comment_by"`
+	PDFFileID  *uuid.UUID      `json:"pdf_file_id"`
+	SentAt     *time.Time      `json:"sent_at"`
+	CreatedAt  time.Time       `json:"created_at"`
+	Version    int32           `json:"version"`
+}
+
+type StatusRun struct {
+	ID         uuid.UUID  `json:"id"`
+	Week       string     `json:"week"`
+	WeekEnding civil.Date `json:"week_ending"`
+	State      string     `json:"state"`
+	CreatedBy  *uuid.UUID `json:"created_by"`
+	CreatedAt  time.Time  `json:"created_at"`
+	FinishedAt *time.Time `json:"finished_at"`
 }
 
 type Task struct {

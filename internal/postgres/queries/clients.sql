@@ -24,12 +24,14 @@ WHERE id > @after
 ORDER BY id LIMIT @page;
 
 -- name: Provider :one
-SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, version FROM provider;
+SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series,
+    status_weekday, status_hour, status_hold_hours, version FROM provider;
 
 -- name: LockProvider :exec
 SELECT id FROM provider FOR NO KEY UPDATE;
 
 -- name: UpdateProvider :execrows
 UPDATE provider SET name = @name, address = @address, email = @email, phone = @phone, website = @website, tax_id = @tax_id,
-    bank_details = @bank_details, footer = @footer, time_zone = @time_zone, number_series = @number_series, version = version + 1
+    bank_details = @bank_details, footer = @footer, time_zone = @time_zone, number_series = @number_series,
+    status_weekday = @status_weekday, status_hour = @status_hour, status_hold_hours = @status_hold_hours, version = version + 1
 WHERE version = @version;

@@ -96,7 +96,9 @@ SELECT b.id, ('Billing through ' || b.through)::text FROM billing_run b WHERE b.
 UNION ALL
 SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY (@ids::uuid[])
 UNION ALL
-SELECT r.id, ('REQ-' || r.number || ' ' || r.title)::text FROM request r WHERE r.id = ANY (@ids::uuid[]);
+SELECT r.id, ('REQ-' || r.number || ' ' || r.title)::text FROM request r WHERE r.id = ANY (@ids::uuid[])
+UNION ALL
+SELECT s.id, ('Status reports of ' || s.week)::text FROM status_run s WHERE s.id = ANY (@ids::uuid[]);
 
 -- name: TellAll :execrows
 -- A word to the process of every open thing.
