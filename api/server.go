@@ -161,6 +161,7 @@ func (s *Server) routes() {
 	s.fileRoutes()
 	s.invoiceRoutes()
 	s.runRoutes()
+	s.statusRoutes()
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()

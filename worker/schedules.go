@@ -22,6 +22,7 @@ var schedules = []struct {
 }{ // a quarter of an hour, because that is how zones differ
 	{"digest", flow.DigestWorkflow, "Digests for those who are told once a day", 15 * time.Minute},
 	{"time-reminder", flow.TimeReminderWorkflow, "Reminders to record time", 15 * time.Minute},
+	{"status", flow.StatusReportsWorkflow, "Status reports to clients, when their week has ended", 15 * time.Minute},
 }
 
 // catchUp is how late a run may begin; after that the next one serves.

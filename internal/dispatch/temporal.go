@@ -24,6 +24,14 @@ type Action struct {
 	Verb    string
 	Command uuid.UUID
 	Name    string // of the thing, as operators read it
+	Process string // its workflow id, where that is not made of kind and id
+}
+
+func (a Action) process() string {
+	if a.Process != "" {
+		return a.Process
+	}
+	return flow.ID(a.Kind, a.ID)
 }
 
 // Temporal brings commands to where they are carried out.
@@ -72,14 +80,14 @@ func (t *Temporal) update(ctx context.Context, a Action) error {
 
 func updateOf(a Action) client.UpdateWorkflowOptions {
 	return client.UpdateWorkflowOptions{
-		UpdateID: a.Command.String(), WorkflowID: flow.ID(a.Kind, a.ID), UpdateName: a.Verb,
+		UpdateID: a.Command.String(), WorkflowID: a.process(), UpdateName: a.Verb,
 		Args: []any{flow.Command{ID: a.Command}}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
 }
 
 func (t *Temporal) updateWithStart(ctx context.Context, a Action) error {
 	start := t.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID: flow.ID(a.Kind, a.ID), TaskQueue: flow.Actions, StaticSummary: flow.Summary(a.Name),
+		ID: a.process(), TaskQueue: flow.Actions, StaticSummary: flow.Summary(a.Name),
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}, flow.Workflows[a.Kind], flow.Input{ID: a.ID, Fresh: true})
