@@ -13,11 +13,11 @@ import (
 // StatusData is everything that a status report prints. It is frozen when the
 // report is made; only the comment comes later, before it is sent.
 type StatusData struct {
-	Seller    Seller            `json:"seller"`
-	Buyer     Buyer             `json:"buyer"`
-	Report    work.StatusReport `json:"report"`
-	Comment   string            `json:"comment,omitempty"`
-	CommentBy string            `json:"comment_by,omitempty"`
+	Seller    Seller          `json:"seller"`
+	Buyer     Buyer           `json:"buyer"`
+	Report    work.WeekReport `json:"report"`
+	Comment   string          `json:"comment,omitempty"`
+	CommentBy string          `json:"comment_by,omitempty"`
 }
 
 // Status writes a client's status report as an A4 PDF. The same data always
@@ -118,11 +118,13 @@ func (v status) project(p work.ProjectReport) []row {
 	return outsideTable(rows)
 }
 
+// pair is a figure behind its label; one on the left that has nothing beside it
+// may be as long as the line.
 func (v status) pair(x float64, label, value string) block {
 	var l, r block
 	const room = 36.0
 	l.text(x, bodyMuted, label)
-	r.text(x+room, bodyStyle, v.sheet.oneLine(value, bodyStyle, textWidth/2-room-gutter))
+	r.text(x+room, bodyStyle, v.sheet.oneLine(value, bodyStyle, rightEdge-x-room))
 	return l.beside(r)
 }
 

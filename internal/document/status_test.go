@@ -22,7 +22,7 @@ func statusSample() StatusData {
 	q := work.ProjectReport{Code: "APP", Name: "Mobile app", Status: work.Active, Currency: "GBP", Billed: "0.00", Planned: 1}
 	return StatusData{
 		Seller: sample().Seller, Buyer: sample().Buyer, Comment: "The payment page waits for your bank.\nShall we call them together?", CommentBy: "Olivia",
-		Report: work.StatusReport{Client: sample().Buyer.Name, Week: "2026-W12", WeekEnding: day(3, 20), From: day(3, 13), To: day(3, 19), Projects: []work.ProjectReport{p, q}},
+		Report: work.WeekReport{Client: sample().Buyer.Name, Week: "2026-W12", WeekEnding: day(3, 20), From: day(3, 13), To: day(3, 19), Projects: []work.ProjectReport{p, q}},
 	}
 }
 

@@ -18,19 +18,19 @@ import (
 
 // StatusReport is a client's report of one week.
 type StatusReport struct {
-	ID         uuid.UUID          `json:"id"`
-	ClientID   uuid.UUID          `json:"client_id"`
-	ClientName string             `json:"client_name"`
-	Week       string             `json:"week" example:"2026-W12"`
-	WeekEnding civil.Date         `json:"week_ending" format:"date"`
-	State      string             `json:"state" enum:"waiting,held,sent" doc:"waiting: it goes by itself at send_at; held: until it is released"`
-	SendAt     time.Time          `json:"send_at"`
-	SentAt     *time.Time         `json:"sent_at"`
-	Comment    string             `json:"comment,omitempty" doc:"Of the account manager, above the figures"`
-	CommentBy  *uuid.UUID         `json:"comment_by,omitempty"`
-	Report     *work.StatusReport `json:"report,omitempty" doc:"In the answer for one; as it was when the report was made"`
-	CreatedAt  time.Time          `json:"created_at"`
-	Version    int32              `json:"version"`
+	ID         uuid.UUID        `json:"id"`
+	ClientID   uuid.UUID        `json:"client_id"`
+	ClientName string           `json:"client_name"`
+	Week       string           `json:"week" example:"2026-W12"`
+	WeekEnding civil.Date       `json:"week_ending" format:"date"`
+	State      string           `json:"state" enum:"waiting,held,sent" doc:"waiting: it goes by itself at send_at; held: until it is released"`
+	SendAt     time.Time        `json:"send_at"`
+	SentAt     *time.Time       `json:"sent_at"`
+	Comment    string           `json:"comment,omitempty" doc:"Of the account manager, above the figures"`
+	CommentBy  *uuid.UUID       `json:"comment_by,omitempty"`
+	Report     *work.WeekReport `json:"report,omitempty" doc:"In the answer for one; as it was when the report was made"`
+	CreatedAt  time.Time        `json:"created_at"`
+	Version    int32            `json:"version"`
 }
 
 // OneStatusReport reads a report with what it says.
@@ -40,7 +40,7 @@ func OneStatusReport(ctx context.Context, q *db.Queries, id uuid.UUID) (StatusRe
 		return StatusReport{}, Refusal(err)
 	}
 	var content struct {
-		Report work.StatusReport `json:"report"`
+		Report work.WeekReport `json:"report"`
 	}
 	if err := json.Unmarshal(r.Content, &content); err != nil {
 		return StatusReport{}, fmt.Errorf("read the status report %s: %w", id, err)
@@ -69,9 +69,9 @@ func StatusKey(id uuid.UUID, version int32) string {
 
 // MakeStatusReport gathers what a client is told of its active projects in the
 // week that ends on a day; without any it is told nothing.
-func (s *Store) MakeStatusReport(ctx context.Context, c db.Client, ending civil.Date) (work.StatusReport, error) {
+func (s *Store) MakeStatusReport(ctx context.Context, c db.Client, ending civil.Date) (work.WeekReport, error) {
 	now := s.Now()
-	r := work.StatusReport{Client: c.Name, Week: work.Week(ending), WeekEnding: ending, From: ending.AddDays(-7), To: ending.AddDays(-1), Projects: []work.ProjectReport{}}
+	r := work.WeekReport{Client: c.Name, Week: work.Week(ending), WeekEnding: ending, From: ending.AddDays(-7), To: ending.AddDays(-1), Projects: []work.ProjectReport{}}
 	since := now.AddDate(0, 0, -7)
 	if last, err := s.EarlierStatusReport(ctx, c.ID, ending); err == nil {
 		r.From, since = last.WeekEnding, last.CreatedAt
@@ -92,7 +92,7 @@ func (s *Store) MakeStatusReport(ctx context.Context, c db.Client, ending civil.
 	return r, nil
 }
 
-func (s *Store) projectReport(ctx context.Context, p db.ActiveProjectsRow, r work.StatusReport, since, now time.Time) (work.ProjectReport, error) {
+func (s *Store) projectReport(ctx context.Context, p db.ActiveProjectsRow, r work.WeekReport, since, now time.Time) (work.ProjectReport, error) {
 	sum, err := s.ProjectSummary(ctx, SummaryOf{Project: p.ID}, now)
 	if err != nil {
 		return work.ProjectReport{}, err

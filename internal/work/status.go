@@ -9,10 +9,10 @@ import (
 	"steward/internal/civil"
 )
 
-// StatusReport is what a client is told of its active projects once a week
+// WeekReport is what a client is told of its active projects once a week
 // (S1.69). It holds only what a client may read: of tasks that are hidden from
 // it there are numbers, and of money what was billed.
-type StatusReport struct {
+type WeekReport struct {
 	Client     string          `json:"client"`
 	Week       string          `json:"week"` // ISO 8601: "2026-W12"
 	WeekEnding civil.Date      `json:"week_ending" format:"date"`
