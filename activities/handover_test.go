@@ -356,3 +356,39 @@ func TestManagersHearOfWhatNobodyAccepts(t *testing.T) { // S1.14
 		t.Errorf("on a desk there is a deadline: %s", snap.Deadline)
 	}
 }
+
+func TestAContactStartsEndsAndCompletesAndNothingElse(t *testing.T) { // S2.08
+	t.Parallel()
+	b := set(t)
+	carl := b.NewID()
+	b.Exec(t, `INSERT INTO person (id, kind, client_id, name, email, roles) VALUES ($1, 'client', $2, 'Carl', 'carl@client.example', '{client_contact}')`, carl, b.Client)
+	b.do(t, b.Ann, b.Task, "assign", flow.AssignTask{To: toUser(carl)})
+	if got := b.try(t, carl, b.Task, "end", struct{}{}); got != "not_started" {
+		t.Errorf("it ends before it starts: %q", got)
+	}
+	b.do(t, carl, b.Task, "start", struct{}{})
+	if got := b.try(t, carl, b.Task, "start", struct{}{}); got != "already_started" {
+		t.Errorf("it starts twice: %q", got)
+	}
+	b.do(t, carl, b.Task, "end", struct{}{})
+	if ok := fixture.One[bool](t, b.Store.Pool, `SELECT ended_at >= started_at FROM task WHERE id = $1`, b.Task); !ok {
+		t.Error("it has no beginning or end")
+	}
+	for verb, body := range map[string]any{
+		"assign": flow.AssignTask{To: toUser(b.Ann)}, "edit": map[string]any{"title": "mine"}, "move": flow.MoveTask{},
+		"delegate": flow.DelegateTask{To: toUser(b.Ann), Reason: work.NeedSupport, Done: "a", Next: "b"}, "depend": flow.Dependency{TaskID: b.Task},
+		"status": flow.SetStatus{Status: work.Cancelled},
+	} {
+		if got := b.try(t, carl, b.Task, verb, body); got != "not_owner" && got != "forbidden" {
+			t.Errorf("%s: %q", verb, got)
+		}
+	}
+	b.do(t, carl, b.Task, "status", flow.SetStatus{Status: work.Complete})
+	if got := b.hears(t, b.Ann, b.Task); got != "status" {
+		t.Errorf("its owner hears %q", got)
+	}
+	other := b.NewTask(t, "open")
+	if got := b.try(t, carl, other, "status", flow.SetStatus{Status: work.Complete}); got != "not_owner" {
+		t.Errorf("somebody else's: %q", got)
+	}
+}

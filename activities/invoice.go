@@ -17,7 +17,6 @@ import (
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/document"
-	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
 	"steward/internal/postgres"
@@ -34,15 +33,16 @@ func (a *Activities) LoadInvoice(ctx context.Context, id uuid.UUID) (flow.Snapsh
 	return a.invoiceSnapshot(ctx, a.store.Queries, id)
 }
 
+// invoice does what the verb says, by somebody who may bill all its projects.
 func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
-	var in flow.CompleteInvoice
-	if err := s.body(&in); err != nil {
-		return outcome{}, err
+	verbs := map[string]func(context.Context, *step, db.LockInvoiceRow) error{
+		"complete": a.completeInvoice, "send": a.sendInvoice, "void": a.voidInvoice, "credit": a.creditInvoice,
 	}
-	if in.Send == "email" {
-		return outcome{}, fault.New(fault.NotAvailable, "sending by e-mail is not set up; complete it with send none or paper")
+	do, ok := verbs[s.cmd.Verb]
+	if !ok {
+		return outcome{}, fmt.Errorf("an invoice has no verb %q", s.cmd.Verb)
 	}
-	inv, err := s.LockInvoice(ctx, s.cmd.EntityID)
+	inv, err := s.invoiceInOrder(ctx)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -52,8 +52,7 @@ func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
 	if err := mayBill(ctx, s.Queries, s.actor, inv.ID); err != nil {
 		return outcome{}, err
 	}
-	c := completion{store: a.store, q: s.Queries, by: &s.cmd.ActorID, source: s.cmd.Source}
-	if err := c.run(ctx, inv); err != nil {
+	if err := do(ctx, s, inv); err != nil {
 		return outcome{}, err
 	}
 	view, err := postgres.OneInvoice(ctx, s.Queries, inv.ID, a.store.Now())
@@ -63,6 +62,33 @@ func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
 	snap, err := a.invoiceSnapshot(ctx, s.Queries, inv.ID)
 	view.Lines = nil // an answer is kept for ever; the lines are read from the invoice
 	return outcome{answer: view, snap: snap}, err
+}
+
+// invoiceInOrder locks the invoice; first the account, where what the client
+// owes changes.
+func (s *step) invoiceInOrder(ctx context.Context) (db.LockInvoiceRow, error) {
+	if s.cmd.Verb == "void" || s.cmd.Verb == "credit" {
+		inv, err := s.Invoice(ctx, s.cmd.EntityID)
+		if err != nil {
+			return db.LockInvoiceRow{}, err
+		}
+		if _, err := s.LockAccount(ctx, inv.ClientID); err != nil {
+			return db.LockInvoiceRow{}, err
+		}
+	}
+	return s.LockInvoice(ctx, s.cmd.EntityID)
+}
+
+func (a *Activities) completeInvoice(ctx context.Context, s *step, inv db.LockInvoiceRow) error {
+	var in flow.CompleteInvoice
+	if err := s.body(&in); err != nil {
+		return err
+	}
+	c := completion{store: a.store, q: s.Queries, by: &s.cmd.ActorID, source: s.cmd.Source}
+	if err := c.run(ctx, inv); err != nil {
+		return err
+	}
+	return s.toSend(ctx, inv, in.Send)
 }
 
 // mayBill asks for the right over every project of an invoice.
@@ -105,18 +131,26 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 		return err
 	}
 	data.IssuedOn, data.DueOn = issued, billing.Due(issued, int(terms.TermsDays), terms.FromMonthEnd)
-	data.Terms = termsText(terms)
+	data.Terms = termsText(terms, wordsFor(terms.Language))
+	headings, err := c.q.LineHeadings(ctx, inv.ID)
+	if err != nil {
+		return err
+	}
+	snap, err := freezing(data, lines, headings, seller, terms)
+	if err != nil {
+		return err
+	}
 	// The counter's row is locked from here to the end of the transaction: last,
 	// so that others wait as little as can be; a rollback gives the number back.
 	seq, err := c.q.NextNumber(ctx, seller.NumberSeries, int32(issued.Year))
 	if err != nil {
 		return err
 	}
-	data.Number = fmt.Sprintf("%s-%d-%05d", seller.NumberSeries, issued.Year, seq)
-	return c.freeze(ctx, inv, data, seller.NumberSeries, seq)
+	snap = snap.numbered(fmt.Sprintf("%s-%d-%05d", seller.NumberSeries, issued.Year, seq))
+	return c.freeze(ctx, inv, snap, seller.NumberSeries, seq)
 }
 
-func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data document.InvoiceData, series string, seq int32) error {
+func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data frozen, series string, seq int32) error {
 	now := c.store.Now()
 	err := c.q.CompleteInvoice(ctx, db.CompleteInvoiceParams{
 		ID: inv.ID, Series: &series, Year: ptr(int32(data.IssuedOn.Year)), Sequence: &seq, Number: &data.Number,
@@ -131,14 +165,14 @@ func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data docu
 	})
 }
 
-func termsText(t db.InvoiceTermsRow) string {
+func termsText(t db.InvoiceTermsRow, w words) string {
 	switch {
 	case t.FromMonthEnd:
-		return fmt.Sprintf("End of month plus %d days", t.TermsDays)
+		return fmt.Sprintf(w.monthEnd, t.TermsDays)
 	case t.TermsDays == 0:
-		return "Due on receipt"
+		return w.onReceipt
 	}
-	return fmt.Sprintf("Net %d days", t.TermsDays)
+	return fmt.Sprintf(w.net, t.TermsDays)
 }
 
 // snapshot is everything that the invoice prints, as it is now.
@@ -156,19 +190,26 @@ func (c completion) snapshot(ctx context.Context, inv db.LockInvoiceRow, lines [
 		return document.InvoiceData{}, fmt.Errorf("invoice %s stores a total of %s, its lines come to %s", inv.ID, inv.Total, totals.Total)
 	}
 	data := document.InvoiceData{
-		Currency: cur, Through: inv.Through, PurchaseOrder: t.PurchaseOrder,
-		Seller: document.Seller{
-			Name: seller.Name, Address: textLines(seller.Address), TaxID: seller.TaxID, Email: seller.Email, Phone: seller.Phone,
-			Web: seller.Website, Bank: textLines(seller.BankDetails), FooterNote: seller.Footer,
-		},
-		Buyer:    document.Buyer{Name: t.Name, Address: textLines(t.BillingAddress), TaxID: t.TaxID, Email: t.Email},
-		Sections: sections(lines, headings),
+		Currency: cur, Language: printedLanguage(t.Language), Through: inv.Through, PurchaseOrder: t.PurchaseOrder,
+		Seller: sellerOf(seller), Buyer: buyerOf(t),
+		Sections: sections(lines, headings, wordsFor(t.Language)),
 		Subtotal: totals.Subtotal, Tax: totals.Tax, Total: totals.Total, Balance: totals.Total,
 	}
 	for _, x := range totals.Taxes {
-		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: "Tax", Base: x.Base, Amount: x.Amount})
+		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: wordsFor(t.Language).tax, Base: x.Base, Amount: x.Amount})
 	}
 	return data, nil
+}
+
+func sellerOf(p db.ProviderRow) document.Seller {
+	return document.Seller{
+		Name: p.Name, Address: textLines(p.Address), TaxID: p.TaxID, Email: p.Email, Phone: p.Phone,
+		Web: p.Website, Bank: textLines(p.BankDetails), FooterNote: p.Footer,
+	}
+}
+
+func buyerOf(t db.InvoiceTermsRow) document.Buyer {
+	return document.Buyer{Name: t.Name, Address: textLines(t.BillingAddress), TaxID: t.TaxID, Email: t.Email}
 }
 
 func taxed(lines []db.InvoiceLinesRow) []billing.Taxed {
@@ -184,7 +225,7 @@ func textLines(s string) []string {
 }
 
 // sections are the lines project by project, what was added by hand last.
-func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow) []document.Section {
+func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, w words) []document.Section {
 	byProject := map[uuid.UUID][]document.Line{}
 	for _, l := range lines {
 		id := uuid.Nil
@@ -200,16 +241,16 @@ func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow) []docum
 		}
 	}
 	if extra := byProject[uuid.Nil]; len(extra) > 0 {
-		out = append(out, document.Section{Heading: otherHeading(len(out)), Lines: extra})
+		out = append(out, document.Section{Heading: otherHeading(len(out), w), Lines: extra})
 	}
 	return out
 }
 
-func otherHeading(before int) string {
+func otherHeading(before int, w words) string {
 	if before == 0 {
 		return ""
 	}
-	return "Other items"
+	return w.otherItems
 }
 
 func printed(l db.InvoiceLinesRow) document.Line {
@@ -240,16 +281,26 @@ func (a *Activities) RenderInvoice(ctx context.Context, id uuid.UUID) (flow.Snap
 			return flow.Snapshot{}, err
 		}
 	}
+	if err := a.renderCreditNotes(ctx, id); err != nil {
+		return flow.Snapshot{}, err
+	}
 	return a.invoiceSnapshot(ctx, a.store.Queries, id)
 }
 
 func (a *Activities) storePDF(ctx context.Context, id uuid.UUID, row db.InvoiceSnapshotRow) error {
+	return a.storeDocument(ctx, postgres.InvoiceKey(id), *row.Number, row.Snapshot, func(q *db.Queries, file uuid.UUID) (int64, error) {
+		return q.SetInvoicePDF(ctx, db.SetInvoicePDFParams{ID: id, PDFFileID: &file, VisibleAt: ptr(a.store.Now())})
+	})
+}
+
+// storeDocument renders a snapshot, stores the bytes and links them, once.
+func (a *Activities) storeDocument(ctx context.Context, key, number string, snapshot []byte, link func(q *db.Queries, file uuid.UUID) (int64, error)) error {
 	var data document.InvoiceData
-	if err := json.Unmarshal(row.Snapshot, &data); err != nil {
-		return fmt.Errorf("read the snapshot of invoice %s: %w", id, err)
+	if err := json.Unmarshal(snapshot, &data); err != nil {
+		return fmt.Errorf("read the snapshot of %s: %w", number, err)
 	}
 	sum, count := sha256.New(), &counter{}
-	err := a.files.Put(ctx, postgres.InvoiceKey(id), "application/pdf", func(w io.Writer) error {
+	err := a.files.Put(ctx, key, "application/pdf", func(w io.Writer) error {
 		return document.Invoice(io.MultiWriter(w, sum, count), data)
 	})
 	if err != nil {
@@ -258,13 +309,13 @@ func (a *Activities) storePDF(ctx context.Context, id uuid.UUID, row db.InvoiceS
 	already := false // another run of this activity was first
 	err = a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		file := a.store.NewID()
-		err := q.InsertFile(ctx, db.InsertFileParams{ID: file, Name: *row.Number + ".pdf", ContentType: "application/pdf", Size: count.n, SHA256: sum.Sum(nil)})
+		err := q.InsertFile(ctx, db.InsertFileParams{ID: file, Name: number + ".pdf", ContentType: "application/pdf", Size: count.n, SHA256: sum.Sum(nil)})
 		if err != nil {
 			return err
 		}
-		n, err := q.SetInvoicePDF(ctx, db.SetInvoicePDFParams{ID: id, PDFFileID: &file, VisibleAt: ptr(a.store.Now())})
+		n, err := link(q, file)
 		if already = err == nil && n == 0; already {
-			return errors.New("the invoice has its PDF")
+			return errors.New("the document has its PDF")
 		}
 		return err
 	})

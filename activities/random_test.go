@@ -126,7 +126,11 @@ func (c *crowd) next(t *testing.T) flow.Command {
 
 func (c *crowd) action() (string, any) {
 	other := pick(c, c.tasks)
-	switch c.random.IntN(9) {
+	switch c.random.IntN(11) {
+	case 9:
+		return "start", struct{}{}
+	case 10:
+		return "end", struct{}{}
 	case 0:
 		return "assign", flow.AssignTask{To: c.target(), Note: "please"}
 	case 1:

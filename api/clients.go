@@ -27,48 +27,87 @@ func (s *Server) clientRoutes() {
 
 // Client is a customer organisation (S1.01).
 type Client struct {
-	ID               uuid.UUID       `json:"id"`
-	ExternalKey      *string         `json:"external_key,omitempty" doc:"The importer's own key"`
-	Name             string          `json:"name"`
-	Currency         string          `json:"currency" doc:"Of its new projects" example:"GBP"`
-	Email            string          `json:"email"`
-	BillingAddress   string          `json:"billing_address"`
-	TaxID            string          `json:"tax_id"`
-	PaymentTermsDays int32           `json:"payment_terms_days"`
-	TaxPercent       decimal.Decimal `json:"tax_percent"`
-	TimeZone         string          `json:"time_zone"`
-	AccountManagerID *uuid.UUID      `json:"account_manager_id" doc:"Who answers for the client, where no project of it has another"`
-	Calendar         *civil.Calendar `json:"calendar" doc:"The hours that count for its requests, by its clocks; null: as is usual"`
-	CreatedAt        time.Time       `json:"created_at"`
-	Version          int32           `json:"version"`
+	ID                uuid.UUID       `json:"id"`
+	ExternalKey       *string         `json:"external_key,omitempty" doc:"The importer's own key"`
+	Name              string          `json:"name"`
+	Currency          string          `json:"currency" doc:"Of its new projects" example:"GBP"`
+	Email             string          `json:"email"`
+	BillingAddress    string          `json:"billing_address"`
+	TaxID             string          `json:"tax_id"`
+	PaymentTermsDays  int32           `json:"payment_terms_days"`
+	TaxPercent        decimal.Decimal `json:"tax_percent"`
+	TimeZone          string          `json:"time_zone"`
+	Language          string          `json:"language" enum:"en,de,fr,es" doc:"Of what is sent to it"`
+	Street            string          `json:"street"`
+	City              string          `json:"city"`
+	PostalCode        string          `json:"postal_code"`
+	CountryCode       string          `json:"country_code" doc:"ISO 3166-1" example:"DE"`
+	VATID             string          `json:"vat_id" doc:"With its country's prefix" example:"DE123456789"`
+	Registration      string          `json:"registration" doc:"Its number in the register of companies"`
+	ElectronicAddress string          `json:"electronic_address" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
+	BuyerReference    string          `json:"buyer_reference" doc:"What it asks to be quoted on invoices: a department, a routing id"`
+	EInvoice          string          `json:"einvoice" enum:",en16931,peppol" doc:"Which e-invoice it insists on: an invoice is only completed with all that this one needs"`
+	TaxCategory       string          `json:"tax_category" enum:"standard,zero,exempt,reverse_charge,out_of_scope" doc:"All but standard are at 0 %"`
+	TaxNote           string          `json:"tax_note" doc:"Why no tax is charged, in the words of the law; printed on invoices"`
+	CreatedAt         time.Time       `json:"created_at"`
+	Version           int32           `json:"version"`
+	AccountManagerID  *uuid.UUID      `json:"account_manager_id" doc:"Who answers for the client, where no project of it has another"`
+	Calendar          *civil.Calendar `json:"calendar" doc:"The hours that count for its requests, by its clocks; null: as is usual"`
+	GatherInvoices    bool            `json:"gather_invoices" doc:"The clock puts all its projects of a period on one invoice"`
 }
 
 // ClientBody describes a new client.
 type ClientBody struct {
-	Name             string           `json:"name" minLength:"1" maxLength:"200" pattern:"\\S"`
-	Currency         string           `json:"currency" maxLength:"10" doc:"ISO 4217; of its new projects" example:"GBP"`
-	Email            string           `json:"email,omitempty" maxLength:"320" doc:"Where invoices go"`
-	BillingAddress   string           `json:"billing_address,omitempty" maxLength:"2000"`
-	TaxID            string           `json:"tax_id,omitempty" maxLength:"100"`
-	PaymentTermsDays *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" default:"30"`
-	TaxPercent       *decimal.Decimal `json:"tax_percent,omitempty" doc:"0 if left out"`
-	TimeZone         string           `json:"time_zone,omitempty" maxLength:"100" default:"UTC" doc:"Which day it is for the client"`
-	AccountManagerID *uuid.UUID       `json:"account_manager_id,omitempty" doc:"Who answers for the client"`
-	Calendar         *civil.Calendar  `json:"calendar,omitempty" doc:"The hours that count for its requests; as is usual if left out"`
+	Name              string           `json:"name" minLength:"1" maxLength:"200" pattern:"\\S"`
+	Currency          string           `json:"currency" maxLength:"10" doc:"ISO 4217; of its new projects" example:"GBP"`
+	Email             string           `json:"email,omitempty" maxLength:"320" doc:"Where invoices go"`
+	BillingAddress    string           `json:"billing_address,omitempty" maxLength:"2000"`
+	TaxID             string           `json:"tax_id,omitempty" maxLength:"100"`
+	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" default:"30"`
+	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"0 if left out"`
+	TimeZone          string           `json:"time_zone,omitempty" maxLength:"100" default:"UTC" doc:"Which day it is for the client"`
+	Language          string           `json:"language,omitempty" enum:"en,de,fr,es" default:"en" doc:"Of invoices, reminders and the mail they go with, and of their figures"`
+	Street            string           `json:"street,omitempty" maxLength:"200"`
+	City              string           `json:"city,omitempty" maxLength:"100"`
+	PostalCode        string           `json:"postal_code,omitempty" maxLength:"20"`
+	CountryCode       string           `json:"country_code,omitempty" maxLength:"2" doc:"ISO 3166-1" example:"DE"`
+	VATID             string           `json:"vat_id,omitempty" maxLength:"30" doc:"With its country's prefix" example:"DE123456789"`
+	Registration      string           `json:"registration,omitempty" maxLength:"100" doc:"Its number in the register of companies"`
+	ElectronicAddress string           `json:"electronic_address,omitempty" maxLength:"200" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
+	BuyerReference    string           `json:"buyer_reference,omitempty" maxLength:"200" doc:"What it asks to be quoted on invoices: a department, a routing id"`
+	EInvoice          string           `json:"einvoice,omitempty" enum:",en16931,peppol" doc:"Which e-invoice it insists on"`
+	TaxCategory       string           `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope" default:"standard" doc:"All but standard are at 0 %"`
+	TaxNote           string           `json:"tax_note,omitempty" maxLength:"500" doc:"Why no tax is charged, in the words of the law; printed on invoices"`
+	AccountManagerID  *uuid.UUID       `json:"account_manager_id,omitempty" doc:"Who answers for the client"`
+	Calendar          *civil.Calendar  `json:"calendar,omitempty" doc:"The hours that count for its requests; as is usual if left out"`
+	GatherInvoices    bool             `json:"gather_invoices,omitempty" doc:"Whether the clock puts all its projects of a period on one invoice"`
 }
 
 // ClientPatch changes the given fields of a client.
 type ClientPatch struct {
-	Name             *string          `json:"name,omitempty" minLength:"1" maxLength:"200" pattern:"\\S"`
-	Currency         *string          `json:"currency,omitempty" maxLength:"10"`
-	Email            *string          `json:"email,omitempty" maxLength:"320"`
-	BillingAddress   *string          `json:"billing_address,omitempty" maxLength:"2000"`
-	TaxID            *string          `json:"tax_id,omitempty" maxLength:"100"`
-	PaymentTermsDays *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
-	TaxPercent       *decimal.Decimal `json:"tax_percent,omitempty"`
-	TimeZone         *string          `json:"time_zone,omitempty" maxLength:"100"`
-	AccountManagerID *uuid.UUID       `json:"account_manager_id,omitempty"`
-	Calendar         *civil.Calendar  `json:"calendar,omitempty"`
+	Name              *string          `json:"name,omitempty" minLength:"1" maxLength:"200" pattern:"\\S"`
+	Currency          *string          `json:"currency,omitempty" maxLength:"10"`
+	Email             *string          `json:"email,omitempty" maxLength:"320"`
+	BillingAddress    *string          `json:"billing_address,omitempty" maxLength:"2000"`
+	TaxID             *string          `json:"tax_id,omitempty" maxLength:"100"`
+	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
+	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty"`
+	TimeZone          *string          `json:"time_zone,omitempty" maxLength:"100"`
+	Language          *string          `json:"language,omitempty" enum:"en,de,fr,es"`
+	Street            *string          `json:"street,omitempty" maxLength:"200"`
+	City              *string          `json:"city,omitempty" maxLength:"100"`
+	PostalCode        *string          `json:"postal_code,omitempty" maxLength:"20"`
+	CountryCode       *string          `json:"country_code,omitempty" maxLength:"2" doc:"ISO 3166-1" example:"DE"`
+	VATID             *string          `json:"vat_id,omitempty" maxLength:"30" doc:"With its country's prefix" example:"DE123456789"`
+	Registration      *string          `json:"registration,omitempty" maxLength:"100" doc:"Its number in the register of companies"`
+	ElectronicAddress *string          `json:"electronic_address,omitempty" maxLength:"200" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
+	BuyerReference    *string          `json:"buyer_reference,omitempty" maxLength:"200" doc:"What it asks to be quoted on invoices: a department, a routing id"`
+	EInvoice          *string          `json:"einvoice,omitempty" enum:",en16931,peppol"`
+	TaxCategory       *string          `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope"`
+	TaxNote           *string          `json:"tax_note,omitempty" maxLength:"500"`
+	AccountManagerID  *uuid.UUID       `json:"account_manager_id,omitempty"`
+	Calendar          *civil.Calendar  `json:"calendar,omitempty"`
+	GatherInvoices    *bool            `json:"gather_invoices,omitempty"`
 }
 
 // over puts the given fields over a client as it is.
@@ -81,12 +120,25 @@ func (p ClientPatch) over(c Client) Client {
 	set(&c.PaymentTermsDays, p.PaymentTermsDays)
 	set(&c.TaxPercent, p.TaxPercent)
 	set(&c.TimeZone, p.TimeZone)
+	set(&c.Language, p.Language)
 	if p.AccountManagerID != nil {
 		c.AccountManagerID = p.AccountManagerID
 	}
 	if p.Calendar != nil {
 		c.Calendar = p.Calendar
 	}
+	set(&c.Street, p.Street)
+	set(&c.City, p.City)
+	set(&c.PostalCode, p.PostalCode)
+	set(&c.CountryCode, p.CountryCode)
+	set(&c.VATID, p.VATID)
+	set(&c.Registration, p.Registration)
+	set(&c.ElectronicAddress, p.ElectronicAddress)
+	set(&c.BuyerReference, p.BuyerReference)
+	set(&c.EInvoice, p.EInvoice)
+	set(&c.TaxCategory, p.TaxCategory)
+	set(&c.TaxNote, p.TaxNote)
+	set(&c.GatherInvoices, p.GatherInvoices)
 	return c
 }
 
@@ -102,6 +154,12 @@ func (c Client) checked() (Client, error) {
 		}
 	}
 	if err := percent("tax_percent", &c.TaxPercent); err != nil {
+		return c, err
+	}
+	if err := checkTax("tax_percent", c.TaxCategory, c.TaxPercent); err != nil {
+		return c, err
+	}
+	if err := partyCodes(&c.CountryCode, &c.VATID, &c.ElectronicAddress); err != nil {
 		return c, err
 	}
 	if c.Calendar != nil {
@@ -127,7 +185,8 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 	}
 	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		b := in.Body
-		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone, b.AccountManagerID, b.Calendar}
+		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone, &b.Language,
+			&b.Street, &b.City, &b.PostalCode, &b.CountryCode, &b.VATID, &b.Registration, &b.ElectronicAddress, &b.BuyerReference, &b.EInvoice, &b.TaxCategory, &b.TaxNote, b.AccountManagerID, b.Calendar, &b.GatherInvoices}
 		c, err := patch.over(Client{ID: r.id}).checked()
 		if err == nil && c.AccountManagerID != nil {
 			err = mayManage(ctx, q, *c.AccountManagerID)
@@ -137,8 +196,10 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 		}
 		err = q.InsertClient(ctx, db.InsertClientParams{
 			ID: c.ID, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
-			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
 			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
+			Street: c.Street, City: c.City, PostalCode: c.PostalCode, CountryCode: c.CountryCode, VATID: c.VATID, Registration: c.Registration,
+			ElectronicAddress: c.ElectronicAddress, BuyerReference: c.BuyerReference, EInvoice: c.EInvoice, TaxCategory: c.TaxCategory, TaxNote: c.TaxNote,
 		})
 		if err != nil {
 			return nil, err
@@ -176,8 +237,10 @@ func (s *Server) editClient(ctx context.Context, in *oneInput[ClientPatch]) (*Do
 		}
 		_, err = q.UpdateClient(ctx, db.UpdateClientParams{
 			ID: c.ID, Version: c.Version, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
-			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
 			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
+			Street: c.Street, City: c.City, PostalCode: c.PostalCode, CountryCode: c.CountryCode, VATID: c.VATID, Registration: c.Registration,
+			ElectronicAddress: c.ElectronicAddress, BuyerReference: c.BuyerReference, EInvoice: c.EInvoice, TaxCategory: c.TaxCategory, TaxNote: c.TaxNote,
 		})
 		if err == nil { // what they were promised may be due at another time
 			err = q.TellRequestsOfClient(ctx, c.ID)
@@ -200,8 +263,10 @@ func oneClient(ctx context.Context, q *db.Queries, id uuid.UUID) (Client, error)
 func clientOf(r db.Client) Client {
 	c := Client{
 		ID: r.ID, ExternalKey: r.ExternalKey, Name: r.Name, Currency: r.Currency, Email: r.Email, BillingAddress: r.BillingAddress, TaxID: r.TaxID,
-		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: r.TaxPercent, TimeZone: r.TimeZone, CreatedAt: r.CreatedAt, Version: r.Version,
+		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: r.TaxPercent, TimeZone: r.TimeZone, Language: r.Language, GatherInvoices: r.GatherInvoices, CreatedAt: r.CreatedAt, Version: r.Version,
 		AccountManagerID: r.AccountManagerID,
+		Street:           r.Street, City: r.City, PostalCode: r.PostalCode, CountryCode: r.CountryCode, VATID: r.VATID, Registration: r.Registration,
+		ElectronicAddress: r.ElectronicAddress, BuyerReference: r.BuyerReference, EInvoice: r.EInvoice, TaxCategory: r.TaxCategory, TaxNote: r.TaxNote,
 	}
 	if r.Calendar != nil {
 		c.Calendar = new(civil.Calendar)

@@ -40,16 +40,15 @@ type Pending struct {
 
 // request is a write on its way to its process or its transaction.
 type request struct {
-	actor   access.Actor
-	source  string
-	key     string
-	kind    flow.Kind // of the thing; for content any name
-	id      uuid.UUID
-	verb    string
-	name    string // of the thing, for operators
-	body    any
-	process string // its workflow id, where that is not made of kind and id
-	match   int32  // the version asked for by If-Match; 0: any
+	actor  access.Actor
+	source string
+	key    string
+	kind   flow.Kind // of the thing; for content any name
+	id     uuid.UUID
+	verb   string
+	name   string // of the thing, for operators
+	body   any
+	match  int32 // the version asked for by If-Match; 0: any
 }
 
 // newRequest reads what all writes have in common.
@@ -100,7 +99,7 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 	if cmd.State == "pending" {
 		waiting, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		err := s.engine.Act(waiting, dispatch.Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: r.name, Process: r.process})
+		err := s.engine.Act(waiting, dispatch.Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: r.name})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -16,6 +16,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/files"
 	"steward/internal/postgres"
+	"steward/internal/postgres/db"
 )
 
 // harmless are the kinds of files that a browser may show: it runs nothing in
@@ -58,12 +59,18 @@ func (s *Server) downloadFile(ctx context.Context, in *downloadInput) (*huma.Str
 	}}, nil
 }
 
-// mayDownload lets people outside have what they may see of a request, and
-// nothing else.
+// mayDownload lets people outside have what they may see of a request or a
+// task, and nothing else.
 func (s *Server) mayDownload(ctx context.Context, f File) error {
 	err := see(ctx)
 	if err != nil && f.RequestID != nil && f.Visibility == visibleOutside {
 		_, err = s.seenRequest(ctx, *f.RequestID)
+	}
+	if err != nil && f.TaskID != nil && outside(ctx) {
+		err = s.asContact(ctx, func(q *db.Queries) error {
+			_, err := only(q.PortalFiles(ctx, db.PortalFilesParams{ID: &f.ID, Page: 1}))
+			return err
+		})
 	}
 	return err
 }

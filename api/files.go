@@ -85,6 +85,9 @@ func (s *Server) listFiles(ctx context.Context, in *struct {
 	ByID
 	PageInput
 }) (*PageOutput[File], error) {
+	if outside(ctx) {
+		return s.clientFiles(ctx, in.ID, in.PageInput)
+	}
 	if err := see(ctx); err != nil {
 		return nil, err
 	}

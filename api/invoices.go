@@ -24,8 +24,11 @@ func (s *Server) invoiceRoutes() {
 	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/complete", "complete-invoice", "Number and freeze an invoice", http.StatusOK)), s.completeInvoice)
 	write[Nothing](s, op(http.MethodDelete, "/invoices/{id}", "delete-draft", "Throw a draft away; its time can be billed again", http.StatusOK), s.deleteDraft)
 	read(s, op(http.MethodGet, "/invoices/{id}/lines/{line}/explain", "explain-line", "Which time a line stands for, and how its amount came about", http.StatusOK), s.explain)
+	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/send", "send-invoice", "Send a completed invoice by e-mail, or note that it was printed and posted", http.StatusOK)), s.sendInvoice)
 	s.itemRoutes()
 	s.pdfRoutes()
+	s.einvoiceRoutes()
+	s.creditRoutes()
 }
 
 // DraftBody asks for a new invoice.
@@ -98,6 +101,9 @@ type listInvoicesInput struct {
 }
 
 func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (*PageOutput[postgres.Invoice], error) {
+	if outside(ctx) {
+		return s.clientInvoices(ctx, in.PageInput)
+	}
 	if err := seeMoney(ctx); err != nil {
 		return nil, err
 	}
@@ -130,6 +136,10 @@ func seeMoney(ctx context.Context) error {
 }
 
 func (s *Server) getInvoice(ctx context.Context, in *ByID) (*One[postgres.Invoice], error) {
+	if outside(ctx) {
+		inv, err := s.clientInvoice(ctx, in.ID)
+		return one(inv, inv.Version), err
+	}
 	if err := seeMoney(ctx); err != nil {
 		return nil, err
 	}
@@ -200,14 +210,23 @@ func (s *Server) change(ctx context.Context, h WriteHeaders, id uuid.UUID, verb 
 }
 
 func (s *Server) completeInvoice(ctx context.Context, in *verbInput[flow.CompleteInvoice]) (*Done, error) {
-	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, in.ID, "complete", in.said())
+	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "complete", in.said())
+}
+
+func (s *Server) sendInvoice(ctx context.Context, in *oneInput[flow.SendInvoice]) (*Done, error) {
+	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "send", in.Body)
+}
+
+// onInvoice sends a verb through the invoice's process.
+func (s *Server) onInvoice(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any) (*Done, error) {
+	r, err := s.newRequest(ctx, h, flow.Invoice, id, verb, body)
 	if err == nil {
 		err = seeMoney(ctx)
 	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	inv, err := s.store.Invoice(ctx, in.ID)
+	inv, err := s.store.Invoice(ctx, id)
 	if err != nil {
 		return nil, s.refuse(err)
 	}

@@ -23,15 +23,25 @@ import (
 const NotRendered fault.Code = "not_rendered"
 
 func (s *Server) pdfRoutes() {
-	o := op(http.MethodGet, "/invoices/{id}/pdf", "get-invoice-pdf", "An invoice's PDF; /invoices/{id}.pdf is the same", http.StatusOK)
-	o.Responses = map[string]*huma.Response{"200": {Description: "The PDF", Content: map[string]*huma.MediaType{
-		"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}},
+	read(s, answersPDF(op(http.MethodGet, "/invoices/{id}/pdf", "get-invoice-pdf", "An invoice's PDF; /invoices/{id}.pdf is the same", http.StatusOK)), s.invoicePDF)
+}
+
+// answersPDF describes an operation that answers a PDF.
+func answersPDF(o huma.Operation) huma.Operation { return answersAs(o, "application/pdf", "The PDF") }
+
+func answersAs(o huma.Operation, kind, what string) huma.Operation {
+	o.Responses = map[string]*huma.Response{"200": {Description: what, Content: map[string]*huma.MediaType{
+		kind: {Schema: &huma.Schema{Type: "string", Format: "binary"}},
 	}}}
-	read(s, o, s.invoicePDF)
+	return o
 }
 
 func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
-	if err := seeMoney(ctx); err != nil {
+	err := seeMoney(ctx)
+	if outside(ctx) {
+		_, err = s.clientInvoice(ctx, in.ID)
+	}
+	if err != nil {
 		return nil, err
 	}
 	inv, err := s.store.Invoice(ctx, in.ID)
@@ -44,16 +54,21 @@ func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse
 	if inv.PDFFileID == nil {
 		return nil, fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
 	}
-	body, err := s.files.Get(ctx, postgres.InvoiceKey(in.ID))
+	return s.storedPDF(ctx, postgres.InvoiceKey(in.ID), *inv.Number)
+}
+
+// storedPDF answers a PDF that was rendered before.
+func (s *Server) storedPDF(ctx context.Context, key, number string) (*huma.StreamResponse, error) {
+	body, err := s.files.Get(ctx, key)
 	if err != nil {
-		return nil, fmt.Errorf("invoice %s: %w", in.ID, err)
+		return nil, fmt.Errorf("the PDF of %s: %w", number, err)
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		defer body.Close()
 		c.SetHeader("Content-Type", "application/pdf")
-		c.SetHeader("Content-Disposition", "inline; filename="+strconv.Quote(*inv.Number+".pdf"))
+		c.SetHeader("Content-Disposition", "inline; filename="+strconv.Quote(number+".pdf"))
 		if _, err := io.Copy(c.BodyWriter(), body); err != nil {
-			s.log.Warn("a PDF was not read to its end", "invoice", in.ID, "error", err)
+			s.log.Warn("a PDF was not read to its end", "document", number, "error", err)
 		}
 	}}, nil
 }
@@ -61,15 +76,18 @@ func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse
 func explained(r db.LineEntriesRow, increment int16) ExplainedEntry {
 	return ExplainedEntry{
 		ID: r.ID, UserID: r.PersonID, WorkDate: r.WorkDate, Minutes: r.Minutes,
-		BilledMinutes: billing.RoundUp(int64(r.Minutes), int64(increment)), Description: r.Description,
+		BilledMinutes: billing.RoundUp(int64(r.Minutes), int64(increment)), Description: r.Description, Corrected: r.Corrected,
 	}
 }
 
-// dotPDF lets /invoices/{id}.pdf stand for /invoices/{id}/pdf.
+// dotPDF lets /invoices/{id}.pdf stand for /invoices/{id}/pdf, .xml for
+// /xml and .csv for /csv.
 func dotPDF(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if id, ok := strings.CutSuffix(r.URL.Path, ".pdf"); ok && strings.HasPrefix(id, base+"/") {
-			r.URL.Path = id + "/pdf"
+		for _, kind := range []string{"pdf", "xml", "csv"} {
+			if id, ok := strings.CutSuffix(r.URL.Path, "."+kind); ok && strings.HasPrefix(id, base+"/") {
+				r.URL.Path = id + "/" + kind
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -92,6 +110,7 @@ type ExplainedEntry struct {
 	Minutes       int32      `json:"minutes" doc:"As recorded"`
 	BilledMinutes int64      `json:"billed_minutes" doc:"After the increment"`
 	Description   string     `json:"description"`
+	Corrected     string     `json:"corrected,omitempty" enum:"release,write_off" doc:"Released since, by a credit note or because the invoice was made void; or written off"`
 }
 
 type explainInput struct {
@@ -127,6 +146,7 @@ func (s *Server) explain(ctx context.Context, in *explainInput) (*struct{ Body E
 var sourceWords = map[string]string{
 	"project_person": "the rate agreed for the person on the project",
 	"work_statement": "the rate of the project's work statement",
+	"entry":          "a rate set for the session alone",
 	"person_default": "the person's default rate",
 	"no_charge":      "no charge",
 }

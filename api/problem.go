@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
+	"steward/internal/bank"
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
@@ -58,7 +59,8 @@ var statuses = map[fault.Code]int{
 	civil.BadDate: 422, civil.BadCalendar: 422, money.UnknownCurrency: 422, money.CurrencyMismatch: 422, billing.MissingRate: 409,
 	FileRemoved:        410,
 	SecondFactorNeeded: 401, WrongPassword: 403, ResetOver: 410, secret.WeakPassword: 422,
-	work.SelfClearance: 403, work.NoManager: 422, FutureDate: 422,
+	billing.NothingToCredit: 422, bank.BadFile: 422,
+	work.SelfClearance: 403, SelfApproval: 403, work.NoManager: 422, FutureDate: 422,
 }
 
 func problem(f *fault.Fault) *Problem {

@@ -15,8 +15,8 @@ import (
 
 func (s *Server) projectRoutes() {
 	write[postgres.Project](s, op(http.MethodPost, "/projects", "create-project", "Set up a project; whoever does is its account manager", http.StatusCreated), s.createProject)
-	read(s, op(http.MethodGet, "/projects", "list-projects", "List projects, the oldest first", http.StatusOK), s.listProjects)
-	read(s, op(http.MethodGet, "/projects/{id}", "get-project", "One project with its work statement", http.StatusOK), s.getProject)
+	read(s, op(http.MethodGet, "/projects", "list-projects", "List projects, the oldest first", http.StatusOK), listFor(s.listProjects, s.clientProjects))
+	read(s, op(http.MethodGet, "/projects/{id}", "get-project", "One project with its work statement", http.StatusOK), oneFor(s.getProject, s.clientProject))
 	write[postgres.Project](s, op(http.MethodPatch, "/projects/{id}", "edit-project", "Change a project, or hand it over", http.StatusOK), s.editProject)
 	write[postgres.Project](s, op(http.MethodPut, "/projects/{id}/work-statement", "set-work-statement", "Say what was agreed with the client", http.StatusOK), s.setWorkStatement)
 	read(s, op(http.MethodGet, "/projects/{id}/work-statements", "work-statements", "What was agreed with the client, and what before, the newest first", http.StatusOK), s.workStatements)
@@ -24,9 +24,9 @@ func (s *Server) projectRoutes() {
 		o := acts(op(http.MethodPost, "/projects/{id}/"+string(v.verb), string(v.verb)+"-project", v.summary, http.StatusOK))
 		write[postgres.Project](s, o, projectAction(s, v.verb))
 	}
-	read(s, op(http.MethodGet, "/projects/{id}/tasks", "project-tasks", "All tasks of a project, in the order they were added", http.StatusOK), s.projectTasks)
+	read(s, op(http.MethodGet, "/projects/{id}/tasks", "project-tasks", "All tasks of a project, in the order they were added", http.StatusOK), listFor(s.projectTasks, s.clientProjectTasks))
 	read(s, op(http.MethodGet, "/projects/{id}/history", "project-history", "What happened to a project, the newest first", http.StatusOK), s.projectHistory)
-	read(s, op(http.MethodGet, "/projects/{id}/summary", "project-summary", "Hours, money and days of a project", http.StatusOK), s.projectSummary)
+	read(s, op(http.MethodGet, "/projects/{id}/summary", "project-summary", "Hours, money and days of a project", http.StatusOK), s.summaryFor)
 }
 
 // projectVerbs are the actions on a project's life (S1.06).
@@ -182,20 +182,21 @@ type projectSummaryInput struct {
 	Tasks []string `query:"task,explode" maxItems:"100" doc:"Tasks of the project whose status and figures are shown too (S1.67)"`
 }
 
-func (s *Server) projectSummary(ctx context.Context, in *projectSummaryInput) (*struct{ Body postgres.ProjectSummary }, error) {
+func (s *Server) projectSummary(ctx context.Context, in *projectSummaryInput) (struct{ Body postgres.ProjectSummary }, error) {
+	var none struct{ Body postgres.ProjectSummary }
 	if err := see(ctx); err != nil {
-		return nil, err
+		return none, err
 	}
 	of := postgres.SummaryOf{Project: in.ID, Money: seeMoney(ctx) == nil}
 	for _, t := range in.Tasks {
 		id, err := optionalID("task", t)
 		if err != nil {
-			return nil, err
+			return none, err
 		}
 		if id != nil {
 			of.Tasks = append(of.Tasks, *id)
 		}
 	}
 	sum, err := s.store.ProjectSummary(ctx, of, s.store.Now())
-	return &struct{ Body postgres.ProjectSummary }{sum}, err
+	return struct{ Body postgres.ProjectSummary }{sum}, err
 }

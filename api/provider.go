@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
+	"steward/internal/einvoice"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
@@ -19,40 +20,49 @@ func (s *Server) providerRoutes() {
 
 // Provider is the firm that runs the software (S1.01).
 type Provider struct {
-	Name         string `json:"name"`
-	Address      string `json:"address"`
-	Email        string `json:"email"`
-	Phone        string `json:"phone"`
-	Website      string `json:"website"`
-	TaxID        string `json:"tax_id"`
-	BankDetails  string `json:"bank_details"`
-	Footer       string `json:"footer" doc:"Printed below every document"`
-	TimeZone     string `json:"time_zone" doc:"Which day an invoice is issued on"`
-	NumberSeries string `json:"number_series" doc:"What invoice numbers begin with" example:"INV"`
-
-	StatusWeekday   int16 `json:"status_weekday" minimum:"1" maximum:"7" doc:"The day that clients' status reports are made; 1 is Monday"`
-	StatusHour      int16 `json:"status_hour" minimum:"0" maximum:"23" doc:"And the hour, in the firm's zone"`
-	StatusHoldHours int16 `json:"status_hold_hours" minimum:"0" maximum:"168" doc:"How long account managers have before they go"`
-
-	Version int32 `json:"version"`
+	Name              string `json:"name"`
+	Address           string `json:"address"`
+	Email             string `json:"email"`
+	Phone             string `json:"phone"`
+	Website           string `json:"website"`
+	TaxID             string `json:"tax_id"`
+	BankDetails       string `json:"bank_details"`
+	Footer            string `json:"footer" doc:"Printed below every document"`
+	TimeZone          string `json:"time_zone" doc:"Which day an invoice is issued on"`
+	NumberSeries      string `json:"number_series" doc:"What invoice numbers begin with" example:"INV"`
+	Street            string `json:"street"`
+	City              string `json:"city"`
+	PostalCode        string `json:"postal_code"`
+	CountryCode       string `json:"country_code" doc:"ISO 3166-1" example:"DE"`
+	VATID             string `json:"vat_id" doc:"With its country's prefix" example:"DE123456789"`
+	Registration      string `json:"registration" doc:"Its number in the register of companies"`
+	ElectronicAddress string `json:"electronic_address" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
+	IBAN              string `json:"iban" doc:"The account that is paid to"`
+	BIC               string `json:"bic"`
+	Version           int32  `json:"version"`
 }
 
 // ProviderPatch changes the given fields of the letterhead.
 type ProviderPatch struct {
-	Name         *string `json:"name,omitempty" minLength:"1" maxLength:"200" pattern:"\\S"`
-	Address      *string `json:"address,omitempty" maxLength:"2000"`
-	Email        *string `json:"email,omitempty" maxLength:"320"`
-	Phone        *string `json:"phone,omitempty" maxLength:"100"`
-	Website      *string `json:"website,omitempty" maxLength:"200"`
-	TaxID        *string `json:"tax_id,omitempty" maxLength:"100"`
-	BankDetails  *string `json:"bank_details,omitempty" maxLength:"2000"`
-	Footer       *string `json:"footer,omitempty" maxLength:"2000"`
-	TimeZone     *string `json:"time_zone,omitempty" maxLength:"100"`
-	NumberSeries *string `json:"number_series,omitempty" pattern:"^[A-Z0-9]{1,8}$" doc:"A new series begins at 1"`
-
-	StatusWeekday   *int16 `json:"status_weekday,omitempty" minimum:"1" maximum:"7"`
-	StatusHour      *int16 `json:"status_hour,omitempty" minimum:"0" maximum:"23"`
-	StatusHoldHours *int16 `json:"status_hold_hours,omitempty" minimum:"0" maximum:"168"`
+	Name              *string `json:"name,omitempty" minLength:"1" maxLength:"200" pattern:"\\S"`
+	Address           *string `json:"address,omitempty" maxLength:"2000"`
+	Email             *string `json:"email,omitempty" maxLength:"320"`
+	Phone             *string `json:"phone,omitempty" maxLength:"100"`
+	Website           *string `json:"website,omitempty" maxLength:"200"`
+	TaxID             *string `json:"tax_id,omitempty" maxLength:"100"`
+	BankDetails       *string `json:"bank_details,omitempty" maxLength:"2000"`
+	Footer            *string `json:"footer,omitempty" maxLength:"2000"`
+	TimeZone          *string `json:"time_zone,omitempty" maxLength:"100"`
+	NumberSeries      *string `json:"number_series,omitempty" pattern:"^[A-Z0-9]{1,8}$" doc:"A new series begins at 1"`
+	Street            *string `json:"street,omitempty" maxLength:"200"`
+	City              *string `json:"city,omitempty" maxLength:"100"`
+	PostalCode        *string `json:"postal_code,omitempty" maxLength:"20"`
+	CountryCode       *string `json:"country_code,omitempty" maxLength:"2" doc:"ISO 3166-1" example:"DE"`
+	VATID             *string `json:"vat_id,omitempty" maxLength:"30" doc:"With its country's prefix" example:"DE123456789"`
+	Registration      *string `json:"registration,omitempty" maxLength:"100" doc:"Its number in the register of companies"`
+	ElectronicAddress *string `json:"electronic_address,omitempty" maxLength:"200" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
+	IBAN              *string `json:"iban,omitempty" maxLength:"40" doc:"The account that is paid to"`
+	BIC               *string `json:"bic,omitempty" maxLength:"11"`
 }
 
 // over puts the given fields over the letterhead as it is, if it can be stored.
@@ -67,16 +77,38 @@ func (b ProviderPatch) over(p Provider) (Provider, error) {
 	set(&p.Footer, b.Footer)
 	set(&p.TimeZone, b.TimeZone)
 	set(&p.NumberSeries, b.NumberSeries)
-	set(&p.StatusWeekday, b.StatusWeekday)
-	set(&p.StatusHour, b.StatusHour)
-	set(&p.StatusHoldHours, b.StatusHoldHours)
+	set(&p.Street, b.Street)
+	set(&p.City, b.City)
+	set(&p.PostalCode, b.PostalCode)
+	set(&p.CountryCode, b.CountryCode)
+	set(&p.VATID, b.VATID)
+	set(&p.Registration, b.Registration)
+	set(&p.ElectronicAddress, b.ElectronicAddress)
+	set(&p.IBAN, b.IBAN)
+	set(&p.BIC, b.BIC)
 	if b.Email != nil && *b.Email != "" {
 		var err error
 		if p.Email, err = emailOf("email", *b.Email); err != nil {
 			return p, err
 		}
 	}
+	if err := p.codes(); err != nil {
+		return p, err
+	}
 	return p, checkZone("time_zone", p.TimeZone)
+}
+
+// codes puts the codes of e-invoices as they are stored, if they are sound.
+func (p *Provider) codes() error {
+	if err := partyCodes(&p.CountryCode, &p.VATID, &p.ElectronicAddress); err != nil {
+		return err
+	}
+	var err error
+	if p.IBAN, err = einvoice.ParseIBAN("iban", p.IBAN); err != nil {
+		return err
+	}
+	p.BIC, err = einvoice.ParseBIC("bic", p.BIC)
+	return err
 }
 
 func provider(ctx context.Context, q *db.Queries) (Provider, error) {

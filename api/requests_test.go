@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -328,16 +327,40 @@ func TestAClientIsPromisedTargets(t *testing.T) { // N.20
 	has(t, am.must("PATCH", "/requests/"+made.str("id"), object{"priority": 1}).body["handling"].(object), object{"response_due_at": noon.Add(time.Hour)})
 }
 
-func TestFilesOnARequest(t *testing.T) { // S1.58, S1.62
+func TestFilesOnARequestAreSeenByWhoMay(t *testing.T) { // S1.58, S1.62
 	t.Parallel()
-	w := newWorld(t)
-	w.carried()
-	if err := errors.Join(); err != nil {
-		t.Fatal(err)
+	a := newArchive(t, 1<<20, 0)
+	a.carried()
+	boss, stranger := a.as(a.contact(t)), a.as(a.outside(fixture.NewFirm(t, a.store).Client, "client_manager"))
+	plain := a.as(a.outside(a.Client, "client_contact"))
+	id := a.requested(boss).str("id")
+	files := "/requests/" + id + "/files"
+	up := func(by caller, name string, fields ...string) answer {
+		return by.upload(files, form(`filename="`+name+`"`, strings.NewReader(png), fields...))
 	}
-	boss := w.as(w.contact(t))
-	id := w.requested(boss).str("id")
-	if list := boss.must("GET", "/requests/"+id+"/files", nil).items(); len(list) != 0 {
-		t.Errorf("there are %v", list)
+	secret, shown, theirs := up(a.as(a.Ann), "secret.png"), up(a.as(a.Ann), "shown.png", "visibility", "client"), up(boss, "theirs.png")
+	has(t, secret.body, object{"request_id": id, "visibility": "internal"})
+	has(t, theirs.body, object{"request_id": id, "visibility": "client"})
+	for _, by := range []caller{plain, stranger} {
+		if got := up(by, "no.png"); got.status != 404 {
+			t.Errorf("attached by somebody else: %d %s", got.status, got.text)
+		}
 	}
+	if list := boss.must("GET", files, nil).items(); len(list) != 2 {
+		t.Errorf("the client sees %v", list)
+	}
+	if list := a.as(a.Bob).must("GET", files, nil).items(); len(list) != 3 {
+		t.Errorf("the staff sees %v", list)
+	}
+	if got := boss.must("GET", "/files/"+shown.str("id"), nil); got.text != png {
+		t.Errorf("the client reads %q", got.text)
+	}
+	boss.refused(404, "not_found", "GET", "/files/"+secret.str("id"), nil)
+	boss.refused(404, "not_found", "DELETE", "/files/"+secret.str("id"), nil)
+	for _, by := range []caller{plain, stranger} {
+		by.refused(404, "not_found", "GET", "/files/"+shown.str("id"), nil)
+	}
+	a.as(a.AM).must("DELETE", "/files/"+theirs.str("id"), nil) // the request's account manager
+	boss.refused(410, "file_removed", "GET", "/files/"+theirs.str("id"), nil)
+	stranger.refused(404, "not_found", "GET", "/files/"+theirs.str("id"), nil)
 }

@@ -6,6 +6,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -20,6 +21,7 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/swaggest/swgui/v5emb"
 
+	"steward/internal/billing"
 	"steward/internal/files"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -34,22 +36,23 @@ const bodyLimit = 1 << 20
 
 // Server answers the HTTP contract.
 type Server struct {
-	store   *postgres.Store
-	later   *db.Queries // writes that do not wait for the disk: see logCommand
-	engine  Engine
-	files   *files.Store
-	maxFile int64
-	log     *slog.Logger
-	api     huma.API
-	handler http.Handler
-	metrics *metrics
-	actors  actors
-	public  string
-	key     secret.Key
-	cookies cookies
-	proxies []netip.Prefix
-	life    time.Duration // of a session
-	idle    time.Duration
+	store     *postgres.Store
+	later     *db.Queries // writes that do not wait for the disk: see logCommand
+	engine    Engine
+	files     *files.Store
+	maxFile   int64
+	log       *slog.Logger
+	api       huma.API
+	handler   http.Handler
+	metrics   *metrics
+	actors    actors
+	public    string
+	key       secret.Key
+	cookies   cookies
+	proxies   []netip.Prefix
+	life      time.Duration // of a session
+	idle      time.Duration
+	statement func(io.Writer, billing.Statement) error
 }
 
 // Options is what a server needs.
@@ -65,6 +68,8 @@ type Options struct {
 	// PublicURL is where people reach this server, for addresses that it gives
 	// out; without it they begin with the path.
 	PublicURL string
+	// Statement renders a statement of account as a PDF; without it there is none.
+	Statement func(io.Writer, billing.Statement) error
 
 	MailServer bool // whether there is one; for the metrics
 
@@ -82,10 +87,11 @@ func New(o Options) *Server {
 	if o.MaxFile <= 0 {
 		o.MaxFile = 100 << 20
 	}
-	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL}
+	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL, statement: o.Statement}
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
 	s.cookies = cookies{secure: strings.HasPrefix(o.PublicURL, "https://")}
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
+	o.Metrics.MustRegister(newPeriodMetrics(o.Store))
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
@@ -161,7 +167,14 @@ func (s *Server) routes() {
 	s.fileRoutes()
 	s.invoiceRoutes()
 	s.runRoutes()
-	s.statusRoutes()
+	s.paymentRoutes()
+	s.accountRoutes()
+	s.reportRoutes()
+	s.importRoutes()
+	s.periodRoutes()
+	s.milestoneRoutes()
+	s.timesheetRoutes()
+	s.reminderRoutes()
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()

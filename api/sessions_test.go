@@ -189,7 +189,7 @@ func TestWhoIsNotProvenIsRefused(t *testing.T) {
 	gone.refused(401, "unauthorized", "GET", "/me", nil)
 }
 
-func TestAContactOfAClientSeesOnlyThemselves(t *testing.T) {
+func TestAContactOfAClientSeesOnlyThemselves(t *testing.T) { // S2.16
 	t.Parallel()
 	w := newWorld(t)
 	carl := w.as(w.contact(t))
@@ -197,8 +197,8 @@ func TestAContactOfAClientSeesOnlyThemselves(t *testing.T) {
 	project, task := "/projects/"+w.Project.String(), "/tasks/"+w.Task.String()
 	for _, path := range []string{
 		"/clients", "/clients/" + w.Client.String(), "/provider", "/users", "/users/" + w.Ann.String(), "/users/" + w.Ann.String() + "/rates",
-		"/groups", "/groups/" + w.Group.String(), "/groups/" + w.Group.String() + "/queue", "/projects", project, project + "/tasks", project + "/history",
-		project + "/summary", project + "/rates", "/tasks", task, task + "/history", task + "/notes", "/time-entries", "/invoices", "/billing-runs", "/audit", "/tokens",
+		"/groups", "/groups/" + w.Group.String(), "/groups/" + w.Group.String() + "/queue", project + "/history",
+		project + "/rates", task, task + "/history", task + "/notes", "/time-entries", "/billing-runs", "/audit", "/tokens",
 	} {
 		carl.refused(404, "not_found", "GET", path, nil)
 	}

@@ -17,11 +17,13 @@ import (
 
 func (s *Server) taskRoutes() {
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks", "create-task", "Add a task to a project", http.StatusCreated)), s.createTask)
-	read(s, op(http.MethodGet, "/tasks", "list-tasks", "List tasks by priority", http.StatusOK), s.listTasks)
-	read(s, op(http.MethodGet, "/tasks/{id}", "get-task", "One task", http.StatusOK), s.getTask)
+	read(s, op(http.MethodGet, "/tasks", "list-tasks", "List tasks by priority", http.StatusOK), listFor(s.listTasks, s.clientsTasks))
+	read(s, op(http.MethodGet, "/tasks/{id}", "get-task", "One task", http.StatusOK), oneFor(s.getTask, s.oneClientTask))
 	write[postgres.Task](s, acts(op(http.MethodPatch, "/tasks/{id}", "edit-task", "Change a task's words and figures", http.StatusOK)), taskAction[work.Edit](s, "edit"))
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/assign", "assign-task", "Hand a task on, accountability and all", http.StatusOK)), taskAction[flow.AssignTask](s, "assign"))
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/delegate", "delegate-task", "Hand the work on while its owner stays accountable", http.StatusOK)), taskAction[flow.DelegateTask](s, "delegate"))
+	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/start", "start-task", "Say that you have begun, where you do not record time", http.StatusOK)), s.plainAction("start"))
+	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/end", "end-task", "Say that you have stopped for now", http.StatusOK)), s.plainAction("end"))
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/move", "move-task", "Put a task under another that you own too", http.StatusOK)), taskAction[flow.MoveTask](s, "move"))
 	write[postgres.Task](s, acts(op(http.MethodPut, "/tasks/{id}/dependencies/{task_id}", "add-dependency", "Make a task wait until another is complete", http.StatusOK)), s.dependency("depend"))
 	write[postgres.Task](s, acts(op(http.MethodDelete, "/tasks/{id}/dependencies/{task_id}", "remove-dependency", "Make a task wait for another no more", http.StatusOK)), s.dependency("undepend"))
@@ -98,6 +100,13 @@ type dependencyInput struct {
 	WriteHeaders
 }
 
+// plainAction is a verb that says no more than itself.
+func (s *Server) plainAction(verb string) func(context.Context, *verbInput[Nothing]) (*Done, error) {
+	return func(ctx context.Context, in *verbInput[Nothing]) (*Done, error) {
+		return s.actOnTask(ctx, in.WriteHeaders, in.ID, verb, Nothing{})
+	}
+}
+
 func (s *Server) acceptTask(ctx context.Context, in *verbInput[Nothing]) (*Done, error) {
 	return s.actOnTask(ctx, in.WriteHeaders, in.ID, "accept", Nothing{})
 }
@@ -105,12 +114,13 @@ func (s *Server) acceptTask(ctx context.Context, in *verbInput[Nothing]) (*Done,
 func (s *Server) actOnTask(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any) (*Done, error) {
 	r, err := s.newRequest(ctx, h, flow.Task, id, verb, body)
 	if err == nil {
-		err = see(ctx)
+		err = s.seeTask(ctx, id)
 	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.do(ctx, r, http.StatusOK)
+	d, err := s.do(ctx, r, http.StatusOK)
+	return s.partOfTask(ctx, id, d, err)
 }
 
 func (s *Server) getTask(ctx context.Context, in *ByID) (*One[postgres.Task], error) {

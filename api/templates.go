@@ -164,6 +164,9 @@ func proposal(ctx context.Context, q *db.Queries, in *newProjectInput) (*postgre
 	if in.Body.TemplateID == nil {
 		return nil, in.Body.WorkStatement, nil
 	}
+	if err := q.HoldTemplate(ctx, *in.Body.TemplateID); err != nil {
+		return nil, in.Body.WorkStatement, err
+	}
 	t, err := postgres.OneTemplate(ctx, q, *in.Body.TemplateID)
 	if err != nil {
 		return nil, in.Body.WorkStatement, noTemplate(err)
@@ -172,7 +175,7 @@ func proposal(ctx context.Context, q *db.Queries, in *newProjectInput) (*postgre
 		WorkStatement json.RawMessage `json:"work_statement"`
 	}
 	w := t.WorkStatement
-	if err := json.Unmarshal(in.RawBody, &said); err == nil && said.WorkStatement != nil {
+	if err = json.Unmarshal(in.RawBody, &said); err == nil && said.WorkStatement != nil {
 		err = json.Unmarshal(said.WorkStatement, &w)
 	}
 	return &t, w, err

@@ -140,6 +140,9 @@ func (s *Server) mayAttach(ctx context.Context, on place) error {
 		}
 		return access.Can(actorOf(ctx), access.NoteRequest, v.Relation(actorOf(ctx)))
 	}
+	if outside(ctx) {
+		return s.helps(ctx, *on.task)
+	}
 	err := see(ctx)
 	if err == nil {
 		err = can(ctx, access.AttachFile)

@@ -75,13 +75,16 @@ func register(w worker.Registry, acts *activities.Activities) {
 	w.RegisterWorkflowWithOptions(workflows.Task, workflow.RegisterOptions{Name: flow.TaskWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Project, workflow.RegisterOptions{Name: flow.ProjectWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Invoice, workflow.RegisterOptions{Name: flow.InvoiceWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Account, workflow.RegisterOptions{Name: flow.AccountWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.BillingRun, workflow.RegisterOptions{Name: flow.BillingRunWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Request, workflow.RegisterOptions{Name: flow.RequestWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Digest, workflow.RegisterOptions{Name: flow.DigestWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.TimeReminder, workflow.RegisterOptions{Name: flow.TimeReminderWorkflow})
-	w.RegisterWorkflowWithOptions(workflows.StatusReports, workflow.RegisterOptions{Name: flow.StatusReportsWorkflow})
-	w.RegisterWorkflowWithOptions(workflows.StatusRun, workflow.RegisterOptions{Name: flow.StatusRunWorkflow})
-	w.RegisterWorkflowWithOptions(workflows.Status, workflow.RegisterOptions{Name: flow.StatusWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.BillingTick, workflow.RegisterOptions{Name: flow.BillingTickWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.BillingPeriod, workflow.RegisterOptions{Name: flow.BillingPeriodWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Reminders, workflow.RegisterOptions{Name: flow.RemindersWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.ReminderRun, workflow.RegisterOptions{Name: flow.ReminderRunWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Reminder, workflow.RegisterOptions{Name: flow.ReminderWorkflow})
 	w.RegisterActivity(acts)
 }
 
@@ -93,6 +96,13 @@ func (w *Worker) Start(ctx context.Context) error {
 		}
 	}
 	if err := schedule(ctx, w.client.ScheduleClient()); err != nil {
+		return err
+	}
+	firm, err := w.relay.store.Provider(ctx)
+	if err != nil {
+		return fmt.Errorf("read the firm's time zone: %w", err)
+	}
+	if err := scheduleBilling(ctx, w.client.ScheduleClient(), postgres.Zone(firm.TimeZone).String()); err != nil {
 		return err
 	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))

@@ -27,11 +27,14 @@ func TestRecordedHistoriesReplay(t *testing.T) { // N.31
 			r.RegisterWorkflowWithOptions(workflows.Invoice, workflow.RegisterOptions{Name: flow.InvoiceWorkflow})
 			r.RegisterWorkflowWithOptions(workflows.BillingRun, workflow.RegisterOptions{Name: flow.BillingRunWorkflow})
 			r.RegisterWorkflowWithOptions(workflows.Request, workflow.RegisterOptions{Name: flow.RequestWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.Account, workflow.RegisterOptions{Name: flow.AccountWorkflow})
 			r.RegisterWorkflowWithOptions(workflows.Digest, workflow.RegisterOptions{Name: flow.DigestWorkflow})
 			r.RegisterWorkflowWithOptions(workflows.TimeReminder, workflow.RegisterOptions{Name: flow.TimeReminderWorkflow})
-			r.RegisterWorkflowWithOptions(workflows.StatusReports, workflow.RegisterOptions{Name: flow.StatusReportsWorkflow})
-			r.RegisterWorkflowWithOptions(workflows.StatusRun, workflow.RegisterOptions{Name: flow.StatusRunWorkflow})
-			r.RegisterWorkflowWithOptions(workflows.Status, workflow.RegisterOptions{Name: flow.StatusWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.BillingTick, workflow.RegisterOptions{Name: flow.BillingTickWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.BillingPeriod, workflow.RegisterOptions{Name: flow.BillingPeriodWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.Reminders, workflow.RegisterOptions{Name: flow.RemindersWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.ReminderRun, workflow.RegisterOptions{Name: flow.ReminderRunWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.Reminder, workflow.RegisterOptions{Name: flow.ReminderWorkflow})
 			if _, err := os.Stat(file); err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,7 @@ import (
 	"steward/api"
 	"steward/internal/config"
 	"steward/internal/dispatch"
+	"steward/internal/document"
 	"steward/internal/embedded"
 	"steward/internal/files"
 	"steward/internal/mail"
@@ -108,7 +109,7 @@ func (v *service) api() *http.Server {
 		v.log.Warn("there is no STEWARD_SECRET_KEY: nobody can set up a second factor, and browsers are not known again")
 	}
 	handler := api.New(api.Options{
-		Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, MailServer: v.settings.SMTP != "",
+		Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != "",
 		Key: v.key, Proxies: v.proxies, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
 	})
 	return &http.Server{

@@ -107,13 +107,16 @@ const (
 	ClearProject   Action = "project.clear" // give clearance (S1.06)
 	EditTemplate   Action = "template.edit" // its name, or remove it
 	ReadMoney      Action = "money.read"    // rates, invoices, runs
-	Bill           Action = "invoice.write" // draft, items, collect, complete
+	Bill           Action = "invoice.write" // draft, items, collect, complete, send, void, credit
 	RunBilling     Action = "billing.run"   // over all projects
+	ReceiveMoney   Action = "account.write" // record, apply, reverse payments; give credit back
 	CreateTask     Action = "task.create"
 	EditTask       Action = "task.edit"
 	AssignTask     Action = "task.assign"
 	DelegateTask   Action = "task.delegate"
 	AcceptTask     Action = "task.accept"
+	StartTask      Action = "task.start" // say when one starts and ends
+	HelpTask       Action = "task.help"  // notes and files by whom it was given to outside
 	MoveTask       Action = "task.move"
 	MoveToTop      Action = "task.move_to_top"
 	DependTask     Action = "task.depend"
@@ -132,7 +135,10 @@ const (
 	ReadAudit      Action = "audit.read"
 	EditCalendar   Action = "calendar.edit" // somebody's working time
 	ReadPlan       Action = "plan.read"     // a person's or a group's
-	OperateMail    Action = "mail.operate"  // what went out, and sending it again
+	SubmitTime     Action = "time.submit"   // a week, to be approved
+	ApproveTime    Action = "time.approve"
+	SeeTimesheet   Action = "timesheet.see"
+	OperateMail    Action = "mail.operate" // what went out, and sending it again
 
 	CreateRequest   Action = "request.create"
 	ReadRequest     Action = "request.read"
@@ -148,9 +154,6 @@ const (
 	MakeItem        Action = "request.item"    // a change request or an issue of the project
 	ManageItem      Action = "item.manage"     // say that it is done or dropped
 	SeeAllRequests  Action = "request.see_all" // rather than one's own and one's groups'
-
-	SteerReport Action = "report.steer" // read, comment, hold or release a client's status report
-	MakeReports Action = "report.make"  // for all clients
 )
 
 type rule struct {
@@ -171,6 +174,7 @@ var rules = map[Action]rule{
 	ReadMoney:      {[]Role{Admin, AccountManager}, 0, "only account managers and admins may see money"},
 	Bill:           {[]Role{Admin}, ProjectAM, "only the account manager of every project on it or an admin may do this"},
 	RunBilling:     {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may run billing"},
+	ReceiveMoney:   {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may record payments"},
 	CreateTask:     {[]Role{Admin}, ProjectAM | ParentOwner | Assignee, "only the project's account manager, or who owns or works on the task above, may add tasks here"},
 	EditTask:       {[]Role{Admin}, ProjectAM | Owner | ParentOwner, "only the task's owner, who owns the one above, the project's account manager or an admin may change it"},
 	AssignTask:     {[]Role{Admin}, ProjectAM | Owner | GM, "only the task's owner, a manager of its group, the project's account manager or an admin may assign it"},
@@ -183,6 +187,8 @@ var rules = map[Action]rule{
 	OverseeGroup:   {[]Role{Admin, AccountManager}, GM, "only who manages the group, account managers and admins see all its members' tasks"},
 	ManageGroup:    {[]Role{Admin}, GM, "only who manages the group or an admin may do this"},
 	AcceptTask:     {nil, Member, "only a member of the group that the task waits in may accept it"},
+	StartTask:      {nil, Assignee, "only whoever works on the task may say when they start and end"},
+	HelpTask:       {nil, AnyStaff, "only the staff and whom the task was given to may write here"},
 	SetStatus:      {nil, ProjectAM | Owner, "only the task's owner or the project's account manager may change its status"},
 	RecordTime:     {nil, AnyStaff, "only staff record time"},
 	RecordForOther: {[]Role{Admin}, ProjectAM, "only the project's account manager or an admin may record time for somebody else"},
@@ -194,6 +200,9 @@ var rules = map[Action]rule{
 	ReadAudit:      {[]Role{Admin}, ProjectAM, "only an admin may read the audit"},
 	EditCalendar:   {[]Role{Admin}, Self | GM, "only the person, a manager of one of their groups or an admin may do this"},
 	ReadPlan:       {[]Role{Admin, AccountManager}, Self | Member | GM, "only who shares a group with them, account managers and admins may see this plan"},
+	SubmitTime:     {[]Role{Admin}, Self, "only who worked submits a timesheet"},
+	ApproveTime:    {[]Role{Admin}, ProjectAM | GM, "only the account manager of a project worked on that week, a manager of one of the person's groups or an admin may do this"},
+	SeeTimesheet:   {[]Role{Admin}, Self | ProjectAM | GM, "only the person, the account manager of a project worked on that week, a manager of one of their groups or an admin may see this"},
 	OperateMail:    {[]Role{Admin}, 0, "only an admin may do this"},
 
 	CreateRequest:   {nil, AnyStaff, "only the staff and the client's own people may make a request for a client"},
@@ -210,9 +219,6 @@ var rules = map[Action]rule{
 	MakeItem:        {nil, 0, "only who is both a project manager and a customer project manager may do this"},
 	ManageItem:      {[]Role{Admin}, ProjectAM, "only who is both a project manager and a customer project manager, the project's account manager or an admin may do this"},
 	SeeAllRequests:  {[]Role{Admin, AccountManager}, 0, "only account managers and admins see everybody's requests"},
-
-	SteerReport: {[]Role{Admin}, ProjectAM, "only an account manager of the client's projects or an admin may do this"},
-	MakeReports: {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may have status reports made"},
 }
 
 // outside is the table's column for people who do not work for the provider:
@@ -222,6 +228,9 @@ var outside = map[Action]Relation{
 	CreateRequest: ClientStaff,            // S1.49
 	ReadRequest:   ClientBoss | Requester, // S1.50, S1.51
 	NoteRequest:   ClientBoss | Requester, // S1.62
+	HelpTask:      Assignee,               // S2.08: notes and files
+	StartTask:     Assignee,
+	SetStatus:     Assignee, // complete it, and nothing else
 }
 
 // every is the table's column of roles that are enough together, and none of

@@ -43,7 +43,7 @@ var table = map[string]row{
 	"internal/access":  {with(values, uuid), outside},
 	"internal/story":   {with(values, uuid), outside},
 
-	"internal/flow":        {with(pure, uuid, "go.temporal.io/sdk/temporal"), []string{database, pgx, gin, "os", "os/...", "net/http"}},
+	"internal/flow":        {with(pure, decimal, uuid, "go.temporal.io/sdk/temporal"), []string{database, pgx, gin, "os", "os/...", "net/http"}},
 	"internal/postgres":    {with(pure, "internal/holiday", database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/postgres/db": {with(values, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/document":    {with(pure, decimal, "github.com/jung-kurt/gofpdf", "golang.org/x/text/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
@@ -51,16 +51,18 @@ var table = map[string]row{
 	"internal/files":       {with(pure, "gocloud.dev/...", "github.com/gabriel-vasile/mimetype"), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/importer":    {with(pure, database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/chart":       {with(pure), outside},
+	"internal/einvoice":    {with(values, decimal), []string{temporal, pgx, gin, huma, "os", "os/...", "net/http", "log/...", "database/sql", "io/fs", "math/rand/...", "crypto/rand", "embed", "internal/document"}},
 	"internal/holiday":     {with(values, "github.com/rickar/cal/v2/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
+	"internal/bank":        {with(values, decimal), outside},
 	"internal/secret":      {with(values, "golang.org/x/crypto/...", "golang.org/x/sync/...", "github.com/pquerna/otp/..."), []string{temporal, pgx, gin, huma}},
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
 
 	"internal/dispatch": {with(values, "internal/flow", uuid, temporal), []string{pgx, gin, huma, database}},
 
-	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
+	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
 	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
-	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "internal/secret", "internal/holiday", "internal/chart", decimal, uuid, pgx, temporal, gin, huma, metrics, "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
+	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/secret", "internal/holiday", "internal/chart", "internal/einvoice", decimal, uuid, pgx, temporal, gin, huma, metrics, "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
 		[]string{"workflows", "activities", "worker", "internal/document", "internal/embedded/..."}},
 
 	"migrations":  {[]string{pgx, "github.com/pressly/goose/v3/..."}, []string{temporal, gin, huma}},

@@ -110,7 +110,7 @@ func TestLists(t *testing.T) {
 		{"all open tasks, as account manager", am, "/tasks?status=open"},
 		{"ready ones of a project", am, "/tasks?ready=true&status=open&project=" + project.String()},
 		{"a project's tree", am, "/projects/" + project.String() + "/tasks"},
-		{"a project's summary", am, "/projects/" + project.String() + "/summary"},
+		{"a summary, of 75 busy people", am, "/projects/" + project.String() + "/summary"},
 		{"projects with their progress", am, "/projects?progress=true&limit=10"},
 		{"search for a word everywhere", manager, "/search?q=task+77"},
 		{"search for a word, as account manager", am, "/search?q=task"},

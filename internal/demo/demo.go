@@ -100,7 +100,7 @@ func (d *filler) provider() {
 	d.Say("making a small firm to look at …")
 	d.call("", "PATCH", "/provider", object{
 		"name": "Harbour & Finch", "address": "14 Wharf Lane\nBristol BS1 4QF\nUnited Kingdom", "email": "accounts@harbourfinch.example",
-		"phone": "+44 117 496 0102", "website": "harbourfinch.example", "tax_id": "GB 123 4567 89", "time_zone": "Europe/London",
+		"phone": "+44 117 496 0102", "website": "harbourfinch.example", "tax_id": "GB 123 4567 89", "time_zone": "Europe/London", "country_code": "GB", "registration": "01234567",
 		"bank_details": "Bank: Severn & Avon Bank\nSort code: 00-00-00\nAccount: 12345678\nIBAN: GB00 SVAN 0000 0012 3456 78",
 		"footer":       "Harbour & Finch Ltd, registered in England and Wales, no. 01234567",
 	})
@@ -129,9 +129,9 @@ func (d *filler) groups() {
 
 func (d *filler) clients() {
 	for _, c := range []object{
-		{"name": "Aldgate Foods Ltd", "currency": "GBP", "email": "accounts@aldgate.example", "billing_address": "2 Mansell Street\nLondon E1 8AA\nUnited Kingdom", "payment_terms_days": 30, "tax_percent": "20", "time_zone": "Europe/London"},
-		{"name": "Müller & Söhne GmbH", "currency": "EUR", "email": "rechnung@mueller.example", "billing_address": "Hafenstraße 7\n20457 Hamburg\nDeutschland", "payment_terms_days": 14, "tax_percent": "0", "time_zone": "Europe/Berlin"},
-		{"name": "Kawase Design K.K.", "currency": "JPY", "email": "billing@kawase.example", "billing_address": "3-1 Naka-ku\nYokohama 231-0005\nJapan", "payment_terms_days": 30, "tax_percent": "10", "time_zone": "Asia/Tokyo"},
+		{"name": "Aldgate Foods Ltd", "currency": "GBP", "email": "accounts@aldgate.example", "billing_address": "2 Mansell Street\nLondon E1 8AA\nUnited Kingdom", "country_code": "GB", "payment_terms_days": 30, "tax_percent": "20", "time_zone": "Europe/London"},
+		{"name": "Müller & Söhne GmbH", "currency": "EUR", "email": "rechnung@mueller.example", "billing_address": "Hafenstraße 7\n20457 Hamburg\nDeutschland", "country_code": "DE", "vat_id": "DE123456789", "tax_category": "reverse_charge", "payment_terms_days": 14, "tax_percent": "0", "time_zone": "Europe/Berlin"},
+		{"name": "Kawase Design K.K.", "currency": "JPY", "email": "billing@kawase.example", "billing_address": "3-1 Naka-ku\nYokohama 231-0005\nJapan", "country_code": "JP", "payment_terms_days": 30, "tax_percent": "10", "time_zone": "Asia/Tokyo"},
 	} {
 		d.ids[c["name"].(string)] = d.call("", "POST", "/clients", c)
 	}

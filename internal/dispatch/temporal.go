@@ -24,14 +24,6 @@ type Action struct {
 	Verb    string
 	Command uuid.UUID
 	Name    string // of the thing, as operators read it
-	Process string // its workflow id, where that is not made of kind and id
-}
-
-func (a Action) process() string {
-	if a.Process != "" {
-		return a.Process
-	}
-	return flow.ID(a.Kind, a.ID)
 }
 
 // Temporal brings commands to where they are carried out.
@@ -80,14 +72,14 @@ func (t *Temporal) update(ctx context.Context, a Action) error {
 
 func updateOf(a Action) client.UpdateWorkflowOptions {
 	return client.UpdateWorkflowOptions{
-		UpdateID: a.Command.String(), WorkflowID: a.process(), UpdateName: a.Verb,
+		UpdateID: a.Command.String(), WorkflowID: flow.ID(a.Kind, a.ID), UpdateName: a.Verb,
 		Args: []any{flow.Command{ID: a.Command}}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	}
 }
 
 func (t *Temporal) updateWithStart(ctx context.Context, a Action) error {
 	start := t.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID: a.process(), TaskQueue: flow.Actions, StaticSummary: flow.Summary(a.Name),
+		ID: flow.ID(a.Kind, a.ID), TaskQueue: flow.Actions, StaticSummary: flow.Summary(a.Name),
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}, flow.Workflows[a.Kind], flow.Input{ID: a.ID, Fresh: true})
@@ -137,6 +129,19 @@ func (t *Temporal) Run(ctx context.Context, id uuid.UUID, summary string) error 
 	_, err := t.client.SignalWithStartWorkflow(ctx, flow.ID(flow.BillingRun, id), flow.Refresh, nil, client.StartWorkflowOptions{
 		TaskQueue: flow.Runs, StaticSummary: flow.Summary(summary), WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}, flow.BillingRunWorkflow, flow.RunInput{ID: id})
+	if err != nil {
+		return away(err)
+	}
+	return nil
+}
+
+// Bill starts the billing of a period; one that runs already goes on.
+func (t *Temporal) Bill(ctx context.Context, p flow.Period) error {
+	_, err := t.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: p.ID(), TaskQueue: flow.Runs, StaticSummary: p.Summary(),
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, flow.BillingPeriodWorkflow, p)
 	if err != nil {
 		return away(err)
 	}

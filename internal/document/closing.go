@@ -38,7 +38,7 @@ func (v *invoice) settlement() []row {
 
 func (v *invoice) bank() []phrase {
 	lines := present(v.Seller.Bank...)
-	if len(lines) == 0 {
+	if len(lines) == 0 || v.CreditOf != "" { // nothing is to be paid on a credit note
 		return nil
 	}
 	if !v.draft() {
@@ -54,12 +54,16 @@ func (v *invoice) bank() []phrase {
 // closing is the terms and the notes: side by side where both are short.
 func (v *invoice) closing() []row {
 	terms := v.paragraphs(v.words.terms, v.Terms, bankWidth)
-	notes := v.paragraphs(v.words.notes, v.Notes, rightEdge-totalsLeft)
+	heading := v.words.notes
+	if v.CreditOf != "" {
+		heading = v.words.creditReason
+	}
+	notes := v.paragraphs(heading, v.Notes, rightEdge-totalsLeft)
 	if len(terms) > 0 && len(notes) > 0 && max(len(terms), len(notes)) <= wholeText {
 		return alongside(terms, notes)
 	}
 	return append(alongside(v.paragraphs(v.words.terms, v.Terms, wideText), nil),
-		alongside(v.paragraphs(v.words.notes, v.Notes, wideText), nil)...)
+		alongside(v.paragraphs(heading, v.Notes, wideText), nil)...)
 }
 
 func (v *invoice) paragraphs(heading, text string, width float64) []phrase {

@@ -13,9 +13,10 @@ import (
 // Amounts are in the currency and rounded already; nothing is computed here but
 // the totals of its sections.
 type InvoiceData struct {
-	Number   string         `json:"number,omitempty"`   // without one it is a draft and says so on every page
-	Title    string         `json:"title,omitempty"`    // instead of "Invoice": "Credit note"
-	Language string         `json:"language,omitempty"` // ISO 639; "en" where empty or not known
+	Number   string         `json:"number,omitempty"`    // without one it is a draft and says so on every page
+	Title    string         `json:"title,omitempty"`     // instead of "Invoice": "Credit note"
+	CreditOf string         `json:"credit_of,omitempty"` // the invoice that a credit note takes back from
+	Language string         `json:"language,omitempty"`  // ISO 639; "en" where empty or not known
 	Currency money.Currency `json:"currency"`
 
 	IssuedOn      civil.Date `json:"issued_on,omitzero"`

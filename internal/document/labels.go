@@ -12,6 +12,7 @@ type labels struct {
 	invoice, draft                                      string
 	number, issued, due, period, through, order, client string
 	buyerTaxID, taxID, phone                            string
+	creditNumber, creditOf, credited, creditReason      string
 	description, quantity, rate, tax, amount            string
 	continued, late, sectionTotal                       string
 	subtotal, taxOn, taxTotal, total, paid, amountDue   string
@@ -23,12 +24,13 @@ type labels struct {
 }
 
 // languages holds the labels by ISO 639 code; [labelsFor] falls back on English.
-var languages = map[string]labels{"en": english}
+var languages = map[string]labels{"en": english, "de": german, "fr": french, "es": spanish}
 
 var english = labels{
 	invoice: "Invoice", draft: "draft",
 	number: "Invoice number", issued: "Issue date", due: "Due date", period: "Period",
 	through: "Work through", order: "Your order", client: "Client number",
+	creditNumber: "Credit note", creditOf: "For invoice", credited: "Credited to you", creditReason: "Reason",
 	buyerTaxID: "Your tax ID", taxID: "Tax ID", phone: "Tel.",
 	description: "Description", quantity: "Quantity", rate: "Rate", tax: "Tax", amount: "Amount",
 	continued: "continued", late: "recorded late", sectionTotal: "Total",

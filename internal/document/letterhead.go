@@ -65,7 +65,8 @@ func (v *invoice) address() block {
 func (v *invoice) meta() block {
 	var b block
 	for _, item := range [][2]string{
-		{v.words.number, v.Number},
+		{v.numberLabel(), v.Number},
+		{v.words.creditOf, v.CreditOf},
 		{v.words.issued, v.words.day(v.IssuedOn)},
 		{v.words.due, v.words.day(v.DueOn)},
 		v.period(),
@@ -90,6 +91,14 @@ func (v *invoice) metaItem(label, value string, st style) block {
 	l.text(sideLeft, bodyMuted, label)
 	r.text(sideLeft+metaLabel, st, clip(v.sheet.wrap(value, st, sideWidth-metaLabel), 3)...)
 	return l.beside(r)
+}
+
+// numberLabel is what the document's number is called.
+func (v *invoice) numberLabel() string {
+	if v.CreditOf != "" {
+		return v.words.creditNumber
+	}
+	return v.words.number
 }
 
 // period is the span that the invoice is for, or the day up to which work is on it.

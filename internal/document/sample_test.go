@@ -10,6 +10,8 @@ import (
 	"steward/internal/civil"
 )
 
+var civilZero civil.Date
+
 func amount(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 func day(month time.Month, d int) civil.Date { return civil.Of(2026, month, d) }

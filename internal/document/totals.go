@@ -62,7 +62,11 @@ func (v *invoice) amountDue() row {
 	b.space(1.6)
 	base := b.height + dueStyle.base()
 	text := string(v.Currency) + " " + v.money(v.Balance)
-	b.text(totalsLeft, totalStyle, v.words.amountDue)
+	label := v.words.amountDue
+	if v.CreditOf != "" {
+		label = v.words.credited
+	}
+	b.text(totalsLeft, totalStyle, label)
 	b.marks[0].y = base
 	b.marks = append(b.marks, v.sheet.flushRight(rightEdge, base, rightEdge-totalsLeft-26, text, dueStyle))
 	b.height = base + 2

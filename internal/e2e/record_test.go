@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
@@ -27,16 +28,28 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 	f.ann.must(t, "POST", path("/tasks/%s/time", id), object{"work_date": "2026-03-02", "minutes": 61, "description": "reading"})
 	f.ann.must(t, "PATCH", "/tasks/"+id, object{"title": "Analysis *and* review"})
 	f.bob.refused(t, 403, "not_owner", "POST", path("/tasks/%s/status", id), object{"status": "complete"})
+	request := f.am.must(t, "POST", "/requests", object{"client_id": f.client, "project_id": f.project, "kind": "issue", "title": "It is slow"})["id"].(string)
+	f.am.must(t, "POST", path("/requests/%s/assign", request), object{"to": object{"group_id": f.group}})
+	f.ann.must(t, "POST", path("/requests/%s/accept", request), object{})
+	f.am.refused(t, 403, "not_owner", "POST", path("/requests/%s/return", request), object{"done": "nothing"})
+	f.ann.must(t, "POST", path("/requests/%s/wait", request), object{"note": "Which page?"})
 	f.run("bill", "--through", "2026-03-31", "--complete")
 	f.checkBooks(t, 0)
+	f.am.must(t, "POST", "/payments", object{"client_id": f.client, "amount": "1", "received_on": "2026-03-02"})
+	for _, inv := range f.am.must(t, "GET", "/invoices", nil)["items"].([]any) {
+		f.am.must(t, "POST", path("/invoices/%s/send", inv.(object)["id"]), object{"by": "paper"})
+		f.am.must(t, "POST", path("/invoices/%s/send", inv.(object)["id"]), object{"by": "email"})
+	}
+	f.am.must(t, "POST", "/reminders/runs", object{"as_of": time.Now().AddDate(0, 2, 0).Format(time.DateOnly)})
 	c := f.temporal()
-	for _, id := range []string{"digest", "time-reminder"} {
+	for _, id := range []string{"digest", "time-reminder", "billing", "reminders"} {
 		if err := c.ScheduleClient().GetHandle(t.Context(), id).Trigger(t.Context(), client.ScheduleTriggerOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Digest": true, "TimeReminder": true}
-	things := map[string]bool{"Task": true, "Project": true, "Invoice": true} // what is found by its search attributes
+	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Account": true, "Digest": true, "TimeReminder": true, "Request": true, "BillingTick": true, "BillingPeriod": true,
+		"Reminders": true, "ReminderRun": true, "Reminder": true}
+	things := map[string]bool{"Task": true, "Project": true, "Invoice": true, "Account": true, "Request": true, "Reminder": true} // what is found by its search attributes
 	eventually(t, "all kinds are listed with their search attributes", func() error {
 		r, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
 		if err != nil {
@@ -47,7 +60,7 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 				continue // a run by the clock is recorded when it has ended
 			}
 			if things[e.Type.Name] && len(e.SearchAttributes.GetIndexedFields()) < 4 {
-				t.Errorf("%s shows only %v", e.Type.Name, e.SearchAttributes)
+				continue // it shows them after its first step
 			}
 			delete(want, e.Type.Name)
 			f.save(t, e.Type.Name, e.Execution.WorkflowId)

@@ -31,8 +31,10 @@ const (
 	Invoice    Kind = "invoice"
 	BillingRun Kind = "billing-run"
 	Request    Kind = "request"
-	Status     Kind = "status"     // a client's status report
-	StatusRun  Kind = "status-run" // the making of all reports of a week
+	Account    Kind = "account" // of a client: its id is the client's
+
+	ReminderRun Kind = "reminder-run"
+	Reminder    Kind = "reminder" // a letter; its process is named by [ReminderID]
 )
 
 // Workflow names, as an operator reads them.
@@ -42,14 +44,15 @@ const (
 	InvoiceWorkflow    = "Invoice"
 	BillingRunWorkflow = "BillingRun"
 	RequestWorkflow    = "Request"
+	AccountWorkflow    = "Account"
 )
 
 // Workflows names the workflow of each kind.
-var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow, Status: StatusWorkflow, StatusRun: StatusRunWorkflow}
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow, Account: AccountWorkflow, ReminderRun: ReminderRunWorkflow, Reminder: ReminderWorkflow}
 
 // Queue is the task queue that the processes of a kind run on.
 func Queue(kind Kind) string {
-	if kind == BillingRun || kind == StatusRun {
+	if kind == BillingRun || kind == ReminderRun || kind == Reminder {
 		return Runs
 	}
 	return Actions
@@ -57,11 +60,11 @@ func Queue(kind Kind) string {
 
 // Updates are the verbs that each process takes, as they stand in the HTTP contract.
 var Updates = map[Kind][]string{
-	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend"},
+	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend", "start", "end"},
 	Project: {"request-clearance", "clear", "hold", "resume", "complete", "cancel"},
-	Invoice: {"complete"},
+	Invoice: {"complete", "send", "void", "credit"},
+	Account: {"record-payment", "apply", "reverse", "refund"},
 	Request: {"create", "assign", "delegate", "accept", "return", "status", "wait", "resume", "edit", "answer", "answer-from-project", "change-request", "project-issue"},
-	Status:  {"comment", "hold", "release"},
 }
 
 // Refresh is the signal that tells a process to read its row again.
@@ -96,7 +99,7 @@ type Input struct {
 type Snapshot struct {
 	Version    int        `json:"version"`
 	Closed     bool       `json:"closed,omitempty"`
-	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Escalate], [Remind], [Warn]
+	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Send], [Escalate], [Remind], [Warn]
 	Deadline   *time.Time `json:"deadline,omitempty"` // when to look again
 	State      string     `json:"state,omitempty"`
 	WaitingFor string     `json:"waiting_for,omitempty"` // owner, assignee, group, clearance, payment …
@@ -110,6 +113,7 @@ type Snapshot struct {
 // Steps that a process takes itself.
 const (
 	Render   = "render"   // a completed invoice has no PDF yet
+	Send     = "send"     // an invoice or a reminder is to go out by mail
 	Escalate = "escalate" // nobody accepted a task in its group's time (S1.14)
 	Remind   = "remind"   // nobody gave clearance to a project (S1.06)
 	Warn     = "warn"     // time that a request was promised has passed (N.20)
@@ -148,5 +152,6 @@ type BillOne struct {
 type Billed struct {
 	Outcome   string    `json:"outcome"`
 	InvoiceID uuid.UUID `json:"invoice_id,omitempty"`
-	Code      string    `json:"code,omitempty"` // why it is parked
+	Code      string    `json:"code,omitempty"`     // why it is parked
+	Complete  bool      `json:"complete,omitempty"` // whether the clock completes it too
 }

@@ -32,7 +32,13 @@ type Invoice struct {
 	Tax         string        `json:"tax"`
 	Total       string        `json:"total"`
 	Paid        string        `json:"paid"`
+	Credited    string        `json:"credited" doc:"By credit notes"`
 	Balance     string        `json:"balance"`
+	CreditNotes []Credited    `json:"credit_notes,omitempty" doc:"In the answer for one invoice"`
+	SentAt      *time.Time    `json:"sent_at,omitempty" doc:"When it first reached the client: the mail server took it, or it was posted"`
+	Sendings    []Sending     `json:"sendings,omitempty" doc:"In the answer for one invoice"`
+	VoidedOn    civil.Date    `json:"voided_on,omitzero" format:"date"`
+	VoidReason  string        `json:"void_reason,omitempty"`
 	HasPDF      bool          `json:"has_pdf" doc:"Whether /invoices/{id}.pdf is ready"`
 	RunID       *uuid.UUID    `json:"billing_run_id,omitempty"`
 	CreatedAt   time.Time     `json:"created_at"`
@@ -54,7 +60,7 @@ type InvoiceLine struct {
 	UnitPrice   string     `json:"unit_price"`
 	Amount      string     `json:"amount"`
 	TaxPercent  string     `json:"tax_percent"`
-	RateSource  *string    `json:"rate_source,omitempty" enum:"project_person,work_statement,person_default,no_charge"`
+	RateSource  *string    `json:"rate_source,omitempty" enum:"entry,project_person,work_statement,person_default,no_charge"`
 	Late        bool       `json:"late,omitempty" doc:"Worked in a period that was billed before"`
 	FirstDate   civil.Date `json:"first_date,omitzero" format:"date"`
 	LastDate    civil.Date `json:"last_date,omitzero" format:"date"`
@@ -72,31 +78,46 @@ func OneInvoice(ctx context.Context, q *db.Queries, id uuid.UUID, now time.Time)
 	for i, l := range lines {
 		inv.Lines[i] = lineOf(l, money.Currency(r.Currency))
 	}
+	if err != nil || r.Number == nil {
+		return inv, err
+	}
+	if inv.CreditNotes, err = creditedOf(ctx, q, id, money.Currency(r.Currency)); err != nil {
+		return inv, err
+	}
+	inv.Sendings, err = sendingsOf(ctx, q, id)
 	return inv, err
 }
 
 // InvoiceOf is a row of a list as staff sees it at an instant.
 func InvoiceOf(r db.InvoicesRow, now time.Time) Invoice {
 	c := money.Currency(r.Currency)
-	balance := r.Total.Sub(r.Paid)
+	balance := r.Total.Sub(r.Paid).Sub(r.Credited)
+	if r.State == "void" {
+		balance = decimal.Zero // nothing is owed on it
+	}
 	return Invoice{
 		ID: r.ID, Number: r.Number, State: shownState(r), PastDue: r.State == "complete" && billing.PastDue(balance, r.DueOn, today(now, r.TimeZone)),
 		ClientID: r.ClientID, ClientName: r.ClientName, ProjectIDs: r.ProjectIds, Currency: r.Currency, Through: r.Through,
 		IssuedOn: r.IssuedOn, DueOn: r.DueOn, Subtotal: c.Format(r.Subtotal), Tax: c.Format(r.Tax), Total: c.Format(r.Total),
-		Paid: c.Format(r.Paid), Balance: c.Format(balance), HasPDF: r.PDFFileID != nil, RunID: r.BillingRunID,
+		Paid: c.Format(r.Paid), Credited: c.Format(r.Credited), Balance: c.Format(balance), SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, HasPDF: r.PDFFileID != nil, RunID: r.BillingRunID,
 		CreatedAt: r.CreatedAt, CompletedAt: r.CompletedAt, Version: r.Version,
 	}
 }
 
-// shownState adds to the stored state what follows from payments.
+// shownState adds to the stored state what follows from sending and payments.
+// What credit notes settled in full counts as paid: nothing is owed on it.
 func shownState(r db.InvoicesRow) string {
-	switch {
-	case r.State != "complete" || r.Paid.IsZero():
+	switch settled := r.Paid.Add(r.Credited); {
+	case r.State != "complete":
 		return r.State
-	case r.Paid.GreaterThanOrEqual(r.Total):
+	case settled.Sign() > 0 && settled.GreaterThanOrEqual(r.Total):
 		return "paid"
+	case r.Paid.Sign() > 0:
+		return "partly_paid"
+	case r.SentAt != nil:
+		return "sent"
 	}
-	return "partly_paid"
+	return r.State
 }
 
 // today is the civil date of an instant in a named zone; UTC for an unknown one.

@@ -39,12 +39,20 @@ type WorkStatement struct {
 	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" doc:"The client's, if left out"`
 	TermsFromMonthEnd bool             `json:"terms_from_month_end,omitempty" doc:"Count the days from the end of the month"`
 	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"The client's, if left out"`
+	TaxCategory       *string          `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope" doc:"The client's, if left out; all but standard are at 0 %"`
 	LineGrouping      string           `json:"line_grouping,omitempty" enum:"task_person,task,person,entry" default:"task_person"`
 	IncrementMinutes  int16            `json:"increment_minutes,omitempty" minimum:"0" maximum:"480" doc:"Each entry is billed in steps of this; 0 is exact"`
 	PurchaseOrder     string           `json:"purchase_order,omitempty" maxLength:"100"`
 	BudgetMinutes     *int32           `json:"budget_minutes,omitempty" minimum:"1"`
 	BudgetAmount      *decimal.Decimal `json:"budget_amount,omitempty"`
 	Description       string           `json:"description,omitempty" maxLength:"20000"`
+	BillingFrom       civil.Date       `json:"billing_from,omitzero" required:"false" format:"date" doc:"The clock bills no period before it; the project's start, if left out"`
+	AutoComplete      bool             `json:"auto_complete,omitempty" doc:"What the clock bills is completed too, not left as a draft"`
+	NeedsApproval     bool             `json:"needs_approval,omitempty" doc:"Time is billed when its timesheet is approved"`
+	OverBudget        string           `json:"over_budget,omitempty" enum:"bill,hold" default:"bill" doc:"Whether time above the budget is billed or held back"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount,omitempty" doc:"The fee of each period"`
+	RetainerMinutes   *int32           `json:"retainer_minutes,omitempty" minimum:"1" doc:"What the fee includes; more is billed at its rates"`
+	RetainerRollover  bool             `json:"retainer_rollover,omitempty" doc:"What is not used of it is there in the next period"`
 	HourlyRate        *decimal.Decimal `json:"hourly_rate,omitempty" doc:"One rate for everybody on the project, from its start on; written only, read it at /rates"`
 }
 
@@ -73,8 +81,10 @@ type WorkStatementVersion struct {
 func versionOf(w db.WorkStatement) *WorkStatementVersion {
 	return &WorkStatementVersion{Version: w.Version, From: w.Since, ChangedBy: w.ChangedBy, WorkStatement: WorkStatement{
 		BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
-		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
+		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
+		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
 	}}
 }
 

@@ -37,7 +37,7 @@ func (s *Store) projectEnding(ctx context.Context, project uuid.UUID, stopped bo
 			continue
 		}
 		own[t.ID] = true
-		j := work.Job{ID: t.ID, ParentID: t.ParentID, Priority: int(t.Priority), Estimate: minutes(t.EstimateMinutes), Remaining: minutes(t.RemainingMinutes),
+		j := work.Job{ID: t.ID, ParentID: t.ParentID, Priority: int(t.Priority), Estimate: minutes(t.EstimateMinutes), Remaining: said(t.RemainingMinutes),
 			Worked: int(t.WorkedMinutes), Parent: parents[t.ID], Stopped: stopped, DependsOn: t.DependsOn}
 		switch {
 		case t.AssigneePersonID != nil:
@@ -65,12 +65,20 @@ func (s *Store) projectEnding(ctx context.Context, project uuid.UUID, stopped bo
 	return d.ending(in, own), nil
 }
 
+// said is what remains; nil where nobody said.
+func said(remaining int32) *int {
+	if remaining < 0 {
+		return nil
+	}
+	return minutes(&remaining)
+}
+
 // addOtherWork adds what else is on some people's desks.
 func (s *Store) addOtherWork(ctx context.Context, in *work.Plannable, project uuid.UUID, people []uuid.UUID) error {
 	rows, err := s.OtherWork(ctx, people, project)
 	for _, t := range rows {
 		in.Jobs = append(in.Jobs, work.Job{ID: t.ID, ParentID: t.ParentID, Assignee: work.Assignee{Kind: work.Person, ID: *t.AssigneePersonID}, Priority: int(t.Priority),
-			Estimate: minutes(t.EstimateMinutes), Remaining: minutes(t.RemainingMinutes), Worked: int(t.WorkedMinutes), Parent: t.IsParent})
+			Estimate: minutes(t.EstimateMinutes), Remaining: said(t.RemainingMinutes), Worked: int(t.WorkedMinutes), Parent: t.IsParent})
 	}
 	return err
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"steward/internal/billing"
 	"steward/internal/fault"
 	"steward/internal/postgres/db"
 )
@@ -127,7 +128,15 @@ var refusals = map[string]*fault.Fault{
 	"project_code_key":             fault.New("code_taken", "a project has this code already"),
 	"invoice_completed":            fault.New("already_complete", "the invoice is completed already"),
 	"time_invoiced":                fault.New("time_invoiced", "the time is on a completed invoice; a correction is a new entry"),
+	"item_invoiced":                fault.New("item_invoiced", "it is on a completed invoice"),
 	"command_log_actor_id_key_key": fault.New(fault.KeyReused, "this Idempotency-Key was used before"),
+	"payment_reference":            fault.New(billing.ReferenceTaken, "the client has a payment with this reference"),
+	"settled_within":               fault.New(fault.Conflict, "the invoice is settled with more than is owed on it"),
+	"payment_not_exceeded":         fault.New(billing.ExceedsPayment, "more would be applied than the payment has"),
+	"credit_not_exceeded":          fault.New(billing.ExceedsCredit, "more would be applied than the credit note has"),
+	"payment_recorded":             fault.New(fault.Conflict, "a recorded payment does not change; reverse it"),
+	"series_differ":                fault.New(fault.Invalid, "invoices and credit notes have series of their own: the number series is that of credit notes"),
+	"cost_once_a_day":              fault.New("rate_overlaps", "there is another cost rate for these days"),
 	"rate_once_a_day":              fault.New("rate_overlaps", "there is another rate for these days"),
 	"roles_fit_kind":               fault.New(fault.Invalid, "these roles do not go with this kind of person"),
 	"contact_has_client":           fault.New(fault.Invalid, "a client's contact names its client, staff does not"),

@@ -129,7 +129,7 @@ func (sum *ProjectSummary) figures(code string, tasks []db.ProjectTasksRow, chos
 func pieces(tasks []db.ProjectTasksRow) []work.Piece {
 	all := make([]work.Piece, len(tasks))
 	for i, t := range tasks {
-		all[i] = work.Piece{ID: t.ID, ParentID: t.ParentID, Status: work.Status(t.Status), Estimate: minutes(t.EstimateMinutes), Remaining: minutes(t.RemainingMinutes), Worked: int(t.WorkedMinutes)}
+		all[i] = work.Piece{ID: t.ID, ParentID: t.ParentID, Status: work.Status(t.Status), Estimate: minutes(t.EstimateMinutes), Remaining: said(t.RemainingMinutes), Worked: int(t.WorkedMinutes)}
 	}
 	return all
 }
@@ -237,6 +237,21 @@ func (s *Store) summaryMoney(ctx context.Context, p db.ProjectRow, minutes work.
 	return sum, nil
 }
 
+// ProjectValue is what a project comes to so far, billed or not, without tax.
+// It refuses time without a rate.
+func (s *Store) ProjectValue(ctx context.Context, id uuid.UUID) (decimal.Decimal, money.Currency, error) {
+	p, err := s.Project(ctx, id)
+	if err != nil {
+		return decimal.Zero, "", err
+	}
+	invoiced, err := s.ProjectInvoiced(ctx, id)
+	if err != nil {
+		return decimal.Zero, "", err
+	}
+	t, err := s.timeToBill(ctx, db.ProjectRow(p))
+	return invoiced.Billed.Add(invoiced.DraftedItems).Add(t.amount), money.Currency(p.Currency), err
+}
+
 // unbilled is the time of a project that is on no completed invoice.
 type unbilled struct {
 	amount decimal.Decimal
@@ -246,6 +261,24 @@ type unbilled struct {
 
 // timeToBill prices it by the code that bills it.
 func (s *Store) timeToBill(ctx context.Context, p db.ProjectRow) (unbilled, error) {
+	found, err := s.TimeToBill(ctx, p.ID)
+	if err != nil {
+		return unbilled{}, err
+	}
+	entries := make([]db.UnbilledTimeRow, len(found))
+	for i, e := range found {
+		entries[i] = db.UnbilledTimeRow(e)
+	}
+	return s.unbilled(ctx, p, entries)
+}
+
+// priced is what entries of a project come to, and whether a price covers them.
+func (s *Store) priced(ctx context.Context, p db.ProjectRow, entries []db.UnbilledTimeRow) (decimal.Decimal, bool, error) {
+	t, err := s.unbilled(ctx, p, entries)
+	return t.amount, t.fixed, err
+}
+
+func (s *Store) unbilled(ctx context.Context, p db.ProjectRow, entries []db.UnbilledTimeRow) (unbilled, error) {
 	var t unbilled
 	plans, err := s.BillableProjects(ctx, []uuid.UUID{p.ID})
 	if err != nil || len(plans) == 0 || plans[0].BillingKind == "fixed_price" {
@@ -258,14 +291,6 @@ func (s *Store) timeToBill(ctx context.Context, p db.ProjectRow) (unbilled, erro
 	}
 	for _, r := range rows {
 		t.rates = append(t.rates, billing.Rate{PersonID: r.PersonID, ProjectID: r.ProjectID, Hourly: r.Hourly, From: r.FromOn, To: r.ToOn})
-	}
-	found, err := s.TimeToBill(ctx, p.ID)
-	if err != nil {
-		return t, err
-	}
-	entries := make([]db.UnbilledTimeRow, len(found))
-	for i, e := range found {
-		entries[i] = db.UnbilledTimeRow(e)
 	}
 	c := collector{store: s, q: s.Queries, invoice: db.LockInvoiceRow{Currency: p.Currency}, project: plans[0]}
 	lines, err := c.price(ctx, t.rates, entries)

@@ -32,6 +32,8 @@ type Task struct {
 	Delegated        bool           `json:"delegated" doc:"The owner stays accountable while somebody else works on it"`
 	HandOver         *work.HandOver `json:"hand_over" doc:"What was written when it was delegated last"`
 	EscalatedAt      *time.Time     `json:"escalated_at" doc:"When the group's managers heard that nobody accepts it"`
+	StartedAt        *time.Time     `json:"started_at" doc:"As its assignee said"`
+	EndedAt          *time.Time     `json:"ended_at"`
 	WaitingSince     time.Time      `json:"waiting_since" doc:"Since when it waits for whoever moves next"`
 	NeedsSubtasks    bool           `json:"needs_subtasks" doc:"An open top-level task that is not broken down yet"`
 	Ready            bool           `json:"ready" doc:"Everything it depends on is done"`
@@ -102,6 +104,7 @@ func taskOf(r db.TaskViewsRow) Task {
 		DependsOn: r.DependsOn, Skills: r.Skills, VisibleToClient: r.VisibleToClient, DueOn: r.DueOn,
 		CreatedAt: r.CreatedAt, ClosedAt: r.ClosedAt, Version: r.Version, Facts: r,
 		Delegated: r.Delegated, HandOver: handOver(r.HandOver), EscalatedAt: r.EscalatedAt,
+		StartedAt: r.StartedAt, EndedAt: r.EndedAt,
 	}
 	return t.derived(r.StatusAt)
 }
@@ -151,6 +154,7 @@ func Machine(t db.TaskViewsRow) work.Task {
 		Priority: int(t.Priority), OwnerID: t.OwnerID, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
 		Skills: t.Skills, VisibleToClient: t.VisibleToClient, ClosedAt: t.ClosedAt,
 		AcceptedFrom: t.AcceptedFrom, HandOver: handOver(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt, DueOn: t.DueOn,
+		StartedAt: t.StartedAt, EndedAt: t.EndedAt,
 	}
 	if t.EstimateMinutes != nil {
 		e := int(*t.EstimateMinutes)
@@ -174,6 +178,7 @@ func (t Task) After(m work.Task, name string) Task {
 	t.AssignedAt, t.EstimateMinutes, t.Skills = m.AssignedAt, Minutes32(m.EstimateMinutes), m.Skills
 	t.VisibleToClient, t.DueOn, t.ClosedAt = m.VisibleToClient, m.DueOn, m.ClosedAt
 	t.Delegated, t.HandOver, t.EscalatedAt = m.Delegated, m.HandOver, m.EscalatedAt
+	t.StartedAt, t.EndedAt = m.StartedAt, m.EndedAt
 	t.Facts.Status, t.Facts.ParentID = string(m.Status), m.ParentID
 	t.Version++
 	return t.derived(m.StatusAt)
@@ -197,11 +202,22 @@ func AuditTask(t work.Task) any {
 		HandOver        *work.HandOver `json:"hand_over,omitempty"`
 		AcceptedFrom    *uuid.UUID     `json:"accepted_from,omitempty"`
 		Escalated       bool           `json:"escalated,omitempty"`
+		StartedAt       *time.Time     `json:"started_at,omitempty"`
+		EndedAt         *time.Time     `json:"ended_at,omitempty"`
 		EstimateMinutes *int           `json:"estimate_minutes,omitempty"`
 		Skills          []string       `json:"skills,omitempty"`
 		VisibleToClient bool           `json:"visible_to_client,omitempty"`
 		DueOn           civil.Date     `json:"due_on,omitzero"`
-	}{t.ParentID, t.Title, t.Description, t.Status, t.Priority, t.OwnerID, to, t.Delegated, t.HandOver, t.AcceptedFrom, t.EscalatedAt != nil, t.EstimateMinutes, t.Skills, t.VisibleToClient, t.DueOn}
+	}{t.ParentID, t.Title, t.Description, t.Status, t.Priority, t.OwnerID, to, t.Delegated, t.HandOver, t.AcceptedFrom, t.EscalatedAt != nil, inUTC(t.StartedAt), inUTC(t.EndedAt), t.EstimateMinutes, t.Skills, t.VisibleToClient, t.DueOn}
+}
+
+// inUTC is an instant as histories show it.
+func inUTC(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC()
+	return &u
 }
 
 // AssigneeColumns are the two columns that an assignee is stored in.

@@ -20,8 +20,9 @@ var reminderDays = []int{1, 3, 7}
 
 const reminderWeek = 5
 
-// days is the working day of the next reminder.
-func (c Clearance) days() int {
+// Days is the working day of the next reminder, counted from the day after
+// clearance was asked for.
+func (c Clearance) Days() int {
 	if c.Reminders < len(reminderDays) {
 		return reminderDays[c.Reminders]
 	}
@@ -32,7 +33,7 @@ func (c Clearance) days() int {
 // Next is when it is reminded of next: when work begins on that day. It is
 // false where nobody ever works.
 func (c Clearance) Next(h civil.Hours) (time.Time, bool) {
-	day, ok := h.AfterWorkdays(civil.In(c.AskedAt, h.Zone()), c.days())
+	day, ok := h.AfterWorkdays(civil.In(c.AskedAt, h.Zone()), c.Days())
 	if !ok {
 		return time.Time{}, false
 	}

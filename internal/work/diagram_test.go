@@ -26,7 +26,29 @@ var actions = []struct {
 	{"move", access.MoveTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "under another task of the project that the owner owns too, never below itself", "S1.35"},
 	{"depend", access.DependTask, []work.Status{work.Planned, work.Open}, "waiting until another task of the project is complete or cancelled; a circle is refused", "S1.31"},
 	{"undepend", access.DependTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "waiting for that one no more", "S1.31"},
-	{"edit", access.EditTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "with other words, priority, estimate, skills or visibility", "S1.23, S1.27–S1.30"},
+	{"edit", access.EditTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "with other words, priority, estimate, skills, visibility or due date", "S1.23, S1.27–S1.30"},
+}
+
+// requestActions are the verbs on a request, beside what only adds to it.
+var requestActions = []struct {
+	verb   string
+	right  access.Action
+	open   bool // only while it is open
+	leaves string
+	rules  string
+}{
+	{"assign", access.AssignRequest, true, "on the desk of somebody on the staff or of a group", "S1.53, S1.55"},
+	{"delegate", access.DelegateRequest, true, "on another desk with a reason, what was done and what is next", "S1.60"},
+	{"accept", access.AcceptRequest, true, "out of the group's queue on the member's desk", "S1.54"},
+	{"return", access.ReturnRequest, true, "on its account manager's desk, with what was done", "S1.59"},
+	{"status", access.StatusRequest, false, "along the machine above", "S1.61"},
+	{"wait", access.HandleRequest, true, "waiting for the client, who is asked something; its targets do not run", "N.20"},
+	{"resume", access.HandleRequest, true, "running again; so does the client's next note", "N.20"},
+	{"answer", access.HandleRequest, true, "with an answer; an ask within the staff is completed by it", "S1.68"},
+	{"answer-from-project", access.ReportRequest, true, "with an answer that holds where its project stood then", "S1.63"},
+	{"edit", access.EditRequest, false, "with other words, another priority with its targets, or another account manager", "S1.02"},
+	{"change-request", access.MakeItem, false, "linked to a change request of its project, the only one", "S2.12, S2.13"},
+	{"project-issue", access.MakeItem, false, "linked to an issue of its project, the only one", "S2.12, S2.14"},
 }
 
 // The page of the machines is made of their tables, so that it is never wrong.
@@ -56,11 +78,27 @@ func machines() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", a.verb, strings.TrimPrefix(access.Who(a.right), "only "), join(a.states), a.leaves, a.rules)
 	}
 	b.WriteString("\nA task starts only when those it depends on are complete or cancelled: until then it is not accepted and takes no time. Its owner is always on the staff; who has a task that is not delegated is its owner.\n")
+	b.WriteString("\n## Request\n\nIts status is set by its account manager alone (S1.61): the project's, or else the client's (S1.02).\n\n```mermaid\nstateDiagram-v2\n    [*] --> open: create\n")
+	for _, t := range work.RequestTransitions {
+		fmt.Fprintf(&b, "    %s --> %s: %s\n", t.From, t.To, t.Means)
+	}
+	b.WriteString("```\n\n| action | who may | while it is | leaves the request | rules |\n|---|---|---|---|---|\n")
+	for _, a := range requestActions {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", a.verb, strings.TrimPrefix(access.Who(a.right), "only "), map[bool]string{true: "open", false: "anything"}[a.open], a.leaves, a.rules)
+	}
+	b.WriteString("\nA request is always on a desk, at first on that of its account manager, who answers for it wherever it is. Its targets run in the client's working time, and not while the client is waited for or the request is closed. The first word that the client can read ends the first of them: a note, an answer, a question to the client, or that it is closed. People are warned once at 50, 75 and 90 per cent: whoever has it, from 90 its account manager too. At 100 so are the managers of its group.\n")
 	b.WriteString("\n## Project\n\nWork begins with clearance by somebody else than who asked for it (S1.06).\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft: create\n")
 	for _, t := range work.ProjectTransitions() {
 		fmt.Fprintf(&b, "    %s --> %s: %s\n", t.From, t.To, t.Verb)
 	}
-	b.WriteString("```\n")
+	b.WriteString("```\n\nWhile it awaits clearance, those who may give it (" + strings.Join(access.Roles(access.ClearProject), ", ") + ", but not who asked) are told at once and reminded on the mornings of working days:")
+	for i := range 5 {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		fmt.Fprintf(&b, " %d", work.Clearance{Reminders: i}.Days())
+	}
+	b.WriteString(" …, counted from the day after it was asked for.\n")
 	return b.String()
 }
 

@@ -65,7 +65,9 @@ type Task struct {
 	HandOver        *HandOver  // of the last delegation; nil once it is assigned
 	EscalatedAt     *time.Time // the managers of its group heard that nobody accepts it
 	StatusAt        time.Time  // when the status was set last
-	EstimateMinutes *int       // nil: not estimated
+	StartedAt       *time.Time // as its assignee said, who need not record time (S2.08)
+	EndedAt         *time.Time
+	EstimateMinutes *int // nil: not estimated
 	Skills          []string
 	VisibleToClient bool
 	DueOn           civil.Date // the day it should be done by; none: nobody said

@@ -34,4 +34,6 @@ const (
 	NoAccountManager     fault.Code = "no_account_manager"    // nobody would answer for the request (S1.02)
 	ItemExists           fault.Code = "item_exists"           // S2.13, S2.14
 	NoProject            fault.Code = "no_project"            // the request is on none
+	AlreadyStarted       fault.Code = "already_started"       // and not ended (S2.08)
+	NotStarted           fault.Code = "not_started"           // so that it cannot end
 )

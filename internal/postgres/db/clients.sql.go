@@ -14,7 +14,8 @@ import (
 )
 
 const client = `-- name: Client :one
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at, account_manager_id, calendar
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
+    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language
 FROM client WHERE id = $1
 `
 
@@ -36,12 +37,26 @@ func (q *Queries) Client(ctx context.Context, id uuid.UUID) (Client, error) {
 		&i.CreatedAt,
 		&i.AccountManagerID,
 		&i.Calendar,
+		&i.GatherInvoices,
+		&i.Street,
+		&i.City,
+		&i.PostalCode,
+		&i.CountryCode,
+		&i.VATID,
+		&i.Registration,
+		&i.ElectronicAddress,
+		&i.BuyerReference,
+		&i.EInvoice,
+		&i.TaxCategory,
+		&i.TaxNote,
+		&i.Language,
 	)
 	return i, err
 }
 
 const clients = `-- name: Clients :many
-SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at, account_manager_id, calendar
+SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
+    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language
 FROM client
 WHERE id > $1
     AND ($2::text IS NULL OR external_key = $2)
@@ -85,6 +100,19 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 			&i.CreatedAt,
 			&i.AccountManagerID,
 			&i.Calendar,
+			&i.GatherInvoices,
+			&i.Street,
+			&i.City,
+			&i.PostalCode,
+			&i.CountryCode,
+			&i.VATID,
+			&i.Registration,
+			&i.ElectronicAddress,
+			&i.BuyerReference,
+			&i.EInvoice,
+			&i.TaxCategory,
+			&i.TaxNote,
+			&i.Language,
 		); err != nil {
 			return nil, err
 		}
@@ -97,22 +125,37 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 }
 
 const insertClient = `-- name: InsertClient :exec
-INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, account_manager_id, calendar)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone,
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, account_manager_id, calendar, gather_invoices, language)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 `
 
 type InsertClientParams struct {
-	ID               uuid.UUID       `json:"id"`
-	Name             string          `json:"name"`
-	Currency         string          `json:"currency"`
-	Email            string          `json:"email"`
-	BillingAddress   string          `json:"billing_address"`
-	TaxID            string          `json:"tax_id"`
-	PaymentTermsDays int32           `json:"payment_terms_days"`
-	TaxPercent       decimal.Decimal `json:"tax_percent"`
-	TimeZone         string          `json:"time_zone"`
-	AccountManagerID *uuid.UUID      `json:"account_manager_id"`
-	Calendar         json.RawMessage `json:"calendar"`
+	ID                uuid.UUID       `json:"id"`
+	Name              string          `json:"name"`
+	Currency          string          `json:"currency"`
+	Email             string          `json:"email"`
+	BillingAddress    string          `json:"billing_address"`
+	TaxID             string          `json:"tax_id"`
+	PaymentTermsDays  int32           `json:"payment_terms_days"`
+	TaxPercent        decimal.Decimal `json:"tax_percent"`
+	TimeZone          string          `json:"time_zone"`
+	Street            string          `json:"street"`
+	City              string          `json:"city"`
+	PostalCode        string          `json:"postal_code"`
+	CountryCode       string          `json:"country_code"`
+	VATID             string          `json:"vat_id"`
+	Registration      string          `json:"registration"`
+	ElectronicAddress string          `json:"electronic_address"`
+	BuyerReference    string          `json:"buyer_reference"`
+	EInvoice          string          `json:"einvoice"`
+	TaxCategory       string          `json:"tax_category"`
+	TaxNote           string          `json:"tax_note"`
+	AccountManagerID  *uuid.UUID      `json:"account_manager_id"`
+	Calendar          json.RawMessage `json:"calendar"`
+	GatherInvoices    bool            `json:"gather_invoices"`
+	Language          string          `json:"language"`
 }
 
 func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) error {
@@ -126,8 +169,21 @@ func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) erro
 		arg.PaymentTermsDays,
 		arg.TaxPercent,
 		arg.TimeZone,
+		arg.Street,
+		arg.City,
+		arg.PostalCode,
+		arg.CountryCode,
+		arg.VATID,
+		arg.Registration,
+		arg.ElectronicAddress,
+		arg.BuyerReference,
+		arg.EInvoice,
+		arg.TaxCategory,
+		arg.TaxNote,
 		arg.AccountManagerID,
 		arg.Calendar,
+		arg.GatherInvoices,
+		arg.Language,
 	)
 	return err
 }
@@ -154,24 +210,31 @@ func (q *Queries) LockProvider(ctx context.Context) error {
 
 const provider = `-- name: Provider :one
 SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series,
-    status_weekday, status_hour, status_hold_hours, version FROM provider
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, iban, bic, version
+FROM provider
 `
 
 type ProviderRow struct {
-	Name            string `json:"name"`
-	Address         string `json:"address"`
-	Email           string `json:"email"`
-	Phone           string `json:"phone"`
-	Website         string `json:"website"`
-	TaxID           string `json:"tax_id"`
-	BankDetails     string `json:"bank_details"`
-	Footer          string `json:"footer"`
-	TimeZone        string `json:"time_zone"`
-	NumberSeries    string `json:"number_series"`
-	StatusWeekday   int16  `json:"status_weekday"`
-	StatusHour      int16  `json:"status_hour"`
-	StatusHoldHours int16  `json:"status_hold_hours"`
-	Version         int32  `json:"version"`
+	Name              string `json:"name"`
+	Address           string `json:"address"`
+	Email             string `json:"email"`
+	Phone             string `json:"phone"`
+	Website           string `json:"website"`
+	TaxID             string `json:"tax_id"`
+	BankDetails       string `json:"bank_details"`
+	Footer            string `json:"footer"`
+	TimeZone          string `json:"time_zone"`
+	NumberSeries      string `json:"number_series"`
+	Street            string `json:"street"`
+	City              string `json:"city"`
+	PostalCode        string `json:"postal_code"`
+	CountryCode       string `json:"country_code"`
+	VATID             string `json:"vat_id"`
+	Registration      string `json:"registration"`
+	ElectronicAddress string `json:"electronic_address"`
+	IBAN              string `json:"iban"`
+	BIC               string `json:"bic"`
+	Version           int32  `json:"version"`
 }
 
 func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
@@ -188,9 +251,15 @@ func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
 		&i.Footer,
 		&i.TimeZone,
 		&i.NumberSeries,
-		&i.StatusWeekday,
-		&i.StatusHour,
-		&i.StatusHoldHours,
+		&i.Street,
+		&i.City,
+		&i.PostalCode,
+		&i.CountryCode,
+		&i.VATID,
+		&i.Registration,
+		&i.ElectronicAddress,
+		&i.IBAN,
+		&i.BIC,
 		&i.Version,
 	)
 	return i, err
@@ -199,23 +268,37 @@ func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
 const updateClient = `-- name: UpdateClient :execrows
 UPDATE client SET name = $1, currency = $2, email = $3, billing_address = $4, tax_id = $5,
     payment_terms_days = $6, tax_percent = $7, time_zone = $8,
-    account_manager_id = $9, calendar = $10, version = version + 1
-WHERE id = $11 AND version = $12
+    street = $9, city = $10, postal_code = $11, country_code = $12, vat_id = $13, registration = $14,
+    electronic_address = $15, buyer_reference = $16, einvoice = $17, tax_category = $18, tax_note = $19, account_manager_id = $20, calendar = $21, gather_invoices = $22, language = $23, version = version + 1
+WHERE id = $24 AND version = $25
 `
 
 type UpdateClientParams struct {
-	Name             string          `json:"name"`
-	Currency         string          `json:"currency"`
-	Email            string          `json:"email"`
-	BillingAddress   string          `json:"billing_address"`
-	TaxID            string          `json:"tax_id"`
-	PaymentTermsDays int32           `json:"payment_terms_days"`
-	TaxPercent       decimal.Decimal `json:"tax_percent"`
-	TimeZone         string          `json:"time_zone"`
-	AccountManagerID *uuid.UUID      `json:"account_manager_id"`
-	Calendar         json.RawMessage `json:"calendar"`
-	ID               uuid.UUID       `json:"id"`
-	Version          int32           `json:"version"`
+	Name              string          `json:"name"`
+	Currency          string          `json:"currency"`
+	Email             string          `json:"email"`
+	BillingAddress    string          `json:"billing_address"`
+	TaxID             string          `json:"tax_id"`
+	PaymentTermsDays  int32           `json:"payment_terms_days"`
+	TaxPercent        decimal.Decimal `json:"tax_percent"`
+	TimeZone          string          `json:"time_zone"`
+	Street            string          `json:"street"`
+	City              string          `json:"city"`
+	PostalCode        string          `json:"postal_code"`
+	CountryCode       string          `json:"country_code"`
+	VATID             string          `json:"vat_id"`
+	Registration      string          `json:"registration"`
+	ElectronicAddress string          `json:"electronic_address"`
+	BuyerReference    string          `json:"buyer_reference"`
+	EInvoice          string          `json:"einvoice"`
+	TaxCategory       string          `json:"tax_category"`
+	TaxNote           string          `json:"tax_note"`
+	AccountManagerID  *uuid.UUID      `json:"account_manager_id"`
+	Calendar          json.RawMessage `json:"calendar"`
+	GatherInvoices    bool            `json:"gather_invoices"`
+	Language          string          `json:"language"`
+	ID                uuid.UUID       `json:"id"`
+	Version           int32           `json:"version"`
 }
 
 func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int64, error) {
@@ -228,8 +311,21 @@ func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int
 		arg.PaymentTermsDays,
 		arg.TaxPercent,
 		arg.TimeZone,
+		arg.Street,
+		arg.City,
+		arg.PostalCode,
+		arg.CountryCode,
+		arg.VATID,
+		arg.Registration,
+		arg.ElectronicAddress,
+		arg.BuyerReference,
+		arg.EInvoice,
+		arg.TaxCategory,
+		arg.TaxNote,
 		arg.AccountManagerID,
 		arg.Calendar,
+		arg.GatherInvoices,
+		arg.Language,
 		arg.ID,
 		arg.Version,
 	)
@@ -242,25 +338,32 @@ func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int
 const updateProvider = `-- name: UpdateProvider :execrows
 UPDATE provider SET name = $1, address = $2, email = $3, phone = $4, website = $5, tax_id = $6,
     bank_details = $7, footer = $8, time_zone = $9, number_series = $10,
-    status_weekday = $11, status_hour = $12, status_hold_hours = $13, version = version + 1
-WHERE version = $14
+    street = $11, city = $12, postal_code = $13, country_code = $14, vat_id = $15, registration = $16,
+    electronic_address = $17, iban = $18, bic = $19, version = version + 1
+WHERE version = $20
 `
 
 type UpdateProviderParams struct {
-	Name            string `json:"name"`
-	Address         string `json:"address"`
-	Email           string `json:"email"`
-	Phone           string `json:"phone"`
-	Website         string `json:"website"`
-	TaxID           string `json:"tax_id"`
-	BankDetails     string `json:"bank_details"`
-	Footer          string `json:"footer"`
-	TimeZone        string `json:"time_zone"`
-	NumberSeries    string `json:"number_series"`
-	StatusWeekday   int16  `json:"status_weekday"`
-	StatusHour      int16  `json:"status_hour"`
-	StatusHoldHours int16  `json:"status_hold_hours"`
-	Version         int32  `json:"version"`
+	Name              string `json:"name"`
+	Address           string `json:"address"`
+	Email             string `json:"email"`
+	Phone             string `json:"phone"`
+	Website           string `json:"website"`
+	TaxID             string `json:"tax_id"`
+	BankDetails       string `json:"bank_details"`
+	Footer            string `json:"footer"`
+	TimeZone          string `json:"time_zone"`
+	NumberSeries      string `json:"number_series"`
+	Street            string `json:"street"`
+	City              string `json:"city"`
+	PostalCode        string `json:"postal_code"`
+	CountryCode       string `json:"country_code"`
+	VATID             string `json:"vat_id"`
+	Registration      string `json:"registration"`
+	ElectronicAddress string `json:"electronic_address"`
+	IBAN              string `json:"iban"`
+	BIC               string `json:"bic"`
+	Version           int32  `json:"version"`
 }
 
 func (q *Queries) UpdateProvider(ctx context.Context, arg UpdateProviderParams) (int64, error) {
@@ -275,9 +378,15 @@ func (q *Queries) UpdateProvider(ctx context.Context, arg UpdateProviderParams) 
 		arg.Footer,
 		arg.TimeZone,
 		arg.NumberSeries,
-		arg.StatusWeekday,
-		arg.StatusHour,
-		arg.StatusHoldHours,
+		arg.Street,
+		arg.City,
+		arg.PostalCode,
+		arg.CountryCode,
+		arg.VATID,
+		arg.Registration,
+		arg.ElectronicAddress,
+		arg.IBAN,
+		arg.BIC,
 		arg.Version,
 	)
 	if err != nil {

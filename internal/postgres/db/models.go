@@ -14,6 +14,11 @@ import (
 	"steward/internal/civil"
 )
 
+type Account struct {
+	ClientID uuid.UUID `json:"client_id"`
+	Version  int32     `json:"version"`
+}
+
 type ApiToken struct {
 	ID         uuid.UUID  `json:"id"`
 	PersonID   uuid.UUID  `json:"person_id"`
@@ -50,6 +55,18 @@ type AuditEvent struct {
 	Source     string          `json:"source"`
 }
 
+type BillingPeriod struct {
+	ProjectID   uuid.UUID  `json:"project_id"`
+	PeriodStart civil.Date `json:"period_start"`
+	PeriodEnd   civil.Date `json:"period_end"`
+	Outcome     string     `json:"outcome"`
+	InvoiceID   *uuid.UUID `json:"invoice_id"`
+	Code        string     `json:"code"`
+	Reason      string     `json:"reason"`
+	DueAt       time.Time  `json:"due_at"`
+	RunAt       *time.Time `json:"run_at"`
+}
+
 type BillingRun struct {
 	ID         uuid.UUID   `json:"id"`
 	Through    civil.Date  `json:"through"`
@@ -71,21 +88,42 @@ type BillingRunItem struct {
 	At        time.Time  `json:"at"`
 }
 
+type BudgetWarning struct {
+	ProjectID uuid.UUID       `json:"project_id"`
+	Measure   string          `json:"measure"`
+	Percent   int16           `json:"percent"`
+	Budget    decimal.Decimal `json:"budget"`
+	GivenAt   time.Time       `json:"given_at"`
+}
+
 type Client struct {
-	ID               uuid.UUID       `json:"id"`
-	ExternalKey      *string         `json:"external_key"`
-	Name             string          `json:"name"`
-	Currency         string          `json:"currency"`
-	Email            string          `json:"email"`
-	BillingAddress   string          `json:"billing_address"`
-	TaxID            string          `json:"tax_id"`
-	PaymentTermsDays int32           `json:"payment_terms_days"`
-	TaxPercent       decimal.Decimal `json:"tax_percent"`
-	TimeZone         string          `json:"time_zone"`
-	Version          int32           `json:"version"`
-	CreatedAt        time.Time       `json:"created_at"`
-	AccountManagerID *uuid.UUID      `json:"account_manager_id"`
-	Calendar         json.RawMessage `json:"calendar"`
+	ID                uuid.UUID       `json:"id"`
+	ExternalKey       *string         `json:"external_key"`
+	Name              string          `json:"name"`
+	Currency          string          `json:"currency"`
+	Email             string          `json:"email"`
+	BillingAddress    string          `json:"billing_address"`
+	TaxID             string          `json:"tax_id"`
+	PaymentTermsDays  int32           `json:"payment_terms_days"`
+	TaxPercent        decimal.Decimal `json:"tax_percent"`
+	TimeZone          string          `json:"time_zone"`
+	Version           int32           `json:"version"`
+	CreatedAt         time.Time       `json:"created_at"`
+	AccountManagerID  *uuid.UUID      `json:"account_manager_id"`
+	Calendar          json.RawMessage `json:"calendar"`
+	GatherInvoices    bool            `json:"gather_invoices"`
+	Street            string          `json:"street"`
+	City              string          `json:"city"`
+	PostalCode        string          `json:"postal_code"`
+	CountryCode       string          `json:"country_code"`
+	VATID             string          `json:"vat_id"`
+	Registration      string          `json:"registration"`
+	ElectronicAddress string          `json:"electronic_address"`
+	BuyerReference    string          `json:"buyer_reference"`
+	EInvoice          string          `json:"einvoice"`
+	TaxCategory       string          `json:"tax_category"`
+	TaxNote           string          `json:"tax_note"`
+	Language          string          `json:"language"`
 }
 
 type ClientPartner struct {
@@ -107,6 +145,69 @@ type CommandLog struct {
 	Answer      json.RawMessage `json:"answer"`
 	CreatedAt   time.Time       `json:"created_at"`
 	DoneAt      *time.Time      `json:"done_at"`
+}
+
+type CreditLine struct {
+	ID            uuid.UUID       `json:"id"`
+	CreditNoteID  uuid.UUID       `json:"credit_note_id"`
+	InvoiceLineID uuid.UUID       `json:"invoice_line_id"`
+	Position      int32           `json:"position"`
+	Treatment     string          `json:"treatment"`
+	Minutes       *int64          `json:"minutes"`
+	Amount        decimal.Decimal `json:"amount"`
+	TaxPercent    decimal.Decimal `json:"tax_percent"`
+}
+
+type CreditNote struct {
+	ID        uuid.UUID       `json:"id"`
+	InvoiceID uuid.UUID       `json:"invoice_id"`
+	ClientID  uuid.UUID       `json:"client_id"`
+	Currency  string          `json:"currency"`
+	Series    string          `json:"series"`
+	Year      int32           `json:"year"`
+	Sequence  int32           `json:"sequence"`
+	Number    string          `json:"number"`
+	IssuedOn  civil.Date      `json:"issued_on"`
+	Reason    string          `json:"reason"`
+	Subtotal  decimal.Decimal `json:"subtotal"`
+	Tax       decimal.Decimal `json:"tax"`
+	Total     decimal.Decimal `json:"total"`
+	Applied   decimal.Decimal `json:"applied"`
+	Snapshot  json.RawMessage `json:"snapshot"`
+	PDFFileID *uuid.UUID      `json:"pdf_file_id"`
+	VisibleAt *time.Time      `json:"visible_at"`
+	CreatedBy *uuid.UUID      `json:"created_by"`
+	CreatedAt time.Time       `json:"created_at"`
+	Version   int32           `json:"version"`
+}
+
+type EntryCorrection struct {
+	EntryID       uuid.UUID  `json:"entry_id"`
+	InvoiceLineID uuid.UUID  `json:"invoice_line_id"`
+	CreditNoteID  *uuid.UUID `json:"credit_note_id"`
+	Treatment     string     `json:"treatment"`
+	PersonID      uuid.UUID  `json:"person_id"`
+	WorkDate      civil.Date `json:"work_date"`
+	Minutes       int32      `json:"minutes"`
+	Description   string     `json:"description"`
+	Billing       string     `json:"billing"`
+	CreatedAt     time.Time  `json:"created_at"`
+}
+
+type Expense struct {
+	ID            uuid.UUID        `json:"id"`
+	ProjectID     uuid.UUID        `json:"project_id"`
+	PersonID      uuid.UUID        `json:"person_id"`
+	SpentOn       civil.Date       `json:"spent_on"`
+	Description   string           `json:"description"`
+	Amount        decimal.Decimal  `json:"amount"`
+	MarkupPercent decimal.Decimal  `json:"markup_percent"`
+	TaxPercent    *decimal.Decimal `json:"tax_percent"`
+	Billable      bool             `json:"billable"`
+	ReceiptFileID *uuid.UUID       `json:"receipt_file_id"`
+	InvoiceLineID *uuid.UUID       `json:"invoice_line_id"`
+	Version       int32            `json:"version"`
+	CreatedAt     time.Time        `json:"created_at"`
 }
 
 type File struct {
@@ -149,12 +250,27 @@ type Invoice struct {
 	CreatedAt    time.Time       `json:"created_at"`
 	CompletedAt  *time.Time      `json:"completed_at"`
 	Version      int32           `json:"version"`
+	Credited     decimal.Decimal `json:"credited"`
+	SentAt       *time.Time      `json:"sent_at"`
+	SentBy       string          `json:"sent_by"`
+	VoidedAt     *time.Time      `json:"voided_at"`
+	VoidedOn     civil.Date      `json:"voided_on"`
+	VoidReason   string          `json:"void_reason"`
 }
 
 type InvoiceCounter struct {
 	Series string `json:"series"`
 	Year   int32  `json:"year"`
 	Last   int32  `json:"last"`
+}
+
+type InvoiceHold struct {
+	InvoiceID     uuid.UUID  `json:"invoice_id"`
+	Disputed      bool       `json:"disputed"`
+	Reason        string     `json:"reason"`
+	PromisedUntil civil.Date `json:"promised_until"`
+	ChangedBy     *uuid.UUID `json:"changed_by"`
+	ChangedAt     time.Time  `json:"changed_at"`
 }
 
 type InvoiceLine struct {
@@ -176,11 +292,24 @@ type InvoiceLine struct {
 	Late             bool            `json:"late"`
 	FirstDate        civil.Date      `json:"first_date"`
 	LastDate         civil.Date      `json:"last_date"`
+	MadeOf           *string         `json:"made_of"`
 }
 
 type InvoiceProject struct {
 	InvoiceID uuid.UUID `json:"invoice_id"`
 	ProjectID uuid.UUID `json:"project_id"`
+}
+
+type InvoiceSending struct {
+	ID        uuid.UUID  `json:"id"`
+	InvoiceID uuid.UUID  `json:"invoice_id"`
+	Occasion  int32      `json:"occasion"`
+	By        string     `json:"by"`
+	ToAddress string     `json:"to_address"`
+	AskedBy   *uuid.UUID `json:"asked_by"`
+	AskedAt   time.Time  `json:"asked_at"`
+	MailID    *uuid.UUID `json:"mail_id"`
+	PrintedOn civil.Date `json:"printed_on"`
 }
 
 type Mail struct {
@@ -207,6 +336,18 @@ type MailAttachment struct {
 	Name        string    `json:"name"`
 	ContentType string    `json:"content_type"`
 	FileKey     string    `json:"file_key"`
+}
+
+type Milestone struct {
+	ID            uuid.UUID       `json:"id"`
+	ProjectID     uuid.UUID       `json:"project_id"`
+	Name          string          `json:"name"`
+	Amount        decimal.Decimal `json:"amount"`
+	DueOn         civil.Date      `json:"due_on"`
+	TaskID        *uuid.UUID      `json:"task_id"`
+	InvoiceLineID *uuid.UUID      `json:"invoice_line_id"`
+	Version       int32           `json:"version"`
+	CreatedAt     time.Time       `json:"created_at"`
 }
 
 type Note struct {
@@ -246,6 +387,12 @@ type Notification struct {
 	MailID     *uuid.UUID `json:"mail_id"`
 }
 
+type OpenCredit struct {
+	ClientID uuid.UUID `json:"client_id"`
+	Currency string    `json:"currency"`
+	Amount   int32     `json:"amount"`
+}
+
 type Outbox struct {
 	ID         int64     `json:"id"`
 	EntityKind string    `json:"entity_kind"`
@@ -260,6 +407,39 @@ type PasswordReset struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ExpiresAt  time.Time  `json:"expires_at"`
 	UsedAt     *time.Time `json:"used_at"`
+}
+
+type Payment struct {
+	ID             uuid.UUID       `json:"id"`
+	ClientID       uuid.UUID       `json:"client_id"`
+	Currency       string          `json:"currency"`
+	Amount         decimal.Decimal `json:"amount"`
+	Applied        decimal.Decimal `json:"applied"`
+	ReceivedOn     civil.Date      `json:"received_on"`
+	Method         string          `json:"method"`
+	Reference      string          `json:"reference"`
+	Note           string          `json:"note"`
+	ImportKey      *string         `json:"import_key"`
+	CreatedBy      *uuid.UUID      `json:"created_by"`
+	CreatedAt      time.Time       `json:"created_at"`
+	ReversedAt     *time.Time      `json:"reversed_at"`
+	ReversedOn     civil.Date      `json:"reversed_on"`
+	ReversalReason string          `json:"reversal_reason"`
+	Version        int32           `json:"version"`
+}
+
+type PaymentApplication struct {
+	ID           uuid.UUID       `json:"id"`
+	ClientID     uuid.UUID       `json:"client_id"`
+	Currency     string          `json:"currency"`
+	PaymentID    *uuid.UUID      `json:"payment_id"`
+	CreditNoteID *uuid.UUID      `json:"credit_note_id"`
+	InvoiceID    *uuid.UUID      `json:"invoice_id"`
+	RefundID     *uuid.UUID      `json:"refund_id"`
+	Amount       decimal.Decimal `json:"amount"`
+	AppliedOn    civil.Date      `json:"applied_on"`
+	UndoneOn     civil.Date      `json:"undone_on"`
+	CreatedAt    time.Time       `json:"created_at"`
 }
 
 type Person struct {
@@ -279,6 +459,15 @@ type Person struct {
 	Calendar     json.RawMessage `json:"calendar"`
 	Notify       string          `json:"notify"`
 	DigestedOn   civil.Date      `json:"digested_on"`
+}
+
+type PersonCost struct {
+	ID        uuid.UUID                 `json:"id"`
+	PersonID  uuid.UUID                 `json:"person_id"`
+	Hourly    decimal.Decimal           `json:"hourly"`
+	Currency  string                    `json:"currency"`
+	Valid     pgtype.Range[pgtype.Date] `json:"valid"`
+	CreatedAt time.Time                 `json:"created_at"`
 }
 
 type PlanFeed struct {
@@ -310,6 +499,7 @@ type Project struct {
 	ClearanceAskedAt   *time.Time  `json:"clearance_asked_at"`
 	ClearanceReminders int32       `json:"clearance_reminders"`
 	Search             interface{} `json:"search"`
+	LockedThrough      civil.Date  `json:"locked_through"`
 }
 
 type ProjectContact struct {
@@ -334,22 +524,29 @@ type ProjectItem struct {
 }
 
 type Provider struct {
-	ID              int16     `json:"id"`
-	Name            string    `json:"name"`
-	Address         string    `json:"address"`
-	Email           string    `json:"email"`
-	Phone           string    `json:"phone"`
-	Website         string    `json:"website"`
-	TaxID           string    `json:"tax_id"`
-	BankDetails     string    `json:"bank_details"`
-	Footer          string    `json:"footer"`
-	TimeZone        string    `json:"time_zone"`
-	NumberSeries    string    `json:"number_series"`
-	Version         int32     `json:"version"`
-	StatusWeekday   int16     `json:"status_weekday"`
-	StatusHour      int16     `json:"status_hour"`
-	StatusHoldHours int16     `json:"status_hold_hours"`
-	StatusFrom      time.Time `json:"status_from"`
+	ID                int16      `json:"id"`
+	Name              string     `json:"name"`
+	Address           string     `json:"address"`
+	Email             string     `json:"email"`
+	Phone             string     `json:"phone"`
+	Website           string     `json:"website"`
+	TaxID             string     `json:"tax_id"`
+	BankDetails       string     `json:"bank_details"`
+	Footer            string     `json:"footer"`
+	TimeZone          string     `json:"time_zone"`
+	NumberSeries      string     `json:"number_series"`
+	Version           int32      `json:"version"`
+	LockedThrough     civil.Date `json:"locked_through"`
+	CreditSeries      string     `json:"credit_series"`
+	Street            string     `json:"street"`
+	City              string     `json:"city"`
+	PostalCode        string     `json:"postal_code"`
+	CountryCode       string     `json:"country_code"`
+	VATID             string     `json:"vat_id"`
+	Registration      string     `json:"registration"`
+	ElectronicAddress string     `json:"electronic_address"`
+	IBAN              string     `json:"iban"`
+	BIC               string     `json:"bic"`
 }
 
 type Rate struct {
@@ -362,10 +559,82 @@ type Rate struct {
 	CreatedAt time.Time                 `json:"created_at"`
 }
 
+type Receivable struct {
+	ID       uuid.UUID       `json:"id"`
+	ClientID uuid.UUID       `json:"client_id"`
+	Number   *string         `json:"number"`
+	IssuedOn civil.Date      `json:"issued_on"`
+	DueOn    civil.Date      `json:"due_on"`
+	Currency string          `json:"currency"`
+	Total    decimal.Decimal `json:"total"`
+	Paid     int32           `json:"paid"`
+	Balance  int32           `json:"balance"`
+	SentAt   *time.Time      `json:"sent_at"`
+}
+
 type RecoveryCode struct {
 	PersonID uuid.UUID  `json:"person_id"`
 	CodeHash []byte     `json:"code_hash"`
 	UsedAt   *time.Time `json:"used_at"`
+}
+
+type Refund struct {
+	ID         uuid.UUID       `json:"id"`
+	ClientID   uuid.UUID       `json:"client_id"`
+	Currency   string          `json:"currency"`
+	Amount     decimal.Decimal `json:"amount"`
+	RefundedOn civil.Date      `json:"refunded_on"`
+	Method     string          `json:"method"`
+	Reference  string          `json:"reference"`
+	Note       string          `json:"note"`
+	CreatedBy  *uuid.UUID      `json:"created_by"`
+	CreatedAt  time.Time       `json:"created_at"`
+}
+
+type ReminderLetter struct {
+	ID        uuid.UUID       `json:"id"`
+	RunID     uuid.UUID       `json:"run_id"`
+	ClientID  uuid.UUID       `json:"client_id"`
+	State     string          `json:"state"`
+	Reason    string          `json:"reason"`
+	Level     int16           `json:"level"`
+	HoldUntil time.Time       `json:"hold_until"`
+	Content   json.RawMessage `json:"content"`
+	Comment   string          `json:"comment"`
+	DecidedBy *uuid.UUID      `json:"decided_by"`
+	MailID    *uuid.UUID      `json:"mail_id"`
+	SentOn    civil.Date      `json:"sent_on"`
+	ChargeIds []uuid.UUID     `json:"charge_ids"`
+	Version   int32           `json:"version"`
+}
+
+type ReminderPause struct {
+	ClientID    uuid.UUID  `json:"client_id"`
+	PausedUntil civil.Date `json:"paused_until"`
+	ChangedBy   *uuid.UUID `json:"changed_by"`
+	ChangedAt   time.Time  `json:"changed_at"`
+}
+
+type ReminderPolicy struct {
+	ID         int16           `json:"id"`
+	Active     bool            `json:"active"`
+	DayOfMonth int16           `json:"day_of_month"`
+	HoldDays   int16           `json:"hold_days"`
+	AfterSent  int16           `json:"after_sent"`
+	Minimum    decimal.Decimal `json:"minimum"`
+	Currency   string          `json:"currency"`
+	Levels     json.RawMessage `json:"levels"`
+	Version    int32           `json:"version"`
+}
+
+type ReminderRun struct {
+	ID        uuid.UUID  `json:"id"`
+	Month     civil.Date `json:"month"`
+	AsOf      civil.Date `json:"as_of"`
+	State     string     `json:"state"`
+	HoldUntil time.Time  `json:"hold_until"`
+	CreatedBy *uuid.UUID `json:"created_by"`
+	CreatedAt time.Time  `json:"created_at"`
 }
 
 type Request struct {
@@ -403,6 +672,15 @@ type Request struct {
 	CreatedAt         time.Time       `json:"created_at"`
 }
 
+type RetainerUse struct {
+	InvoiceLineID uuid.UUID  `json:"invoice_line_id"`
+	ProjectID     uuid.UUID  `json:"project_id"`
+	PeriodEnd     civil.Date `json:"period_end"`
+	Carried       int32      `json:"carried"`
+	Included      int32      `json:"included"`
+	Used          int32      `json:"used"`
+}
+
 type SecondFactor struct {
 	PersonID    uuid.UUID  `json:"person_id"`
 	Secret      []byte     `json:"secret"`
@@ -427,32 +705,6 @@ type Session struct {
 	SeenAt     time.Time `json:"seen_at"`
 	Source     string    `json:"source"`
 	Agent      string    `json:"agent"`
-}
-
-type StatusReport struct {
-	ID         uuid.UUID       `json:"id"`
-	ClientID   uuid.UUID       `json:"client_id"`
-	Week       string          `json:"week"`
-	WeekEnding civil.Date      `json:"week_ending"`
-	State      string          `json:"state"`
-	SendAt     time.Time       `json:"send_at"`
-	Content    json.RawMessage `json:"content"`
-	Comment    string          `json:"comment"`
-	CommentBy  *uuid.UUID      `json:"comment_by"`
-	PDFFileID  *uuid.UUID      `json:"pdf_file_id"`
-	SentAt     *time.Time      `json:"sent_at"`
-	CreatedAt  time.Time       `json:"created_at"`
-	Version    int32           `json:"version"`
-}
-
-type StatusRun struct {
-	ID         uuid.UUID  `json:"id"`
-	Week       string     `json:"week"`
-	WeekEnding civil.Date `json:"week_ending"`
-	State      string     `json:"state"`
-	CreatedBy  *uuid.UUID `json:"created_by"`
-	CreatedAt  time.Time  `json:"created_at"`
-	FinishedAt *time.Time `json:"finished_at"`
 }
 
 type Task struct {
@@ -483,6 +735,8 @@ type Task struct {
 	RequestID        *uuid.UUID      `json:"request_id"`
 	DueOn            civil.Date      `json:"due_on"`
 	Search           interface{}     `json:"search"`
+	StartedAt        *time.Time      `json:"started_at"`
+	EndedAt          *time.Time      `json:"ended_at"`
 }
 
 type TaskDependency struct {
@@ -515,20 +769,32 @@ type TemplateTask struct {
 }
 
 type TimeEntry struct {
-	ID               uuid.UUID  `json:"id"`
-	ExternalKey      *string    `json:"external_key"`
-	TaskID           uuid.UUID  `json:"task_id"`
-	ProjectID        uuid.UUID  `json:"project_id"`
-	PersonID         uuid.UUID  `json:"person_id"`
-	WorkDate         civil.Date `json:"work_date"`
-	StartedAt        *time.Time `json:"started_at"`
-	Minutes          int32      `json:"minutes"`
-	Description      string     `json:"description"`
-	Billing          string     `json:"billing"`
-	RemainingMinutes *int32     `json:"remaining_minutes"`
-	InvoiceLineID    *uuid.UUID `json:"invoice_line_id"`
-	Version          int32      `json:"version"`
-	CreatedAt        time.Time  `json:"created_at"`
+	ID               uuid.UUID        `json:"id"`
+	ExternalKey      *string          `json:"external_key"`
+	TaskID           uuid.UUID        `json:"task_id"`
+	ProjectID        uuid.UUID        `json:"project_id"`
+	PersonID         uuid.UUID        `json:"person_id"`
+	WorkDate         civil.Date       `json:"work_date"`
+	StartedAt        *time.Time       `json:"started_at"`
+	Minutes          int32            `json:"minutes"`
+	Description      string           `json:"description"`
+	Billing          string           `json:"billing"`
+	RemainingMinutes *int32           `json:"remaining_minutes"`
+	InvoiceLineID    *uuid.UUID       `json:"invoice_line_id"`
+	Version          int32            `json:"version"`
+	CreatedAt        time.Time        `json:"created_at"`
+	RateOverride     *decimal.Decimal `json:"rate_override"`
+}
+
+type Timesheet struct {
+	PersonID    uuid.UUID  `json:"person_id"`
+	Week        civil.Date `json:"week"`
+	State       string     `json:"state"`
+	SubmittedAt *time.Time `json:"submitted_at"`
+	DecidedBy   *uuid.UUID `json:"decided_by"`
+	DecidedAt   *time.Time `json:"decided_at"`
+	Note        string     `json:"note"`
+	Version     int32      `json:"version"`
 }
 
 type WorkGroup struct {
@@ -569,6 +835,14 @@ type WorkStatement struct {
 	Version           int32            `json:"version"`
 	Since             time.Time        `json:"since"`
 	ChangedBy         *uuid.UUID       `json:"changed_by"`
+	BillingFrom       civil.Date       `json:"billing_from"`
+	AutoComplete      bool             `json:"auto_complete"`
+	NeedsApproval     bool             `json:"needs_approval"`
+	OverBudget        string           `json:"over_budget"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
+	RetainerMinutes   *int32           `json:"retainer_minutes"`
+	RetainerRollover  bool             `json:"retainer_rollover"`
+	TaxCategory       *string          `json:"tax_category"`
 }
 
 type WorkStatementVersion struct {

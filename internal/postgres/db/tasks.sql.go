@@ -199,37 +199,6 @@ func (q *Queries) InsertNote(ctx context.Context, arg InsertNoteParams) error {
 	return err
 }
 
-const insertNotifications = `-- name: InsertNotifications :exec
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), 'task', $4, $5, unnest($6::text[]), $7, unnest($8::boolean[])
-`
-
-type InsertNotificationsParams struct {
-	Ids      []uuid.UUID `json:"ids"`
-	People   []uuid.UUID `json:"people"`
-	Kinds    []string    `json:"kinds"`
-	TaskID   *uuid.UUID  `json:"task_id"`
-	ActorID  *uuid.UUID  `json:"actor_id"`
-	Subjects []string    `json:"subjects"`
-	Body     string      `json:"body"`
-	Digests  []bool      `json:"digests"`
-}
-
-// What people are told of a task.
-func (q *Queries) InsertNotifications(ctx context.Context, arg InsertNotificationsParams) error {
-	_, err := q.db.Exec(ctx, insertNotifications,
-		arg.Ids,
-		arg.People,
-		arg.Kinds,
-		arg.TaskID,
-		arg.ActorID,
-		arg.Subjects,
-		arg.Body,
-		arg.Digests,
-	)
-	return err
-}
-
 const insertTask = `-- name: InsertTask :exec
 INSERT INTO task (id, project_id, number, parent_id, title, description, status, priority, owner_id, assignee_person_id, assignee_group_id,
     delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client, due_on, request_id)
@@ -679,7 +648,7 @@ SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.titl
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS children,
     coalesce((SELECT max(o.closed_at) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id), t.created_at)::timestamptz AS freed_at,
-    t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
+    t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, t.started_at, t.ended_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
     par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
 FROM task t
     JOIN project p ON p.id = t.project_id
@@ -729,6 +698,8 @@ type TaskViewsRow struct {
 	HandOver         json.RawMessage `json:"hand_over"`
 	EscalatedAt      *time.Time      `json:"escalated_at"`
 	StatusAt         time.Time       `json:"status_at"`
+	StartedAt        *time.Time      `json:"started_at"`
+	EndedAt          *time.Time      `json:"ended_at"`
 	EscalateMinutes  *int32          `json:"escalate_minutes"`
 	GroupCalendar    json.RawMessage `json:"group_calendar"`
 	GroupZone        string          `json:"group_zone"`
@@ -785,6 +756,8 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 			&i.HandOver,
 			&i.EscalatedAt,
 			&i.StatusAt,
+			&i.StartedAt,
+			&i.EndedAt,
 			&i.EscalateMinutes,
 			&i.GroupCalendar,
 			&i.GroupZone,
@@ -887,14 +860,14 @@ WITH changed AS (
     UPDATE task SET parent_id = $9, title = $10, description = $11, status = $12, priority = $13,
         owner_id = $14, assignee_person_id = $15, assignee_group_id = $16, delegated = $17,
         assigned_at = $18, accepted_from = $19, hand_over = $20, escalated_at = $21,
-        status_at = $22, estimate_minutes = $23, skills = $24, visible_to_client = $25,
-        closed_at = $26, due_on = $27::date, version = $5
+        status_at = $22, started_at = $23, ended_at = $24, estimate_minutes = $25, skills = $26, visible_to_client = $27,
+        closed_at = $28, due_on = $29::date, version = $5
     WHERE task.id = $3
 ), answered AS (
-    UPDATE command_log SET state = 'done', answer = $28, done_at = $29 WHERE command_log.id = $30
+    UPDATE command_log SET state = 'done', answer = $30, done_at = $31 WHERE command_log.id = $32
 ), told AS (
-    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-    SELECT unnest($31::uuid[]), unnest($32::uuid[]), unnest($33::text[]), 'task', $3, $2, unnest($34::text[]), $7, unnest($35::boolean[])
+    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
+    SELECT unnest($33::uuid[]), unnest($34::uuid[]), unnest($35::text[]), 'task', $3, $2, unnest($36::text[]), $7, unnest($37::boolean[]), $31
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES ($1, $2, 'task', $3, $4, $5, $6, $7, $8)
@@ -923,6 +896,8 @@ type WriteTaskParams struct {
 	HandOver         json.RawMessage `json:"hand_over"`
 	EscalatedAt      *time.Time      `json:"escalated_at"`
 	StatusAt         time.Time       `json:"status_at"`
+	StartedAt        *time.Time      `json:"started_at"`
+	EndedAt          *time.Time      `json:"ended_at"`
 	EstimateMinutes  *int32          `json:"estimate_minutes"`
 	Skills           []string        `json:"skills"`
 	VisibleToClient  bool            `json:"visible_to_client"`
@@ -964,6 +939,8 @@ func (q *Queries) WriteTask(ctx context.Context, arg WriteTaskParams) error {
 		arg.HandOver,
 		arg.EscalatedAt,
 		arg.StatusAt,
+		arg.StartedAt,
+		arg.EndedAt,
 		arg.EstimateMinutes,
 		arg.Skills,
 		arg.VisibleToClient,

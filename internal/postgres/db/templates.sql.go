@@ -23,6 +23,16 @@ func (q *Queries) DeleteTemplate(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const holdTemplate = `-- name: HoldTemplate :exec
+SELECT FROM template WHERE id = $1 FOR SHARE
+`
+
+// Keeps a template from being changed or removed until the end of the transaction.
+func (q *Queries) HoldTemplate(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, holdTemplate, id)
+	return err
+}
+
 type InsertAuditsParams struct {
 	ID         uuid.UUID       `json:"id"`
 	ActorID    *uuid.UUID      `json:"actor_id"`

@@ -5,7 +5,9 @@ SELECT pg_advisory_xact_lock(hashtextextended('bill ' || @project_id::text, 0));
 -- name: BillableProjects :many
 -- The projects a draft is to gather, with what their lines need, in lock order.
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
-    coalesce(w.tax_percent, c.tax_percent)::numeric AS tax_percent,
+    w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
+    w.retainer_amount, w.retainer_minutes, w.retainer_rollover,
+    CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
     (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
 FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
@@ -19,18 +21,22 @@ VALUES (@id, @client_id, @currency, @through, @billing_run_id, @created_by);
 INSERT INTO invoice_project (invoice_id, project_id) SELECT @invoice_id, unnest(@project_ids::uuid[]);
 
 -- name: LockInvoice :one
-SELECT id, client_id, currency, state, through, number, issued_on, due_on, subtotal, tax, total, paid, pdf_file_id, visible_at, version, created_by
+SELECT id, client_id, currency, state, through, number, issued_on, due_on, subtotal, tax, total, paid, credited, pdf_file_id, visible_at, sent_at, version, created_by
 FROM invoice WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: Invoice :one
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
+    (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
+    i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
 -- name: Invoices :many
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid,
-    i.pdf_file_id, i.visible_at, i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+    i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
+    (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
+    i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > @after
@@ -51,12 +57,19 @@ FROM invoice_line l LEFT JOIN person p ON p.id = l.person_id WHERE l.invoice_id 
 
 -- name: InvoiceLine :one
 SELECT l.id, l.invoice_id, l.position, l.kind, l.project_id, l.task_id, l.person_id, l.description, l.minutes, l.quantity, l.unit_price,
-    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, i.currency
+    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of, i.currency
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id WHERE l.id = @id AND l.invoice_id = @invoice_id;
 
 -- name: LineEntries :many
-SELECT id, person_id, work_date, minutes, description, billing, created_at FROM time_entry
-WHERE invoice_line_id = @line_id AND id > @after ORDER BY id LIMIT @page;
+-- The time that a line was made of, what was released since as it was then.
+SELECT e.id, e.person_id, e.work_date, e.minutes, e.description, e.billing, e.created_at, coalesce(c.treatment, '')::text AS corrected
+FROM time_entry e LEFT JOIN entry_correction c ON c.entry_id = e.id AND c.invoice_line_id = e.invoice_line_id
+WHERE e.invoice_line_id = @line_id AND e.id > @after
+UNION ALL
+SELECT c.entry_id, c.person_id, c.work_date, c.minutes, c.description, c.billing, c.created_at, c.treatment
+FROM entry_correction c WHERE c.invoice_line_id = @line_id AND c.treatment = 'release' AND c.entry_id > @after
+    AND NOT EXISTS (SELECT FROM time_entry e WHERE e.id = c.entry_id AND e.invoice_line_id = @line_id)
+ORDER BY 1 LIMIT @page;
 
 -- name: InsertLine :exec
 INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent)
@@ -65,32 +78,43 @@ VALUES (@id, @invoice_id, (SELECT coalesce(max(l.position), 0) + 1 FROM invoice_
 
 -- name: InsertTimeLines :copyfrom
 INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, task_id, person_id, description, minutes, quantity, unit_price,
-    amount, tax_percent, rate_source, increment_minutes, late, first_date, last_date)
+    amount, tax_percent, rate_source, increment_minutes, late, first_date, last_date, made_of)
 VALUES (@id, @invoice_id, @position, @kind, @project_id, @task_id, @person_id, @description, @minutes, @quantity, @unit_price,
-    @amount, @tax_percent, @rate_source, @increment_minutes, @late, @first_date, @last_date);
+    @amount, @tax_percent, @rate_source, @increment_minutes, @late, @first_date, @last_date, @made_of);
 
 -- name: UpdateItem :execrows
 UPDATE invoice_line SET kind = @kind, description = @description, quantity = @quantity, unit_price = @unit_price, amount = @amount, tax_percent = @tax_percent
-WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time';
+WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time' AND made_of IS NULL;
 
 -- name: DeleteItem :execrows
-DELETE FROM invoice_line WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time';
+DELETE FROM invoice_line WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time' AND made_of IS NULL;
 
 -- name: ReleaseTime :execrows
+-- What was billed with time is released with it: milestones, expenses, the fee
+-- of a period.
+WITH milestones AS (
+    UPDATE milestone m SET invoice_line_id = NULL FROM invoice_line l WHERE l.invoice_id = @invoice_id AND m.invoice_line_id = l.id
+), expenses AS (
+    UPDATE expense x SET invoice_line_id = NULL FROM invoice_line l WHERE l.invoice_id = @invoice_id AND x.invoice_line_id = l.id
+), fees AS (
+    DELETE FROM retainer_use r USING invoice_line l WHERE l.invoice_id = @invoice_id AND r.invoice_line_id = l.id
+)
 UPDATE time_entry e SET invoice_line_id = NULL FROM invoice_line l
 WHERE l.invoice_id = @invoice_id AND e.invoice_line_id = l.id;
 
 -- name: DeleteTimeLines :execrows
-DELETE FROM invoice_line WHERE invoice_id = @invoice_id AND kind = 'time';
+-- The lines that are rebuilt: those that nobody wrote by hand.
+DELETE FROM invoice_line WHERE invoice_id = @invoice_id AND (kind = 'time' OR made_of IS NOT NULL);
 
 -- name: DeleteInvoice :execrows
 DELETE FROM invoice WHERE id = @id AND state = 'draft';
 
 -- name: UnbilledTime :many
 -- Everything billable up to a date, not on an invoice: no lower bound (billing, "Which time is billed").
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM time_entry e
 WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through
+    AND (NOT @needs_approval::boolean OR EXISTS (SELECT FROM timesheet s WHERE s.person_id = e.person_id AND s.week = e.work_date - (extract(isodow FROM e.work_date)::integer - 1) AND s.state = 'approved'))
 ORDER BY e.task_id, e.person_id;
 
 -- name: ClaimTime :execrows
@@ -127,7 +151,8 @@ WHERE id = @id AND state = 'complete' AND pdf_file_id IS NULL;
 
 -- name: InvoiceTerms :one
 -- Who is billed, and on which terms: of several work statements the shortest.
-SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone,
+SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
+    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note, c.language,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
@@ -137,4 +162,6 @@ SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone,
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
 -- name: LineHeadings :many
-SELECT p.id, p.code, p.name FROM invoice_project ip JOIN project p ON p.id = ip.project_id WHERE ip.invoice_id = @invoice_id ORDER BY p.code;
+SELECT p.id, p.code, p.name, coalesce(w.tax_category, c.tax_category)::text AS tax_category
+FROM invoice_project ip JOIN project p ON p.id = ip.project_id JOIN client c ON c.id = p.client_id LEFT JOIN work_statement w ON w.project_id = p.id
+WHERE ip.invoice_id = @invoice_id ORDER BY p.code;

@@ -1,7 +1,8 @@
 -- name: ProjectTasks :many
 -- All tasks of some projects with their minutes, for figures and for the plan.
+-- Where nobody said what remains it is -1.
 SELECT t.id, t.project_id, t.number, t.title, t.parent_id, t.status, t.priority, t.assignee_person_id, t.assignee_group_id, t.estimate_minutes, t.closed_at,
-    coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, coalesce(r.remaining_minutes, -1)::integer AS remaining_minutes,
     coalesce(d.depends_on, '{}')::uuid[] AS depends_on
 FROM task t
     LEFT JOIN (SELECT e.task_id, sum(e.minutes) AS minutes FROM time_entry e WHERE e.project_id = ANY (@projects::uuid[]) GROUP BY e.task_id) w ON w.task_id = t.id
@@ -15,32 +16,33 @@ WHERE t.project_id = ANY (@projects::uuid[]);
 -- What else is on the desks of some people: their planned and open tasks in
 -- other projects that are neither on hold nor ended.
 SELECT t.id, t.parent_id, t.assignee_person_id, t.priority, t.estimate_minutes,
-    coalesce(w.minutes, 0)::bigint AS worked_minutes, l.remaining_minutes,
-    EXISTS (SELECT FROM task c WHERE c.parent_id = t.id) AS is_parent
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, coalesce(w.remaining, -1)::integer AS remaining_minutes, coalesce(c.is_parent, false)::boolean AS is_parent
 FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold', 'complete', 'cancelled')
-    LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
-    LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
-                       ORDER BY e.id DESC LIMIT 1) l ON true
+    LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes,
+                           (array_agg(e.remaining_minutes ORDER BY e.id DESC) FILTER (WHERE e.remaining_minutes IS NOT NULL))[1]::integer AS remaining
+                       FROM time_entry e WHERE e.task_id = t.id) w ON true
+    LEFT JOIN LATERAL (SELECT true AS is_parent FROM task s WHERE s.parent_id = t.id LIMIT 1) c ON true
 WHERE t.assignee_person_id = ANY (@people::uuid[]) AND t.status IN ('planned', 'open') AND t.project_id <> @project_id;
 
 -- name: ProjectInvoiced :one
--- What a project's lines come to on invoices in two states (S1.65). A line made
+-- What a project's lines come to on invoices in two states, credit notes taken off (S1.65). A line made
 -- by hand names no project: it is the project's where the invoice is for it alone.
 SELECT
-    coalesce(sum(l.amount) FILTER (WHERE i.state = 'complete'), 0)::numeric AS billed,
-    coalesce(sum(l.amount) FILTER (WHERE i.state = 'complete' AND l.kind = 'time'), 0)::numeric AS billed_time,
+    coalesce(sum(l.amount - coalesce(n.amount, 0)) FILTER (WHERE i.state = 'complete'), 0)::numeric AS billed,
+    coalesce(sum(l.amount - coalesce(n.amount, 0)) FILTER (WHERE i.state = 'complete' AND l.kind = 'time'), 0)::numeric AS billed_time,
     coalesce(sum(l.amount) FILTER (WHERE i.state = 'draft' AND l.kind <> 'time'), 0)::numeric AS drafted_items
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id JOIN invoice_line l ON l.invoice_id = i.id
+    LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
 WHERE ip.project_id = @project_id AND i.state <> 'void'
     AND (l.project_id = @project_id OR l.project_id IS NULL
         AND NOT EXISTS (SELECT FROM invoice_project o WHERE o.invoice_id = i.id AND o.project_id <> @project_id));
 
 -- name: TimeToBill :many
 -- Everything billable that is on no completed invoice.
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM time_entry e WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 'internal'
 UNION ALL
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id AND i.state = 'draft' JOIN invoice_line l ON l.invoice_id = i.id
     JOIN time_entry e ON e.invoice_line_id = l.id
 WHERE ip.project_id = @project_id AND e.project_id = @project_id;

@@ -11,22 +11,17 @@ WITH changed AS (
     UPDATE task SET parent_id = sqlc.narg('parent_id'), title = @title, description = @description, status = @status, priority = @priority,
         owner_id = @owner_id, assignee_person_id = sqlc.narg('assignee_person_id'), assignee_group_id = sqlc.narg('assignee_group_id'), delegated = @delegated,
         assigned_at = @assigned_at, accepted_from = sqlc.narg('accepted_from'), hand_over = sqlc.narg('hand_over'), escalated_at = sqlc.narg('escalated_at'),
-        status_at = @status_at, estimate_minutes = sqlc.narg('estimate_minutes'), skills = @skills, visible_to_client = @visible_to_client,
+        status_at = @status_at, started_at = sqlc.narg('started_at'), ended_at = sqlc.narg('ended_at'), estimate_minutes = sqlc.narg('estimate_minutes'), skills = @skills, visible_to_client = @visible_to_client,
         closed_at = sqlc.narg('closed_at'), due_on = sqlc.narg('due_on')::date, version = @version
     WHERE task.id = @id
 ), answered AS (
     UPDATE command_log SET state = 'done', answer = @answer, done_at = @now WHERE command_log.id = @command_id
 ), told AS (
-    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-    SELECT unnest(@told_ids::uuid[]), unnest(@told_people::uuid[]), unnest(@told_kinds::text[]), 'task', @id, @actor_id, unnest(@told_subjects::text[]), @note, unnest(@told_digests::boolean[])
+    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
+    SELECT unnest(@told_ids::uuid[]), unnest(@told_people::uuid[]), unnest(@told_kinds::text[]), 'task', @id, @actor_id, unnest(@told_subjects::text[]), @note, unnest(@told_digests::boolean[]), @now
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES (@event_id, @actor_id, 'task', @id, @verb, @version, @changes, @note, @source);
-
--- name: InsertNotifications :exec
--- What people are told of a task.
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), 'task', @task_id, sqlc.narg('actor_id'), unnest(@subjects::text[]), @body, unnest(@digests::boolean[]);
 
 -- name: LockDependents :many
 -- Tasks that wait for this one, locked, so that of two that are completed at
@@ -92,7 +87,7 @@ SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.titl
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
     (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS children,
     coalesce((SELECT max(o.closed_at) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id), t.created_at)::timestamptz AS freed_at,
-    t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
+    t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, t.started_at, t.ended_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
     par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
 FROM task t
     JOIN project p ON p.id = t.project_id

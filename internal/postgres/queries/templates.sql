@@ -28,6 +28,10 @@ FROM template t WHERE t.id = @id;
 -- name: LockTemplate :exec
 SELECT FROM template WHERE id = @id FOR NO KEY UPDATE;
 
+-- name: HoldTemplate :exec
+-- Keeps a template from being changed or removed until the end of the transaction.
+SELECT FROM template WHERE id = @id FOR SHARE;
+
 -- name: TemplateTasks :many
 SELECT number, parent_number, title, description, priority, estimate_minutes, skills, visible_to_client, due_after_days, depends_on
 FROM template_task WHERE template_id = @template_id ORDER BY number;

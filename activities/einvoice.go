@@ -1,0 +1,145 @@
+package activities
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/billing"
+	"steward/internal/document"
+	"steward/internal/einvoice"
+	"steward/internal/postgres/db"
+)
+
+// frozen is the snapshot of an invoice: what it prints, and what its e-invoice
+// says (N.17). Either reads its own part.
+type frozen struct {
+	document.InvoiceData
+	EInvoice einvoice.Document `json:"einvoice"`
+}
+
+// freezing makes the snapshot of an invoice that has its dates but not its
+// number yet. A client that insists on an e-invoice gets no invoice without
+// what that needs.
+func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, seller db.ProviderRow, t db.InvoiceTermsRow) (frozen, error) {
+	doc := einvoice.Document{
+		Profile: einvoice.Profile(t.EInvoice), Kind: einvoice.Invoice, Issued: data.IssuedOn, Due: data.DueOn, Currency: data.Currency,
+		BuyerReference: t.BuyerReference, PurchaseOrder: data.PurchaseOrder, Seller: sellerParty(seller), Buyer: buyerParty(t),
+		Payment:  einvoice.Payment{Terms: data.Terms, IBAN: seller.IBAN, BIC: seller.BIC},
+		Lines:    einvoiceLines(lines, projects, t.TaxCategory),
+		Subtotal: data.Subtotal, Tax: data.Tax, Total: data.Total, Paid: data.Paid,
+	}
+	doc.From, doc.To = einvoice.Span(doc.Lines)
+	var err error
+	if doc.Taxes, err = einvoice.Group(doc.Lines, doc.Currency, t.TaxNote); err != nil {
+		return frozen{}, err
+	}
+	for i, x := range doc.Taxes { // as printed
+		for _, p := range data.Taxes {
+			if !p.Percent.IsZero() && p.Percent.Equal(x.Percent) {
+				doc.Taxes[i].Amount = p.Amount
+			}
+		}
+	}
+	data.Notes = withReasons(data.Notes, doc.Taxes)
+	f := frozen{InvoiceData: data, EInvoice: doc}
+	if t.EInvoice == "" {
+		return f, nil
+	}
+	doc.Number = "-" // it gets one when all else is sound
+	return f, doc.Check()
+}
+
+// numbered gives the snapshot its number.
+func (f frozen) numbered(number string) frozen {
+	f.Number, f.EInvoice.Number = number, number
+	return f
+}
+
+// withReasons prints why no tax is charged, as the law wants it (N.11).
+func withReasons(notes string, taxes []einvoice.Tax) string {
+	all := []string{}
+	if notes != "" {
+		all = append(all, notes)
+	}
+	for _, t := range taxes {
+		if t.Reason != "" {
+			all = append(all, t.Reason)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+func sellerParty(p db.ProviderRow) einvoice.Party {
+	party := einvoice.Party{
+		Name: p.Name, Registration: p.Registration, VATID: vatID(p.VATID, p.TaxID, p.CountryCode), Endpoint: p.ElectronicAddress,
+		Phone: p.Phone, Email: p.Email,
+		Address: einvoice.Address{Street: p.Street, City: p.City, PostalCode: p.PostalCode, Country: p.CountryCode, Free: textLines(p.Address)},
+	}
+	if same, err := einvoice.ParseVATID("", p.TaxID); err != nil || same != party.VATID {
+		party.TaxID = p.TaxID
+	}
+	return party
+}
+
+func buyerParty(t db.InvoiceTermsRow) einvoice.Party {
+	return einvoice.Party{
+		Name: t.Name, Registration: t.Registration, VATID: vatID(t.VATID, t.TaxID, t.CountryCode), Endpoint: t.ElectronicAddress, Email: t.Email,
+		Address: einvoice.Address{Street: t.Street, City: t.City, PostalCode: t.PostalCode, Country: t.CountryCode, Free: textLines(t.BillingAddress)},
+	}
+}
+
+// vatID is the VAT identifier; where none is given, the tax number that is
+// printed, if it begins with the prefix of the party's country.
+func vatID(given, printed, country string) string {
+	if given != "" || country == "" {
+		return given
+	}
+	prefix := map[string]string{"GR": "EL"}[country]
+	if prefix == "" {
+		prefix = country
+	}
+	id, err := einvoice.ParseVATID("", printed)
+	if err != nil || !strings.HasPrefix(id, prefix) {
+		return ""
+	}
+	return id
+}
+
+// einvoiceLines are the lines in their order; how each is taxed is said by its
+// project, or else by the client.
+func einvoiceLines(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, client string) []einvoice.Line {
+	byID := map[uuid.UUID]db.LineHeadingsRow{}
+	for _, p := range projects {
+		byID[p.ID] = p
+	}
+	out := make([]einvoice.Line, len(lines))
+	for i, l := range lines {
+		category, project := client, ""
+		if l.ProjectID != nil {
+			category, project = byID[*l.ProjectID].TaxCategory, byID[*l.ProjectID].Name
+		}
+		out[i] = einvoiceLine(l)
+		out[i].Category, out[i].Project = einvoice.CategoryOf(category, l.TaxPercent), project
+	}
+	return out
+}
+
+func einvoiceLine(l db.InvoiceLinesRow) einvoice.Line {
+	line := einvoice.Line{
+		Description: l.Description, UnitPrice: l.UnitPrice, Amount: l.Amount, Percent: l.TaxPercent, From: l.FirstDate, To: l.LastDate, Person: l.Who,
+	}
+	switch {
+	case l.Minutes != nil:
+		line.Minutes = *l.Minutes
+	case l.Kind == string(billing.Discount):
+		line.Quantity = l.Quantity.Mul(decimal.NewFromInt(-1))
+	default:
+		line.Quantity = l.Quantity
+	}
+	if l.Late {
+		line.Note = "Worked in a period that was billed before"
+	}
+	return line
+}

@@ -1,0 +1,149 @@
+package activities_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/document"
+	"steward/internal/einvoice"
+	"steward/internal/fixture"
+	"steward/internal/flow"
+	"steward/internal/money"
+	"steward/internal/postgres/db"
+)
+
+// letterhead gives the firm and its client what an e-invoice needs.
+func (b *bench) letterhead(t *testing.T) {
+	t.Helper()
+	b.Exec(t, `UPDATE provider SET name = 'Harbour & Finch', address = E'14 Wharf Lane\nBristol', country_code = 'GB', tax_id = 'GB 123 4567 89', registration = '01234567', iban = 'GB82WEST12345698765432'`)
+	b.Exec(t, `UPDATE client SET name = 'Müller', country_code = 'DE', vat_id = 'DE123456789', tax_percent = 20 WHERE id = $1`, b.Client)
+}
+
+// frozen completes an invoice and reads what is kept of it.
+func (b *bench) frozen(t *testing.T, id uuid.UUID) (printed document.InvoiceData, doc einvoice.Document) {
+	t.Helper()
+	if _, err := b.acts.CommitInvoice(t.Context(), b.command(t, b.AM, flow.Invoice, id, "complete", flow.CompleteInvoice{})); err != nil {
+		t.Fatal(err)
+	}
+	snap := []byte(fixture.One[string](t, b.Store.Pool, `SELECT snapshot::text FROM invoice WHERE id = $1`, id))
+	var with struct {
+		EInvoice einvoice.Document `json:"einvoice"`
+	}
+	if err := json.Unmarshal(snap, &with); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(snap, &printed); err != nil {
+		t.Fatal(err)
+	}
+	return printed, with.EInvoice
+}
+
+// items adds lines by hand to a draft.
+func (b *bench) items(t *testing.T, invoice uuid.UUID) {
+	t.Helper()
+	b.Exec(t, `INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent) VALUES
+		(gen_random_uuid(), $1, 98, 'expense', 'train', 1, 42, 42, 0), (gen_random_uuid(), $1, 99, 'discount', 'rebate', 2, 3.5, -7, 20)`, invoice)
+	err := b.Tx(t.Context(), func(q *db.Queries, _ pgx.Tx) error {
+		return b.Total(t.Context(), q, invoice, money.Currency("GBP"), march(31))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnInvoiceKeepsWhatItsEInvoiceSays(t *testing.T) { // N.17
+	t.Parallel()
+	b := set(t)
+	b.letterhead(t)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Bob, Date: march(5), Minutes: 7})
+	id := b.draft(t)
+	b.items(t, id)
+	printed, doc := b.frozen(t, id)
+	first, err := doc.UBL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"<cbc:ID>" + printed.Number + "</cbc:ID>\n  <cbc:IssueDate>" + printed.IssuedOn.String(), "<cbc:DueDate>" + printed.DueOn.String(),
+		">GB123456789<", ">DE123456789<", ">GB82WEST12345698765432<", "<cbc:StreetName>14 Wharf Lane<", `unitCode="MIN">7<`, `unitCode="HUR">1<`, `unitCode="C62">-2<`,
+		`<cbc:PayableAmount currencyID="GBP">` + printed.Total.StringFixed(2), `<cbc:TaxExclusiveAmount currencyID="GBP">` + printed.Subtotal.StringFixed(2),
+		`<cbc:TaxAmount currencyID="GBP">` + printed.Tax.StringFixed(2),
+	} {
+		if !strings.Contains(string(first), want) {
+			t.Errorf("%s is not in\n%s", want, first)
+		}
+	}
+	if strings.Contains(string(first), ">FC<") {
+		t.Error("the tax number stands there twice")
+	}
+	lines := 0
+	for _, s := range printed.Sections {
+		lines += len(s.Lines)
+	}
+	if lines != len(doc.Lines) || printed.Notes != "" {
+		t.Errorf("%d lines are printed, %d are in the e-invoice; the notes are %q", lines, len(doc.Lines), printed.Notes)
+	}
+}
+
+func TestReverseChargeIsSaidAndPrinted(t *testing.T) { // N.11
+	t.Parallel()
+	b := set(t)
+	b.letterhead(t)
+	b.Exec(t, `UPDATE work_statement SET tax_category = 'reverse_charge', tax_percent = NULL WHERE project_id = $1`, b.Project) // whatever the client's percent
+	printed, doc := b.frozen(t, b.draft(t))
+	if _, err := doc.UBL(); err != nil {
+		t.Fatal(err)
+	}
+	if !printed.Tax.IsZero() || printed.Notes != "Reverse charge" || doc.Taxes[0].Category != einvoice.ReverseCharge {
+		t.Errorf("the tax is %s, the note %q, the category %s", printed.Tax, printed.Notes, doc.Taxes[0].Category)
+	}
+}
+
+func TestExemptClientsAreToldWhy(t *testing.T) { // N.11
+	t.Parallel()
+	b := set(t)
+	b.letterhead(t)
+	b.Exec(t, `UPDATE client SET tax_category = 'exempt', tax_percent = 0, tax_note = 'Exempt: Article 132' WHERE id = $1`, b.Client)
+	printed, doc := b.frozen(t, b.draft(t))
+	body, err := doc.UBL()
+	if err != nil || printed.Notes != "Exempt: Article 132" || !strings.Contains(string(body), "<cbc:TaxExemptionReason>Exempt: Article 132<") {
+		t.Errorf("%v, %q\n%s", err, printed.Notes, body)
+	}
+}
+
+func TestAClientThatInsistsGetsNoInvoiceWithoutItsEInvoice(t *testing.T) { // N.17
+	t.Parallel()
+	b := set(t)
+	b.letterhead(t)
+	b.Exec(t, `UPDATE client SET einvoice = 'peppol' WHERE id = $1`, b.Client)
+	id := b.draft(t)
+	_, err := b.acts.CommitInvoice(t.Context(), b.command(t, b.AM, flow.Invoice, id, "complete", flow.CompleteInvoice{}))
+	if code(err) != einvoice.Incomplete || !strings.Contains(err.Error(), "BT-49") {
+		t.Errorf("got %v", err)
+	}
+	if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM invoice WHERE state = 'draft'`); n != 1 {
+		t.Errorf("%d drafts are left", n)
+	}
+	b.Exec(t, `UPDATE client SET electronic_address = '9930:de123456789', buyer_reference = 'x' WHERE id = $1`, b.Client)
+	b.Exec(t, `UPDATE provider SET electronic_address = '0088:5060012349998'`)
+	if _, doc := b.frozen(t, id); doc.Profile != einvoice.Peppol || !strings.HasSuffix(doc.Number, "-00001") {
+		t.Errorf("it is %s in %s", doc.Number, doc.Profile)
+	}
+}
+
+func TestTaxIsNotStoredWhereNoneIsCharged(t *testing.T) { // N.11
+	t.Parallel()
+	b := set(t)
+	for _, sql := range []string{
+		`UPDATE client SET tax_category = 'exempt', tax_percent = 5`, `UPDATE work_statement SET tax_category = 'reverse_charge', tax_percent = 5`,
+		`UPDATE client SET tax_category = 'other'`, `UPDATE client SET country_code = 'de'`, `UPDATE provider SET iban = 'x'`, `UPDATE client SET einvoice = 'x'`,
+	} {
+		if _, err := b.Store.Pool.Exec(t.Context(), sql); err == nil {
+			t.Errorf("%s was taken", sql)
+		}
+	}
+}

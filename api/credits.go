@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+func (s *Server) creditRoutes() {
+	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/void", "void-invoice", "Make an invoice void; its time is billable again, its number stays", http.StatusOK)), s.voidInvoice)
+	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/credit", "credit-invoice", "Take back a part of an invoice with a credit note", http.StatusOK)), s.creditInvoice)
+	read(s, op(http.MethodGet, "/credit-notes", "list-credit-notes", "List credit notes, the oldest first", http.StatusOK), s.listCreditNotes)
+	read(s, op(http.MethodGet, "/credit-notes/{id}", "get-credit-note", "One credit note with its lines", http.StatusOK), s.getCreditNote)
+	read(s, answersPDF(op(http.MethodGet, "/credit-notes/{id}/pdf", "get-credit-note-pdf", "A credit note's PDF; /credit-notes/{id}.pdf is the same", http.StatusOK)), s.creditNotePDF)
+	write[postgres.CreditNote](s, acts(op(http.MethodPost, "/credit-notes/{id}/apply", "apply-credit-note", "Apply what is left of a credit note to invoices", http.StatusOK)), s.applyCreditNote)
+}
+
+func (s *Server) voidInvoice(ctx context.Context, in *oneInput[flow.VoidInvoice]) (*Done, error) {
+	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "void", in.Body)
+}
+
+func (s *Server) creditInvoice(ctx context.Context, in *oneInput[flow.CreditInvoice]) (*Done, error) {
+	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "credit", in.Body)
+}
+
+type listCreditNotesInput struct {
+	PageInput
+	Client  string `query:"client"`
+	Invoice string `query:"invoice"`
+	Number  string `query:"number"`
+}
+
+func (s *Server) listCreditNotes(ctx context.Context, in *listCreditNotesInput) (*PageOutput[postgres.CreditNote], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	q := db.CreditNotesParams{After: c.ID, Page: in.Limit + 1, Number: optionalText(in.Number)}
+	if q.ClientID, err = optionalID("client", in.Client); err != nil {
+		return nil, err
+	}
+	if q.InvoiceID, err = optionalID("invoice", in.Invoice); err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Lists.CreditNotes(ctx, q)
+	return page(in.PageInput, rows, func(r db.CreditNotesRow) cursor { return cursor{ID: r.ID} }, postgres.CreditNoteOf), err
+}
+
+func (s *Server) getCreditNote(ctx context.Context, in *ByID) (*One[postgres.CreditNote], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	n, err := postgres.OneCreditNote(ctx, s.store.Queries, in.ID)
+	return one(n, n.Version), err
+}
+
+func (s *Server) creditNotePDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	n, err := s.store.CreditNote(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if n.PDFFileID == nil {
+		return nil, fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
+	}
+	return s.storedPDF(ctx, postgres.CreditNoteKey(in.ID), n.Number)
+}
+
+func (s *Server) applyCreditNote(ctx context.Context, in *verbInput[flow.ApplyCredit]) (*Done, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, s.refuse(err)
+	}
+	n, err := s.store.CreditNote(ctx, in.ID)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	body := flow.ApplyCredit{CreditNoteID: &in.ID, Applications: in.said().Applications}
+	r, err := s.onAccount(ctx, in.WriteHeaders, n.ClientID, "apply", body)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.do(ctx, r, http.StatusOK)
+}

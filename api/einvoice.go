@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/einvoice"
+	"steward/internal/fault"
+)
+
+func (s *Server) einvoiceRoutes() {
+	o := op(http.MethodGet, "/invoices/{id}/xml", "get-invoice-xml", "An invoice as an e-invoice (EN 16931 in UBL); /invoices/{id}.xml is the same", http.StatusOK)
+	o.Responses = map[string]*huma.Response{
+		"200": {Description: "The e-invoice", Content: map[string]*huma.MediaType{"application/xml": {Schema: &huma.Schema{Type: "string"}}}},
+		"304": {Description: "It is the one named by If-None-Match"},
+	}
+	read(s, o, s.invoiceXML)
+}
+
+type invoiceXMLInput struct {
+	ByID
+	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of the e-invoice that is there already"`
+}
+
+// EInvoice answers an e-invoice.
+type EInvoice struct {
+	Status      int
+	ETag        string `header:"ETag"`
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
+func (s *Server) invoiceXML(ctx context.Context, in *invoiceXMLInput) (*EInvoice, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	inv, err := s.store.Invoice(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	if inv.Number == nil {
+		return nil, fault.New(NotRendered, "a draft has no e-invoice; complete it first")
+	}
+	doc, err := s.einvoice(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	body, err := doc.UBL()
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	out := &EInvoice{Status: http.StatusOK, ETag: strconv.Quote(hex.EncodeToString(sum[:])), ContentType: "application/xml", Body: body}
+	if matches(in.IfNoneMatch, out.ETag) {
+		return &EInvoice{Status: http.StatusNotModified, ETag: out.ETag}, nil
+	}
+	out.Disposition = disposition(*inv.Number+".xml", false)
+	return out, nil
+}
+
+// einvoice is what was frozen when the invoice was completed.
+func (s *Server) einvoice(ctx context.Context, id uuid.UUID) (*einvoice.Document, error) {
+	row, err := s.store.InvoiceSnapshot(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	var snap struct {
+		EInvoice *einvoice.Document `json:"einvoice"`
+	}
+	if err := json.Unmarshal(row.Snapshot, &snap); err != nil {
+		return nil, fmt.Errorf("read the snapshot of invoice %s: %w", id, err)
+	}
+	if snap.EInvoice == nil {
+		return nil, fault.New(einvoice.Incomplete, "the invoice was completed before what an e-invoice says was kept; it has its PDF alone")
+	}
+	return snap.EInvoice, nil
+}
+
+// matches tells whether If-None-Match names a tag.
+func matches(header, tag string) bool {
+	for t := range strings.SplitSeq(header, ",") {
+		if t = strings.TrimSpace(t); t == "*" || strings.TrimPrefix(t, "W/") == tag {
+			return true
+		}
+	}
+	return false
+}
+
+// partyCodes puts the codes of a seller or buyer as they are stored, if they
+// are sound.
+func partyCodes(country, vatID, endpoint *string) error {
+	var err error
+	if *country, err = einvoice.ParseCountry("country_code", *country); err != nil {
+		return err
+	}
+	if *vatID, err = einvoice.ParseVATID("vat_id", *vatID); err != nil {
+		return err
+	}
+	*endpoint, err = einvoice.ParseEndpoint("electronic_address", *endpoint)
+	return err
+}
+
+// checkTax refuses tax where none is charged.
+func checkTax(field, category string, percent decimal.Decimal) error {
+	if category != "" && category != "standard" && !percent.IsZero() {
+		return fault.Wrong(field, "must be 0 where tax_category is %s", category)
+	}
+	return nil
+}

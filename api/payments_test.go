@@ -1,0 +1,223 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"steward/activities"
+	"steward/internal/civil"
+	"steward/internal/dispatch"
+	"steward/internal/files"
+	"steward/internal/fixture"
+	"steward/internal/flow"
+)
+
+// inEarnest lets the engine carry out what it is asked for.
+func (w *world) inEarnest(t *testing.T) *world {
+	t.Helper()
+	f, err := files.Open(t.Context(), "mem://")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	acts := activities.New(w.store, f, "http://localhost")
+	w.engine.act = func(ctx context.Context, a dispatch.Action) error {
+		commit := map[flow.Kind]func(context.Context, flow.Command) (flow.Snapshot, error){flow.Account: acts.CommitAccount, flow.Invoice: acts.CommitInvoice}[a.Kind]
+		if _, err := commit(ctx, flow.Command{ID: a.Command}); err != nil {
+			if _, refused := flow.Refused(err); !refused {
+				t.Errorf("%s %s: %v", a.Verb, a.Kind, err)
+			}
+		}
+		return nil
+	}
+	return w
+}
+
+// invoice bills minutes of Ann's at 100 an hour and 20 % tax.
+func (w *world) invoice(t *testing.T, minutes int) string {
+	t.Helper()
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 3, 3), Minutes: minutes})
+	am := w.as(w.AM)
+	id := am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []any{w.Project}, "through": "2026-03-20"}).str("id")
+	am.must("POST", "/invoices/"+id+"/complete", object{})
+	return id
+}
+
+func TestAPaymentIsRecordedAppliedAndReversed(t *testing.T) { // S1.79–S1.81, N.05
+	t.Parallel()
+	w := newWorld(t).inEarnest(t)
+	am := w.as(w.AM)
+	first, second := w.invoice(t, 60), w.invoice(t, 60)
+	body := object{"client_id": w.Client, "amount": "150.00", "currency": "GBP", "received_on": "2026-03-19", "method": "transfer", "reference": "R-1"}
+	p := am.with("Idempotency-Key", "k").must("POST", "/payments", body)
+	again := am.with("Idempotency-Key", "k").must("POST", "/payments", body)
+	if p.str("id") != again.str("id") || p.status != 201 {
+		t.Errorf("%d, made twice: %s, %s", p.status, p.str("id"), again.str("id"))
+	}
+	has(t, p.body, object{"amount": "150.00", "unapplied": "0.00", "reference": "R-1"})
+	has(t, am.must("GET", "/invoices/"+first, nil).body, object{"state": "paid", "paid": "120.00", "balance": "0.00"})
+	has(t, am.must("GET", "/invoices/"+second, nil).body, object{"state": "partly_paid", "paid": "30.00", "balance": "90.00"})
+	am.refused(409, "reference_taken", "POST", "/payments", body)
+	am.refused(409, "exceeds_balance", "POST", "/payments", object{"client_id": w.Client, "amount": "100", "received_on": "2026-03-19", "applications": []any{object{"invoice_id": second, "amount": "91"}}})
+	w.as(w.Ann).refused(403, "forbidden", "POST", "/payments", body)
+	w.as(w.contact(t)).refused(404, "not_found", "GET", "/payments/"+p.str("id"), nil)
+	over := am.must("POST", "/payments", object{"client_id": w.Client, "amount": "100", "received_on": "2026-03-19", "applications": []any{}})
+	has(t, over.body, object{"unapplied": "100.00"})
+	has(t, am.must("POST", "/payments/"+over.str("id")+"/apply", object{"applications": []any{object{"invoice_id": second, "amount": "40"}}}).body, object{"unapplied": "60.00"})
+	has(t, am.must("POST", "/clients/"+w.Client.String()+"/refunds", object{"amount": "10"}).body, object{"amount": "10.00", "refunded_on": "2026-03-20"})
+	credit := am.must("GET", "/clients/"+w.Client.String()+"/credit", nil)
+	if !strings.Contains(credit.text, `"credit":"50.00"`) {
+		t.Errorf("the credit is %s", credit.text)
+	}
+	am.must("POST", "/payments/"+p.str("id")+"/reverse", object{"reason": "bounced"})
+	has(t, am.must("GET", "/invoices/"+first, nil).body, object{"state": "complete", "paid": "0.00", "balance": "120.00"})
+	if list := am.must("GET", "/payments?client="+w.Client.String()+"&unapplied=true", nil).items(); len(list) != 1 || list[0]["id"] != over.str("id") {
+		t.Errorf("with something left: %v", list)
+	}
+	if h := am.must("GET", "/invoices/"+first+"/history", nil); !strings.Contains(h.text, "bounced") {
+		t.Errorf("the history does not tell: %s", h.text)
+	}
+	am.refused(409, "payment_refunded", "POST", "/payments/"+over.str("id")+"/reverse", object{"reason": "x"})
+	am.refused(422, "invalid", "POST", "/payments/"+over.str("id")+"/reverse", object{"reason": " "})
+}
+
+func TestVoidAndCreditOverHTTP(t *testing.T) { // N.04, billing "Void and credit"
+	t.Parallel()
+	w := newWorld(t).inEarnest(t)
+	am := w.as(w.AM)
+	id := w.invoice(t, 60)
+	has(t, am.must("POST", "/invoices/"+id+"/void", object{"reason": "wrong client"}).body, object{"state": "void", "number": "INV-2026-00001", "balance": "0.00"})
+	am.refused(409, "not_complete", "POST", "/invoices/"+id+"/void", object{"reason": "again"})
+	id = w.invoice(t, 30) // the released hour and half an hour more
+	inv := am.must("GET", "/invoices/"+id, nil)
+	has(t, inv.body, object{"subtotal": "150.00", "number": "INV-2026-00002"})
+	line := inv.body["lines"].([]any)[0].(object)["id"].(string)
+	credited := am.must("POST", "/invoices/"+id+"/credit", object{"reason": "agreed", "lines": []any{object{"line_id": line, "treatment": "release"}}})
+	has(t, credited.body, object{"state": "paid", "credited": "180.00", "balance": "0.00"})
+	note := am.must("GET", "/credit-notes?invoice="+id, nil).items()[0]
+	has(t, note, object{"number": "CN-2026-00001", "total": "180.00", "invoice_number": "INV-2026-00002", "unapplied": "0.00"})
+	one := am.must("GET", "/credit-notes/"+note["id"].(string), nil)
+	if !strings.Contains(one.text, line) {
+		t.Errorf("got %s", one.text)
+	}
+	am.refused(409, "already_credited", "POST", "/invoices/"+id+"/credit", object{"reason": "agreed", "lines": []any{object{"line_id": line, "write_off": true}}})
+	if e := am.must("GET", "/invoices/"+id+"/lines/"+line+"/explain", nil); strings.Count(e.text, `"corrected":"release"`) != 2 {
+		t.Errorf("the line explains itself as %s", e.text)
+	}
+}
+
+func TestAStatementAndItsAgeOnAnyDay(t *testing.T) { // N.13
+	t.Parallel()
+	w := newWorld(t).inEarnest(t)
+	am := w.as(w.AM)
+	w.Exec(t, `UPDATE client SET name = '=HYPERLINK("x")'`)
+	w.invoice(t, 60) // issued on 20 March, due on 19 April
+	w.at(noon.AddDate(0, 2, 0))
+	am.must("POST", "/payments", object{"client_id": w.Client, "amount": "50", "received_on": "2026-05-10"})
+	for _, c := range []struct{ asOf, want string }{
+		{"2026-03-19", `"items":[]`}, {"2026-04-19", `"current":"120.00"`}, {"2026-04-20", `"days_1_30":"120.00"`}, {"2026-05-09", `"days_1_30":"120.00"`},
+		{"2026-05-10", `"days_1_30":"70.00"`}, {"2026-05-20", `"days_31_60":"70.00"`}, {"2026-07-18", `"days_61_90":"70.00"`}, {"2027-01-01", `"days_over_90":"70.00"`},
+	} {
+		if got := am.must("GET", "/reports/aging?as_of="+c.asOf, nil).text; !strings.Contains(got, c.want) {
+			t.Errorf("as of %s: %s, want %s", c.asOf, got, c.want)
+		}
+	}
+	st := am.must("GET", "/clients/"+w.Client.String()+"/statement?from=2026-05-01&to=2026-05-31", nil)
+	for _, want := range []string{`"opening_balance":"120.00"`, `"closing_balance":"70.00"`, `"amount":"-50.00"`, `"days_31_60":"70.00"`} {
+		if !strings.Contains(st.text, want) {
+			t.Errorf("no %s in %s", want, st.text)
+		}
+	}
+	csv := am.must("GET", "/clients/"+w.Client.String()+"/statement.csv?from=2026-05-01&to=2026-05-31", nil)
+	if !strings.Contains(csv.text, "2026-05-10,payment,,,,GBP,-50.00,70.00\r\n") || !strings.HasPrefix(csv.header.Get("Content-Type"), "text/csv") {
+		t.Errorf("got %s", csv.text)
+	}
+	aging := am.must("GET", "/reports/aging?format=csv&as_of=2026-05-20", nil)
+	if !strings.Contains(aging.text, `"'=HYPERLINK(""x"")",GBP,0.00,0.00,70.00`) {
+		t.Errorf("got %s", aging.text)
+	}
+	am.refused(422, "not_available", "GET", "/clients/"+w.Client.String()+"/statement.pdf", nil)
+	w.as(w.Ann).refused(403, "forbidden", "GET", "/reports/aging", nil)
+	am.refused(422, "invalid", "GET", "/clients/"+w.Client.String()+"/statement?from=2026-05-01&to=2026-04-01", nil)
+}
+
+func TestAStatementOfTheBankIsReadOnce(t *testing.T) { // S1.79, S1.80
+	t.Parallel()
+	w := newWorld(t).inEarnest(t)
+	am := w.as(w.AM)
+	first, second := w.invoice(t, 60), w.invoice(t, 90)
+	csv := "date,amount,currency,text,payer\n" +
+		"2026-03-20,120.00,GBP,Rechnung INV202600001,Acme\n" +
+		"2026-03-20,10.00,GBP,INV-2026-00002,Acme\n" +
+		"2026-03-20,10.00,GBP,no idea,Nobody\n" +
+		"2026-03-20,180.00,EUR,INV-2026-00002,Acme\n"
+	send := func(text, kind string) answer {
+		return am.with("Content-Type", kind).must("POST", "/payments/import", text)
+	}
+	count := func(a answer) string {
+		return fmt.Sprint(len(a.body["recorded"].([]any)), len(a.body["known"].([]any)), len(a.body["unmatched"].([]any)))
+	}
+	got := send(csv, "text/csv")
+	if count(got) != "1 0 3" || !strings.Contains(got.text, "other_amount") || !strings.Contains(got.text, "no_invoice") || !strings.Contains(got.text, "other_currency") {
+		t.Errorf("got %s", got.text)
+	}
+	has(t, am.must("GET", "/invoices/"+first, nil).body, object{"state": "paid"})
+	if got := send(csv, "text/csv"); count(got) != "0 1 3" {
+		t.Errorf("again: %s", got.text)
+	}
+	camt := `<Document><BkToCstmrStmt><Stmt><Ntry><Amt Ccy="GBP">180.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-20</Dt></BookgDt>
+		<NtryDtls><TxDtls><RmtInf><Ustrd>INV 2026 00002</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>`
+	for _, want := range []string{"1 0 0", "0 1 0"} {
+		if got := send(camt, "application/xml"); count(got) != want {
+			t.Errorf("got %s, want %s", got.text, want)
+		}
+	}
+	has(t, am.must("GET", "/invoices/"+second, nil).body, object{"state": "paid", "paid": "180.00"})
+	if n := len(am.must("GET", "/payments", nil).items()); n != 2 {
+		t.Errorf("%d payments", n)
+	}
+	am.with("Content-Type", "application/xml").refused(422, "bad_statement", "POST", "/payments/import", `<!DOCTYPE a [<!ENTITY b "c">]><a/>`)
+	am.with("Content-Type", "text/csv").refused(413, "too_large", "POST", "/payments/import", strings.Repeat("x", 2<<20+1))
+	w.as(w.AM, "read").with("Content-Type", "text/csv").refused(403, "forbidden", "POST", "/payments/import", csv)
+}
+
+func TestUtilisationProfitAndWorkInProgress(t *testing.T) { // N.22
+	t.Parallel()
+	w := newWorld(t).inEarnest(t)
+	am, admin := w.as(w.AM), w.as(w.admin)
+	id := w.invoice(t, 60)
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 3, 4), Minutes: 120}, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 3, 4), Minutes: 60, Billing: "internal"})
+	for _, u := range am.must("GET", "/reports/utilisation?from=2026-03-02&to=2026-03-06", nil).items() {
+		if u["user_id"] == w.Ann.String() {
+			has(t, u, object{"recorded_minutes": 240, "billable_minutes": 180})
+			if u["available_minutes"].(float64) < 2000 || u["percent"] == nil {
+				t.Errorf("got %v", u)
+			}
+		}
+	}
+	profit := "/reports/profitability?project=" + w.Project.String()
+	has(t, am.must("GET", profit, nil).items()[0], object{"billed": "100.00", "to_bill": "200.00", "cost": "0.00", "uncosted_minutes": 240, "margin": nil})
+	for _, r := range []object{{"rate": "30", "currency": "GBP", "from": "2026-01-01"}, {"rate": "40", "currency": "GBP", "from": "2026-03-04"}} {
+		admin.must("POST", "/users/"+w.Ann.String()+"/cost-rates", r)
+	}
+	has(t, am.must("GET", profit, nil).items()[0], object{"cost": "150.00", "uncosted_minutes": 0, "margin": "150.00"}) // 30 + 3 × 40
+	wip := func(day string) string {
+		items := am.must("GET", "/reports/wip?as_of="+day, nil).items()
+		if len(items) == 0 {
+			return "none"
+		}
+		return fmt.Sprint(items[0]["minutes"], " ", items[0]["value"])
+	}
+	w.at(noon.AddDate(0, 0, 5))
+	am.must("POST", "/invoices/"+id+"/void", object{"reason": "wrong"})
+	for _, c := range [][2]string{{"2026-03-02", "none"}, {"2026-03-19", "180 300.00"}, {"2026-03-20", "120 200.00"}, {"2026-03-24", "120 200.00"}, {"2026-03-25", "180 300.00"}} {
+		if got := wip(c[0]); got != c[1] {
+			t.Errorf("as of %s: %s, want %s", c[0], got, c[1])
+		}
+	}
+	if csv := am.must("GET", "/reports/wip?format=csv", nil).text; !strings.HasPrefix(csv, "project,name,currency") {
+		t.Errorf("got %s", csv)
+	}
+}

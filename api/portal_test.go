@@ -1,0 +1,115 @@
+package api_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// portal is a firm whose project has something hidden and something shown, and
+// contacts of each kind.
+type portal struct {
+	*world
+	manager, contact, stranger     uuid.UUID
+	shown, given, internal, toThem uuid.UUID
+	draft, invoice                 uuid.UUID
+}
+
+func newPortal(t *testing.T) *portal {
+	w := newWorld(t)
+	p := &portal{world: w, shown: w.NewTask(t, "open"), given: w.NewTask(t, "open"), internal: w.store.NewID(), toThem: w.store.NewID(), draft: w.store.NewID(), invoice: w.store.NewID()}
+	person := func(client uuid.UUID, role string) uuid.UUID {
+		id := w.store.NewID()
+		w.Exec(t, `INSERT INTO person (id, kind, client_id, name, email, roles) VALUES ($1, 'client', $2, 'Carl', $3, ARRAY[$4])`, id, client, id.String()+"@client.example", role)
+		return id
+	}
+	other := w.store.NewID()
+	w.Exec(t, `INSERT INTO client (id, name, currency) VALUES ($1, 'Other', 'GBP')`, other)
+	p.manager, p.contact, p.stranger = person(w.Client, "client_manager"), person(w.Client, "client_contact"), person(other, "client_manager")
+	w.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, w.Project, p.contact)
+	w.Exec(t, `UPDATE task SET title = 'HIDDEN' WHERE id = $1`, w.Task)
+	w.Exec(t, `UPDATE task SET visible_to_client = true WHERE id = ANY ($1)`, []uuid.UUID{p.shown, p.given})
+	w.Exec(t, `UPDATE task SET assignee_person_id = $2, delegated = true WHERE id = $1`, p.given, p.contact)
+	w.Exec(t, `INSERT INTO note (id, task_id, author_id, body, visibility) VALUES ($1, $3, $4, 'INTERNAL', 'internal'), ($2, $3, $4, 'for you', 'client')`, p.internal, p.toThem, p.shown, w.Ann)
+	w.Exec(t, `INSERT INTO invoice (id, client_id, currency, through) VALUES ($1, $3, 'GBP', '2026-01-31'), ($2, $3, 'GBP', '2026-01-31')`, p.draft, p.invoice, w.Client)
+	w.Exec(t, `INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, description, quantity, unit_price, amount, tax_percent) VALUES (gen_random_uuid(), $1, 1, 'fixed', $2, 'Work', 1, 5, 5, 0)`, p.invoice, w.Project)
+	w.Exec(t, `UPDATE invoice SET state = 'complete', series = 'INV', year = 2026, sequence = 1, number = 'INV-1', issued_on = '2026-02-01', due_on = '2026-03-01', subtotal = 5, total = 5, snapshot = '{}', completed_at = now(), visible_at = now() WHERE id = $1`, p.invoice)
+	return p
+}
+
+func TestAContactReadsWhatIsTheirs(t *testing.T) { // S1.05, S2.07, S2.08, S2.16
+	t.Parallel()
+	p := newPortal(t)
+	shown, project := "/tasks/"+p.shown.String(), "/projects/"+p.Project.String()
+	for _, who := range []uuid.UUID{p.manager, p.contact} {
+		c := p.as(who)
+		if got := c.lists("/tasks?limit=1"); !slices.Equal(got, texts(p.shown, p.given)) {
+			t.Errorf("the tasks are %v", got)
+		}
+		if got := c.lists("/projects"); !slices.Equal(got, texts(p.Project)) {
+			t.Errorf("the projects are %v", got)
+		}
+		if got := c.lists(shown + "/notes"); !slices.Equal(got, texts(p.toThem)) {
+			t.Errorf("the notes are %v", got)
+		}
+		task := c.must("GET", shown, nil)
+		has(t, task.body, object{"id": p.shown, "status": "open", "visible_to_client": true})
+		for _, secret := range []string{"owner_id", "estimate_minutes", "worked_minutes", "hand_over", "skills"} {
+			if _, there := task.body[secret]; there {
+				t.Errorf("a contact reads %s", secret)
+			}
+		}
+		for _, path := range []string{"/tasks/" + p.Task.String(), "/tasks/" + p.Task.String() + "/notes", shown + "/history", project + "/rates", "/invoices/" + p.draft.String()} {
+			c.refused(404, "not_found", "GET", path, nil)
+		}
+		for _, path := range []string{"/tasks", "/projects", project, project + "/tasks", project + "/summary", shown, shown + "/notes", "/invoices"} {
+			if text := c.must("GET", path, nil).text; strings.Contains(text, "HIDDEN") || strings.Contains(text, "INTERNAL") {
+				t.Errorf("%s tells %s", path, text)
+			}
+		}
+	}
+	manager, contact := p.as(p.manager), p.as(p.contact)
+	has(t, manager.must("GET", "/invoices/"+p.invoice.String(), nil).body, object{"number": "INV-1", "total": "5.00"})
+	has(t, manager.must("GET", project+"/summary", nil).body, object{"worked_minutes": 0, "billed": "5.00"})
+	contact.refused(404, "not_found", "GET", "/invoices/"+p.invoice.String(), nil)
+	if _, there := contact.must("GET", project+"/summary", nil).body["billed"]; there {
+		t.Error("a plain contact reads the money")
+	}
+	if got := contact.lists("/invoices"); got != nil {
+		t.Errorf("a plain contact is shown the invoices %v", got)
+	}
+}
+
+func TestAnotherClientsContactReadsNothing(t *testing.T) { // S2.16
+	t.Parallel()
+	p := newPortal(t)
+	c := p.as(p.stranger)
+	for _, path := range []string{"/tasks", "/projects", "/invoices", "/tasks?project=" + p.Project.String()} {
+		a := c.send("GET", path, nil)
+		if len(a.items()) > 0 || a.status != 200 && a.status != 404 {
+			t.Errorf("%s: %d %s", path, a.status, a.text)
+		}
+	}
+	for _, path := range []string{"/tasks/" + p.shown.String(), "/tasks/" + p.shown.String() + "/files", "/projects/" + p.Project.String(), "/projects/" + p.Project.String() + "/summary", "/invoices/" + p.invoice.String(), "/invoices/" + p.invoice.String() + "/pdf"} {
+		there, nowhere := c.send("GET", path, nil), c.send("GET", "/tasks/"+p.store.NewID().String(), nil)
+		if there.status != 404 || there.text != nowhere.text {
+			t.Errorf("%s: %s, of what is nowhere %s", path, there.text, nowhere.text)
+		}
+	}
+}
+
+func TestAContactWritesOnlyOnWhatTheyWereGiven(t *testing.T) { // S2.08
+	t.Parallel()
+	p := newPortal(t)
+	c := p.as(p.contact)
+	note := c.must("POST", "/tasks/"+p.given.String()+"/notes", object{"body": "we are on it", "visibility": "internal"})
+	has(t, note.body, object{"visibility": "client", "body": "we are on it"})
+	c.refused(403, "forbidden", "POST", "/tasks/"+p.shown.String()+"/notes", object{"body": "x"})
+	c.refused(404, "not_found", "POST", "/tasks/"+p.Task.String()+"/notes", object{"body": "x"})
+	for _, verb := range []string{"start", "end", "status", "accept", "assign"} {
+		c.refused(404, "not_found", "POST", "/tasks/"+p.Task.String()+"/"+verb, map[string]object{"start": {}, "end": {}, "accept": {}, "status": {"status": "complete"}, "assign": {"to": object{"user_id": p.contact}}}[verb])
+	}
+	c.refused(404, "not_found", "POST", "/tasks/"+p.given.String()+"/time", object{"work_date": "2026-03-20", "minutes": 5, "description": "x"})
+}

@@ -1,0 +1,173 @@
+package bank
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+
+	"steward/internal/civil"
+	"steward/internal/fault"
+)
+
+// entry is an <Ntry> of a CAMT.053 statement, as far as it is needed.
+type entry struct {
+	Amount    amount   `xml:"Amt"`
+	Direction string   `xml:"CdtDbtInd"`
+	Reversal  string   `xml:"RvslInd"`
+	Status    status   `xml:"Sts"`
+	Booked    date     `xml:"BookgDt"`
+	Valued    date     `xml:"ValDt"`
+	Ref       string   `xml:"NtryRef"`
+	BankRef   string   `xml:"AcctSvcrRef"`
+	Info      string   `xml:"AddtlNtryInf"`
+	Details   []detail `xml:"NtryDtls>TxDtls"`
+}
+
+type amount struct {
+	Value    string `xml:",chardata"`
+	Currency string `xml:"Ccy,attr"`
+}
+
+// status is a text in old versions, a code in new ones.
+type status struct {
+	Text string `xml:",chardata"`
+	Code string `xml:"Cd"`
+}
+
+type date struct {
+	Day  string `xml:"Dt"`
+	Time string `xml:"DtTm"`
+}
+
+type detail struct {
+	Amount  *amount `xml:"Amt"`
+	Within  *amount `xml:"AmtDtls>TxAmt>Amt"`
+	BankRef string  `xml:"Refs>AcctSvcrRef"`
+	EndRef  string  `xml:"Refs>EndToEndId"`
+	TxID    string  `xml:"Refs>TxId"`
+	Debtor  struct {
+		Old string `xml:"Nm"`
+		New string `xml:"Pty>Nm"`
+	} `xml:"RltdPties>Dbtr"`
+	Texts []string `xml:"RmtInf>Ustrd"`
+	Refs  []string `xml:"RmtInf>Strd>CdtrRefInf>Ref"`
+	Docs  []string `xml:"RmtInf>Strd>RfrdDocInf>Nb"`
+}
+
+// CAMT reads what was credited and booked from a CAMT.053 statement. Only XML
+// without a document type is read: nothing in it is expanded or fetched. It
+// refuses with [BadFile].
+func CAMT(data []byte) ([]Line, error) {
+	d := xml.NewDecoder(bytes.NewReader(data))
+	var lines []Line
+	var own []string
+	statement, account, seen := false, "", 0
+	for {
+		t, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fault.New(BadFile, "the XML cannot be read: %s", err)
+		}
+		switch t := t.(type) {
+		case xml.Directive:
+			return nil, fault.New(BadFile, "XML with a document type is not read")
+		case xml.StartElement:
+			switch t.Name.Local {
+			case "BkToCstmrStmt":
+				statement = true
+			case "IBAN":
+				if account == "" {
+					_ = d.DecodeElement(&account, &t) // of the account, which stands before its entries
+				}
+			case "Stmt":
+				account = ""
+			case "Ntry":
+				var e entry
+				if err := d.DecodeElement(&e, &t); err != nil {
+					return nil, fault.New(BadFile, "the XML cannot be read: %s", err)
+				}
+				seen++
+				more, keys, err := e.lines(seen, account)
+				if err != nil {
+					return nil, err
+				}
+				if lines, own = append(lines, more...), append(own, keys...); len(lines) > most {
+					return nil, tooMany()
+				}
+			}
+		}
+	}
+	if !statement {
+		return nil, fault.New(BadFile, "this is not a CAMT.053 statement: it has no BkToCstmrStmt")
+	}
+	return keyed(lines, own), nil
+}
+
+// lines are the payments of an entry: one, or as many as were booked together.
+func (e entry) lines(place int, account string) ([]Line, []string, error) {
+	state := strings.TrimSpace(e.Status.Code + e.Status.Text)
+	if e.Direction != "CRDT" || state != "BOOK" || strings.TrimSpace(e.Reversal) == "true" {
+		return nil, nil, nil
+	}
+	on, err := e.day()
+	if err != nil {
+		return nil, nil, bad(place, "%s", err)
+	}
+	details := e.Details
+	if len(details) == 0 {
+		details = []detail{{}}
+	}
+	var lines []Line
+	var own []string
+	for _, d := range details {
+		a := e.Amount
+		switch {
+		case len(details) == 1: // what the bank booked
+		case d.Amount != nil:
+			a = *d.Amount
+		case d.Within != nil:
+			a = *d.Within
+		default:
+			return nil, nil, bad(place, "payments that were booked together have no amounts of their own")
+		}
+		value, err := figure(a.Value)
+		if err != nil || value.Sign() <= 0 {
+			return nil, nil, bad(place, "%.40q is not an amount", a.Value)
+		}
+		reference := firstOf(d.EndRef, d.TxID, d.BankRef)
+		if len(details) == 1 { // else it is that of all together
+			reference = firstOf(reference, e.BankRef, e.Ref)
+		}
+		lines = append(lines, Line{Place: place, On: on, Amount: value, Currency: a.Currency, Reference: reference,
+			Payer: firstOf(d.Debtor.Old, d.Debtor.New), Text: strings.TrimSpace(strings.Join(append(append(d.Texts, d.Refs...), append(d.Docs, e.Info)...), " "))})
+		key := firstOf(e.BankRef, e.Ref)
+		if id := firstOf(d.BankRef, d.TxID, d.EndRef); key != "" || id != "" {
+			own = append(own, account+"|"+key+"|"+id)
+			continue
+		}
+		own = append(own, "")
+	}
+	return lines, own, nil
+}
+
+func (e entry) day() (civil.Date, error) {
+	s := firstOf(e.Booked.Day, e.Booked.Time, e.Valued.Day, e.Valued.Time)
+	if len(s) > 10 {
+		s = s[:10]
+	}
+	return civil.Parse(s)
+}
+
+// firstOf is the first that says something.
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t = strings.TrimSpace(t); t != "" && t != "NOTPROVIDED" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,111 @@
+package billing
+
+import (
+	"github.com/shopspring/decimal"
+
+	"steward/internal/civil"
+	"steward/internal/money"
+)
+
+// Bucket is how long something has been owed.
+type Bucket int
+
+// The buckets of receivables by age (N.13). What is due on the day is current.
+const (
+	Current Bucket = iota
+	To30
+	To60
+	To90
+	Over90
+	buckets
+)
+
+// Age is the bucket of what was due on a day, as of another.
+func Age(due, asOf civil.Date) Bucket {
+	switch days := asOf.DaysSince(due); {
+	case days <= 0:
+		return Current
+	case days <= 30:
+		return To30
+	case days <= 60:
+		return To60
+	case days <= 90:
+		return To90
+	}
+	return Over90
+}
+
+// Aging is what is owed, by age; Total is what all buckets come to, and Owed is
+// that less the credit left over: what the client's ledger says.
+type Aging struct {
+	Buckets       [buckets]decimal.Decimal
+	Total, Credit decimal.Decimal
+}
+
+// Add adds what is owed on an invoice.
+func (a *Aging) Add(balance decimal.Decimal, due, asOf civil.Date) {
+	b := Age(due, asOf)
+	a.Buckets[b] = a.Buckets[b].Add(balance)
+	a.Total = a.Total.Add(balance)
+}
+
+// Owed is what is owed less the credit left over.
+func (a *Aging) Owed() decimal.Decimal { return a.Total.Sub(a.Credit) }
+
+// LedgerKind is what moves a client's ledger.
+type LedgerKind string
+
+// The kinds of movements: what adds to what is owed, and what takes from it.
+const (
+	InvoiceIssued LedgerKind = "invoice"
+	InvoiceVoided LedgerKind = "void"
+	CreditIssued  LedgerKind = "credit_note"
+	PaidIn        LedgerKind = "payment"
+	Reversed      LedgerKind = "reversal"
+	PaidBack      LedgerKind = "refund"
+)
+
+// Movement is a line of a statement of account; Amount is above zero where more
+// is owed after it.
+type Movement struct {
+	On      civil.Date
+	Kind    LedgerKind
+	Number  string // of the invoice or credit note, or the payment's reference
+	Text    string
+	DueOn   civil.Date // of an invoice
+	Amount  decimal.Decimal
+	Balance decimal.Decimal // after it
+}
+
+// Account is the statement of one client in one currency: the ledger from a day
+// to a day, and what is owed at its end by age.
+type Account struct {
+	Currency         money.Currency
+	From, To         civil.Date
+	Opening, Closing decimal.Decimal
+	Movements        []Movement
+	Aging            Aging
+}
+
+// Run computes the balance after each movement.
+func (a *Account) Run() {
+	a.Closing = a.Opening
+	for i := range a.Movements {
+		a.Closing = a.Closing.Add(a.Movements[i].Amount)
+		a.Movements[i].Balance = a.Closing
+	}
+}
+
+// Party is who stands on a statement of account.
+type Party struct {
+	Name, Address, Email, Phone, Web, TaxID, Bank, Footer string
+}
+
+// Statement is all that a statement of account prints: an account for each
+// currency (N.13).
+type Statement struct {
+	Firm, Client Party
+	On           civil.Date
+	From, To     civil.Date
+	Accounts     []Account
+}

@@ -1,0 +1,93 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"steward/internal/civil"
+	"steward/internal/money"
+	"steward/internal/postgres/db"
+)
+
+// CreditNote is what was taken back of an invoice, as staff sees it.
+type CreditNote struct {
+	ID            uuid.UUID        `json:"id"`
+	Number        string           `json:"number" example:"CN-2026-00001"`
+	InvoiceID     uuid.UUID        `json:"invoice_id"`
+	InvoiceNumber string           `json:"invoice_number"`
+	ClientID      uuid.UUID        `json:"client_id"`
+	ClientName    string           `json:"client_name"`
+	Currency      string           `json:"currency"`
+	IssuedOn      civil.Date       `json:"issued_on" format:"date"`
+	Reason        string           `json:"reason"`
+	Lines         []CreditNoteLine `json:"lines,omitempty" doc:"In the answer for one credit note"`
+	Subtotal      string           `json:"subtotal"`
+	Tax           string           `json:"tax"`
+	Total         string           `json:"total"`
+	Unapplied     string           `json:"unapplied" doc:"Left over when the invoice's balance was taken off: the client's credit"`
+	HasPDF        bool             `json:"has_pdf"`
+	CreatedAt     time.Time        `json:"created_at"`
+	Version       int32            `json:"version"`
+}
+
+// CreditNoteLine is what was taken back of a line.
+type CreditNoteLine struct {
+	LineID      uuid.UUID   `json:"line_id" doc:"Of the invoice"`
+	Kind        string      `json:"kind"`
+	Description string      `json:"description"`
+	Treatment   string      `json:"treatment" enum:"release,write_off"`
+	Entries     []uuid.UUID `json:"entries,omitempty"`
+	Minutes     *int64      `json:"minutes,omitempty"`
+	Amount      string      `json:"amount"`
+	TaxPercent  string      `json:"tax_percent"`
+}
+
+// OneCreditNote reads a credit note with its lines.
+func OneCreditNote(ctx context.Context, q *db.Queries, id uuid.UUID) (CreditNote, error) {
+	r, err := q.CreditNote(ctx, id)
+	if err != nil {
+		return CreditNote{}, Refusal(err)
+	}
+	n := CreditNoteOf(db.CreditNotesRow(r))
+	lines, err := q.CreditLines(ctx, id)
+	for _, l := range lines {
+		n.Lines = append(n.Lines, CreditNoteLine{
+			LineID: l.InvoiceLineID, Kind: l.Kind, Description: l.Description, Treatment: l.Treatment, Entries: l.Entries, Minutes: l.Minutes,
+			Amount: money.Currency(r.Currency).Format(l.Amount), TaxPercent: l.TaxPercent.String(),
+		})
+	}
+	return n, err
+}
+
+// CreditNoteOf is a row of a list.
+func CreditNoteOf(r db.CreditNotesRow) CreditNote {
+	c := money.Currency(r.Currency)
+	return CreditNote{
+		ID: r.ID, Number: r.Number, InvoiceID: r.InvoiceID, InvoiceNumber: *r.InvoiceNumber, ClientID: r.ClientID, ClientName: r.ClientName,
+		Currency: r.Currency, IssuedOn: r.IssuedOn, Reason: r.Reason, Subtotal: c.Format(r.Subtotal), Tax: c.Format(r.Tax), Total: c.Format(r.Total),
+		Unapplied: c.Format(r.Total.Sub(r.Applied)), HasPDF: r.PDFFileID != nil, CreatedAt: r.CreatedAt, Version: r.Version,
+	}
+}
+
+// CreditNoteKey is where a credit note's PDF is in the file store.
+func CreditNoteKey(id uuid.UUID) string { return "credit-notes/" + id.String() + ".pdf" }
+
+// Credited names a credit note of an invoice.
+type Credited struct {
+	ID       uuid.UUID  `json:"id"`
+	Number   string     `json:"number"`
+	IssuedOn civil.Date `json:"issued_on" format:"date"`
+	Total    string     `json:"total"`
+}
+
+// creditedOf are the credit notes of an invoice.
+func creditedOf(ctx context.Context, q *db.Queries, invoice uuid.UUID, c money.Currency) ([]Credited, error) {
+	rows, err := q.CreditNoteNames(ctx, invoice)
+	var all []Credited
+	for _, r := range rows {
+		all = append(all, Credited{r.ID, r.Number, r.IssuedOn, c.Format(r.Total)})
+	}
+	return all, err
+}

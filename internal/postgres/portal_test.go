@@ -1,0 +1,203 @@
+package postgres_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/civil"
+	"steward/internal/fixture"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// walled is two clients with everything of each kind, and the contacts of the first.
+type walled struct {
+	*postgres.Store
+	one, two                         *side
+	manager, contact, idle, partners uuid.UUID // of the first client; the last of a partner of it
+}
+
+// side is a client's things, by what they are called.
+type side struct {
+	*fixture.Firm
+	draft                                    uuid.UUID // a project
+	hidden, shown, given                     uuid.UUID // tasks
+	internal, forClient, onHidden            uuid.UUID // notes
+	file, hiddenFile                         uuid.UUID
+	draftInvoice, invoice, line, hiddenEntry uuid.UUID
+	request, others                          uuid.UUID
+}
+
+func newWalled(t *testing.T) *walled {
+	t.Helper()
+	s := fixture.Store(t)
+	w := &walled{Store: s, one: newSide(t, s), two: newSide(t, s)}
+	person := func(client uuid.UUID, role string) uuid.UUID {
+		id := s.NewID()
+		w.one.Exec(t, `INSERT INTO person (id, kind, client_id, name, email, roles) VALUES ($1, 'client', $2, $3, $4, ARRAY[$5])`, id, client, role, id.String()+"@client.example", role)
+		return id
+	}
+	w.manager, w.contact, w.idle = person(w.one.Client, "client_manager"), person(w.one.Client, "client_contact"), person(w.one.Client, "client_contact")
+	partner := s.NewID()
+	w.one.Exec(t, `INSERT INTO client (id, name, currency) VALUES ($1, 'Partner', 'GBP')`, partner)
+	w.one.Exec(t, `INSERT INTO client_partner (client_id, partner_id) VALUES ($1, $2)`, w.one.Client, partner)
+	w.partners = person(partner, "client_manager")
+	for _, p := range []uuid.UUID{w.contact, w.partners} {
+		w.one.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, w.one.Project, p)
+	}
+	w.one.Exec(t, `UPDATE task SET assignee_person_id = $2 WHERE id = $1`, w.one.given, w.idle)
+	for _, f := range []*side{w.one, w.two} {
+		author := w.contact
+		if f == w.two {
+			author = f.AM
+		}
+		f.Exec(t, `INSERT INTO request (id, number, client_id, kind, title, created_by, account_manager_id, assignee_person_id) VALUES
+			($1, nextval('request_number'), $2, 'issue', 'It is broken', $3, $4, $4), ($5, nextval('request_number'), $2, 'issue', 'Somebody asks', $4, $4, $4)`,
+			f.request, f.Client, author, f.AM, f.others)
+	}
+	return w
+}
+
+func newSide(t *testing.T, s *postgres.Store) *side {
+	t.Helper()
+	f := &side{Firm: fixture.NewFirm(t, s)}
+	for _, id := range []*uuid.UUID{&f.draft, &f.internal, &f.forClient, &f.onHidden, &f.file, &f.hiddenFile, &f.draftInvoice, &f.invoice, &f.line, &f.request, &f.others} {
+		*id = s.NewID()
+	}
+	f.hidden, f.shown, f.given = f.Task, f.NewTask(t, "open"), f.NewTask(t, "open")
+	f.Exec(t, `UPDATE task SET visible_to_client = true WHERE id = ANY ($1)`, []uuid.UUID{f.shown})
+	f.Exec(t, `INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency) VALUES ($1, $2, upper('D' || substr($3, 28, 8)), 'Draft', 'draft', $4, 'GBP')`, f.draft, f.Client, f.draft.String(), f.AM)
+	f.Exec(t, `INSERT INTO note (id, task_id, author_id, body, visibility) VALUES ($1, $4, $6, 'ours', 'internal'), ($2, $4, $6, 'yours', 'client'), ($3, $5, $6, 'hidden', 'client')`,
+		f.internal, f.forClient, f.onHidden, f.shown, f.hidden, f.Ann)
+	for id, visibility := range map[uuid.UUID]string{f.file: "client", f.hiddenFile: "internal"} {
+		f.Exec(t, `INSERT INTO file (id, name, content_type, size, sha256) VALUES ($1, 'a.txt', 'text/plain', 1, sha256('a'))`, id)
+		f.Exec(t, `INSERT INTO attachment (file_id, task_id, author_id, visibility) VALUES ($1, $2, $3, $4)`, id, f.shown, f.Ann, visibility)
+	}
+	f.Exec(t, `INSERT INTO invoice (id, client_id, currency, through) VALUES ($1, $3, 'GBP', '2026-01-31'), ($2, $3, 'GBP', '2026-01-31')`, f.draftInvoice, f.invoice, f.Client)
+	f.Exec(t, `INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, description, quantity, unit_price, amount, tax_percent) VALUES ($1, $2, 1, 'fixed', $3, 'Work', 1, 5, 5, 0), (gen_random_uuid(), $4, 1, 'fixed', $3, 'Secret', 1, 5, 5, 0)`,
+		f.line, f.invoice, f.Project, f.draftInvoice)
+	f.Exec(t, `UPDATE invoice SET state = 'complete', series = 'X', year = 2026, sequence = 1 + (SELECT count(*) FROM invoice WHERE state = 'complete'), number = $2, issued_on = '2026-02-01', due_on = '2026-03-01',
+		subtotal = 5, total = 5, snapshot = '{}', completed_at = now(), visible_at = now() WHERE id = $1`, f.invoice, f.invoice.String())
+	f.hiddenEntry = f.Record(t, fixture.Entry{Task: f.hidden, Person: f.Ann, Minutes: 60, Date: civil.Of(2026, time.January, 5)})[0]
+	return f
+}
+
+// The database alone keeps a contact from what is not theirs: these queries
+// name no client and no person.
+func TestTheWallShowsAContactOnlyWhatIsTheirs(t *testing.T) { // S1.05, S2.07, S2.16
+	t.Parallel()
+	w := newWalled(t)
+	a := w.one
+	none := []uuid.UUID{}
+	for _, c := range []struct {
+		table, id                        string
+		manager, contact, idle, partners []uuid.UUID
+	}{
+		{"client", "id", []uuid.UUID{a.Client}, []uuid.UUID{a.Client}, []uuid.UUID{a.Client}, nil}, // a partner: itself, checked below
+		{"project", "id", []uuid.UUID{a.Project}, []uuid.UUID{a.Project}, none, []uuid.UUID{a.Project}},
+		{"task", "id", []uuid.UUID{a.shown}, []uuid.UUID{a.shown}, []uuid.UUID{a.given}, []uuid.UUID{a.shown}},
+		{"note", "id", []uuid.UUID{a.forClient}, []uuid.UUID{a.forClient}, none, []uuid.UUID{a.forClient}},
+		{"attachment", "file_id", []uuid.UUID{a.file}, []uuid.UUID{a.file}, none, []uuid.UUID{a.file}},
+		{"file", "id", []uuid.UUID{a.file}, []uuid.UUID{a.file}, none, []uuid.UUID{a.file}},
+		{"invoice", "id", []uuid.UUID{a.invoice}, none, none, none},
+		{"invoice_line", "id", []uuid.UUID{a.line}, none, none, none},
+		{"time_entry", "id", []uuid.UUID{a.hiddenEntry}, none, none, none},
+		{"request", "id", []uuid.UUID{a.request, a.others}, []uuid.UUID{a.request}, none, none},
+	} {
+		for who, want := range map[uuid.UUID][]uuid.UUID{w.manager: c.manager, w.contact: c.contact, w.idle: c.idle, w.partners: c.partners} {
+			if want == nil {
+				continue
+			}
+			got := w.visible(t, who, c.table, c.id)
+			slices.SortFunc(want, func(x, y uuid.UUID) int { return strings.Compare(x.String(), y.String()) })
+			if fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%s of %s: %v are seen, want %v", c.table, map[uuid.UUID]string{w.manager: "the manager", w.contact: "a contact", w.idle: "one who was not added", w.partners: "a partner's"}[who], got, want)
+			}
+		}
+	}
+}
+
+func (w *walled) visible(t *testing.T, who uuid.UUID, table, id string) []uuid.UUID {
+	t.Helper()
+	var ids []uuid.UUID
+	w.asRole(t, who, func(tx pgx.Tx) {
+		rows, err := tx.Query(t.Context(), fmt.Sprintf("SELECT %s FROM %s ORDER BY 1", id, table))
+		if err == nil {
+			ids, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+	})
+	return ids
+}
+
+func (w *walled) asRole(t *testing.T, who uuid.UUID, f func(tx pgx.Tx)) {
+	t.Helper()
+	tx, err := w.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	if err := db.New(tx).BecomeContact(t.Context(), who.String()); err != nil {
+		t.Fatal(err)
+	}
+	f(tx)
+}
+
+// Every table of the schema is either walled or closed: one that is added later
+// and forgotten is closed.
+func TestWhatIsNotWalledIsClosed(t *testing.T) { // S2.16
+	t.Parallel()
+	w := newWalled(t)
+	open := map[string]bool{}
+	for table := range strings.FieldsSeq(fixture.One[string](t, w.Pool, `SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = current_schema()`)) {
+		w.asRole(t, w.manager, func(tx pgx.Tx) {
+			if _, err := tx.Exec(t.Context(), "SELECT count(*) FROM "+table); err == nil {
+				open[table] = true
+			}
+		})
+		w.asRole(t, w.manager, func(tx pgx.Tx) {
+			if _, err := tx.Exec(t.Context(), "DELETE FROM "+table); err == nil {
+				t.Errorf("a contact may delete from %s", table)
+			}
+		})
+	}
+	for table := range open {
+		if walled := fixture.One[bool](t, w.Pool, `SELECT relrowsecurity FROM pg_class WHERE oid = to_regclass($1)`, table); !walled {
+			t.Errorf("%s can be read and has no wall", table)
+		}
+	}
+	for table, columns := range map[string][]string{
+		"person": {"email", "password_hash", "roles"}, "time_entry": {"person_id", "description"}, "invoice_line": {"person_id", "rate_source"},
+		"task": {"estimate_minutes", "owner_id", "hand_over"}, "rate": {"hourly"}, "invoice": {"snapshot"}, "request": {"hand_over"},
+	} {
+		for _, column := range columns {
+			w.asRole(t, w.manager, func(tx pgx.Tx) {
+				if _, err := tx.Exec(t.Context(), fmt.Sprintf("SELECT %s FROM %s", column, table)); err == nil {
+					t.Errorf("a client's manager may read %s of %s", column, table)
+				}
+			})
+		}
+	}
+}
+
+// Nobody who is not an active contact sees anything through the wall.
+func TestTheWallIsOpenForNobodyElse(t *testing.T) { // S2.16
+	t.Parallel()
+	w := newWalled(t)
+	w.one.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.manager)
+	for name, who := range map[string]uuid.UUID{"one who has left": w.manager, "one of the staff": w.one.AM, "nobody": uuid.Nil} {
+		for _, table := range []string{"client", "person", "work_group", "project", "task", "note", "file", "invoice", "invoice_line", "time_entry", "request"} {
+			if got := w.visible(t, who, table, "id"); len(got) > 0 {
+				t.Errorf("%s sees %d rows of %s", name, len(got), table)
+			}
+		}
+	}
+}

@@ -1,0 +1,57 @@
+-- name: BecomeContact :exec
+-- From here to the end of the transaction: the rows and columns that one
+-- contact of a client may see. The queries below count on it.
+SELECT set_config('role', 'steward_portal', true), set_config('steward.person', @person_id, true);
+
+-- name: PortalProjects :many
+SELECT p.id, p.client_id, c.name AS client_name, p.code, p.name, p.status, p.account_manager_id, coalesce(am.name, '')::text AS account_manager,
+    p.currency, p.starts_on, p.ends_on, p.version, p.created_at
+FROM project p LEFT JOIN client c ON c.id = p.client_id LEFT JOIN person am ON am.id = p.account_manager_id
+WHERE p.id > @after AND (sqlc.narg('id')::uuid IS NULL OR p.id = sqlc.narg('id'))
+    AND (@statuses::text[] = '{}' OR p.status = ANY (@statuses::text[]))
+    AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE '%' || sqlc.narg('search') || '%' OR p.code ILIKE sqlc.narg('search') || '%')
+ORDER BY p.id LIMIT @page;
+
+-- name: PortalTasks :many
+SELECT t.id, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.assignee_person_id, t.assignee_group_id,
+    coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at, t.due_on, t.started_at, t.ended_at, t.version, t.created_at, t.closed_at
+FROM task t LEFT JOIN project p ON p.id = t.project_id
+    LEFT JOIN person ap ON ap.id = t.assignee_person_id LEFT JOIN work_group ag ON ag.id = t.assignee_group_id
+WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
+    AND (sqlc.narg('id')::uuid IS NULL OR t.id = sqlc.narg('id'))
+    AND (sqlc.narg('project_id')::uuid IS NULL OR t.project_id = sqlc.narg('project_id'))
+    AND (sqlc.narg('assignee_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('assignee_id'))
+    AND (sqlc.narg('status')::text IS NULL OR t.status = sqlc.narg('status'))
+ORDER BY t.priority, t.id LIMIT @page;
+
+-- name: PortalNotes :many
+SELECT n.id, n.task_id, n.author_id, coalesce(a.name, '')::text AS author, n.body, n.version, n.created_at, n.edited_at
+FROM note n LEFT JOIN person a ON a.id = n.author_id
+WHERE n.task_id = @task_id AND n.id > @after ORDER BY n.id LIMIT @page;
+
+-- name: PortalFiles :many
+SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.created_at
+FROM attachment a JOIN file f ON f.id = a.file_id
+WHERE a.removed_at IS NULL AND f.id > @after AND (sqlc.narg('task_id')::uuid IS NULL OR a.task_id = sqlc.narg('task_id'))
+    AND (sqlc.narg('id')::uuid IS NULL OR f.id = sqlc.narg('id'))
+ORDER BY f.id LIMIT @page;
+
+-- name: PortalInvoices :many
+SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.pdf_file_id, i.version, i.completed_at,
+    coalesce(c.time_zone, 'UTC')::text AS time_zone
+FROM invoice i LEFT JOIN client c ON c.id = i.client_id
+WHERE i.id > @after AND (sqlc.narg('id')::uuid IS NULL OR i.id = sqlc.narg('id')) ORDER BY i.id LIMIT @page;
+
+-- name: PortalLines :many
+SELECT l.id, l.kind, l.description, l.minutes, l.quantity, l.unit_price, l.amount, l.tax_percent
+FROM invoice_line l WHERE l.invoice_id = @invoice_id ORDER BY l.position;
+
+-- name: PortalHours :one
+SELECT coalesce(sum(e.minutes), 0)::bigint AS worked FROM time_entry e WHERE e.project_id = @project_id;
+
+-- name: PortalBilled :one
+SELECT coalesce(sum(l.amount), 0)::numeric AS billed FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.project_id = @project_id AND i.state <> 'void';
+
+-- name: PortalTaskCounts :many
+SELECT t.status, count(*) FROM task t WHERE t.project_id = @project_id GROUP BY t.status ORDER BY t.status;
