@@ -296,6 +296,31 @@ func TestThreeMissedWeeksAreOneReport(t *testing.T) { // S1.69, N.33
 	}
 }
 
+func TestReportsThatHaveNotGoneComeBackFromTheirRows(t *testing.T) { // S1.69, N.32
+	t.Parallel()
+	b := reporting(t)
+	b.clock(t, "2026-03-20T14:00:00Z")
+	b.sends(t, "2026-03-21T14:00:00Z", "2026-W12")
+	b.clock(t, "2026-03-27T14:00:00Z")
+	open := b.report(t, "2026-W13").ID
+	b.at(t, "2026-04-03T14:00:00Z")
+	run, err := b.acts.OpenStatusRun(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Exec(t, `DELETE FROM outbox`)
+	if _, err := b.TellAll(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fixture.One[string](t, b.Firm.Pool, `SELECT string_agg(entity_kind || ' ' || entity_id, ', ' ORDER BY entity_kind) FROM outbox WHERE entity_kind LIKE 'status%'`), fmt.Sprintf("status %s, status-run %s", open, run); got != want {
+		t.Errorf("told are %s, want %s", got, want)
+	}
+	names, err := b.ProcessNames(t.Context(), []uuid.UUID{open, run})
+	if err != nil || len(names) != 2 || !strings.HasPrefix(names[0].Name+names[1].Name, "Status report 2026-W13 ") || !strings.HasSuffix(names[1].Name, "Status reports 2026-W14") {
+		t.Errorf("they are called %v, %v", names, err)
+	}
+}
+
 func TestTheClockMakesNothingThatWasNotAskedFor(t *testing.T) { // S1.69
 	t.Parallel()
 	b := reporting(t)

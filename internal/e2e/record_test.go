@@ -41,7 +41,7 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 		f.am.must(t, "POST", path("/invoices/%s/send", inv.(object)["id"]), object{"by": "email"})
 	}
 	f.am.must(t, "POST", "/reminders/runs", object{"as_of": time.Now().AddDate(0, 2, 0).Format(time.DateOnly)})
-	f.am.must(t, "POST", "/status-reports/runs", nil)
+	week := f.am.must(t, "POST", "/status-reports/runs", nil)["week"]
 	c := f.temporal()
 	for _, id := range []string{"digest", "time-reminder", "billing", "reminders", "status"} {
 		if err := c.ScheduleClient().GetHandle(t.Context(), id).Trigger(t.Context(), client.ScheduleTriggerOptions{}); err != nil {
@@ -72,6 +72,7 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 		return nil
 	})
 	f.waitsFor(t, "task/"+id, "assignee")
+	f.waitsFor(t, path("status/%s/%s", f.client, week), "review")
 }
 
 // waitsFor finds a process by whom it waits for, as an operator would.
