@@ -79,15 +79,21 @@ func (s *Server) setProjectContacts(ctx context.Context, in *oneInput[ProjectCon
 		if err != nil || len(changes) == 0 {
 			return before, err
 		}
-		if err := q.TouchProject(ctx, r.id); err != nil {
-			return nil, err
-		}
-		if err := q.InsertOutbox(ctx, string(flow.Project), r.id); err != nil {
+		if err := touchProject(ctx, q, r.id); err != nil {
 			return nil, err
 		}
 		after.Version++
 		return after, r.audited(ctx, s, q, after.Version, changes, "")
 	})
+}
+
+// touchProject makes a new version of a project of which something changed that
+// is stored beside it, and lets its process know.
+func touchProject(ctx context.Context, q *db.Queries, id uuid.UUID) error {
+	if err := q.BumpProject(ctx, id); err != nil {
+		return err
+	}
+	return q.InsertOutbox(ctx, string(flow.Project), id)
 }
 
 // contactsAudited is what the history of a project says of its contacts.
@@ -116,14 +122,12 @@ func (r request) lockForContacts(ctx context.Context, q *db.Queries) (client uui
 }
 
 func replaceProjectContacts(ctx context.Context, q *db.Queries, r request, client uuid.UUID, ids []uuid.UUID) error {
-	for _, id := range ids {
-		of, err := q.ContactOf(ctx, client, id)
-		if err != nil {
-			return err
-		}
-		if !of.Own && !of.OfPartner {
-			return fault.Wrong("user_ids", "%s is no active contact of the client, nor of a partner of it", id)
-		}
+	wrong, err := q.NotContacts(ctx, orNone(ids), client)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return fault.Wrong("user_ids", "%s is no active contact of the client, nor of a partner of it", wrong[0])
 	}
 	if err := q.ClearProjectContacts(ctx, r.id, orNone(ids)); err != nil {
 		return err
@@ -152,7 +156,7 @@ func (s *Server) dropStrayContacts(ctx context.Context, q *db.Queries, r request
 		if err != nil {
 			return err
 		}
-		if err := q.TouchProject(ctx, id); err != nil {
+		if err := touchProject(ctx, q, id); err != nil {
 			return err
 		}
 		e := r

@@ -149,6 +149,22 @@ func (q *Queries) CreditNoteNames(ctx context.Context, invoiceID uuid.UUID) ([]C
 	return items, nil
 }
 
+const creditNoteSnapshot = `-- name: CreditNoteSnapshot :one
+SELECT number, snapshot FROM credit_note WHERE id = $1
+`
+
+type CreditNoteSnapshotRow struct {
+	Number   string          `json:"number"`
+	Snapshot json.RawMessage `json:"snapshot"`
+}
+
+func (q *Queries) CreditNoteSnapshot(ctx context.Context, id uuid.UUID) (CreditNoteSnapshotRow, error) {
+	row := q.db.QueryRow(ctx, creditNoteSnapshot, id)
+	var i CreditNoteSnapshotRow
+	err := row.Scan(&i.Number, &i.Snapshot)
+	return i, err
+}
+
 const creditNoteTotals = `-- name: CreditNoteTotals :one
 SELECT coalesce(sum(total), 0)::numeric AS total FROM credit_note WHERE invoice_id = $1
 `
@@ -405,37 +421,6 @@ func (q *Queries) InsertCreditNote(ctx context.Context, arg InsertCreditNotePara
 	return err
 }
 
-const lockCreditNote = `-- name: LockCreditNote :one
-SELECT id, client_id, currency, number, total, applied, issued_on, version FROM credit_note WHERE id = $1 FOR NO KEY UPDATE
-`
-
-type LockCreditNoteRow struct {
-	ID       uuid.UUID       `json:"id"`
-	ClientID uuid.UUID       `json:"client_id"`
-	Currency string          `json:"currency"`
-	Number   string          `json:"number"`
-	Total    decimal.Decimal `json:"total"`
-	Applied  decimal.Decimal `json:"applied"`
-	IssuedOn civil.Date      `json:"issued_on"`
-	Version  int32           `json:"version"`
-}
-
-func (q *Queries) LockCreditNote(ctx context.Context, id uuid.UUID) (LockCreditNoteRow, error) {
-	row := q.db.QueryRow(ctx, lockCreditNote, id)
-	var i LockCreditNoteRow
-	err := row.Scan(
-		&i.ID,
-		&i.ClientID,
-		&i.Currency,
-		&i.Number,
-		&i.Total,
-		&i.Applied,
-		&i.IssuedOn,
-		&i.Version,
-	)
-	return i, err
-}
-
 const noteCorrections = `-- name: NoteCorrections :execrows
 INSERT INTO entry_correction (entry_id, invoice_line_id, credit_note_id, treatment, person_id, work_date, minutes, description, billing)
 SELECT e.id, e.invoice_line_id, $1::uuid, $2::text, e.person_id, e.work_date, e.minutes, e.description, e.billing
@@ -488,6 +473,17 @@ func (q *Queries) ReleaseEntries(ctx context.Context, entries []uuid.UUID, lineI
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const releaseItem = `-- name: ReleaseItem :exec
+WITH milestones AS (UPDATE milestone SET invoice_line_id = NULL WHERE invoice_line_id = $1::uuid)
+UPDATE expense SET invoice_line_id = NULL WHERE invoice_line_id = $1::uuid
+`
+
+// The milestone or expense that a line was made of.
+func (q *Queries) ReleaseItem(ctx context.Context, lineID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, releaseItem, lineID)
+	return err
 }
 
 const setCreditPDF = `-- name: SetCreditPDF :execrows

@@ -19,6 +19,11 @@ FROM time_entry e WHERE e.id = ANY (@entries::uuid[]) AND e.invoice_line_id = @l
 -- name: ReleaseEntries :execrows
 UPDATE time_entry SET invoice_line_id = NULL WHERE id = ANY (@entries::uuid[]) AND invoice_line_id = @line_id::uuid;
 
+-- name: ReleaseItem :exec
+-- The milestone or expense that a line was made of.
+WITH milestones AS (UPDATE milestone SET invoice_line_id = NULL WHERE invoice_line_id = @line_id::uuid)
+UPDATE expense SET invoice_line_id = NULL WHERE invoice_line_id = @line_id::uuid;
+
 -- name: CreditableEntries :many
 -- The time on the lines of an invoice that was not credited yet.
 SELECT e.id, l.id AS line_id, e.minutes
@@ -50,6 +55,9 @@ SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS cl
     n.total, n.applied, n.pdf_file_id, n.created_at, n.version
 FROM credit_note n JOIN invoice i ON i.id = n.invoice_id JOIN client c ON c.id = n.client_id WHERE n.id = @id;
 
+-- name: CreditNoteSnapshot :one
+SELECT number, snapshot FROM credit_note WHERE id = @id;
+
 -- name: CreditNotes :many
 SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS client_name, n.currency, n.number, n.issued_on, n.reason, n.subtotal, n.tax,
     n.total, n.applied, n.pdf_file_id, n.created_at, n.version
@@ -64,9 +72,6 @@ ORDER BY n.id LIMIT @page;
 SELECT c.id, c.invoice_line_id, l.kind, l.description, c.treatment, c.minutes, c.amount, c.tax_percent,
     ARRAY(SELECT e.entry_id FROM entry_correction e WHERE e.credit_note_id = c.credit_note_id AND e.invoice_line_id = c.invoice_line_id AND e.treatment = c.treatment ORDER BY 1)::uuid[] AS entries
 FROM credit_line c JOIN invoice_line l ON l.id = c.invoice_line_id WHERE c.credit_note_id = @credit_note_id ORDER BY c.position;
-
--- name: LockCreditNote :one
-SELECT id, client_id, currency, number, total, applied, issued_on, version FROM credit_note WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: UnrenderedCreditNotes :many
 SELECT id, number, snapshot FROM credit_note WHERE invoice_id = @invoice_id AND pdf_file_id IS NULL ORDER BY id;
