@@ -176,6 +176,7 @@ func (s *Server) routes() {
 	s.milestoneRoutes()
 	s.timesheetRoutes()
 	s.reminderRoutes()
+	s.statusRoutes()
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()
