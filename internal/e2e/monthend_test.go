@@ -47,7 +47,7 @@ func TestAMonthsEndSurvivesTheKillsOfEverything(t *testing.T) { // N.31, N.06, S
 	k.draw(*endClients*stepsOfAClient, *endKills)
 	began = time.Now()
 	rough.through(t, k)
-	t.Logf("with %d kills: %s; %s", len(k.killed), time.Since(began).Round(time.Millisecond), strings.Join(k.killed, ", "))
+	t.Logf("with %d kills: %s; %s", 4**endKills, time.Since(began).Round(time.Millisecond), strings.Join(k.killed, ", "))
 	if want, got := calm.figures(t), rough.figures(t); !slices.Equal(want, got) {
 		for i := range want {
 			if i >= len(got) || want[i] != got[i] {

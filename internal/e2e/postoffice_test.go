@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"io"
+	"log"
 	"net"
 	netmail "net/mail"
 	"sync"
@@ -25,7 +26,7 @@ func openPostOffice(t *testing.T) *postOffice {
 	}
 	p := &postOffice{address: "smtp://" + l.Addr().String() + "?tls=none", taken: map[string]int{}}
 	s := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return counter{p}, nil }))
-	s.Domain, s.EnableSMTPUTF8 = "localhost", true
+	s.Domain, s.EnableSMTPUTF8, s.ErrorLog = "localhost", true, log.New(io.Discard, "", 0) // killed workers hang up
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(func() { _ = s.Close() })
 	return p

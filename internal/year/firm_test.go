@@ -129,7 +129,9 @@ func (f *firm) hire() {
 	f.exec(`DELETE FROM rate WHERE person_id = $1 AND currency = $2`, f.workers[len(f.workers)-1].id, currencies[f.random.IntN(len(currencies))])
 }
 
-func (f *firm) hourly() string { return fmt.Sprintf("%d.%02d", 30+f.random.IntN(150), f.random.IntN(100)) }
+func (f *firm) hourly() string {
+	return fmt.Sprintf("%d.%02d", 30+f.random.IntN(150), f.random.IntN(100))
+}
 
 func (f *firm) person(name, role string, zone *time.Location) person {
 	id := f.NewID()
