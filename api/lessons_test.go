@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"testing"
@@ -9,6 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/civil"
+	"steward/internal/dispatch"
+	"steward/internal/fault"
 	"steward/internal/fixture"
 )
 
@@ -101,5 +104,15 @@ func TestAHundredThousandEntriesAreBilledAndReadInBoundedMemory(t *testing.T) { 
 	got := am.must("GET", "/invoices/"+inv, nil).body["lines"].([]any)
 	if read != many || minutes != 7*many || len(got) != 2 || got[0].(object)["quantity"] != "5833:20" {
 		t.Errorf("%d entries of %.0f minutes are on %d lines", read, minutes, len(got))
+	}
+}
+
+func TestAProcessLooksAtItsRowWhereTemporalDidNotAnswer(t *testing.T) { // N.31
+	t.Parallel()
+	w := newWorld(t)
+	w.engine.act = func(context.Context, dispatch.Action) error { return fault.New(fault.Unavailable, "gone") }
+	w.as(w.Ann).refused(503, "unavailable", "POST", "/tasks/"+w.Task.String()+"/status", object{"status": "complete"})
+	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'task' AND entity_id = $1`, w.Task); n != 1 {
+		t.Errorf("it is told %d times", n)
 	}
 }

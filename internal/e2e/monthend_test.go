@@ -151,7 +151,7 @@ func (m *monthEnd) through(t *testing.T, k *killer) {
 		k.reached(t, done)
 		m.operate(ctx, t)
 		if time.Now().After(deadline) {
-			t.Fatalf("only %d of %d steps are done", done, m.clients*stepsOfAClient)
+			t.Fatalf("only %d of %d steps are done; %s", done, m.clients*stepsOfAClient, m.missing(t))
 		}
 	}
 	stop()
@@ -182,6 +182,17 @@ func (m *monthEnd) arrived(ctx context.Context) (n int) {
 		n += min(m.office.times(id), 1)
 	}
 	return n
+}
+
+// missing is what has not been done.
+func (m *monthEnd) missing(t *testing.T) string {
+	t.Helper()
+	return fixture.One[string](t, m.pool, `SELECT coalesce(string_agg(what, '; '), '') FROM (
+		SELECT 'period of ' || p.code || ' is ' || b.outcome AS what FROM billing_period b JOIN project p ON p.id = b.project_id WHERE b.outcome <> 'invoiced'
+		UNION ALL SELECT 'invoice ' || i.id || ' is ' || i.state || ', PDF ' || (i.pdf_file_id IS NOT NULL) || ', sending ' || coalesce(s.asked_at || ' by mail ' || coalesce(m.key || ' ' || m.state || ' ' || m.error || ' next ' || m.next_at, 'none'), 'none')
+			FROM invoice i LEFT JOIN invoice_sending s ON s.invoice_id = i.id LEFT JOIN mail m ON m.id = s.mail_id WHERE i.through = $1 AND (m.state IS NULL OR m.state <> 'sent')
+		UNION ALL SELECT 'letter ' || l.id || ' is ' || l.state || ' ' || coalesce(m.state, '') FROM reminder_letter l LEFT JOIN mail m ON m.id = l.mail_id WHERE coalesce(m.state, '') <> 'sent'
+		UNION ALL SELECT c.verb || ' ' || c.entity_kind || ' ' || c.entity_id || ' is ' || c.state || ' ' || coalesce(c.done_at::text, '') FROM command_log c WHERE c.verb = 'send') x`, m.last)
 }
 
 // send is the account manager, who sends each invoice that has its PDF, and asks

@@ -18,7 +18,7 @@ var (
 	seed    = flag.Uint64("seed", 0, "of the year; 0 draws one")
 	days    = flag.Int("days", 365, "how long the year is")
 	clients = flag.Int("clients", 10, "how many clients there are")
-	busy    = flag.Int("busy", 5, "how many things happen on a day, on average")
+	busy    = flag.Int("busy", 4, "how many things happen on a day, on average")
 )
 
 // For forty days, over at least two ends of most periods, the scheduler is
