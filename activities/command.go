@@ -63,7 +63,13 @@ func (a *Activities) commit(ctx context.Context, c flow.Command, apply func(cont
 		if err != nil {
 			return err
 		}
-		if snap = out.snap; out.answered {
+		snap = out.snap
+		if snap.Next != "" { // also where Temporal forgets that it asked: it loses what it has not written when it is killed
+			if err := q.InsertOutbox(ctx, cmd.EntityKind, cmd.EntityID); err != nil {
+				return err
+			}
+		}
+		if out.answered {
 			return nil
 		}
 		return a.store.Last(tx).AnswerCommand(ctx, db.AnswerCommandParams{ID: cmd.ID, State: "done", Answer: postgres.JSON(out.answer), DoneAt: ptr(a.store.Now())})
