@@ -18,7 +18,8 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 		if err := checkStatement(in.Body, ""); err != nil {
 			return nil, err
 		}
-		changes := postgres.Diff(p.WorkStatement, in.Body)
+		changes := postgres.Diff(p.WorkStatement, unpriced(in.Body))
+		notePrice(changes, in.Body)
 		if len(changes) == 0 {
 			return nil, nil
 		}
@@ -33,6 +34,20 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 		}
 		return changes, s.setHourly(ctx, q, r, p.Currency, p.StartsOn, in.Body)
 	})
+}
+
+// unpriced is a work statement as the project's history has it, which all the
+// staff may read: what an hour costs is told where rates are.
+func unpriced(w postgres.WorkStatement) postgres.WorkStatement {
+	w.HourlyRate = nil
+	return w
+}
+
+// notePrice says among changes that a rate was agreed, and not which.
+func notePrice(changes map[string]postgres.Change, w postgres.WorkStatement) {
+	if w.HourlyRate != nil {
+		changes["hourly_rate"] = postgres.Change{nil, "set"}
+	}
 }
 
 // workStatements reads what was agreed, and what before (S1.11).
