@@ -111,7 +111,7 @@ func (f *fuzzer) send(n uint64, changed bool) bool {
 	a := f.ask(req)
 	f.sent++
 	f.statuses[a.status]++
-	how := f.contract.broken(name, a)
+	how := f.contract.broken(name, a, r.outside())
 	if s.strayed && (a.status == http.StatusMovedPermanently || a.status == http.StatusTemporaryRedirect || a.status == http.StatusPermanentRedirect) {
 		how = "" // to the path as it should be
 	}

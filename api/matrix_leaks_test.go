@@ -85,6 +85,8 @@ func newRequest(t testing.TB, method, path, bearer string, body any) *http.Reque
 		contentType = ""
 	case file:
 		r, contentType = form(`filename="`+b.name+`"`, strings.NewReader(b.content)), multipart
+	case raw:
+		r, contentType = strings.NewReader(b.content), b.contentType
 	default:
 		r = strings.NewReader(string(postgres.JSON(b)))
 	}

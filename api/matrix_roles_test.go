@@ -16,7 +16,8 @@ const (
 	isGM         // of that group, or of the person's
 	isSelf       // staff, and it is their own
 	isBothPM     // project manager and customer project manager at once (S2.01)
-	isContact    // of the client, and added to the project
+	isContact    // of the client, and added to the project, or who asked for it
+	isOfClient   // of the client, whether added to anything or not
 	isClientGM   // client manager of the client
 	isClientSelf // a client's contact, and it is their own
 	isNobody     // anybody, without any proof of who it is
@@ -51,10 +52,10 @@ var roles = []role{
 	{name: "owner", always: isStaff, first: isOwner},
 	{name: "assignee", always: isStaff, first: isAssignee | isAuthor | isMember | isSelf},
 	{name: "contributor of another", always: isStaff, then: isOwner | isAssignee | isAuthor | isMember | isSelf},
-	{name: "cm", always: isOutside, first: isClientGM | isContact},
-	{name: "contact", always: isOutside, first: isContact},
-	{name: "contact elsewhere", always: isOutside},
-	{name: "cm of another", always: isOutside, then: isClientGM | isContact},
+	{name: "cm", always: isOutside, first: isClientGM | isContact | isOfClient},
+	{name: "contact", always: isOutside, first: isContact | isOfClient},
+	{name: "contact elsewhere", always: isOutside, first: isOfClient},
+	{name: "cm of another", always: isOutside, then: isClientGM | isContact | isOfClient},
 }
 
 func (r role) signedIn() bool { return r.always != 0 }
@@ -112,7 +113,7 @@ var confidences = []confidence{
 	{what: "a draft invoice", marker: markDraft, knows: moneyOnly},
 	{what: "the other group's queue", marker: markQueue, knows: staffOnly},
 	{what: "the other group's queue", marker: markQueue, knows: func(r role) bool { return moneyOnly(r) || r.then&isMember != 0 },
-		within: []string{"GET /tasks", "GET /groups/{id}/queue", "GET /groups/{id}/tasks", "GET /plan", "GET /plan.svg", "GET /plan.ics"}},
+		within: []string{"GET /tasks", "GET /groups/{id}/queue", "GET /groups/{id}/tasks", "GET /search", "GET /plan", "GET /plan.svg", "GET /plan.ics"}},
 	{what: "what is somebody's own", marker: markPrivate, knows: func(role) bool { return false }},
 	{what: "mail", marker: markMail, knows: func(r role) bool { return r.always&isAdmin != 0 }},
 }

@@ -9,15 +9,16 @@ import (
 
 // A row says who may call an operation, and how it is called.
 type row struct {
-	on    kind   // what {id} names, or what query or body name instead
-	may   right  // any of these is enough
-	code  string // how staff without is refused: 403 and this; "" is forbidden, and not_found is 404
-	known right  // of people outside, who knows of the thing all the same: they get 403 and the code rather than 404
-	query string // "?group=" takes the id
-	body  func(a asked) any
-	gone  string // the code for an id that is nowhere, to those who may; "" is not_found, "-" is none: the id is not looked at
-	ends  string // the code that the best answer has, where it is a refusal by the state of things
-	only  int    // the one status that everybody gets, whoever they are
+	on     kind   // what {id} names, or what query or body name instead
+	may    right  // any of these is enough
+	code   string // how staff without is refused: 403 and this; "" is forbidden, and not_found is 404
+	unseen string // the code that people outside get of what they must not know of, with 422; "" is not_found, with 404
+	known  right  // of people outside, who knows of the thing all the same: they get 403 and the code rather than 404
+	query  string // "?group=" takes the id
+	body   func(a asked) any
+	gone   string // the code for an id that is nowhere, to those who may; "" is not_found, "-" is none: the id is not looked at
+	ends   string // the code that the best answer has, where it is a refusal by the state of things
+	only   int    // the one status that everybody gets, whoever they are
 }
 
 // asked is what a body may need to know.
@@ -72,11 +73,11 @@ var rows = map[string]row{
 	"GET /groups/{id}/queue":       {on: aGroup, may: isAdmin | isAM | isMember | isGM, code: "not_a_member"},
 	"GET /groups/{id}/tasks":       {on: aGroup, may: isAdmin | isAM | isGM, code: "not_a_manager"},
 
-	"GET /projects": {may: isStaff},
+	"GET /projects": {may: isSignedIn},
 	"POST /projects": {on: aClient, may: isAdmin | isAM, gone: "invalid", body: func(a asked) any {
 		return object{"client_id": a.id, "name": "New", "starts_on": "2026-04-01", "ends_on": "2026-05-01", "account_manager_id": a.AM}
 	}},
-	"GET /projects/{id}":                    {on: aProject, may: isStaff},
+	"GET /projects/{id}":                    {on: aProject, may: isStaff | isContact},
 	"PATCH /projects/{id}":                  {on: aProject, may: isAdmin | isProjectAM, body: says(object{"name": "Renamed"})},
 	"PUT /projects/{id}/work-statement":     {on: aProject, may: isAdmin | isProjectAM, body: says(object{"billing_period": "weekly"})},
 	"POST /projects/{id}/request-clearance": {on: aDraftJob, may: isAdmin | isProjectAM, body: says(object{})},
@@ -85,15 +86,15 @@ var rows = map[string]row{
 	"POST /projects/{id}/resume":            {on: aProject, may: isAdmin | isProjectAM, body: says(object{}), ends: "bad_transition"},
 	"POST /projects/{id}/complete":          {on: aProject, may: isAdmin | isProjectAM, body: says(object{}), ends: "open_subtasks"},
 	"POST /projects/{id}/cancel":            {on: aDraftJob, may: isAdmin | isProjectAM, body: says(object{})},
-	"GET /projects/{id}/tasks":              {on: aProject, may: isStaff},
+	"GET /projects/{id}/tasks":              {on: aProject, may: isStaff | isContact},
 	"GET /projects/{id}/history":            {on: aProject, may: isStaff},
-	"GET /projects/{id}/summary":            {on: aProject, may: isStaff},
+	"GET /projects/{id}/summary":            {on: aProject, may: isStaff | isContact},
 	"GET /projects/{id}/rates":              {on: aProject, may: isAdmin | isAM},
 	"POST /projects/{id}/rates":             {on: aProject, may: isAdmin | isProjectAM, body: says(object{"rate": "80", "from": "2026-05-01"})},
 
-	"GET /tasks":              {may: isStaff},
+	"GET /tasks":              {may: isSignedIn},
 	"POST /tasks":             {on: aTask, may: isAdmin | isProjectAM | isOwner | isAssignee, gone: "invalid", body: newTask},
-	"GET /tasks/{id}":         {on: aTask, may: isStaff},
+	"GET /tasks/{id}":         {on: aTask, may: isStaff | isContact},
 	"PATCH /tasks/{id}":       {on: aTask, may: isAdmin | isProjectAM | isOwner, code: "not_owner", body: says(object{"title": "Renamed"})},
 	"POST /tasks/{id}/accept": {on: aWaiting, may: isMember, code: "not_a_member"},
 	"POST /tasks/{id}/assign": {on: aTask, may: isAdmin | isProjectAM | isOwner | isGM, code: "not_owner", body: func(a asked) any { return object{"to": object{"user_id": a.Bob}} }},
@@ -103,18 +104,20 @@ var rows = map[string]row{
 	"POST /tasks/{id}/move": {on: aTask, may: isOwner, code: "not_owner", body: func(a asked) any {
 		return object{"parent_id": cmp.Or(a.inner[a.side]["task_id"], a.things[otherTask][own])}
 	}},
-	"POST /tasks/{id}/status":                   {on: aTask, may: isProjectAM | isOwner, code: "not_owner", body: says(object{"status": "complete"})},
+	"POST /tasks/{id}/status":                   {on: aTask, may: isProjectAM | isOwner, code: "not_owner", known: isContact, body: says(object{"status": "complete"})},
+	"POST /tasks/{id}/start":                    {on: aTask, may: isAssignee, known: isContact, body: says(object{})},
+	"POST /tasks/{id}/end":                      {on: aTask, may: isAssignee, known: isContact, body: says(object{})},
 	"POST /tasks/{id}/time":                     {on: aTask, may: isStaff, body: says(object{"work_date": "2026-03-19", "minutes": 5, "description": "a call"})},
 	"PUT /tasks/{id}/dependencies/{task_id}":    {on: aTask, may: isAdmin | isProjectAM | isOwner, code: "not_owner"},
 	"DELETE /tasks/{id}/dependencies/{task_id}": {on: aTask, may: isAdmin | isProjectAM | isOwner, code: "not_owner"},
 	"GET /tasks/{id}/history":                   {on: aTask, may: isStaff},
-	"GET /tasks/{id}/notes":                     {on: aTask, may: isStaff},
-	"POST /tasks/{id}/notes":                    {on: aTask, may: isStaff, body: says(object{"body": "a word"})},
-	"GET /tasks/{id}/files":                     {on: aTask, may: isStaff},
-	"POST /tasks/{id}/files":                    {on: aTask, may: isStaff, body: says(file{"text.txt", "some text"})},
+	"GET /tasks/{id}/notes":                     {on: aTask, may: isStaff | isContact},
+	"POST /tasks/{id}/notes":                    {on: aTask, may: isStaff, known: isContact, body: says(object{"body": "a word"})},
+	"GET /tasks/{id}/files":                     {on: aTask, may: isStaff | isContact},
+	"POST /tasks/{id}/files":                    {on: aTask, may: isStaff, known: isContact, body: says(file{"text.txt", "some text"})},
 	"PATCH /notes/{id}":                         {on: aNote, may: isAuthor, code: "not_author", body: says(object{"body": "better"})},
 	"GET /notes/{id}/versions":                  {on: aNote, may: isStaff},
-	"GET /files/{id}":                           {on: aFile, may: isStaff},
+	"GET /files/{id}":                           {on: aFile, may: isStaff | isContact},
 	"PATCH /files/{id}":                         {on: aFile, may: isAdmin | isProjectAM | isAuthor, code: "not_author", body: says(object{"visibility": "client"})},
 	"DELETE /files/{id}":                        {on: aFile, may: isAdmin | isProjectAM | isAuthor, code: "not_author"},
 	"GET /time-entries":                         {may: isStaff},
@@ -129,14 +132,14 @@ var rows = map[string]row{
 	"POST /plan/feeds":        {on: aGroup, may: isAdmin | isAM | isMember | isGM, body: func(a asked) any { return object{"name": "phone", "group_id": a.id} }},
 	"DELETE /plan/feeds/{id}": {on: aFeed, may: isSelf, code: "not_found"},
 
-	"GET /invoices":                           {may: isAdmin | isAM},
+	"GET /invoices":                           {may: isSignedIn},
 	"POST /invoices":                          {on: aProject, may: isAdmin | isProjectAM, gone: "invalid", body: newInvoice},
-	"GET /invoices/{id}":                      {on: anInvoice, may: isAdmin | isAM},
+	"GET /invoices/{id}":                      {on: anInvoice, may: isAdmin | isAM | isClientGM},
 	"DELETE /invoices/{id}":                   {on: aDraft, may: isAdmin | isProjectAM},
 	"POST /invoices/{id}/collect":             {on: aDraft, may: isAdmin | isProjectAM, body: says(object{})},
 	"POST /invoices/{id}/complete":            {on: aDraft, may: isAdmin | isProjectAM, body: says(object{})},
 	"GET /invoices/{id}/history":              {on: anInvoice, may: isAdmin | isAM},
-	"GET /invoices/{id}/pdf":                  {on: anInvoice, may: isAdmin | isAM, ends: "not_rendered"},
+	"GET /invoices/{id}/pdf":                  {on: anInvoice, may: isAdmin | isAM | isClientGM, ends: "not_rendered"},
 	"GET /invoices/{id}/lines/{line}/explain": {on: anInvoice, may: isAdmin | isAM},
 	"POST /invoices/{id}/items":               {on: aDraft, may: isAdmin | isProjectAM, body: says(object{"kind": "expense", "description": "train", "unit_price": "10"})},
 	"PATCH /invoices/{id}/items/{item}":       {on: aDraft, may: isAdmin | isProjectAM, body: says(object{"quantity": "2"})},
@@ -155,6 +158,9 @@ func says(v any) func(asked) any { return func(asked) any { return v } }
 
 // file is a body that is a form with a file.
 type file struct{ name, content string }
+
+// raw is a body that is sent as it is.
+type raw struct{ contentType, content string }
 
 // newTask is a task below the one that it is about.
 func newTask(a asked) any {

@@ -142,7 +142,7 @@ func (c *cell) probe(s side) {
 	if did := effects(did); len(did) > 0 && (a.status >= 300 || !write(c.name)) {
 		c.t.Errorf("%s of %s as %s was answered %d and wrote all the same: %s", c.name, s, c.role.name, a.status, did)
 	}
-	if how := c.contract.broken(c.name, a); how != "" {
+	if how := c.contract.broken(c.name, a, c.outside()); how != "" {
 		c.t.Errorf("%s of %s as %s is answered %s: %d %.2000s", c.name, s, c.role.name, how, a.status, a.text)
 	}
 	c.good = c.good || a.status < 300 || a.str("code") != "" && a.str("code") == c.ends
@@ -154,7 +154,10 @@ func (c *cell) request(id uuid.UUID, s side) *http.Request {
 	method, path, _ := strings.Cut(c.name, " ")
 	path = c.fill(path, id, s)
 	if c.query != "" {
-		path += c.query + id.String()
+		path += c.query
+	}
+	if c.query != "" && c.on != nothing {
+		path += id.String()
 	}
 	var body any
 	if c.body != nil {
@@ -202,7 +205,11 @@ func (c *cell) expect(s side) expectation {
 		return expectation{status: 403, code: "forbidden"}
 	case has&c.may != 0:
 		return c.found(s)
-	case c.outside() && has&c.known == 0, c.code == "not_found":
+	case c.outside() && has&c.known != 0:
+		return expectation{status: 403, code: "forbidden", or: &expectation{status: 403, code: c.refusal()}}
+	case c.outside() && c.unseen != "":
+		return expectation{status: 422, code: c.unseen}
+	case c.outside(), c.code == "not_found":
 		return expectation{status: 404, code: "not_found"}
 	case s == unknown: // whether the right or the thing is looked for first is all one
 		nowhere := c.found(s)
@@ -238,7 +245,7 @@ func (c *cell) alike() {
 	nowhere := c.answers[unknown]
 	for _, s := range []side{own, other, hidden} {
 		a := c.answers[s]
-		if a.status != http.StatusNotFound || nowhere.status == 0 || c.has(c.matrix, c.on, s)&c.may != 0 {
+		if a.status != http.StatusNotFound && (c.unseen == "" || !c.outside()) || nowhere.status == 0 || c.has(c.matrix, c.on, s)&c.may != 0 {
 			continue
 		}
 		if got, want := faceless(a), faceless(nowhere); got != want {

@@ -41,26 +41,33 @@ func (s side) String() string { return []string{"own", "other", "hidden", "unkno
 type kind string
 
 const (
-	aTask     kind = "task"      // own: seen by the client; hidden: not
-	aWaiting  kind = "waiting"   // a task in a group's queue
-	aProject  kind = "project"   // active
-	aDraftJob kind = "draft_job" // a project in draft
-	anAsked   kind = "asked"     // a project that awaits clearance
-	aClient   kind = "client"
-	aPerson   kind = "person" // own: who the own task is assigned to
-	aGroup    kind = "group"
-	aNote     kind = "note" // own: for the client; hidden: internal
-	aFile     kind = "file" // likewise
-	anEntry   kind = "entry"
-	anInvoice kind = "invoice" // own: complete; hidden: a draft
-	aDraft    kind = "draft"   // of an invoice
-	aRun      kind = "run"
-	aMail     kind = "mail"
+	aTask       kind = "task"      // own: seen by the client; hidden: not
+	aWaiting    kind = "waiting"   // a task in a group's queue
+	aProject    kind = "project"   // active
+	aDraftJob   kind = "draft_job" // a project in draft
+	anAsked     kind = "asked"     // a project that awaits clearance
+	aClient     kind = "client"
+	aPerson     kind = "person" // own: who the own task is assigned to
+	aGroup      kind = "group"
+	aNote       kind = "note" // own: for the client; hidden: internal
+	aFile       kind = "file" // likewise
+	anEntry     kind = "entry"
+	anInvoice   kind = "invoice"     // own: complete; hidden: a draft
+	aDraft      kind = "draft"       // of an invoice
+	aBill       kind = "bill"        // a complete invoice
+	aPayment    kind = "payment"     // with something left of it
+	aCreditNote kind = "credit_note" // likewise
+	aRequest    kind = "request"     // own: of the contact; hidden: an ask about it
+	aQueued     kind = "queued"      // a request in a group's queue
+	aTemplate   kind = "template"
+	aRun        kind = "run"
+	aMail       kind = "mail"
 
 	// Things that everybody has their own of; other: somebody else's.
 	aNotice   kind = "notice"
 	aToken    kind = "token"
 	aFeed     kind = "feed"
+	aSession  kind = "session"
 	anAction  kind = "action"
 	nothing   kind = "" // the path names nothing
 	otherTask kind = "other_task"
@@ -106,6 +113,8 @@ func newMatrix(t testing.TB, log slog.Handler) *matrix {
 	m.cast(t)
 	m.work(t)
 	m.bill(t)
+	m.account(t)
+	m.requests(t)
 	m.belongings(t)
 	m.watch(t)
 	m.contract = newContract(t, m.world)
@@ -120,6 +129,10 @@ func (m *matrix) Act(ctx context.Context, a dispatch.Action) error {
 		commit = m.acts.CommitProject
 	case flow.Invoice:
 		commit = m.acts.CommitInvoice
+	case flow.Request:
+		commit = m.acts.CommitRequest
+	case flow.Account:
+		commit = m.acts.CommitAccount
 	}
 	_, err := commit(ctx, flow.Command{ID: a.Command})
 	var refused *temporal.ApplicationError
@@ -284,6 +297,7 @@ func (m *matrix) belongings(t testing.TB) {
 		}
 		m.Exec(t, `INSERT INTO notification (id, person_id, kind, subject) VALUES ($1, $2, 'task_assigned', $3)`, m.owned(aNotice, role), person, name)
 		m.Exec(t, `INSERT INTO api_token (id, person_id, name, secret_hash) VALUES ($1, $2, $3, $4)`, m.owned(aToken, role), person, name, hash())
+		m.Exec(t, `INSERT INTO session (id, secret_hash, person_id, expires_at, agent) VALUES ($1, $2, $3, now() + interval '100 years', $4)`, m.owned(aSession, role), hash(), person, name)
 		m.Exec(t, `INSERT INTO plan_feed (id, person_id, name, user_id, secret_hash) VALUES ($1, $2, $3, $2, $4)`, m.owned(aFeed, role), person, name, hash())
 		id := m.owned(anAction, role)
 		m.Exec(t, `INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, state, answer, done_at)
@@ -324,6 +338,7 @@ func (m *matrix) client(role string) caller { return caller{w: m.world, bearer: 
 // fill puts ids where a path has names; what a side has no inner thing for is
 // that of the first project.
 func (m *matrix) fill(path string, id uuid.UUID, s side) string {
+	path = strings.Replace(path, "projects/{id}/items/{item}", "projects/{id}/items/{project_item}", 1)
 	path = strings.Replace(path, "{id}", id.String(), 1)
 	for _, inner := range []map[string]uuid.UUID{m.inner[s], m.inner[own]} {
 		for name, id := range inner {
