@@ -17,7 +17,7 @@ func init() {
 		"POST /me/totp":                 {may: isSignedIn, ends: "not_available"}, // the key is in secondfactor_test.go
 		"POST /me/totp/confirm":         {may: isSignedIn, body: says(object{"code": "123456"}), ends: "conflict"},
 		"DELETE /me/totp":               {may: isSignedIn, body: says(object{"password": "wrong"}), ends: "wrong_password"},
-		"DELETE /users/{id}/totp":       {on: aPerson, may: isAdmin},
+		"DELETE /users/{id}/totp":       {on: aPerson, may: isAdmin, ends: "not_found"},
 		"POST /password-resets":         {may: isNobody, body: says(object{"email": "nobody@firm.example"})},
 		"POST /password-resets/redeem":  {may: isNobody, body: says(object{"secret": "wrong", "new": "correct horse battery"}), ends: "reset_over"},
 		"POST /users/{id}/invite":       {on: aPerson, may: isAdmin},
@@ -40,7 +40,7 @@ func init() {
 		"GET /credit-notes/{id}":        {on: aCreditNote, may: isAdmin | isAM},
 		"GET /credit-notes/{id}/pdf":    {on: aCreditNote, may: isAdmin | isAM, ends: "unavailable"},
 		"POST /credit-notes/{id}/apply": {on: aCreditNote, may: isAdmin | isAM, body: says(object{})},
-		"GET /invoices/{id}/xml":        {on: anInvoice, may: isAdmin | isAM, ends: "not_rendered"},
+		"GET /invoices/{id}/xml":        {on: anInvoice, may: isAdmin | isAM, ends: "einvoice_incomplete not_rendered"},
 		"POST /invoices/{id}/send":      {on: aBill, may: isAdmin | isProjectAM, body: says(object{"by": "paper"})},
 		"POST /invoices/{id}/void":      {on: aBill, may: isAdmin | isProjectAM, body: says(object{"reason": "by mistake"})},
 		"POST /invoices/{id}/credit": {on: aBill, may: isAdmin | isProjectAM, body: func(a asked) any {
@@ -54,6 +54,6 @@ func init() {
 			return object{"client_id": a.id, "amount": "1.00", "currency": "GBP", "received_on": "2026-03-19", "applications": []uuid.UUID{}}
 		}},
 		"GET /clients/{id}/statement/csv": {on: aClient, may: isAdmin | isAM},
-		"GET /clients/{id}/statement/pdf": {on: aClient, may: isAdmin | isAM, ends: "unavailable"},
+		"GET /clients/{id}/statement/pdf": {on: aClient, may: isAdmin | isAM, ends: "not_available"},
 	})
 }

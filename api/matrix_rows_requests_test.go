@@ -5,7 +5,7 @@ import "maps"
 // Rows of requests, of what is made from them, and of templates and contacts.
 func init() {
 	maps.Copy(rows, map[string]row{
-		"POST /requests": {on: aClient, may: isStaff | isOfClient, gone: "invalid", unseen: "invalid", body: func(a asked) any {
+		"POST /requests": {on: aClient, may: isStaff | isOfClient, gone: "invalid", unseen: "invalid", ends: "no_account_manager", body: func(a asked) any {
 			return object{"client_id": a.id, "kind": "issue", "title": "It is slow"}
 		}},
 		"GET /requests":                           {may: isSignedIn},
@@ -21,14 +21,14 @@ func init() {
 		"POST /requests/{id}/accept":              {on: aQueued, may: isMember, code: "not_a_member", known: isContact},
 		"POST /requests/{id}/return":              {on: aRequest, may: isAssignee, code: "not_owner", known: isContact, body: says(object{"done": "found it"})},
 		"POST /requests/{id}/status":              {on: aRequest, may: isProjectAM, code: "not_owner", known: isContact, body: says(object{"status": "completed"})},
-		"POST /requests/{id}/wait":                {on: aRequest, may: isProjectAM | isAssignee, code: "not_owner", known: isContact, body: says(object{"note": "since when?"})},
-		"POST /requests/{id}/resume":              {on: aRequest, may: isProjectAM | isAssignee, code: "not_owner", known: isContact, body: says(object{}), ends: "bad_transition"},
+		"POST /requests/{id}/wait":                {on: aRequest, may: isProjectAM | isAssignee, code: "not_owner", known: isContact, body: says(object{"note": "since when?"}), ends: "conflict"},
+		"POST /requests/{id}/resume":              {on: aRequest, may: isProjectAM | isAssignee, code: "not_owner", known: isContact, body: says(object{}), ends: "not_waiting"},
 		"POST /requests/{id}/answer":              {on: aRequest, may: isProjectAM | isAssignee, code: "not_owner", known: isContact, body: says(object{"answer": "it is not"})},
 		"POST /requests/{id}/ask":                 {on: aRequest, may: isProjectAM | isAssignee, code: "not_owner", known: isContact, body: func(a asked) any { return object{"to": object{"user_id": a.Bob}, "question": "why?"} }},
-		"POST /requests/{id}/change-request":      {on: aRequest, may: isBothPM, known: isContact, body: says(object{})},
-		"POST /requests/{id}/project-issue":       {on: aRequest, may: isBothPM, known: isContact, body: says(object{})},
+		"POST /requests/{id}/change-request":      {on: aRequest, may: isBothPM, known: isContact, body: says(object{}), ends: "conflict"},
+		"POST /requests/{id}/project-issue":       {on: aRequest, may: isBothPM, known: isContact, body: says(object{}), ends: "conflict"},
 		"POST /requests/{id}/tasks":               {on: aRequest, may: isAdmin | isProjectAM | isAssignee, known: isContact, body: says(object{"title": "New"})},
-		"POST /requests/{id}/answer-from-project": {on: aRequest, may: isAdmin | isProjectAM, code: "not_owner", known: isContact, body: says(object{})},
+		"POST /requests/{id}/answer-from-project": {on: aRequest, may: isAdmin | isProjectAM, code: "not_owner", known: isContact, body: says(object{}), ends: "conflict"},
 
 		"GET /projects/{id}/requests":             {on: aProject, may: isStaff},
 		"GET /tasks/{id}/requests":                {on: aTask, may: isStaff},

@@ -13,7 +13,7 @@ import (
 
 // watching lets every table of the schema tell what is written to it, so that
 // one can see that a refusal changed nothing, and take back what was changed.
-// The number that a task to be has drawn is spent, whatever becomes of it.
+// The number that a task to be has drawn is spent, whatever becomes of it; and that a token was used stays so.
 const watching = `
 CREATE TABLE written (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tab text, op text, old jsonb, new jsonb);
 CREATE FUNCTION note_write() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -22,6 +22,7 @@ BEGIN
     IF TG_OP <> 'INSERT' THEN o := to_jsonb(OLD); END IF;
     IF TG_OP <> 'DELETE' THEN n := to_jsonb(NEW); END IF;
     IF TG_TABLE_NAME = 'project' AND o - 'last_number' = n - 'last_number' THEN RETURN NULL; END IF;
+    IF TG_TABLE_NAME = 'api_token' AND o - 'used_at' = n - 'used_at' THEN RETURN NULL; END IF;
     INSERT INTO written (tab, op, old, new) VALUES (TG_TABLE_NAME, TG_OP, o, n);
     RETURN NULL;
 END $$;

@@ -223,13 +223,13 @@ func (m *matrix) work(t testing.TB) {
 		m.inner[s]["task_id"] = m.things[otherTask][s]
 	}
 	m.put(aTask, hidden, m.NewTask(t, "open"))
-	m.Exec(t, `UPDATE task SET visible_to_client = true WHERE id = $1`, m.Task)
+	m.Exec(t, `UPDATE task SET visible_to_client = true WHERE id IN ($1, $2)`, m.Task, m.second.Task)
 	m.Exec(t, `UPDATE task SET owner_id = $2 WHERE project_id = $1 AND assignee_group_id IS NULL`, m.Project, m.people["owner"])
 	m.Exec(t, `UPDATE task SET title = $2 WHERE id = $1`, m.things[aTask][hidden], markTask)
 	m.Exec(t, `UPDATE task SET title = $2 WHERE id = $1`, m.things[aWaiting][other], markQueue)
 	m.texts(t, own, m.Task, m.Ann, "client", "as agreed")
 	m.texts(t, hidden, m.Task, m.Ann, "internal", markNote)
-	m.texts(t, other, m.second.Task, m.second.Ann, "internal", markSecond)
+	m.texts(t, other, m.second.Task, m.second.Ann, "client", markSecond)
 }
 
 func (m *matrix) project(t testing.TB, f *fixture.Firm, status string) uuid.UUID {

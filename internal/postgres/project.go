@@ -22,6 +22,7 @@ type Project struct {
 	Name             string             `json:"name"`
 	Status           work.ProjectStatus `json:"status" enum:"draft,awaiting_clearance,active,on_hold,complete,cancelled"`
 	AccountManagerID uuid.UUID          `json:"account_manager_id"`
+	AccountManager   string             `json:"account_manager,omitempty" doc:"Their name, to the client's contacts"`
 	Currency         string             `json:"currency"`
 	StartsOn         civil.Date         `json:"starts_on" format:"date" nullable:"true"`
 	EndsOn           civil.Date         `json:"ends_on" format:"date" nullable:"true"`
