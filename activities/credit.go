@@ -17,26 +17,6 @@ import (
 	"steward/internal/postgres/db"
 )
 
-// sendInvoice notes that an invoice went out on paper (S1.78).
-func (a *Activities) sendInvoice(ctx context.Context, s *step, inv db.LockInvoiceRow) error {
-	var in flow.SendInvoice
-	if err := s.body(&in); err != nil {
-		return err
-	}
-	switch {
-	case in.By == "email":
-		return fault.New(fault.NotAvailable, "sending by e-mail is not set up; send it on paper")
-	case inv.State != "complete":
-		return fault.New(billing.NotComplete, "only a completed invoice is sent; this one is %s", inv.State)
-	case inv.SentAt != nil:
-		return fault.New(fault.Conflict, "the invoice was sent before")
-	}
-	if err := s.SendInvoice(ctx, db.SendInvoiceParams{ID: inv.ID, SentAt: ptr(a.store.Now()), SentBy: in.By}); err != nil {
-		return err
-	}
-	return s.audit(ctx, inv.Version+1, map[string]postgres.Change{"sent_by": {nil, in.By}}, "")
-}
-
 // voidInvoice makes an invoice void and releases its time, in one transaction.
 // Its number stays. Rule: billing, "Void and credit".
 func (a *Activities) voidInvoice(ctx context.Context, s *step, inv db.LockInvoiceRow) error {
@@ -217,14 +197,15 @@ func (c *crediting) snapshot(ctx context.Context, lines []billing.CreditLine, t 
 	if err != nil {
 		return document.InvoiceData{}, err
 	}
+	w := wordsFor(terms.Language)
 	data := document.InvoiceData{
-		Title: "Credit note", CreditOf: *c.inv.Number, Currency: c.currency, PurchaseOrder: terms.PurchaseOrder, Notes: c.reason,
+		Title: w.creditNote, CreditOf: *c.inv.Number, Currency: c.currency, Language: printedLanguage(terms.Language), PurchaseOrder: terms.PurchaseOrder, Notes: c.reason,
 		IssuedOn: civil.In(c.store.Now(), postgres.Zone(seller.TimeZone)),
-		Seller:   sellerOf(seller), Buyer: buyerOf(terms), Sections: sections(c.printedLines(lines), headings),
+		Seller:   sellerOf(seller), Buyer: buyerOf(terms), Sections: sections(c.printedLines(lines), headings, w),
 		Subtotal: t.Subtotal, Tax: t.Tax, Total: t.Total, Balance: t.Total,
 	}
 	for _, x := range t.Taxes {
-		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: "Tax", Base: x.Base, Amount: x.Amount})
+		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: w.tax, Base: x.Base, Amount: x.Amount})
 	}
 	return data, nil
 }

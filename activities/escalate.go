@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"steward/internal/access"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/postgres"
@@ -49,12 +50,9 @@ func (a *Activities) escalated(ctx context.Context, q *db.Queries, t postgres.Ta
 	if err != nil {
 		return err
 	}
-	m := sayAll(a.store, "", t.Key+" "+t.Title, g.Name, work.Unaccepted(work.Audience{Managers: g.Managers}))
-	err = q.InsertNotifications(ctx, db.InsertNotificationsParams{
-		Ids: m.ids, People: m.people, Kinds: m.kinds, TaskID: &t.ID, Subjects: m.subjects, Digests: m.digests,
-		Body: "It waits since " + when(t.WaitingSince) + ".",
-	})
-	if err != nil {
+	news := taskNews(t, g.Name, work.Unaccepted(postgres.Audience(g)))
+	news.Note = "It waits since " + when(t.WaitingSince) + "."
+	if err := a.store.Tell(ctx, q, access.Actor{}, news); err != nil {
 		return err
 	}
 	return a.store.Audit(ctx, q, postgres.Event{Kind: string(flow.Task), ID: t.ID, Verb: "escalate", Version: t.Version + 1,

@@ -17,7 +17,6 @@ import (
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/document"
-	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
 	"steward/internal/postgres"
@@ -85,10 +84,11 @@ func (a *Activities) completeInvoice(ctx context.Context, s *step, inv db.LockIn
 	if err := s.body(&in); err != nil {
 		return err
 	}
-	if in.Send == "email" {
-		return fault.New(fault.NotAvailable, "sending by e-mail is not set up; complete it with send none or paper")
+	c := completion{store: a.store, q: s.Queries, by: &s.cmd.ActorID, source: s.cmd.Source}
+	if err := c.run(ctx, inv); err != nil {
+		return err
 	}
-	return completion{store: a.store, q: s.Queries, by: &s.cmd.ActorID, source: s.cmd.Source}.run(ctx, inv)
+	return s.toSend(ctx, inv, in.Send)
 }
 
 // mayBill asks for the right over every project of an invoice.
@@ -131,7 +131,7 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 		return err
 	}
 	data.IssuedOn, data.DueOn = issued, billing.Due(issued, int(terms.TermsDays), terms.FromMonthEnd)
-	data.Terms = termsText(terms)
+	data.Terms = termsText(terms, wordsFor(terms.Language))
 	headings, err := c.q.LineHeadings(ctx, inv.ID)
 	if err != nil {
 		return err
@@ -165,14 +165,14 @@ func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data froz
 	})
 }
 
-func termsText(t db.InvoiceTermsRow) string {
+func termsText(t db.InvoiceTermsRow, w words) string {
 	switch {
 	case t.FromMonthEnd:
-		return fmt.Sprintf("End of month plus %d days", t.TermsDays)
+		return fmt.Sprintf(w.monthEnd, t.TermsDays)
 	case t.TermsDays == 0:
-		return "Due on receipt"
+		return w.onReceipt
 	}
-	return fmt.Sprintf("Net %d days", t.TermsDays)
+	return fmt.Sprintf(w.net, t.TermsDays)
 }
 
 // snapshot is everything that the invoice prints, as it is now.
@@ -190,13 +190,13 @@ func (c completion) snapshot(ctx context.Context, inv db.LockInvoiceRow, lines [
 		return document.InvoiceData{}, fmt.Errorf("invoice %s stores a total of %s, its lines come to %s", inv.ID, inv.Total, totals.Total)
 	}
 	data := document.InvoiceData{
-		Currency: cur, Through: inv.Through, PurchaseOrder: t.PurchaseOrder,
+		Currency: cur, Language: printedLanguage(t.Language), Through: inv.Through, PurchaseOrder: t.PurchaseOrder,
 		Seller: sellerOf(seller), Buyer: buyerOf(t),
-		Sections: sections(lines, headings),
+		Sections: sections(lines, headings, wordsFor(t.Language)),
 		Subtotal: totals.Subtotal, Tax: totals.Tax, Total: totals.Total, Balance: totals.Total,
 	}
 	for _, x := range totals.Taxes {
-		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: "Tax", Base: x.Base, Amount: x.Amount})
+		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: wordsFor(t.Language).tax, Base: x.Base, Amount: x.Amount})
 	}
 	return data, nil
 }
@@ -225,7 +225,7 @@ func textLines(s string) []string {
 }
 
 // sections are the lines project by project, what was added by hand last.
-func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow) []document.Section {
+func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, w words) []document.Section {
 	byProject := map[uuid.UUID][]document.Line{}
 	for _, l := range lines {
 		id := uuid.Nil
@@ -241,16 +241,16 @@ func sections(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow) []docum
 		}
 	}
 	if extra := byProject[uuid.Nil]; len(extra) > 0 {
-		out = append(out, document.Section{Heading: otherHeading(len(out)), Lines: extra})
+		out = append(out, document.Section{Heading: otherHeading(len(out), w), Lines: extra})
 	}
 	return out
 }
 
-func otherHeading(before int) string {
+func otherHeading(before int, w words) string {
 	if before == 0 {
 		return ""
 	}
-	return "Other items"
+	return w.otherItems
 }
 
 func printed(l db.InvoiceLinesRow) document.Line {

@@ -91,8 +91,9 @@ func (s *step) turnProject(ctx context.Context, p db.LockProjectRow, verb work.P
 	if err := s.SetProjectStatus(ctx, string(after.Status), p.ID); err != nil {
 		return err
 	}
-	news := postgres.ProjectNews{ID: p.ID, Name: p.Code + " " + p.Name, Verb: string(verb), Actor: &s.actor.ID, By: s.actor.Name, Note: note}
-	return s.store.TellOfProject(ctx, s.Queries, news, work.ProjectTold(verb, s.actor.ID, told))
+	return s.tell(ctx, postgres.News{
+		About: string(flow.Project), ID: p.ID, Name: p.Code + " " + p.Name, Verb: string(verb), Note: note, Told: work.ProjectTold(verb, s.actor.ID, told),
+	})
 }
 
 // projectAudience is who may have to hear of a project.

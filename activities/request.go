@@ -69,7 +69,8 @@ func (s *step) createRequest(ctx context.Context) error {
 		return err
 	}
 	key := postgres.RequestKey(s.envelope.Number)
-	if err := s.tellRequest(ctx, r.ID, key+" "+r.Title, to.name, work.RequestMade(r, s.actor.ID, to.audience), r.Description); err != nil {
+	told := work.RequestMade(r, s.actor.ID, to.audience)
+	if err := s.tell(ctx, postgres.News{About: string(flow.Request), ID: r.ID, Name: key + " " + r.Title, Where: to.name, Note: r.Description, Told: told}); err != nil {
 		return err
 	}
 	if err := s.audit(ctx, 1, postgres.Diff(struct{}{}, auditRequest(r, in)), ""); err != nil || in.AboutID == nil {
@@ -196,7 +197,7 @@ func auditRequest(r work.Request, in flow.NewRequest) any {
 		Priority         int                `json:"priority"`
 		Status           work.RequestStatus `json:"status"`
 		AccountManagerID uuid.UUID          `json:"account_manager_id"`
-		Assignee         *work.Assignee     `json:"assignee,omitempty"`
+		Assignee         work.Assignee      `json:"assignee"`
 		Delegated        bool               `json:"delegated,omitempty"`
 		HandOver         *work.HandOver     `json:"hand_over,omitempty"`
 		AcceptedFrom     *uuid.UUID         `json:"accepted_from,omitempty"`
@@ -206,7 +207,7 @@ func auditRequest(r work.Request, in flow.NewRequest) any {
 		Answer           string             `json:"answer,omitempty"`
 		ResponseWarned   int                `json:"response_warned,omitempty"`
 		ResolutionWarned int                `json:"resolution_warned,omitempty"`
-	}{in.ClientID, in.ProjectID, in.TaskID, r.AboutID, r.Kind, r.Title, r.Description, r.Priority, r.Status, r.AccountManagerID, nonZero(r.Assignee), r.Delegated,
+	}{in.ClientID, in.ProjectID, in.TaskID, r.AboutID, r.Kind, r.Title, r.Description, r.Priority, r.Status, r.AccountManagerID, r.Assignee, r.Delegated,
 		r.HandOver, r.AcceptedFrom, r.EscalatedAt != nil, r.Waiting, r.RespondedAt != nil, answerText(r.Answer), r.ResponseWarned, r.ResolutionWarned}
 }
 
@@ -234,20 +235,6 @@ func (s *step) alsoAudit(ctx context.Context, request uuid.UUID, verb string, ch
 	})
 }
 
-// tellRequest writes what people are told of a request.
-func (s *step) tellRequest(ctx context.Context, request uuid.UUID, name, where string, told []work.Notice, body string) error {
-	return tellOfRequest(ctx, s.Queries, &s.actor.ID, s.messages(name, where, told), request, body)
-}
-
-func tellOfRequest(ctx context.Context, q *db.Queries, actor *uuid.UUID, m messages, request uuid.UUID, body string) error {
-	if len(m.ids) == 0 {
-		return nil
-	}
-	return q.TellOfRequest(ctx, db.TellOfRequestParams{
-		Ids: m.ids, People: m.people, Kinds: m.kinds, RequestID: &request, ActorID: actor, Subjects: m.subjects, Body: body, Digests: m.digests,
-	})
-}
-
 // fromRequest checks the request that a task is to be made from (S1.57), and
 // says whether the actor handles it: that is as good as working on a task
 // above.
@@ -269,11 +256,4 @@ func (s *step) fromRequest(ctx context.Context, id *uuid.UUID, p db.ProjectRow) 
 		return 0, err
 	}
 	return access.Assignee, err
-}
-
-func nonZero(a work.Assignee) *work.Assignee {
-	if a.IsZero() {
-		return nil
-	}
-	return &a
 }

@@ -48,7 +48,7 @@ func answerFromProject(ctx context.Context, s *step, c *requestChange, f work.Fa
 		return fault.New(fault.Conflict, "an ask is answered in words")
 	}
 	here := *s.store
-	here.Queries = s.Queries // in this transaction
+	here.Queries, here.Lists = s.Queries, s.Queries // in this transaction, on its one connection
 	sum, err := here.ProjectSummary(ctx, postgres.SummaryOf{Project: *c.view.ProjectID, Money: true}, f.Now)
 	if err != nil {
 		return err

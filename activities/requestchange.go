@@ -108,7 +108,8 @@ func (s *step) writeRequest(ctx context.Context, c requestChange) error {
 	if c.inner {
 		body = ""
 	}
-	if err := s.tellRequest(ctx, c.ID, c.view.Key+" "+c.Title, cmp.Or(c.where, c.to.name), c.told, body); err != nil {
+	c.view.Title = c.Title
+	if err := s.tell(ctx, requestNews(c.view, cmp.Or(c.where, c.to.name), body, c.told)); err != nil {
 		return err
 	}
 	return s.audit(ctx, c.view.Version+1, changes, c.note)
@@ -215,7 +216,7 @@ func editRequest(ctx context.Context, s *step, c *requestChange, f work.Facts) e
 	}
 	c.Request = c.Edit(in, f)
 	if c.AccountManagerID != before.AccountManagerID {
-		c.told = work.RequestMade(c.Request, f.ActorID, work.Audience{})
+		c.told = work.RequestHandedOver(before, c.Request, f.ActorID)
 	}
 	if c.Priority == before.Priority {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"steward/internal/access"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/holiday"
@@ -28,7 +29,7 @@ func (a *Activities) WarnOfRequest(ctx context.Context, id uuid.UUID) (flow.Snap
 		}
 		r, err := postgres.OneRequest(ctx, q, id)
 		if err == nil {
-			err = a.warn(ctx, q, r)
+			err = a.warnOfOne(ctx, q, r)
 		}
 		if err == nil || fault.Is(err, fault.NotFound) {
 			snap, err = a.requestSnapshot(ctx, q, id)
@@ -38,8 +39,8 @@ func (a *Activities) WarnOfRequest(ctx context.Context, id uuid.UUID) (flow.Snap
 	return snap, refuse(err)
 }
 
-// warn writes what is due, if anything is.
-func (a *Activities) warn(ctx context.Context, q *db.Queries, v postgres.Request) error {
+// warnOfOne writes what is due, if anything is.
+func (a *Activities) warnOfOne(ctx context.Context, q *db.Queries, v postgres.Request) error {
 	if v.Status.Closed() { // meanwhile
 		return nil
 	}
@@ -53,17 +54,15 @@ func (a *Activities) warn(ctx context.Context, q *db.Queries, v postgres.Request
 	if err != nil {
 		return err
 	}
+	var news []postgres.News
 	if unaccepted {
-		m := sayAll(a.store, "", v.Key+" "+v.Title, v.Facts.AssigneeName, work.RequestUnaccepted(audience))
-		if err := tellOfRequest(ctx, q, nil, m, v.ID, "It waits since "+when(v.Handling.AssignedAt)+"."); err != nil {
-			return err
-		}
+		news = append(news, requestNews(v, v.Facts.AssigneeName, "It waits since "+when(v.Handling.AssignedAt)+".", work.Unaccepted(audience)))
 	}
 	for _, w := range warnings {
-		m := sayAll(a.store, "", v.Key+" "+v.Title, fmt.Sprintf("%d %%", w.Percent), work.RequestWarned(after, w, audience))
-		if err := tellOfRequest(ctx, q, nil, m, v.ID, ""); err != nil {
-			return err
-		}
+		news = append(news, requestNews(v, fmt.Sprintf("%d %%", w.Percent), "", work.RequestWarned(after, w, audience)))
+	}
+	if err := a.store.Tell(ctx, q, access.Actor{}, news...); err != nil {
+		return err
 	}
 	if err := q.WriteRequest(ctx, postgres.RequestColumns(after)); err != nil {
 		return err
@@ -71,6 +70,10 @@ func (a *Activities) warn(ctx context.Context, q *db.Queries, v postgres.Request
 	place := requestPlace(v)
 	return a.store.Audit(ctx, q, postgres.Event{Kind: string(flow.Request), ID: v.ID, Verb: "warn", Version: v.Version + 1,
 		Changes: postgres.Diff(auditRequest(before, place), auditRequest(after, place)), Source: "the time that was promised"})
+}
+
+func requestNews(v postgres.Request, where, note string, told []work.Notice) postgres.News {
+	return postgres.News{About: string(flow.Request), ID: v.ID, Name: v.Key + " " + v.Title, Where: where, Note: note, Told: told}
 }
 
 // groupOf is the group that a request waits in, or was accepted from.
@@ -83,7 +86,7 @@ func groupOf(ctx context.Context, q *db.Queries, r work.Request) (work.Audience,
 		return work.Audience{}, nil
 	}
 	g, err := q.GroupForWork(ctx, *group)
-	return work.Audience{Told: work.Told(g.Told), Digest: g.Digest, Members: g.Members, Managers: g.Managers}, err
+	return postgres.Audience(g), err
 }
 
 // requestSnapshot is a request as its process and an operator see it.

@@ -140,6 +140,8 @@ var waitWords = map[string]string{
 	"resume":       "the account manager to resume it",
 	"plan":         "the account manager to plan it and ask for clearance",
 	"render":       "its PDF to be rendered",
+	"send":         "its mail to be written",
+	"review":       "the account manager's review; then it goes by itself",
 	"payment":      "the client's payment",
 	"credit":       "what is left over to be applied or given back",
 	"completion":   "the account manager to complete it",
@@ -202,9 +204,15 @@ func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid
 		due := i.DueOn.Start(time.UTC)
 		snap.DueAt = &due
 	}
+	sending, err := q.ToBeMailed(ctx, id)
+	if err != nil {
+		return flow.Snapshot{}, err
+	}
 	switch {
 	case i.State == "complete" && (i.PDFFileID == nil || i.CreditUnrendered):
 		snap.Next, snap.WaitingFor = flow.Render, "render"
+	case i.State == "complete" && sending:
+		snap.Next, snap.WaitingFor = flow.Send, "send"
 	case i.State == "void" || i.State == "complete" && i.Paid.Add(i.Credited).GreaterThanOrEqual(i.Total):
 		snap.Closed, snap.WaitingFor = true, "nobody"
 	}

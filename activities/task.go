@@ -76,17 +76,18 @@ func (s *step) createTask(ctx context.Context) error {
 		return err
 	}
 	key := postgres.TaskKey(p.Code, s.envelope.Number)
-	if err := s.notify(ctx, t.ID, key+" "+t.Title, to, work.Handed(work.Task{}, t, s.actor.ID, to.audience), ""); err != nil {
+	told := work.Handed(work.Task{}, t, s.actor.ID, to.audience)
+	if err := s.tell(ctx, postgres.News{About: string(flow.Task), ID: t.ID, Name: key + " " + t.Title, Where: to.name, Told: told}); err != nil {
 		return err
 	}
-	if err := s.audit(ctx, 1, s.birth(t, in), ""); err != nil || in.RequestID == nil {
+	if err := s.audit(ctx, 1, birth(t, in), ""); err != nil || in.RequestID == nil {
 		return err
 	}
 	return s.alsoAudit(ctx, *in.RequestID, "task", map[string]postgres.Change{"task_id": {nil, t.ID}}, "")
 }
 
 // birth is what the history says of a new task.
-func (s *step) birth(t work.Task, in flow.CreateTask) map[string]postgres.Change {
+func birth(t work.Task, in flow.CreateTask) map[string]postgres.Change {
 	changes := postgres.Diff(struct{}{}, auditTask(t))
 	if len(in.DependsOn) > 0 {
 		changes["depends_on"] = postgres.Change{nil, sorted(in.DependsOn)}

@@ -3,6 +3,7 @@ package activities
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"steward/internal/access"
 	"steward/internal/fault"
+	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -20,12 +22,12 @@ import (
 // change is a task on its way through a rule.
 type change struct {
 	work.Task
-	view  postgres.Task // before
-	to    target        // whose desk it is on
-	where string        // in what people are told: the desk, or the status
-	note  string
-	told  []work.Notice
-	also  map[string]postgres.Change // changed beside the task's own row
+	view    postgres.Task // before
+	to      target        // whose desk it is on
+	where   string        // in what people are told: the desk, or the status
+	note    string
+	told    []work.Notice
+	depends *postgres.Change // of what it depends on, which is stored beside its row
 }
 
 // taskVerb is a rule with its right.
@@ -121,31 +123,43 @@ func (s *step) freeOthers(ctx context.Context, c *change) error {
 	if err != nil {
 		return err
 	}
+	groups := map[uuid.UUID]target{}
+	var news []postgres.News
 	for _, t := range tasks {
 		if len(t.WaitsFor) > 1 { // this one is still open in what was read
 			continue
 		}
-		if err := s.tellFreed(ctx, t); err != nil {
+		to, err := s.waitsIn(ctx, t, groups)
+		if err != nil {
 			return err
 		}
+		news = append(news, taskNews(t, to.name, work.Freed(postgres.Machine(t.Facts), s.actor.ID, to.audience)))
 	}
-	return nil
+	return s.tell(ctx, news...)
 }
 
-func (s *step) tellFreed(ctx context.Context, t postgres.Task) error {
-	to, err := s.waitsIn(ctx, t)
-	if err != nil {
-		return err
-	}
-	return s.notify(ctx, t.ID, t.Key+" "+t.Title, to, work.Freed(postgres.Machine(t.Facts), s.actor.ID, to.audience), "")
-}
-
-// waitsIn is the group that a task waits in; none when a person has it.
-func (s *step) waitsIn(ctx context.Context, t postgres.Task) (target, error) {
-	if t.Facts.AssigneeGroupID == nil {
+// waitsIn is the group that a task waits in, read once; none when a person has
+// the task.
+func (s *step) waitsIn(ctx context.Context, t postgres.Task, groups map[uuid.UUID]target) (to target, err error) {
+	id := t.Facts.AssigneeGroupID
+	if id == nil {
 		return target{}, nil
 	}
-	return s.group(ctx, *t.Facts.AssigneeGroupID)
+	to, known := groups[*id]
+	if !known {
+		to, err = s.group(ctx, *id)
+		groups[*id] = to
+	}
+	return to, err
+}
+
+// tell writes what the actor's deed lets people know.
+func (s *step) tell(ctx context.Context, news ...postgres.News) error {
+	return s.store.Tell(ctx, s.Queries, s.actor, news...)
+}
+
+func taskNews(t postgres.Task, where string, told []work.Notice) postgres.News {
+	return postgres.News{About: string(flow.Task), ID: t.ID, Name: t.Key + " " + t.Title, Where: where, Told: told}
 }
 
 func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
@@ -157,18 +171,16 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 	before := postgres.Machine(c.view.Facts)
 	view := c.view.After(t, c.to.name)
 	changes := postgres.Diff(auditTask(before), auditTask(t))
-	for field, ch := range c.also {
-		changes[field] = ch
-		if field == "depends_on" {
-			var err error
-			if view, err = postgres.OneTask(ctx, s.Queries, t.ID); err != nil {
-				return view, err
-			}
-			view.Version++
+	if c.depends != nil {
+		changes["depends_on"] = *c.depends
+		var err error
+		if view, err = postgres.OneTask(ctx, s.Queries, t.ID); err != nil {
+			return view, err
 		}
+		view.Version++
 	}
 	person, group := postgres.AssigneeColumns(t.Assignee)
-	told := s.messages(c.view.Key+" "+t.Title, cmp.Or(c.where, c.to.name), c.told)
+	told := s.store.Notices(s.actor, taskNews(view, cmp.Or(c.where, c.to.name), c.told))
 	err := s.WriteTask(ctx, db.WriteTaskParams{
 		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: string(t.Status), Priority: int16(t.Priority),
 		OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
@@ -177,7 +189,7 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		ClosedAt: t.ClosedAt, Version: view.Version,
 		CommandID: s.cmd.ID, Answer: postgres.JSON(view), Now: ptr(s.store.Now()),
 		EventID: s.store.NewID(), ActorID: &s.cmd.ActorID, Verb: s.cmd.Verb, Changes: postgres.JSON(changes), Note: c.note, Source: s.cmd.Source,
-		ToldIds: told.ids, ToldPeople: told.people, ToldKinds: told.kinds, ToldSubjects: told.subjects, ToldDigests: told.digests,
+		ToldIds: told.Ids, ToldPeople: told.People, ToldKinds: told.Kinds, ToldSubjects: told.Subjects, ToldDigests: told.Digests,
 	})
 	return view, err
 }
@@ -187,4 +199,12 @@ func sorted(ids []uuid.UUID) []uuid.UUID {
 	ids = slices.Clone(ids)
 	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	return ids
+}
+
+// orNull stores nothing as NULL.
+func orNull[T any](v *T) json.RawMessage {
+	if v == nil {
+		return nil
+	}
+	return postgres.JSON(v)
 }

@@ -220,7 +220,7 @@ func undependTask(ctx context.Context, s *step, c *change, _ work.Facts) error {
 func (c *change) dependencies(now []uuid.UUID) {
 	now = slices.Compact(sorted(now))
 	if !slices.Equal(now, sorted(c.view.DependsOn)) {
-		c.also = map[string]postgres.Change{"depends_on": {sorted(c.view.DependsOn), now}}
+		c.depends = &postgres.Change{sorted(c.view.DependsOn), now}
 	}
 }
 
@@ -254,7 +254,7 @@ func (s *step) target(ctx context.Context, t *flow.Target, client uuid.UUID) (ta
 func (s *step) person(ctx context.Context, to target, client uuid.UUID) (target, error) {
 	p, err := s.AssigneePerson(ctx, to.ID)
 	if err == nil && p.Kind == "client" {
-		to.Outside, err = s.mayHelp(ctx, to.ID, client)
+		to.Outside, err = true, s.mayHelp(ctx, to.ID, client)
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return to, fault.Wrong("to", "there is no such person on the staff, nor among the contacts of the client and its partners")
@@ -263,20 +263,20 @@ func (s *step) person(ctx context.Context, to target, client uuid.UUID) (target,
 	return to, err
 }
 
-// mayHelp tells whether a contact is the client's or a partner's of it; nobody
-// else outside is given a task (S2.04).
-func (s *step) mayHelp(ctx context.Context, person, client uuid.UUID) (bool, error) {
+// mayHelp refuses a contact who is neither the client's nor a partner's of it;
+// nobody else outside is given a task (S2.04).
+func (s *step) mayHelp(ctx context.Context, person, client uuid.UUID) error {
 	of, err := s.ContactOf(ctx, client, person)
 	if err == nil && !of.Own && !of.OfPartner {
 		err = pgx.ErrNoRows
 	}
-	return true, err
+	return err
 }
 
 func (s *step) group(ctx context.Context, id uuid.UUID) (target, error) {
 	g, err := s.GroupForWork(ctx, id)
 	to := target{Target: work.Target{Assignee: work.Assignee{Kind: work.Group, ID: id}, Managers: g.Managers}, name: g.Name, group: g,
-		audience: work.Audience{Told: work.Told(g.Told), Digest: g.Digest, Members: g.Members, Managers: g.Managers}}
+		audience: postgres.Audience(g)}
 	if g.DefaultPriority != nil {
 		to.DefaultPriority = int(*g.DefaultPriority)
 	}

@@ -20,6 +20,7 @@ import (
 	"steward/internal/embedded/servers"
 	"steward/internal/fault"
 	"steward/internal/fixture"
+	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/secret"
@@ -84,6 +85,8 @@ func (w *world) contact(t testing.TB) uuid.UUID {
 type engine struct {
 	t   testing.TB
 	act func(ctx context.Context, a dispatch.Action) error
+
+	billed []flow.Period
 }
 
 func (e *engine) Act(ctx context.Context, a dispatch.Action) error {
@@ -97,6 +100,11 @@ func (e *engine) Act(ctx context.Context, a dispatch.Action) error {
 func (e *engine) Run(context.Context, uuid.UUID, string) error {
 	e.t.Errorf("the engine was asked for a billing run")
 	return fault.New(fault.Unavailable, "no engine")
+}
+
+func (e *engine) Bill(_ context.Context, p flow.Period) error {
+	e.billed = append(e.billed, p)
+	return nil
 }
 
 func (e *engine) Check(context.Context) error { return nil }

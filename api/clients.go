@@ -37,6 +37,7 @@ type Client struct {
 	PaymentTermsDays  int32           `json:"payment_terms_days"`
 	TaxPercent        decimal.Decimal `json:"tax_percent"`
 	TimeZone          string          `json:"time_zone"`
+	Language          string          `json:"language" enum:"en,de,fr,es" doc:"Of what is sent to it"`
 	Street            string          `json:"street"`
 	City              string          `json:"city"`
 	PostalCode        string          `json:"postal_code"`
@@ -52,6 +53,7 @@ type Client struct {
 	Version           int32           `json:"version"`
 	AccountManagerID  *uuid.UUID      `json:"account_manager_id" doc:"Who answers for the client, where no project of it has another"`
 	Calendar          *civil.Calendar `json:"calendar" doc:"The hours that count for its requests, by its clocks; null: as is usual"`
+	GatherInvoices    bool            `json:"gather_invoices" doc:"The clock puts all its projects of a period on one invoice"`
 }
 
 // ClientBody describes a new client.
@@ -64,6 +66,7 @@ type ClientBody struct {
 	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" default:"30"`
 	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"0 if left out"`
 	TimeZone          string           `json:"time_zone,omitempty" maxLength:"100" default:"UTC" doc:"Which day it is for the client"`
+	Language          string           `json:"language,omitempty" enum:"en,de,fr,es" default:"en" doc:"Of invoices, reminders and the mail they go with, and of their figures"`
 	Street            string           `json:"street,omitempty" maxLength:"200"`
 	City              string           `json:"city,omitempty" maxLength:"100"`
 	PostalCode        string           `json:"postal_code,omitempty" maxLength:"20"`
@@ -77,6 +80,7 @@ type ClientBody struct {
 	TaxNote           string           `json:"tax_note,omitempty" maxLength:"500" doc:"Why no tax is charged, in the words of the law; printed on invoices"`
 	AccountManagerID  *uuid.UUID       `json:"account_manager_id,omitempty" doc:"Who answers for the client"`
 	Calendar          *civil.Calendar  `json:"calendar,omitempty" doc:"The hours that count for its requests; as is usual if left out"`
+	GatherInvoices    bool             `json:"gather_invoices,omitempty" doc:"Whether the clock puts all its projects of a period on one invoice"`
 }
 
 // ClientPatch changes the given fields of a client.
@@ -89,6 +93,7 @@ type ClientPatch struct {
 	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
 	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty"`
 	TimeZone          *string          `json:"time_zone,omitempty" maxLength:"100"`
+	Language          *string          `json:"language,omitempty" enum:"en,de,fr,es"`
 	Street            *string          `json:"street,omitempty" maxLength:"200"`
 	City              *string          `json:"city,omitempty" maxLength:"100"`
 	PostalCode        *string          `json:"postal_code,omitempty" maxLength:"20"`
@@ -102,6 +107,7 @@ type ClientPatch struct {
 	TaxNote           *string          `json:"tax_note,omitempty" maxLength:"500"`
 	AccountManagerID  *uuid.UUID       `json:"account_manager_id,omitempty"`
 	Calendar          *civil.Calendar  `json:"calendar,omitempty"`
+	GatherInvoices    *bool            `json:"gather_invoices,omitempty"`
 }
 
 // over puts the given fields over a client as it is.
@@ -114,6 +120,7 @@ func (p ClientPatch) over(c Client) Client {
 	set(&c.PaymentTermsDays, p.PaymentTermsDays)
 	set(&c.TaxPercent, p.TaxPercent)
 	set(&c.TimeZone, p.TimeZone)
+	set(&c.Language, p.Language)
 	if p.AccountManagerID != nil {
 		c.AccountManagerID = p.AccountManagerID
 	}
@@ -131,6 +138,7 @@ func (p ClientPatch) over(c Client) Client {
 	set(&c.EInvoice, p.EInvoice)
 	set(&c.TaxCategory, p.TaxCategory)
 	set(&c.TaxNote, p.TaxNote)
+	set(&c.GatherInvoices, p.GatherInvoices)
 	return c
 }
 
@@ -177,8 +185,8 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 	}
 	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		b := in.Body
-		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone,
-			&b.Street, &b.City, &b.PostalCode, &b.CountryCode, &b.VATID, &b.Registration, &b.ElectronicAddress, &b.BuyerReference, &b.EInvoice, &b.TaxCategory, &b.TaxNote, b.AccountManagerID, b.Calendar}
+		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone, &b.Language,
+			&b.Street, &b.City, &b.PostalCode, &b.CountryCode, &b.VATID, &b.Registration, &b.ElectronicAddress, &b.BuyerReference, &b.EInvoice, &b.TaxCategory, &b.TaxNote, b.AccountManagerID, b.Calendar, &b.GatherInvoices}
 		c, err := patch.over(Client{ID: r.id}).checked()
 		if err == nil && c.AccountManagerID != nil {
 			err = mayManage(ctx, q, *c.AccountManagerID)
@@ -188,7 +196,7 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 		}
 		err = q.InsertClient(ctx, db.InsertClientParams{
 			ID: c.ID, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
-			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
 			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
 			Street: c.Street, City: c.City, PostalCode: c.PostalCode, CountryCode: c.CountryCode, VATID: c.VATID, Registration: c.Registration,
 			ElectronicAddress: c.ElectronicAddress, BuyerReference: c.BuyerReference, EInvoice: c.EInvoice, TaxCategory: c.TaxCategory, TaxNote: c.TaxNote,
@@ -229,7 +237,7 @@ func (s *Server) editClient(ctx context.Context, in *oneInput[ClientPatch]) (*Do
 		}
 		_, err = q.UpdateClient(ctx, db.UpdateClientParams{
 			ID: c.ID, Version: c.Version, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
-			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
 			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
 			Street: c.Street, City: c.City, PostalCode: c.PostalCode, CountryCode: c.CountryCode, VATID: c.VATID, Registration: c.Registration,
 			ElectronicAddress: c.ElectronicAddress, BuyerReference: c.BuyerReference, EInvoice: c.EInvoice, TaxCategory: c.TaxCategory, TaxNote: c.TaxNote,
@@ -255,7 +263,7 @@ func oneClient(ctx context.Context, q *db.Queries, id uuid.UUID) (Client, error)
 func clientOf(r db.Client) Client {
 	c := Client{
 		ID: r.ID, ExternalKey: r.ExternalKey, Name: r.Name, Currency: r.Currency, Email: r.Email, BillingAddress: r.BillingAddress, TaxID: r.TaxID,
-		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: r.TaxPercent, TimeZone: r.TimeZone, CreatedAt: r.CreatedAt, Version: r.Version,
+		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: r.TaxPercent, TimeZone: r.TimeZone, Language: r.Language, GatherInvoices: r.GatherInvoices, CreatedAt: r.CreatedAt, Version: r.Version,
 		AccountManagerID: r.AccountManagerID,
 		Street:           r.Street, City: r.City, PostalCode: r.PostalCode, CountryCode: r.CountryCode, VATID: r.VATID, Registration: r.Registration,
 		ElectronicAddress: r.ElectronicAddress, BuyerReference: r.BuyerReference, EInvoice: r.EInvoice, TaxCategory: r.TaxCategory, TaxNote: r.TaxNote,

@@ -13,17 +13,12 @@ import (
 )
 
 func (s *Server) creditRoutes() {
-	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/send", "send-invoice", "Note that an invoice was printed and posted", http.StatusOK)), s.sendInvoice)
 	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/void", "void-invoice", "Make an invoice void; its time is billable again, its number stays", http.StatusOK)), s.voidInvoice)
 	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/credit", "credit-invoice", "Take back a part of an invoice with a credit note", http.StatusOK)), s.creditInvoice)
 	read(s, op(http.MethodGet, "/credit-notes", "list-credit-notes", "List credit notes, the oldest first", http.StatusOK), s.listCreditNotes)
 	read(s, op(http.MethodGet, "/credit-notes/{id}", "get-credit-note", "One credit note with its lines", http.StatusOK), s.getCreditNote)
 	read(s, answersPDF(op(http.MethodGet, "/credit-notes/{id}/pdf", "get-credit-note-pdf", "A credit note's PDF; /credit-notes/{id}.pdf is the same", http.StatusOK)), s.creditNotePDF)
 	write[postgres.CreditNote](s, acts(op(http.MethodPost, "/credit-notes/{id}/apply", "apply-credit-note", "Apply what is left of a credit note to invoices", http.StatusOK)), s.applyCreditNote)
-}
-
-func (s *Server) sendInvoice(ctx context.Context, in *oneInput[flow.SendInvoice]) (*Done, error) {
-	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "send", in.Body)
 }
 
 func (s *Server) voidInvoice(ctx context.Context, in *oneInput[flow.VoidInvoice]) (*Done, error) {

@@ -24,6 +24,7 @@ func (s *Server) invoiceRoutes() {
 	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/complete", "complete-invoice", "Number and freeze an invoice", http.StatusOK)), s.completeInvoice)
 	write[Nothing](s, op(http.MethodDelete, "/invoices/{id}", "delete-draft", "Throw a draft away; its time can be billed again", http.StatusOK), s.deleteDraft)
 	read(s, op(http.MethodGet, "/invoices/{id}/lines/{line}/explain", "explain-line", "Which time a line stands for, and how its amount came about", http.StatusOK), s.explain)
+	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/send", "send-invoice", "Send a completed invoice by e-mail, or note that it was printed and posted", http.StatusOK)), s.sendInvoice)
 	s.itemRoutes()
 	s.pdfRoutes()
 	s.einvoiceRoutes()
@@ -210,6 +211,10 @@ func (s *Server) change(ctx context.Context, h WriteHeaders, id uuid.UUID, verb 
 
 func (s *Server) completeInvoice(ctx context.Context, in *verbInput[flow.CompleteInvoice]) (*Done, error) {
 	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "complete", in.said())
+}
+
+func (s *Server) sendInvoice(ctx context.Context, in *oneInput[flow.SendInvoice]) (*Done, error) {
+	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "send", in.Body)
 }
 
 // onInvoice sends a verb through the invoice's process.

@@ -132,6 +132,9 @@ func item(ctx context.Context, q *db.Queries, invoice, line uuid.UUID) (db.Invoi
 	if err == nil && l.Kind == "time" {
 		return l, fault.New("time_line", "a line of time follows its entries; change them instead")
 	}
+	if err == nil && l.MadeOf != nil {
+		return l, fault.New("made_line", "this line was made of a %s; change that instead", *l.MadeOf)
+	}
 	return l, err
 }
 

@@ -146,6 +146,7 @@ func (s *Server) explain(ctx context.Context, in *explainInput) (*struct{ Body E
 var sourceWords = map[string]string{
 	"project_person": "the rate agreed for the person on the project",
 	"work_statement": "the rate of the project's work statement",
+	"entry":          "a rate set for the session alone",
 	"person_default": "the person's default rate",
 	"no_charge":      "no charge",
 }

@@ -60,7 +60,7 @@ var statuses = map[fault.Code]int{
 	FileRemoved: 410, NoSuchRange: 416,
 	SecondFactorNeeded: 401, WrongPassword: 403, ResetOver: 410, secret.WeakPassword: 422,
 	billing.NothingToCredit: 422, bank.BadFile: 422,
-	work.SelfClearance: 403, work.NoManager: 422, FutureDate: 422,
+	work.SelfClearance: 403, SelfApproval: 403, work.NoManager: 422, FutureDate: 422,
 }
 
 func problem(f *fault.Fault) *Problem {

@@ -182,8 +182,8 @@ func (s *Server) editProject(ctx context.Context, in *oneInput[ProjectPatch]) (*
 			if err := mayManage(ctx, q, p.AccountManagerID); err != nil {
 				return nil, err
 			}
-			news := postgres.ProjectNews{ID: p.ID, Name: p.Code + " " + p.Name, Verb: "edit", Actor: &r.actor.ID, By: r.actor.Name}
-			if err := s.store.TellOfProject(ctx, q, news, work.ProjectHandedOver(before.AccountManagerID, p.AccountManagerID, r.actor.ID)); err != nil {
+			told := work.ProjectHandedOver(before.AccountManagerID, p.AccountManagerID, r.actor.ID)
+			if err := s.store.Tell(ctx, q, r.actor, postgres.News{About: string(flow.Project), ID: p.ID, Name: p.Code + " " + p.Name, Told: told}); err != nil {
 				return nil, err
 			}
 		}

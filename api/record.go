@@ -127,7 +127,7 @@ func (s *Server) recording(r request, e TimeEntry, zone *time.Location) db.Recor
 		ID: e.ID, TaskID: e.TaskID, PersonID: e.UserID, WorkDate: e.WorkDate, DayBegins: e.WorkDate.Start(zone), StartedAt: e.Start,
 		Minutes: e.Minutes, Description: e.Description, Billing: e.Billing, RemainingMinutes: e.RemainingMinutes, CreatedAt: e.CreatedAt,
 		EventID: s.store.NewID(), ActorID: &r.actor.ID, Changes: postgres.JSON(postgres.Diff(struct{}{}, r.body)), Source: r.source,
-		CommandID: s.store.NewID(), Key: r.key, Body: postgres.JSON(r.body), Fingerprint: r.fingerprint(), Answer: postgres.JSON(e),
+		Week: weekOf(e.WorkDate), CommandID: s.store.NewID(), Key: r.key, Body: postgres.JSON(r.body), Fingerprint: r.fingerprint(), Answer: postgres.JSON(e),
 	}
 }
 
@@ -143,6 +143,10 @@ func (s *Server) notRecorded(ctx context.Context, r request, e TimeEntry, zone *
 	task, err := s.store.TaskForAction(ctx, e.TaskID)
 	if err == nil {
 		err = takesTime(task, e.WorkDate, zone)
+	}
+	if err == nil {
+		e.ProjectID = task.ProjectID
+		err = changeable(ctx, s.store.Queries, r.actor, e)
 	}
 	if err == nil {
 		err = fault.New(fault.Conflict, "the task was changed at the same moment; try again")

@@ -118,22 +118,10 @@ func (s *Server) tellOfNote(ctx context.Context, q *db.Queries, r request, v pos
 		if err != nil {
 			return err
 		}
-		audience = work.Audience{Told: work.Told(row.Told), Digest: row.Digest, Members: row.Members, Managers: row.Managers}
+		audience = postgres.Audience(row)
 	}
 	told := work.RequestNoted(after, r.actor.ID, !r.actor.Staff, audience)
-	if len(told) == 0 {
-		return nil
-	}
-	p := db.TellOfRequestParams{RequestID: &v.ID, ActorID: &r.actor.ID, Body: text}
-	for _, n := range told {
-		subject := r.actor.Name + ", the client, wrote about " + v.Key + " " + v.Title
-		if n.Kind == work.StaffWrote {
-			subject = r.actor.Name + " wrote to you about " + v.Key + " " + v.Title
-		}
-		p.Ids, p.People, p.Kinds = append(p.Ids, s.store.NewID()), append(p.People, n.Person), append(p.Kinds, string(n.Kind))
-		p.Subjects, p.Digests = append(p.Subjects, subject), append(p.Digests, n.Digest)
-	}
-	return q.TellOfRequest(ctx, p)
+	return s.store.Tell(ctx, q, r.actor, postgres.News{About: string(flow.Request), ID: v.ID, Name: v.Key + " " + v.Title, Note: text, Told: told})
 }
 
 func (s *Server) listRequestNotes(ctx context.Context, in *projectPage) (*PageOutput[Note], error) {

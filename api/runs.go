@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -20,7 +21,14 @@ import (
 )
 
 func (s *Server) runRoutes() {
-	write[Run](s, op(http.MethodPost, "/billing-runs", "start-billing-run", "Bill projects through a date", http.StatusAccepted), s.startRun)
+	start := op(http.MethodPost, "/billing-runs", "start-billing-run", "Bill projects through a date, or show what that would come to", http.StatusAccepted)
+	answers[RunPreview](s.api, &start, http.StatusOK)
+	shown := start.Responses["200"]
+	shown.Description = "A preview: nothing was written"
+	answers[Run](s.api, &start, http.StatusAccepted)
+	start.Responses["200"] = shown
+	start.Errors = append(start.Errors, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge)
+	huma.Register(s.api, start, s.startRun)
 	read(s, op(http.MethodGet, "/billing-runs", "list-billing-runs", "List billing runs", http.StatusOK), s.listRuns)
 	read(s, op(http.MethodGet, "/billing-runs/{id}", "get-billing-run", "What became of each project of a run", http.StatusOK), s.getRun)
 	write[Run](s, op(http.MethodPost, "/billing-runs/{id}/retry", "retry-billing-run", "Bill what was parked again", http.StatusAccepted), s.retryRun)
@@ -31,6 +39,7 @@ type RunBody struct {
 	Through    civil.Date  `json:"through" format:"date" doc:"The last work date that is billed"`
 	ProjectIDs []uuid.UUID `json:"project_ids,omitempty" maxItems:"10000" doc:"All projects if left out"`
 	Complete   bool        `json:"complete,omitempty" doc:"Also complete the invoices"`
+	Preview    bool        `json:"preview,omitempty" doc:"Only show what the run would come to"`
 }
 
 // Run is a billing run and what became of its projects.
@@ -82,6 +91,9 @@ func (s *Server) startRun(ctx context.Context, in *runInput) (*Done, error) {
 	}
 	if err != nil {
 		return nil, s.refuse(err)
+	}
+	if in.Body.Preview {
+		return s.preview(ctx, in.Body)
 	}
 	d, err := s.once(ctx, r, http.StatusAccepted, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		err := q.InsertRun(ctx, db.InsertRunParams{ID: r.id, Through: in.Body.Through, Complete: in.Body.Complete, ProjectIds: in.Body.ProjectIDs, CreatedBy: &r.actor.ID})

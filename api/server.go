@@ -91,6 +91,7 @@ func New(o Options) *Server {
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
 	s.cookies = cookies{secure: strings.HasPrefix(o.PublicURL, "https://")}
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
+	o.Metrics.MustRegister(newPeriodMetrics(o.Store))
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
@@ -171,6 +172,10 @@ func (s *Server) routes() {
 	s.accountRoutes()
 	s.reportRoutes()
 	s.importRoutes()
+	s.periodRoutes()
+	s.milestoneRoutes()
+	s.timesheetRoutes()
+	s.reminderRoutes()
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()

@@ -1,10 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/google/uuid"
 
+	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/postgres"
@@ -28,6 +30,8 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 			ProjectID: w.ProjectID, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
 			TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 			PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description, ChangedBy: &r.actor.ID,
+			BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
+			RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
 		})
 		if err != nil {
 			return nil, err
@@ -69,6 +73,8 @@ func statementRow(project uuid.UUID, w postgres.WorkStatement) db.InsertWorkStat
 		ProjectID: project, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
 		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
+		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, NeedsApproval: w.NeedsApproval, OverBudget: cmp.Or(w.OverBudget, "bill"),
+		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
 	}
 }
 
@@ -89,7 +95,30 @@ func checkStatement(w postgres.WorkStatement, at string) error {
 	if w.BudgetAmount != nil && w.BudgetAmount.IsZero() {
 		return fault.Wrong(at+"budget_amount", "must be above zero")
 	}
+	if err := checkRetainer(w, at); err != nil {
+		return err
+	}
 	return optionalFigure(at+"budget_amount", w.BudgetAmount, 3)
+}
+
+// checkRetainer refuses a fee for hours that nobody named, or without periods
+// (N.08).
+func checkRetainer(w postgres.WorkStatement, at string) error {
+	switch {
+	case (w.RetainerAmount == nil) != (w.RetainerMinutes == nil):
+		return fault.Wrong(at+"retainer_amount", "comes with retainer_minutes, and the other way round")
+	case w.RetainerAmount == nil:
+		return nil
+	case w.RetainerAmount.Sign() <= 0:
+		return fault.Wrong(at+"retainer_amount", "must be above zero")
+	case w.BillingFrom.IsZero():
+		return fault.Wrong(at+"billing_from", "says from when on the fee is due")
+	case !billing.Cycle(w.BillingPeriod).Periods():
+		return fault.Wrong(at+"billing_period", "has no periods that a fee could be for")
+	case w.BillingKind == "fixed_price":
+		return fault.Wrong(at+"billing_kind", "is a fixed price: it has no hours that a fee could include")
+	}
+	return figure(at+"retainer_amount", *w.RetainerAmount, 3)
 }
 
 // setHourly makes the rate of a work statement, if it has one, everybody's on

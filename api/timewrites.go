@@ -42,6 +42,7 @@ func (p TimePatch) over(e TimeEntry) TimeEntry {
 }
 
 func (s *Server) editTime(ctx context.Context, in *oneInput[TimePatch]) (*Done, error) {
+	actor := actorOf(ctx)
 	return s.changeTime(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, row db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
 		after := in.Body.over(before)
 		changes := postgres.Diff(before, after)
@@ -49,6 +50,9 @@ func (s *Server) editTime(ctx context.Context, in *oneInput[TimePatch]) (*Done, 
 			return nil, nil
 		}
 		if err := s.stillTakes(ctx, q, after, postgres.Zone(row.TimeZone)); err != nil {
+			return nil, err
+		}
+		if err := changeable(ctx, q, actor, after); err != nil { // also where it goes
 			return nil, err
 		}
 		// Off its draft first: an internal entry cannot be on one. Collecting
@@ -92,6 +96,9 @@ func (s *Server) changeTime(ctx context.Context, h WriteHeaders, id uuid.UUID, v
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
 		row, before, err := r.lockTime(ctx, q)
 		if err != nil {
+			return nil, err
+		}
+		if err := changeable(ctx, q, r.actor, before); err != nil {
 			return nil, err
 		}
 		changes, err := f(q, row, before)

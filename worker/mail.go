@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"steward/internal/files"
 	"steward/internal/mail"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -26,7 +27,8 @@ type Mailer interface {
 // Several may run: each takes other rows.
 type Postman struct {
 	Store  *postgres.Store
-	Mailer Mailer // nil: there is no mail server, and mail waits
+	Files  *files.Store // of attachments
+	Mailer Mailer       // nil: there is no mail server, and mail waits
 	Log    *slog.Logger
 	Every  time.Duration // how long it rests when nothing is due
 }
@@ -102,9 +104,18 @@ func (p *Postman) one(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	ctx = context.WithoutCancel(ctx) // claimed is claimed: see it through
-	outcome, err := p.Mailer.Send(ctx, mail.Message{ID: m.MessageID, To: m.ToAddress, Name: m.ToName, Subject: m.Subject, Body: m.Body, Date: now})
+	outcome, err := p.send(ctx, m, now)
 	p.tell(m.ID, outcome)
 	return true, p.settle(ctx, m, outcome, err)
+}
+
+// send gives a mail with what is attached to it to the server.
+func (p *Postman) send(ctx context.Context, m db.ClaimMailRow, now time.Time) (mail.Outcome, error) {
+	attached, outcome, err := p.attachments(ctx, m.ID)
+	if err != nil {
+		return outcome, err
+	}
+	return p.Mailer.Send(ctx, mail.Message{ID: m.MessageID, To: m.ToAddress, Name: m.ToName, Subject: m.Subject, Body: m.Body, Date: now, Attachments: attached})
 }
 
 // settle writes how it came out; Postgres being away for a moment is no reason

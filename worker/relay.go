@@ -62,12 +62,16 @@ func (r *Relay) Once(ctx context.Context) (full bool, err error) {
 		if err != nil {
 			return err
 		}
+		ids, err := processIDs(ctx, q, rows)
+		if err != nil {
+			return err
+		}
 		full = len(rows) >= batch/2
 		group, ctx := errgroup.WithContext(ctx)
 		group.SetLimit(abreast)
 		for _, row := range rows {
 			group.Go(func() error {
-				if err := r.tell(ctx, flow.Kind(row.EntityKind), row.EntityID, names[row.EntityID]); err != nil {
+				if err := r.tell(ctx, flow.Kind(row.EntityKind), row.EntityID, ids[row.EntityID], names[row.EntityID]); err != nil {
 					return fmt.Errorf("tell %s %s: %w", row.EntityKind, row.EntityID, err)
 				}
 				return nil
@@ -78,11 +82,32 @@ func (r *Relay) Once(ctx context.Context) (full bool, err error) {
 	return full, err
 }
 
-func (r *Relay) tell(ctx context.Context, kind flow.Kind, id uuid.UUID, name string) error {
-	_, err := r.temporal.SignalWithStartWorkflow(ctx, flow.ID(kind, id), flow.Refresh, nil, client.StartWorkflowOptions{
+func (r *Relay) tell(ctx context.Context, kind flow.Kind, id uuid.UUID, process, name string) error {
+	_, err := r.temporal.SignalWithStartWorkflow(ctx, process, flow.Refresh, nil, client.StartWorkflowOptions{
 		TaskQueue: flow.Queue(kind), StaticSummary: flow.Summary(name), WorkflowIDReusePolicy: enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}, flow.Workflows[kind], flow.Input{ID: id})
 	return err
+}
+
+// processIDs are the ids of the processes: a letter's is named by its client
+// and month.
+func processIDs(ctx context.Context, q *db.Queries, rows []db.TakeOutboxRow) (map[uuid.UUID]string, error) {
+	ids := make(map[uuid.UUID]string, len(rows))
+	var letters []uuid.UUID
+	for _, row := range rows {
+		ids[row.EntityID] = flow.ID(flow.Kind(row.EntityKind), row.EntityID)
+		if flow.Kind(row.EntityKind) == flow.Reminder {
+			letters = append(letters, row.EntityID)
+		}
+	}
+	if len(letters) == 0 {
+		return ids, nil
+	}
+	found, err := q.ReminderProcesses(ctx, letters)
+	for _, f := range found {
+		ids[f.ID] = flow.ReminderID(f.ClientID, postgres.MonthOf(f.Month))
+	}
+	return ids, err
 }
 
 // names are what operators read of processes that are started here.

@@ -22,6 +22,7 @@ var schedules = []struct {
 }{ // a quarter of an hour, because that is how zones differ
 	{"digest", flow.DigestWorkflow, "Digests for those who are told once a day", 15 * time.Minute},
 	{"time-reminder", flow.TimeReminderWorkflow, "Reminders to record time", 15 * time.Minute},
+	{"reminders", flow.RemindersWorkflow, "The reminders of the month, when their day has come", time.Hour},
 }
 
 // catchUp is how late a run may begin; after that the next one serves.
@@ -36,15 +37,43 @@ func schedule(ctx context.Context, c client.ScheduleClient) error {
 			Spec:   &client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: s.every}}},
 			Policy: &client.SchedulePolicies{Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: catchUp},
 		}
-		_, err := c.Create(ctx, client.ScheduleOptions{ID: s.id, Spec: *want.Spec, Action: want.Action, Overlap: want.Policy.Overlap, CatchupWindow: catchUp})
-		if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-			err = change(ctx, c.GetHandle(ctx, s.id), want)
-		}
-		if err != nil {
-			return fmt.Errorf("make the schedule %s: %w", s.id, err)
+		if err := put(ctx, c, s.id, want); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// put makes a schedule, or brings it to what is wanted.
+func put(ctx context.Context, c client.ScheduleClient, id string, want client.Schedule) error {
+	_, err := c.Create(ctx, client.ScheduleOptions{ID: id, Spec: *want.Spec, Action: want.Action, Overlap: want.Policy.Overlap, CatchupWindow: want.Policy.CatchupWindow})
+	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		err = change(ctx, c.GetHandle(ctx, id), want)
+	}
+	if err != nil {
+		return fmt.Errorf("make the schedule %s: %w", id, err)
+	}
+	return nil
+}
+
+// billingCatchUp is how long after its time a round of billing still begins:
+// whoever was down for longer has one round a day again from then on, and that
+// finds all that was missed.
+const billingCatchUp = 90 * 24 * time.Hour
+
+// scheduleBilling makes the schedule of recurring billing: every morning at
+// six by the firm's clocks, an hour that is there on every day of the year.
+func scheduleBilling(ctx context.Context, c client.ScheduleClient, zone string) error {
+	return put(ctx, c, "billing", client.Schedule{
+		Action: &client.ScheduleWorkflowAction{
+			ID: "billing", Workflow: flow.BillingTickWorkflow, TaskQueue: flow.Runs, StaticSummary: "Billing of the periods that are over", Args: []any{flow.Tick{}},
+		},
+		Spec: &client.ScheduleSpec{
+			Calendars:    []client.ScheduleCalendarSpec{{Hour: []client.ScheduleRange{{Start: 6}}}},
+			TimeZoneName: zone,
+		},
+		Policy: &client.SchedulePolicies{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL, CatchupWindow: billingCatchUp},
+	})
 }
 
 // change brings a schedule to what is wanted. That an operator has paused it

@@ -60,6 +60,19 @@ func TestWorkersThatStartAtOnceMakeEachScheduleOnce(t *testing.T) { // S1.82, N.
 		})
 	}
 	all.Wait()
+	for range 2 {
+		if err := scheduleBilling(t.Context(), c, "Europe/Berlin"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := c.GetHandle(t.Context(), "billing").Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hour := b.Schedule.Spec.Calendars
+	if b.Schedule.Spec.TimeZoneName != "Europe/Berlin" || len(hour) != 1 || hour[0].Hour[0].Start != 6 || b.Schedule.Policy.Overlap != enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL || b.Schedule.Policy.CatchupWindow != billingCatchUp {
+		t.Errorf("billing is %+v %+v", b.Schedule.Spec, b.Schedule.Policy)
+	}
 	for id, workflow := range map[string]string{"digest": flow.DigestWorkflow, "time-reminder": flow.TimeReminderWorkflow} {
 		d, err := c.GetHandle(t.Context(), id).Describe(t.Context())
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"steward/activities"
 	"steward/internal/dispatch"
+	"steward/internal/files"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/workflows"
@@ -33,8 +34,9 @@ type Worker struct {
 	relayed chan struct{}
 }
 
-// New registers the workflows and activities. Without a mailer, mail waits.
-func New(c client.Client, acts *activities.Activities, store *postgres.Store, mailer Mailer, log *slog.Logger) *Worker {
+// New registers the workflows and activities. Blobs has what is attached to
+// mail; without a mailer, mail waits.
+func New(c client.Client, acts *activities.Activities, store *postgres.Store, blobs *files.Store, mailer Mailer, log *slog.Logger) *Worker {
 	// After a worker's death its workflows are taken over within this time.
 	worker.SetStickyWorkflowCacheSize(2_000)
 	queues := []worker.Worker{
@@ -48,7 +50,7 @@ func New(c client.Client, acts *activities.Activities, store *postgres.Store, ma
 	return &Worker{
 		client: c, workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: time.Second},
 		resend:  &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second},
-		postman: &Postman{Store: store, Mailer: mailer, Log: log, Every: time.Second},
+		postman: &Postman{Store: store, Files: blobs, Mailer: mailer, Log: log, Every: time.Second},
 		teller:  &teller{acts: acts, log: log, every: 3 * time.Second},
 		sweep:   &Sweep{acts: acts, log: log, Every: 24 * time.Hour},
 		relayed: make(chan struct{}),
@@ -78,6 +80,11 @@ func register(w worker.Registry, acts *activities.Activities) {
 	w.RegisterWorkflowWithOptions(workflows.Request, workflow.RegisterOptions{Name: flow.RequestWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Digest, workflow.RegisterOptions{Name: flow.DigestWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.TimeReminder, workflow.RegisterOptions{Name: flow.TimeReminderWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.BillingTick, workflow.RegisterOptions{Name: flow.BillingTickWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.BillingPeriod, workflow.RegisterOptions{Name: flow.BillingPeriodWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Reminders, workflow.RegisterOptions{Name: flow.RemindersWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.ReminderRun, workflow.RegisterOptions{Name: flow.ReminderRunWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Reminder, workflow.RegisterOptions{Name: flow.ReminderWorkflow})
 	w.RegisterActivity(acts)
 }
 
@@ -89,6 +96,13 @@ func (w *Worker) Start(ctx context.Context) error {
 		}
 	}
 	if err := schedule(ctx, w.client.ScheduleClient()); err != nil {
+		return err
+	}
+	firm, err := w.relay.store.Provider(ctx)
+	if err != nil {
+		return fmt.Errorf("read the firm's time zone: %w", err)
+	}
+	if err := scheduleBilling(ctx, w.client.ScheduleClient(), postgres.Zone(firm.TimeZone).String()); err != nil {
 		return err
 	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))

@@ -132,6 +132,23 @@ func TestACompletedInvoiceIsRenderedOnceAndWaitsToBePaid(t *testing.T) { // S1.7
 	}
 }
 
+func TestACompletedInvoiceIsSentAfterItsPDF(t *testing.T) { // S1.78
+	env := environment(t)
+	env.OnActivity(acts.LoadInvoice, mock.Anything, mock.Anything).Return(flow.Snapshot{Version: 2, State: "complete", Next: flow.Render}, nil).Once()
+	env.OnActivity(acts.RenderInvoice, mock.Anything, mock.Anything).Return(flow.Snapshot{Version: 3, State: "complete", Next: flow.Send}, nil).Once()
+	tries := 0
+	env.OnActivity(acts.SendInvoice, mock.Anything, mock.Anything).Return(func(context.Context, uuid.UUID) (flow.Snapshot, error) {
+		if tries++; tries < 3 {
+			return flow.Snapshot{}, errors.New("the database is away")
+		}
+		return flow.Snapshot{Version: 4, State: "complete", Closed: true}, nil
+	})
+	env.ExecuteWorkflow(workflows.Invoice, flow.Input{ID: uuid.New()})
+	if env.GetWorkflowError() != nil || tries != 3 || !env.AssertExpectations(t) {
+		t.Errorf("after %d tries: %v", tries, env.GetWorkflowError())
+	}
+}
+
 func TestARunBillsEveryProjectAndParksWhatIsRefused(t *testing.T) { // S1.72, billing "Recurring runs"
 	env := environment(t)
 	env.RegisterWorkflow(workflows.Invoice)

@@ -30,6 +30,11 @@ func TestRecordedHistoriesReplay(t *testing.T) { // N.31
 			r.RegisterWorkflowWithOptions(workflows.Account, workflow.RegisterOptions{Name: flow.AccountWorkflow})
 			r.RegisterWorkflowWithOptions(workflows.Digest, workflow.RegisterOptions{Name: flow.DigestWorkflow})
 			r.RegisterWorkflowWithOptions(workflows.TimeReminder, workflow.RegisterOptions{Name: flow.TimeReminderWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.BillingTick, workflow.RegisterOptions{Name: flow.BillingTickWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.BillingPeriod, workflow.RegisterOptions{Name: flow.BillingPeriodWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.Reminders, workflow.RegisterOptions{Name: flow.RemindersWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.ReminderRun, workflow.RegisterOptions{Name: flow.ReminderRunWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.Reminder, workflow.RegisterOptions{Name: flow.ReminderWorkflow})
 			if _, err := os.Stat(file); err != nil {
 				t.Fatal(err)
 			}

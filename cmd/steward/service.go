@@ -127,7 +127,7 @@ func (v *service) worker(ctx context.Context) (*worker.Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return worker.New(v.temporal, activities.New(v.store, v.files, v.settings.PublicURL), v.store, mailer, v.log), nil
+	return worker.New(v.temporal, activities.New(v.store, v.files, v.settings.PublicURL), v.store, v.files, mailer, v.log), nil
 }
 
 // mailer sends through the mail server of the settings; nil if they name none.

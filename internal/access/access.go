@@ -135,7 +135,10 @@ const (
 	ReadAudit      Action = "audit.read"
 	EditCalendar   Action = "calendar.edit" // somebody's working time
 	ReadPlan       Action = "plan.read"     // a person's or a group's
-	OperateMail    Action = "mail.operate"  // what went out, and sending it again
+	SubmitTime     Action = "time.submit"   // a week, to be approved
+	ApproveTime    Action = "time.approve"
+	SeeTimesheet   Action = "timesheet.see"
+	OperateMail    Action = "mail.operate" // what went out, and sending it again
 
 	CreateRequest   Action = "request.create"
 	ReadRequest     Action = "request.read"
@@ -197,6 +200,9 @@ var rules = map[Action]rule{
 	ReadAudit:      {[]Role{Admin}, ProjectAM, "only an admin may read the audit"},
 	EditCalendar:   {[]Role{Admin}, Self | GM, "only the person, a manager of one of their groups or an admin may do this"},
 	ReadPlan:       {[]Role{Admin, AccountManager}, Self | Member | GM, "only who shares a group with them, account managers and admins may see this plan"},
+	SubmitTime:     {[]Role{Admin}, Self, "only who worked submits a timesheet"},
+	ApproveTime:    {[]Role{Admin}, ProjectAM | GM, "only the account manager of a project worked on that week, a manager of one of the person's groups or an admin may do this"},
+	SeeTimesheet:   {[]Role{Admin}, Self | ProjectAM | GM, "only the person, the account manager of a project worked on that week, a manager of one of their groups or an admin may see this"},
 	OperateMail:    {[]Role{Admin}, 0, "only an admin may do this"},
 
 	CreateRequest:   {nil, AnyStaff, "only the staff and the client's own people may make a request for a client"},

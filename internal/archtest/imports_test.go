@@ -61,7 +61,7 @@ var table = map[string]row{
 
 	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
-	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/mail", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
+	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
 	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/secret", "internal/holiday", "internal/chart", "internal/einvoice", decimal, uuid, pgx, temporal, gin, huma, metrics, "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
 		[]string{"workflows", "activities", "worker", "internal/document", "internal/embedded/..."}},
 

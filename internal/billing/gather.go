@@ -33,6 +33,7 @@ type Entry struct {
 	WorkDate civil.Date
 	Minutes  int64
 	NoCharge bool
+	Rate     *decimal.Decimal // set for this session alone
 }
 
 // Plan is what a work statement says about turning time into lines.
@@ -83,12 +84,9 @@ func NewGatherer(p Plan, b Book) *Gatherer {
 // Add puts an entry on its line. It refuses an entry without a rate with
 // [MissingRate].
 func (g *Gatherer) Add(e Entry) error {
-	hourly, source := decimal.Zero, NoCharge
-	if !e.NoCharge {
-		var err error
-		if hourly, source, err = g.book.Find(e.PersonID, e.WorkDate); err != nil {
-			return err
-		}
+	hourly, source, err := g.book.Price(e)
+	if err != nil {
+		return err
 	}
 	k := key{rate: hourly.String(), source: source, late: !g.plan.BilledThrough.IsZero() && !e.WorkDate.After(g.plan.BilledThrough)}
 	switch g.plan.Grouping {

@@ -15,6 +15,7 @@ type Source string
 
 // The sources, the most particular first.
 const (
+	OfEntry       Source = "entry"          // set for one session, by who has the right to
 	ProjectPerson Source = "project_person" // agreed for the person on the project (S1.12)
 	WorkStatement Source = "work_statement" // agreed for the project
 	PersonDefault Source = "person_default" // the person's own (S1.13)
@@ -81,4 +82,16 @@ func (b Book) Find(person uuid.UUID, on civil.Date) (decimal.Decimal, Source, er
 		}
 	}
 	return decimal.Zero, "", fault.New(MissingRate, "no rate for this person on %s", on)
+}
+
+// Price is the hourly rate of a session: nothing where it is not charged, its
+// own if it has one, else as [Book.Find] says.
+func (b Book) Price(e Entry) (decimal.Decimal, Source, error) {
+	switch {
+	case e.NoCharge:
+		return decimal.Zero, NoCharge, nil
+	case e.Rate != nil:
+		return *e.Rate, OfEntry, nil
+	}
+	return b.Find(e.PersonID, e.WorkDate)
 }

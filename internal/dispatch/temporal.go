@@ -135,6 +135,19 @@ func (t *Temporal) Run(ctx context.Context, id uuid.UUID, summary string) error 
 	return nil
 }
 
+// Bill starts the billing of a period; one that runs already goes on.
+func (t *Temporal) Bill(ctx context.Context, p flow.Period) error {
+	_, err := t.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: p.ID(), TaskQueue: flow.Runs, StaticSummary: p.Summary(),
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+	}, flow.BillingPeriodWorkflow, p)
+	if err != nil {
+		return away(err)
+	}
+	return nil
+}
+
 // Check refuses with [fault.Unavailable] when Temporal is away.
 func (t *Temporal) Check(ctx context.Context) error {
 	if _, err := t.client.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {

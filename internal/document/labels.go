@@ -24,7 +24,7 @@ type labels struct {
 }
 
 // languages holds the labels by ISO 639 code; [labelsFor] falls back on English.
-var languages = map[string]labels{"en": english}
+var languages = map[string]labels{"en": english, "de": german, "fr": french, "es": spanish}
 
 var english = labels{
 	invoice: "Invoice", draft: "draft",

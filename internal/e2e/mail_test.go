@@ -129,8 +129,8 @@ func TestAMailIsNotSentTwiceWhenItsWorkerIsKilled(t *testing.T) { // N.31
 		t.Fatal(err)
 	}
 	eventually(t, "those in hand are unknown", func() error {
-		if n := count("unknown"); n != left {
-			return fmt.Errorf("%d are, %d were in hand", n, left)
+		if n, sent := count("unknown"), count("sent"); n+sent != mails { // Postgres may have finished what the killed worker had asked for
+			return fmt.Errorf("%d are, %d were in hand, %d are sent", n, left, sent)
 		}
 		return nil
 	})

@@ -45,11 +45,6 @@ type RefundCredit struct {
 	Note       string          `json:"note,omitempty" maxLength:"2000"`
 }
 
-// SendInvoice is the body of "send" on an invoice (S1.78).
-type SendInvoice struct {
-	By string `json:"by" enum:"email,paper" doc:"paper: it was printed and posted"`
-}
-
 // VoidInvoice is the body of "void" on an invoice.
 type VoidInvoice struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" pattern:"\\S"`

@@ -32,6 +32,9 @@ const (
 	BillingRun Kind = "billing-run"
 	Request    Kind = "request"
 	Account    Kind = "account" // of a client: its id is the client's
+
+	ReminderRun Kind = "reminder-run"
+	Reminder    Kind = "reminder" // a letter; its process is named by [ReminderID]
 )
 
 // Workflow names, as an operator reads them.
@@ -45,11 +48,11 @@ const (
 )
 
 // Workflows names the workflow of each kind.
-var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow, Account: AccountWorkflow}
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow, Account: AccountWorkflow, ReminderRun: ReminderRunWorkflow, Reminder: ReminderWorkflow}
 
 // Queue is the task queue that the processes of a kind run on.
 func Queue(kind Kind) string {
-	if kind == BillingRun {
+	if kind == BillingRun || kind == ReminderRun || kind == Reminder {
 		return Runs
 	}
 	return Actions
@@ -96,7 +99,7 @@ type Input struct {
 type Snapshot struct {
 	Version    int        `json:"version"`
 	Closed     bool       `json:"closed,omitempty"`
-	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Escalate], [Remind], [Warn]
+	Next       string     `json:"next,omitempty"`     // a step the process takes itself: [Render], [Send], [Escalate], [Remind], [Warn]
 	Deadline   *time.Time `json:"deadline,omitempty"` // when to look again
 	State      string     `json:"state,omitempty"`
 	WaitingFor string     `json:"waiting_for,omitempty"` // owner, assignee, group, clearance, payment …
@@ -110,6 +113,7 @@ type Snapshot struct {
 // Steps that a process takes itself.
 const (
 	Render   = "render"   // a completed invoice has no PDF yet
+	Send     = "send"     // an invoice or a reminder is to go out by mail
 	Escalate = "escalate" // nobody accepted a task in its group's time (S1.14)
 	Remind   = "remind"   // nobody gave clearance to a project (S1.06)
 	Warn     = "warn"     // time that a request was promised has passed (N.20)
@@ -148,5 +152,6 @@ type BillOne struct {
 type Billed struct {
 	Outcome   string    `json:"outcome"`
 	InvoiceID uuid.UUID `json:"invoice_id,omitempty"`
-	Code      string    `json:"code,omitempty"` // why it is parked
+	Code      string    `json:"code,omitempty"`     // why it is parked
+	Complete  bool      `json:"complete,omitempty"` // whether the clock completes it too
 }

@@ -52,7 +52,7 @@ func TestAFirmIsStored(t *testing.T) { // N.18, N.14, S1.22, S1.23, S1.12, S1.13
 			"3 T3 t planned 2 P2 P3 {} f 2026-11-22 08:00:00|4 T4 f cancelled 3 P1 {} f 2026-01-09 12:00:00 2026-01-09 12:00:00|1 G1 f planned 3 P1 {} f 2026-11-22 08:00:00",
 		`SELECT string_agg(t.external_key || ' ' || o.external_key, '|' ORDER BY o.external_key) FROM task_dependency d
 		 JOIN task t ON t.id = d.task_id JOIN task o ON o.id = depends_on_id`: "T3 T2|T3 T4",
-		`SELECT string_agg(concat_ws(' ', e.external_key, t.external_key, p.external_key, work_date, started_at AT TIME ZONE 'UTC', minutes, replace(e.description, E'\n', '/'), billing, remaining_minutes), '|' ORDER BY e.id)
+		`SELECT string_agg(concat_ws(' ', e.external_key, t.external_key, p.external_key, work_date, e.started_at AT TIME ZONE 'UTC', minutes, replace(e.description, E'\n', '/'), billing, remaining_minutes), '|' ORDER BY e.id)
 		 FROM time_entry e JOIN task t ON t.id = task_id JOIN person p ON p.id = person_id`: //
 		"E1 T2 P2 2026-01-15 2026-01-15 14:30:00 450 Design billable 120|E2 T2 P2 2026-01-16 30 Two lines,/quoted internal 0|E3 T1 P3 2026-01-16 1440 Travel no_charge",
 		`SELECT string_agg(external_key, '|' ORDER BY o.id) FROM outbox o JOIN task t ON t.id = entity_id AND entity_kind = 'task'`: "T1|T3|G1",

@@ -137,33 +137,53 @@ type collector struct {
 	// one place for each entry
 	ids      []uuid.UUID
 	versions []int32
+	worked   []billing.Worked
+
+	shares []billing.Share // of the periods whose fee is due
+	extra  extras
 }
 
 func (c *collector) run(ctx context.Context, position int) (int, error) {
-	if c.project.BillingKind == "fixed_price" {
-		return position, nil // its time is covered by the price
+	if err := c.retained(ctx); err != nil {
+		return position, err
 	}
 	lines, err := c.gather(ctx)
-	if err != nil || len(lines) == 0 {
+	if err != nil {
 		return position, err
 	}
 	rows, lineIDs, err := c.rows(ctx, lines, position)
 	if err != nil {
 		return position, err
 	}
+	if err := c.extras(ctx, lines, position+len(rows)); err != nil {
+		return position, err
+	}
+	rows = append(rows, c.extra.rows...)
+	if len(rows) == 0 {
+		return position, nil
+	}
 	if _, err := c.q.InsertTimeLines(ctx, rows); err != nil {
 		return position, err
 	}
-	return position + len(rows), c.claim(ctx, lineIDs)
+	if err := c.claim(ctx, lineIDs); err != nil {
+		return position, err
+	}
+	return position + len(rows), c.claimExtras(ctx)
 }
 
 func (c *collector) gather(ctx context.Context) ([]billing.Line, error) {
+	if c.project.BillingKind == "fixed_price" {
+		return nil, nil // its time is covered by the price
+	}
 	rates, err := c.rates(ctx)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := c.q.UnbilledTime(ctx, c.project.ID, c.through)
+	entries, err := c.q.UnbilledTime(ctx, db.UnbilledTimeParams{ProjectID: c.project.ID, Through: c.through, NeedsApproval: c.project.NeedsApproval})
 	if err != nil {
+		return nil, err
+	}
+	if entries, err = c.held(ctx, rates, entries); err != nil {
 		return nil, err
 	}
 	return c.price(ctx, rates, entries)
@@ -177,7 +197,11 @@ func (c *collector) price(ctx context.Context, rates []billing.Rate, entries []d
 	}, billing.NewBook(rates))
 	for _, e := range entries {
 		c.ids, c.versions = append(c.ids, e.ID), append(c.versions, e.Version)
-		err := g.Add(billing.Entry{ID: e.ID, TaskID: e.TaskID, PersonID: e.PersonID, WorkDate: e.WorkDate, Minutes: int64(e.Minutes), NoCharge: e.Billing == "no_charge"})
+		entry := entryOf(e)
+		if c.shares != nil {
+			c.worked = append(c.worked, c.session(entry))
+		}
+		err := g.Add(entry)
 		if fault.Is(err, billing.MissingRate) {
 			return nil, c.missing(ctx, e)
 		}
@@ -230,9 +254,16 @@ func (c *collector) rows(ctx context.Context, lines []billing.Line, position int
 	return rows, lineIDs, nil
 }
 
+func entryOf(e db.UnbilledTimeRow) billing.Entry {
+	return billing.Entry{ID: e.ID, TaskID: e.TaskID, PersonID: e.PersonID, WorkDate: e.WorkDate, Minutes: int64(e.Minutes), NoCharge: e.Billing == "no_charge", Rate: e.RateOverride}
+}
+
 // claim links the entries to their lines; somebody else's claim or change in
 // between rolls all back.
 func (c *collector) claim(ctx context.Context, lineIDs []uuid.UUID) error {
+	if len(c.ids) == 0 {
+		return nil
+	}
 	n, err := c.q.ClaimTime(ctx, db.ClaimTimeParams{Ids: c.ids, Versions: c.versions, LineIds: lineIDs})
 	if err != nil {
 		return err

@@ -35,7 +35,8 @@ type Invoice struct {
 	Credited    string        `json:"credited" doc:"By credit notes"`
 	Balance     string        `json:"balance"`
 	CreditNotes []Credited    `json:"credit_notes,omitempty" doc:"In the answer for one invoice"`
-	SentAt      *time.Time    `json:"sent_at,omitempty"`
+	SentAt      *time.Time    `json:"sent_at,omitempty" doc:"When it first reached the client: the mail server took it, or it was posted"`
+	Sendings    []Sending     `json:"sendings,omitempty" doc:"In the answer for one invoice"`
 	VoidedOn    civil.Date    `json:"voided_on,omitzero" format:"date"`
 	VoidReason  string        `json:"void_reason,omitempty"`
 	HasPDF      bool          `json:"has_pdf" doc:"Whether /invoices/{id}.pdf is ready"`
@@ -59,7 +60,7 @@ type InvoiceLine struct {
 	UnitPrice   string     `json:"unit_price"`
 	Amount      string     `json:"amount"`
 	TaxPercent  string     `json:"tax_percent"`
-	RateSource  *string    `json:"rate_source,omitempty" enum:"project_person,work_statement,person_default,no_charge"`
+	RateSource  *string    `json:"rate_source,omitempty" enum:"entry,project_person,work_statement,person_default,no_charge"`
 	Late        bool       `json:"late,omitempty" doc:"Worked in a period that was billed before"`
 	FirstDate   civil.Date `json:"first_date,omitzero" format:"date"`
 	LastDate    civil.Date `json:"last_date,omitzero" format:"date"`
@@ -80,7 +81,10 @@ func OneInvoice(ctx context.Context, q *db.Queries, id uuid.UUID, now time.Time)
 	if err != nil || r.Number == nil {
 		return inv, err
 	}
-	inv.CreditNotes, err = creditedOf(ctx, q, id, money.Currency(r.Currency))
+	if inv.CreditNotes, err = creditedOf(ctx, q, id, money.Currency(r.Currency)); err != nil {
+		return inv, err
+	}
+	inv.Sendings, err = sendingsOf(ctx, q, id)
 	return inv, err
 }
 

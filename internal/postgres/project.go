@@ -47,6 +47,13 @@ type WorkStatement struct {
 	BudgetMinutes     *int32           `json:"budget_minutes,omitempty" minimum:"1"`
 	BudgetAmount      *decimal.Decimal `json:"budget_amount,omitempty"`
 	Description       string           `json:"description,omitempty" maxLength:"20000"`
+	BillingFrom       civil.Date       `json:"billing_from,omitzero" required:"false" format:"date" doc:"The clock bills no period before it; the project's start, if left out"`
+	AutoComplete      bool             `json:"auto_complete,omitempty" doc:"What the clock bills is completed too, not left as a draft"`
+	NeedsApproval     bool             `json:"needs_approval,omitempty" doc:"Time is billed when its timesheet is approved"`
+	OverBudget        string           `json:"over_budget,omitempty" enum:"bill,hold" default:"bill" doc:"Whether time above the budget is billed or held back"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount,omitempty" doc:"The fee of each period"`
+	RetainerMinutes   *int32           `json:"retainer_minutes,omitempty" minimum:"1" doc:"What the fee includes; more is billed at its rates"`
+	RetainerRollover  bool             `json:"retainer_rollover,omitempty" doc:"What is not used of it is there in the next period"`
 	HourlyRate        *decimal.Decimal `json:"hourly_rate,omitempty" doc:"One rate for everybody on the project, from its start on; written only, read it at /rates"`
 }
 
@@ -77,6 +84,8 @@ func versionOf(w db.WorkStatement) *WorkStatementVersion {
 		BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
 		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
+		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
+		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
 	}}
 }
 

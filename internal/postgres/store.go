@@ -128,6 +128,7 @@ var refusals = map[string]*fault.Fault{
 	"project_code_key":             fault.New("code_taken", "a project has this code already"),
 	"invoice_completed":            fault.New("already_complete", "the invoice is completed already"),
 	"time_invoiced":                fault.New("time_invoiced", "the time is on a completed invoice; a correction is a new entry"),
+	"item_invoiced":                fault.New("item_invoiced", "it is on a completed invoice"),
 	"command_log_actor_id_key_key": fault.New(fault.KeyReused, "this Idempotency-Key was used before"),
 	"payment_reference":            fault.New(billing.ReferenceTaken, "the client has a payment with this reference"),
 	"settled_within":               fault.New(fault.Conflict, "the invoice is settled with more than is owed on it"),

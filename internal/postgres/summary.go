@@ -239,6 +239,21 @@ func (s *Store) summaryMoney(ctx context.Context, p db.ProjectRow, minutes work.
 	return sum, nil
 }
 
+// ProjectValue is what a project comes to so far, billed or not, without tax.
+// It refuses time without a rate.
+func (s *Store) ProjectValue(ctx context.Context, id uuid.UUID) (decimal.Decimal, money.Currency, error) {
+	p, err := s.Project(ctx, id)
+	if err != nil {
+		return decimal.Zero, "", err
+	}
+	invoiced, err := s.ProjectInvoiced(ctx, id)
+	if err != nil {
+		return decimal.Zero, "", err
+	}
+	t, err := s.timeToBill(ctx, db.ProjectRow(p))
+	return invoiced.Billed.Add(invoiced.DraftedItems).Add(t.amount), money.Currency(p.Currency), err
+}
+
 // unbilled is the time of a project that is on no completed invoice.
 type unbilled struct {
 	amount decimal.Decimal

@@ -2,14 +2,42 @@ package story
 
 import "strings"
 
-// projectNews are what people read in their inbox of a project: who did it,
-// the project.
-var projectNews = map[string]string{
+// news are what people read in their inbox, by the kind of notice: %a is who
+// did it, %p the thing, %w the desk, status or figure that goes with it.
+var news = map[string]string{
+	"assigned":       "%a assigned %p to you",
+	"delegated":      "%a delegated %p to you",
+	"group_work":     "%p waits in %w to be accepted",
+	"reassigned":     "%a handed %p, which you worked on, to %w",
+	"handed_over":    "%a handed %p, which you answer for, to %w",
+	"accepted":       "%a accepted %p",
+	"status":         "%a marked %p %w",
+	"ready":          "%p can start: what it waited for is done",
+	"escalated":      "Nobody of %w has accepted %p",
+	"needs_subtasks": "%p is open and has no sub-tasks yet",
+
+	"requested":          "%a made the request %p, which you answer for",
+	"request_given":      "%a made you the account manager of the request %p",
+	"request_taken":      "%a handed the request %p, which you answered for, over to another account manager",
+	"returned":           "%a is finished with %p and returned it to you",
+	"asked":              "%a asks you to record an answer: %p",
+	"answered":           "%a answered %p",
+	"client_awaited":     "%a waits for an answer of yours about %p",
+	"client_wrote":       "%a, the client, wrote about %p",
+	"staff_wrote":        "%a wrote to you about %p",
+	"response_warning":   "%w of the time for a first word about %p is over",
+	"resolution_warning": "%w of the time to settle %p is over",
+	"response_missed":    "The time for a first word about %p is over",
+	"resolution_missed":  "The time to settle %p is over",
+
 	"clearance_asked":    "%a asks for clearance of %p",
 	"clearance_reminder": "%p still waits for clearance",
 	"cleared":            "%a gave clearance to %p: work can begin",
 	"project_given":      "%a made you the account manager of %p",
 	"project_taken":      "%a handed %p, which you managed, over to another account manager",
+
+	"invoice_ready":  "The invoice for %p is ready: %w",
+	"billing_parked": "%p was not billed through %w",
 }
 
 // projectDeeds are what an action on a project's life did, where people have
@@ -22,15 +50,23 @@ var projectDeeds = map[string]string{
 	"cancel":   "%a cancelled %p",
 }
 
-// ProjectNews is what somebody is told of a project, in a line: of a kind of
-// notice, or of an action on its life.
-func ProjectNews(kind, verb, actor, project string) string {
-	news := projectNews[kind]
-	if news == "" {
-		news = projectDeeds[verb]
+// Deed is what somebody is told of.
+type Deed struct {
+	Kind  string // of the notice
+	Verb  string // what was done to a project
+	Actor string // by name
+	Thing string // as people call it: "ACME-12 Analysis"
+	Where string // the desk, status or figure that goes with it
+}
+
+// News is what somebody is told, in a line.
+func News(d Deed) string {
+	words := news[d.Kind]
+	if words == "" {
+		words = projectDeeds[d.Verb]
 	}
-	if news == "" {
-		news = "%a changed %p"
+	if words == "" {
+		words = "%a changed %p"
 	}
-	return strings.NewReplacer("%a", actor, "%p", project).Replace(news)
+	return strings.NewReplacer("%a", d.Actor, "%p", d.Thing, "%w", d.Where).Replace(words)
 }

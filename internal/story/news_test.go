@@ -16,7 +16,7 @@ func TestNewsOfAProjectIsALine(t *testing.T) { // S1.06, S1.07, N.21
 		{"project_status", "hold", "Olivia put ACME 50%p on hold"},
 		{"project_status", "something", "Olivia changed ACME 50%p"},
 	} {
-		if got := story.ProjectNews(c.kind, c.verb, "Olivia", "ACME 50%p"); got != c.want {
+		if got := story.News(story.Deed{Kind: c.kind, Verb: c.verb, Actor: "Olivia", Thing: "ACME 50%p"}); got != c.want {
 			t.Errorf("%s, %s: %q, want %q", c.kind, c.verb, got, c.want)
 		}
 	}

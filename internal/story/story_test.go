@@ -85,6 +85,8 @@ func TestAnEventIsOneSentence(t *testing.T) { // S1.17, N.14
 		{"project_item", "status", `{"status": ["open", "done"]}`, "", "marked it done"},
 		{"invoice", "draft", `{"through": [null, "2026-10-31"]}`, "", "drafted it for work through 2026-10-31"},
 		{"invoice", "complete", `{"state": ["draft", "complete"], "number": [null, "INV-2026-00007"], "total": [null, "5"]}`, "", "completed it as INV-2026-00007"},
+		{"invoice", "send", `{"sent_by": [null, "email"]}`, "", "sent it by e-mail"},
+		{"invoice", "send", `{"sent_by": [null, "paper"]}`, "", "printed and posted it"},
 		{"invoice", "add-item", `{"item": [null, {"description": "Train to Leeds"}], "total": [null, "5"]}`, "", "added the item “Train to Leeds”"},
 		{"invoice", "remove-item 7", `{"item": [{"description": "Train to Leeds"}, null], "total": [null, "5"]}`, "", "removed the item “Train to Leeds”"},
 		{"client", "partners", `{"client_ids": [[], ["ACME"]]}`, "", "set the partners to Acme Ltd"},

@@ -19,7 +19,7 @@ var kinds = map[string]map[string]teller{
 	"note":    {"create": wroteNote, "edit": changedNote},
 	"file":    {"create": attached, "edit": showedFile, "remove": removedFile},
 	"project": {"create": created("set it up")},
-	"invoice": {"create": drafted, "draft": drafted, "collect": collected, "complete": completed, "add-item": item("added"),
+	"invoice": {"create": drafted, "draft": drafted, "collect": collected, "complete": completed, "send": sentInvoice, "add-item": item("added"),
 		"change-item": item("changed"), "remove-item": item("removed")},
 	"client": {"create": created("added it")},
 	"user": {"sign-in": word("signed in"), "sign-out-everywhere": word("ended all their sessions"), "password": word("set a new password"),
@@ -41,9 +41,10 @@ var mere = []string{"edit", "partners", "contacts", "members", "work-statement",
 // verbatim are verbs that need no more than their word.
 var verbatim = map[string]string{
 	"create": "made it", "imported": "imported it", "request-clearance": "asked for clearance", "clear": "gave clearance", "hold": "put it on hold",
-	"resume": "resumed it", "remind": "reminded of clearance", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "remove": "removed it",
+	"resume": "resumed it", "remind": "reminded of clearance", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "skip": "left it out", "release": "let it go at once", "remove": "removed it",
 	"record": "recorded it", "apply": "applied what was left of it", "reverse": "took it back", "refund": "gave credit back", "send": "sent it",
 	"settle": "settled some of it", "unsettle": "took back what settled it", "credit": "credited some of it",
+	"comment": "added a word", "dispute": "noted whether it is disputed", "promise": "noted a promise to pay", "pause-reminders": "decided about its reminders",
 }
 
 // word is a verb in the words of the field.
@@ -261,6 +262,15 @@ func completed(t *tale) []string {
 		return []string{"completed it"}
 	}
 	return []string{"completed it as " + textOf(c[1])}
+}
+
+// sentInvoice tells how an invoice went to the client.
+func sentInvoice(t *tale) []string {
+	c, _ := t.take("sent_by")
+	if textOf(c[1]) == "paper" {
+		return []string{"printed and posted it"}
+	}
+	return []string{"sent it by e-mail"}
 }
 
 // item tells of a line made by hand what was done to it.

@@ -55,6 +55,19 @@ type HandOver struct {
 	At     time.Time      `json:"at"`
 }
 
+// check refuses a hand-over that does not say enough to go on with.
+func (h HandOver) check() error {
+	switch {
+	case h.Reason != MyPartFinished && h.Reason != NeedSupport:
+		return fault.Wrong("reason", "say whether your part is finished (my_part_finished) or you need help (need_support)")
+	case strings.TrimSpace(h.Done) == "":
+		return fault.Wrong("done", "say what was done")
+	case strings.TrimSpace(h.Next) == "":
+		return fault.Wrong("next", "say what must be done next")
+	}
+	return nil
+}
+
 // Assign hands the task on, accountability and all (S1.09, S1.38–S1.41): the
 // person becomes the owner, or for a group its first manager. Where the task
 // was delegated and its owner is not the one who assigns, it is a manager
@@ -102,13 +115,8 @@ func (t Task) Delegate(to Target, h HandOver, f Facts) (Task, error) {
 	if t.Status.Closed() {
 		return t, fault.New(TaskClosed, "the task is %s; reopen it first", t.Status)
 	}
-	if h.Reason != MyPartFinished && h.Reason != NeedSupport {
-		return t, fault.Wrong("reason", "say whether your part is finished (my_part_finished) or you need help (need_support)")
-	}
-	for field, text := range map[string]string{"done": h.Done, "next": h.Next} {
-		if strings.TrimSpace(text) == "" {
-			return t, fault.Wrong(field, "say what was done and what must be done next")
-		}
+	if err := h.check(); err != nil {
+		return t, err
 	}
 	if to.Outside {
 		return t, fault.Wrong("to", "a task is delegated within the firm; assign it to the client's contact instead")

@@ -129,11 +129,8 @@ func (r Request) Delegate(to Target, h HandOver, f Facts) (Request, error) {
 	if err := r.open(); err != nil {
 		return r, err
 	}
-	if h.Reason != MyPartFinished && h.Reason != NeedSupport {
-		return r, fault.Wrong("reason", "say whether your part is finished (my_part_finished) or you need help (need_support)")
-	}
-	if strings.TrimSpace(h.Done) == "" || strings.TrimSpace(h.Next) == "" {
-		return r, fault.Wrong("done", "say what was done and what must be done next")
+	if err := h.check(); err != nil {
+		return r, err
 	}
 	if to.IsZero() || to.Outside {
 		return r, fault.Wrong("to", "a request is handled by somebody on the staff or by a group")

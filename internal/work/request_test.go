@@ -147,7 +147,9 @@ func TestWhoHearsOfARequest(t *testing.T) { // S1.50, N.20, N.21
 	inGroup, _ := asked().Assign(toGroup, facts(am))
 	with, _ := inGroup.Accept(facts(other))
 	back, _ := with.Return("done", facts(other))
+	given := asked().Edit(work.RequestEdit{AccountManagerID: &manager}, facts(other))
 	for name, c := range map[string]struct{ got, want string }{
+		"handed over":      {told(work.RequestHandedOver(asked(), given, other)), "[3 request_given 4 request_taken]"},
 		"new":              {told(work.RequestMade(asked(), client, crew)), "[4 requested]"},
 		"to a group":       {told(work.RequestHanded(asked(), inGroup, am, crew)), "[2 group_work 3 group_work]"},
 		"accepted":         {told(work.RequestTaken(with, other)), "[4 accepted]"},

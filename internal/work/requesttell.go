@@ -5,6 +5,8 @@ import "github.com/google/uuid"
 // What people hear of requests, beside what they hear of tasks too (N.21).
 const (
 	Requested         NoticeKind = "requested"          // it came in, and you answer for it
+	RequestGiven      NoticeKind = "request_given"      // you answer for it now
+	RequestGone       NoticeKind = "request_taken"      // you answered for it, and somebody else does
 	Returned          NoticeKind = "returned"           // whoever had it is finished; you answer for it
 	Asked             NoticeKind = "asked"              // somebody asks you to record an answer (S1.68)
 	Answered          NoticeKind = "answered"           // what you asked for has an answer
@@ -16,13 +18,6 @@ const (
 	ResponseMissed    NoticeKind = "response_missed"
 	ResolutionMissed  NoticeKind = "resolution_missed"
 )
-
-func (r Request) worker() uuid.UUID {
-	if r.Assignee.Kind == Person {
-		return r.Assignee.ID
-	}
-	return uuid.Nil
-}
 
 // onDesk tells whoever has the request: a person, or a group as it wishes.
 func (n *notices) onDesk(kind, group NoticeKind, r Request, a Audience) {
@@ -45,6 +40,15 @@ func RequestMade(r Request, by uuid.UUID, a Audience) []Notice {
 	return n.all
 }
 
+// RequestHandedOver is who hears that somebody else answers for a request now:
+// both of them.
+func RequestHandedOver(before, after Request, by uuid.UUID) []Notice {
+	n := notices{by: by}
+	n.tell(RequestGiven, false, after.AccountManagerID)
+	n.tell(RequestGone, false, before.AccountManagerID)
+	return n.all
+}
+
 // RequestHanded is who hears that a request went to another desk: that desk,
 // the one it came from, and the AM.
 func RequestHanded(before, after Request, by uuid.UUID, a Audience) []Notice {
@@ -57,7 +61,7 @@ func RequestHanded(before, after Request, by uuid.UUID, a Audience) []Notice {
 		kind = Delegated
 	}
 	n.onDesk(kind, GroupWork, after, a)
-	n.tell(TakenAway, false, before.worker())
+	n.tell(TakenAway, false, before.Assignee.person())
 	n.tell(HandedOn, false, after.AccountManagerID)
 	return n.all
 }
@@ -73,7 +77,7 @@ func RequestTaken(r Request, by uuid.UUID) []Notice {
 // and who answers for it.
 func RequestTurned(r Request, by uuid.UUID) []Notice {
 	n := notices{by: by}
-	n.tell(StatusSet, false, r.CreatedBy, r.worker(), r.AccountManagerID)
+	n.tell(StatusSet, false, r.CreatedBy, r.Assignee.person(), r.AccountManagerID)
 	return n.all
 }
 
@@ -102,13 +106,6 @@ func RequestNoted(r Request, by uuid.UUID, byClient bool, a Audience) []Notice {
 	}
 	n.onDesk(ClientWrote, ClientWrote, r, a)
 	n.tell(ClientWrote, false, r.AccountManagerID)
-	return n.all
-}
-
-// RequestUnaccepted is who hears that nobody of its group accepts a request.
-func RequestUnaccepted(a Audience) []Notice {
-	n := notices{}
-	n.tell(Escalated, false, a.Managers...)
 	return n.all
 }
 

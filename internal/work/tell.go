@@ -41,6 +41,12 @@ const (
 	NeedsSubtasks NoticeKind = "needs_subtasks" // it is to be broken down (S1.10)
 )
 
+// What account managers hear of billing.
+const (
+	InvoiceReady  NoticeKind = "invoice_ready"  // a period was drafted
+	BillingParked NoticeKind = "billing_parked" // a project of theirs was left out of its period
+)
+
 // Notice is one person to be told of something.
 type Notice struct {
 	Person uuid.UUID
@@ -84,9 +90,10 @@ func (n *notices) desk(kind NoticeKind, t Task, a Audience) {
 	n.group(kind, a)
 }
 
-func (t Task) worker() uuid.UUID {
-	if t.Assignee.Kind == Person {
-		return t.Assignee.ID
+// person is the assignee where it is not a group.
+func (a Assignee) person() uuid.UUID {
+	if a.Kind == Person {
+		return a.ID
 	}
 	return uuid.Nil
 }
@@ -100,7 +107,7 @@ func Handed(before, after Task, by uuid.UUID, a Audience) []Notice {
 		kind = Delegated
 	}
 	n.desk(kind, after, a)
-	n.tell(TakenAway, false, before.worker())
+	n.tell(TakenAway, false, before.Assignee.person())
 	n.tell(HandedOn, false, before.OwnerID)
 	return n.all
 }
@@ -121,7 +128,7 @@ func Turned(t Task, by, am uuid.UUID, children int) []Notice {
 		n.tell(NeedsSubtasks, false, t.OwnerID, am)
 	}
 	n.by = by
-	n.tell(StatusSet, false, t.OwnerID, t.worker())
+	n.tell(StatusSet, false, t.OwnerID, t.Assignee.person())
 	return n.all
 }
 
@@ -134,9 +141,25 @@ func Freed(t Task, by uuid.UUID, a Audience) []Notice {
 	return n.all
 }
 
-// Unaccepted is who hears that nobody accepts a task (S1.14).
+// Unaccepted is who hears that nobody accepts a task or request (S1.14).
 func Unaccepted(a Audience) []Notice {
 	n := notices{}
 	n.tell(Escalated, false, a.Managers...)
+	return n.all
+}
+
+// InvoiceDrafted is who hears that the clock drafted an invoice: the account
+// managers of its projects.
+func InvoiceDrafted(managers []uuid.UUID) []Notice {
+	n := notices{}
+	n.tell(InvoiceReady, false, managers...)
+	return n.all
+}
+
+// PeriodNotBilled is who hears that a project was left out of its period: its
+// account manager.
+func PeriodNotBilled(am uuid.UUID) []Notice {
+	n := notices{}
+	n.tell(BillingParked, false, am)
 	return n.all
 }

@@ -47,10 +47,14 @@ func (q *Queries) FinishRun(ctx context.Context, finishedAt *time.Time, iD uuid.
 }
 
 const forgetRunInvoice = `-- name: ForgetRunInvoice :exec
-DELETE FROM billing_run_item WHERE invoice_id = $1
+WITH period AS (
+    UPDATE billing_period SET outcome = 'nothing_to_bill', invoice_id = NULL WHERE billing_period.invoice_id = $1
+)
+DELETE FROM billing_run_item x WHERE x.invoice_id = $1
 `
 
 // A draft that a run made is thrown away: the run may bill the project again.
+// One that the clock made is not made again; its time goes on the next.
 func (q *Queries) ForgetRunInvoice(ctx context.Context, invoiceID *uuid.UUID) error {
 	_, err := q.db.Exec(ctx, forgetRunInvoice, invoiceID)
 	return err

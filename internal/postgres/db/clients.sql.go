@@ -15,7 +15,7 @@ import (
 
 const client = `-- name: Client :one
 SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
-    account_manager_id, calendar, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note
+    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language
 FROM client WHERE id = $1
 `
 
@@ -37,6 +37,7 @@ func (q *Queries) Client(ctx context.Context, id uuid.UUID) (Client, error) {
 		&i.CreatedAt,
 		&i.AccountManagerID,
 		&i.Calendar,
+		&i.GatherInvoices,
 		&i.Street,
 		&i.City,
 		&i.PostalCode,
@@ -48,13 +49,14 @@ func (q *Queries) Client(ctx context.Context, id uuid.UUID) (Client, error) {
 		&i.EInvoice,
 		&i.TaxCategory,
 		&i.TaxNote,
+		&i.Language,
 	)
 	return i, err
 }
 
 const clients = `-- name: Clients :many
 SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
-    account_manager_id, calendar, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note
+    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language
 FROM client
 WHERE id > $1
     AND ($2::text IS NULL OR external_key = $2)
@@ -98,6 +100,7 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 			&i.CreatedAt,
 			&i.AccountManagerID,
 			&i.Calendar,
+			&i.GatherInvoices,
 			&i.Street,
 			&i.City,
 			&i.PostalCode,
@@ -109,6 +112,7 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 			&i.EInvoice,
 			&i.TaxCategory,
 			&i.TaxNote,
+			&i.Language,
 		); err != nil {
 			return nil, err
 		}
@@ -122,9 +126,9 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 
 const insertClient = `-- name: InsertClient :exec
 INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone,
-    street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, account_manager_id, calendar)
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, account_manager_id, calendar, gather_invoices, language)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
+    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 `
 
 type InsertClientParams struct {
@@ -150,6 +154,8 @@ type InsertClientParams struct {
 	TaxNote           string          `json:"tax_note"`
 	AccountManagerID  *uuid.UUID      `json:"account_manager_id"`
 	Calendar          json.RawMessage `json:"calendar"`
+	GatherInvoices    bool            `json:"gather_invoices"`
+	Language          string          `json:"language"`
 }
 
 func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) error {
@@ -176,6 +182,8 @@ func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) erro
 		arg.TaxNote,
 		arg.AccountManagerID,
 		arg.Calendar,
+		arg.GatherInvoices,
+		arg.Language,
 	)
 	return err
 }
@@ -261,8 +269,8 @@ const updateClient = `-- name: UpdateClient :execrows
 UPDATE client SET name = $1, currency = $2, email = $3, billing_address = $4, tax_id = $5,
     payment_terms_days = $6, tax_percent = $7, time_zone = $8,
     street = $9, city = $10, postal_code = $11, country_code = $12, vat_id = $13, registration = $14,
-    electronic_address = $15, buyer_reference = $16, einvoice = $17, tax_category = $18, tax_note = $19, account_manager_id = $20, calendar = $21, version = version + 1
-WHERE id = $22 AND version = $23
+    electronic_address = $15, buyer_reference = $16, einvoice = $17, tax_category = $18, tax_note = $19, account_manager_id = $20, calendar = $21, gather_invoices = $22, language = $23, version = version + 1
+WHERE id = $24 AND version = $25
 `
 
 type UpdateClientParams struct {
@@ -287,6 +295,8 @@ type UpdateClientParams struct {
 	TaxNote           string          `json:"tax_note"`
 	AccountManagerID  *uuid.UUID      `json:"account_manager_id"`
 	Calendar          json.RawMessage `json:"calendar"`
+	GatherInvoices    bool            `json:"gather_invoices"`
+	Language          string          `json:"language"`
 	ID                uuid.UUID       `json:"id"`
 	Version           int32           `json:"version"`
 }
@@ -314,6 +324,8 @@ func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int
 		arg.TaxNote,
 		arg.AccountManagerID,
 		arg.Calendar,
+		arg.GatherInvoices,
+		arg.Language,
 		arg.ID,
 		arg.Version,
 	)

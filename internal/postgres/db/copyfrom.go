@@ -209,6 +209,7 @@ func (r iteratorForInsertTimeLines) Values() ([]interface{}, error) {
 		r.rows[0].Late,
 		r.rows[0].FirstDate,
 		r.rows[0].LastDate,
+		r.rows[0].MadeOf,
 	}, nil
 }
 
@@ -217,5 +218,5 @@ func (r iteratorForInsertTimeLines) Err() error {
 }
 
 func (q *Queries) InsertTimeLines(ctx context.Context, arg []InsertTimeLinesParams) (int64, error) {
-	return q.db.CopyFrom(ctx, []string{"invoice_line"}, []string{"id", "invoice_id", "position", "kind", "project_id", "task_id", "person_id", "description", "minutes", "quantity", "unit_price", "amount", "tax_percent", "rate_source", "increment_minutes", "late", "first_date", "last_date"}, &iteratorForInsertTimeLines{rows: arg})
+	return q.db.CopyFrom(ctx, []string{"invoice_line"}, []string{"id", "invoice_id", "position", "kind", "project_id", "task_id", "person_id", "description", "minutes", "quantity", "unit_price", "amount", "tax_percent", "rate_source", "increment_minutes", "late", "first_date", "last_date", "made_of"}, &iteratorForInsertTimeLines{rows: arg})
 }

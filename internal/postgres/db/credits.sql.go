@@ -490,21 +490,6 @@ func (q *Queries) ReleaseEntries(ctx context.Context, entries []uuid.UUID, lineI
 	return result.RowsAffected(), nil
 }
 
-const sendInvoice = `-- name: SendInvoice :exec
-UPDATE invoice SET sent_at = $1, sent_by = $2, version = version + 1 WHERE id = $3
-`
-
-type SendInvoiceParams struct {
-	SentAt *time.Time `json:"sent_at"`
-	SentBy string     `json:"sent_by"`
-	ID     uuid.UUID  `json:"id"`
-}
-
-func (q *Queries) SendInvoice(ctx context.Context, arg SendInvoiceParams) error {
-	_, err := q.db.Exec(ctx, sendInvoice, arg.SentAt, arg.SentBy, arg.ID)
-	return err
-}
-
 const setCreditPDF = `-- name: SetCreditPDF :execrows
 UPDATE credit_note SET pdf_file_id = $1, visible_at = $2, version = version + 1 WHERE id = $3 AND pdf_file_id IS NULL
 `

@@ -27,6 +27,8 @@ func (q *Queries) BillProjectLock(ctx context.Context, projectID string) error {
 
 const billableProjects = `-- name: BillableProjects :many
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
+    w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
+    w.retainer_amount, w.retainer_minutes, w.retainer_rollover,
     CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
     (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
@@ -35,17 +37,27 @@ WHERE p.id = ANY ($1::uuid[]) ORDER BY p.id
 `
 
 type BillableProjectsRow struct {
-	ID               uuid.UUID       `json:"id"`
-	ClientID         uuid.UUID       `json:"client_id"`
-	Code             string          `json:"code"`
-	Name             string          `json:"name"`
-	Currency         string          `json:"currency"`
-	AccountManagerID uuid.UUID       `json:"account_manager_id"`
-	BillingKind      string          `json:"billing_kind"`
-	LineGrouping     string          `json:"line_grouping"`
-	IncrementMinutes int16           `json:"increment_minutes"`
-	TaxPercent       decimal.Decimal `json:"tax_percent"`
-	BilledThrough    civil.Date      `json:"billed_through"`
+	ID               uuid.UUID        `json:"id"`
+	ClientID         uuid.UUID        `json:"client_id"`
+	Code             string           `json:"code"`
+	Name             string           `json:"name"`
+	Currency         string           `json:"currency"`
+	AccountManagerID uuid.UUID        `json:"account_manager_id"`
+	BillingKind      string           `json:"billing_kind"`
+	LineGrouping     string           `json:"line_grouping"`
+	IncrementMinutes int16            `json:"increment_minutes"`
+	BillingPeriod    string           `json:"billing_period"`
+	AnchorDay        int16            `json:"anchor_day"`
+	BillingFrom      civil.Date       `json:"billing_from"`
+	NeedsApproval    bool             `json:"needs_approval"`
+	OverBudget       string           `json:"over_budget"`
+	BudgetMinutes    *int32           `json:"budget_minutes"`
+	BudgetAmount     *decimal.Decimal `json:"budget_amount"`
+	RetainerAmount   *decimal.Decimal `json:"retainer_amount"`
+	RetainerMinutes  *int32           `json:"retainer_minutes"`
+	RetainerRollover bool             `json:"retainer_rollover"`
+	TaxPercent       decimal.Decimal  `json:"tax_percent"`
+	BilledThrough    civil.Date       `json:"billed_through"`
 }
 
 // The projects a draft is to gather, with what their lines need, in lock order.
@@ -68,6 +80,16 @@ func (q *Queries) BillableProjects(ctx context.Context, ids []uuid.UUID) ([]Bill
 			&i.BillingKind,
 			&i.LineGrouping,
 			&i.IncrementMinutes,
+			&i.BillingPeriod,
+			&i.AnchorDay,
+			&i.BillingFrom,
+			&i.NeedsApproval,
+			&i.OverBudget,
+			&i.BudgetMinutes,
+			&i.BudgetAmount,
+			&i.RetainerAmount,
+			&i.RetainerMinutes,
+			&i.RetainerRollover,
 			&i.TaxPercent,
 			&i.BilledThrough,
 		); err != nil {
@@ -148,7 +170,7 @@ func (q *Queries) DeleteInvoice(ctx context.Context, id uuid.UUID) (int64, error
 }
 
 const deleteItem = `-- name: DeleteItem :execrows
-DELETE FROM invoice_line WHERE id = $1 AND invoice_id = $2 AND kind <> 'time'
+DELETE FROM invoice_line WHERE id = $1 AND invoice_id = $2 AND kind <> 'time' AND made_of IS NULL
 `
 
 func (q *Queries) DeleteItem(ctx context.Context, iD uuid.UUID, invoiceID uuid.UUID) (int64, error) {
@@ -160,9 +182,10 @@ func (q *Queries) DeleteItem(ctx context.Context, iD uuid.UUID, invoiceID uuid.U
 }
 
 const deleteTimeLines = `-- name: DeleteTimeLines :execrows
-DELETE FROM invoice_line WHERE invoice_id = $1 AND kind = 'time'
+DELETE FROM invoice_line WHERE invoice_id = $1 AND (kind = 'time' OR made_of IS NOT NULL)
 `
 
+// The lines that are rebuilt: those that nobody wrote by hand.
 func (q *Queries) DeleteTimeLines(ctx context.Context, invoiceID uuid.UUID) (int64, error) {
 	result, err := q.db.Exec(ctx, deleteTimeLines, invoiceID)
 	if err != nil {
@@ -279,6 +302,7 @@ type InsertTimeLinesParams struct {
 	Late             bool            `json:"late"`
 	FirstDate        civil.Date      `json:"first_date"`
 	LastDate         civil.Date      `json:"last_date"`
+	MadeOf           *string         `json:"made_of"`
 }
 
 const invoice = `-- name: Invoice :one
@@ -357,7 +381,7 @@ func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (InvoiceRow, error)
 
 const invoiceLine = `-- name: InvoiceLine :one
 SELECT l.id, l.invoice_id, l.position, l.kind, l.project_id, l.task_id, l.person_id, l.description, l.minutes, l.quantity, l.unit_price,
-    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, i.currency
+    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of, i.currency
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id WHERE l.id = $1 AND l.invoice_id = $2
 `
 
@@ -380,6 +404,7 @@ type InvoiceLineRow struct {
 	Late             bool            `json:"late"`
 	FirstDate        civil.Date      `json:"first_date"`
 	LastDate         civil.Date      `json:"last_date"`
+	MadeOf           *string         `json:"made_of"`
 	Currency         string          `json:"currency"`
 }
 
@@ -405,6 +430,7 @@ func (q *Queries) InvoiceLine(ctx context.Context, iD uuid.UUID, invoiceID uuid.
 		&i.Late,
 		&i.FirstDate,
 		&i.LastDate,
+		&i.MadeOf,
 		&i.Currency,
 	)
 	return i, err
@@ -495,7 +521,7 @@ func (q *Queries) InvoiceSnapshot(ctx context.Context, id uuid.UUID) (InvoiceSna
 
 const invoiceTerms = `-- name: InvoiceTerms :one
 SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
-    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note,
+    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note, c.language,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
@@ -522,6 +548,7 @@ type InvoiceTermsRow struct {
 	EInvoice          string `json:"einvoice"`
 	TaxCategory       string `json:"tax_category"`
 	TaxNote           string `json:"tax_note"`
+	Language          string `json:"language"`
 	TermsDays         int32  `json:"terms_days"`
 	FromMonthEnd      bool   `json:"from_month_end"`
 	PurchaseOrder     string `json:"purchase_order"`
@@ -548,6 +575,7 @@ func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsR
 		&i.EInvoice,
 		&i.TaxCategory,
 		&i.TaxNote,
+		&i.Language,
 		&i.TermsDays,
 		&i.FromMonthEnd,
 		&i.PurchaseOrder,
@@ -858,10 +886,19 @@ func (q *Queries) PersonNames(ctx context.Context, ids []uuid.UUID) ([]PersonNam
 }
 
 const releaseTime = `-- name: ReleaseTime :execrows
+WITH milestones AS (
+    UPDATE milestone m SET invoice_line_id = NULL FROM invoice_line l WHERE l.invoice_id = $1 AND m.invoice_line_id = l.id
+), expenses AS (
+    UPDATE expense x SET invoice_line_id = NULL FROM invoice_line l WHERE l.invoice_id = $1 AND x.invoice_line_id = l.id
+), fees AS (
+    DELETE FROM retainer_use r USING invoice_line l WHERE l.invoice_id = $1 AND r.invoice_line_id = l.id
+)
 UPDATE time_entry e SET invoice_line_id = NULL FROM invoice_line l
 WHERE l.invoice_id = $1 AND e.invoice_line_id = l.id
 `
 
+// What was billed with time is released with it: milestones, expenses, the fee
+// of a period.
 func (q *Queries) ReleaseTime(ctx context.Context, invoiceID uuid.UUID) (int64, error) {
 	result, err := q.db.Exec(ctx, releaseTime, invoiceID)
 	if err != nil {
@@ -943,25 +980,33 @@ func (q *Queries) TaskTitles(ctx context.Context, projectID uuid.UUID, ids []uui
 }
 
 const unbilledTime = `-- name: UnbilledTime :many
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM time_entry e
 WHERE e.project_id = $1 AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= $2
+    AND (NOT $3::boolean OR EXISTS (SELECT FROM timesheet s WHERE s.person_id = e.person_id AND s.week = e.work_date - (extract(isodow FROM e.work_date)::integer - 1) AND s.state = 'approved'))
 ORDER BY e.task_id, e.person_id
 `
 
+type UnbilledTimeParams struct {
+	ProjectID     uuid.UUID  `json:"project_id"`
+	Through       civil.Date `json:"through"`
+	NeedsApproval bool       `json:"needs_approval"`
+}
+
 type UnbilledTimeRow struct {
-	ID       uuid.UUID  `json:"id"`
-	TaskID   uuid.UUID  `json:"task_id"`
-	PersonID uuid.UUID  `json:"person_id"`
-	WorkDate civil.Date `json:"work_date"`
-	Minutes  int32      `json:"minutes"`
-	Billing  string     `json:"billing"`
-	Version  int32      `json:"version"`
+	ID           uuid.UUID        `json:"id"`
+	TaskID       uuid.UUID        `json:"task_id"`
+	PersonID     uuid.UUID        `json:"person_id"`
+	WorkDate     civil.Date       `json:"work_date"`
+	Minutes      int32            `json:"minutes"`
+	Billing      string           `json:"billing"`
+	Version      int32            `json:"version"`
+	RateOverride *decimal.Decimal `json:"rate_override"`
 }
 
 // Everything billable up to a date, not on an invoice: no lower bound (billing, "Which time is billed").
-func (q *Queries) UnbilledTime(ctx context.Context, projectID uuid.UUID, through civil.Date) ([]UnbilledTimeRow, error) {
-	rows, err := q.db.Query(ctx, unbilledTime, projectID, through)
+func (q *Queries) UnbilledTime(ctx context.Context, arg UnbilledTimeParams) ([]UnbilledTimeRow, error) {
+	rows, err := q.db.Query(ctx, unbilledTime, arg.ProjectID, arg.Through, arg.NeedsApproval)
 	if err != nil {
 		return nil, err
 	}
@@ -977,6 +1022,7 @@ func (q *Queries) UnbilledTime(ctx context.Context, projectID uuid.UUID, through
 			&i.Minutes,
 			&i.Billing,
 			&i.Version,
+			&i.RateOverride,
 		); err != nil {
 			return nil, err
 		}
@@ -990,7 +1036,7 @@ func (q *Queries) UnbilledTime(ctx context.Context, projectID uuid.UUID, through
 
 const updateItem = `-- name: UpdateItem :execrows
 UPDATE invoice_line SET kind = $1, description = $2, quantity = $3, unit_price = $4, amount = $5, tax_percent = $6
-WHERE id = $7 AND invoice_id = $8 AND kind <> 'time'
+WHERE id = $7 AND invoice_id = $8 AND kind <> 'time' AND made_of IS NULL
 `
 
 type UpdateItemParams struct {

@@ -109,6 +109,31 @@ func (q *Queries) InsertMail(ctx context.Context, arg InsertMailParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const insertMailAttachment = `-- name: InsertMailAttachment :exec
+INSERT INTO mail_attachment (mail_id, position, name, content_type, file_key)
+VALUES ($1, $2, $3, $4, $5)
+`
+
+type InsertMailAttachmentParams struct {
+	MailID      uuid.UUID `json:"mail_id"`
+	Position    int16     `json:"position"`
+	Name        string    `json:"name"`
+	ContentType string    `json:"content_type"`
+	FileKey     string    `json:"file_key"`
+}
+
+// Written with its mail, in one transaction; the file is stored before.
+func (q *Queries) InsertMailAttachment(ctx context.Context, arg InsertMailAttachmentParams) error {
+	_, err := q.db.Exec(ctx, insertMailAttachment,
+		arg.MailID,
+		arg.Position,
+		arg.Name,
+		arg.ContentType,
+		arg.FileKey,
+	)
+	return err
+}
+
 const mail = `-- name: Mail :one
 SELECT id, key, to_address, to_name, subject, state, attempts, next_at, sent_at, error, created_at FROM mail WHERE id = $1
 `
@@ -144,6 +169,36 @@ func (q *Queries) Mail(ctx context.Context, id uuid.UUID) (MailRow, error) {
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const mailAttachments = `-- name: MailAttachments :many
+SELECT name, content_type, file_key FROM mail_attachment WHERE mail_id = $1 ORDER BY position
+`
+
+type MailAttachmentsRow struct {
+	Name        string `json:"name"`
+	ContentType string `json:"content_type"`
+	FileKey     string `json:"file_key"`
+}
+
+func (q *Queries) MailAttachments(ctx context.Context, mailID uuid.UUID) ([]MailAttachmentsRow, error) {
+	rows, err := q.db.Query(ctx, mailAttachments, mailID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MailAttachmentsRow
+	for rows.Next() {
+		var i MailAttachmentsRow
+		if err := rows.Scan(&i.Name, &i.ContentType, &i.FileKey); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const mails = `-- name: Mails :many

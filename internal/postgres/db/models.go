@@ -55,6 +55,18 @@ type AuditEvent struct {
 	Source     string          `json:"source"`
 }
 
+type BillingPeriod struct {
+	ProjectID   uuid.UUID  `json:"project_id"`
+	PeriodStart civil.Date `json:"period_start"`
+	PeriodEnd   civil.Date `json:"period_end"`
+	Outcome     string     `json:"outcome"`
+	InvoiceID   *uuid.UUID `json:"invoice_id"`
+	Code        string     `json:"code"`
+	Reason      string     `json:"reason"`
+	DueAt       time.Time  `json:"due_at"`
+	RunAt       *time.Time `json:"run_at"`
+}
+
 type BillingRun struct {
 	ID         uuid.UUID   `json:"id"`
 	Through    civil.Date  `json:"through"`
@@ -76,6 +88,14 @@ type BillingRunItem struct {
 	At        time.Time  `json:"at"`
 }
 
+type BudgetWarning struct {
+	ProjectID uuid.UUID       `json:"project_id"`
+	Measure   string          `json:"measure"`
+	Percent   int16           `json:"percent"`
+	Budget    decimal.Decimal `json:"budget"`
+	GivenAt   time.Time       `json:"given_at"`
+}
+
 type Client struct {
 	ID                uuid.UUID       `json:"id"`
 	ExternalKey       *string         `json:"external_key"`
@@ -91,6 +111,7 @@ type Client struct {
 	CreatedAt         time.Time       `json:"created_at"`
 	AccountManagerID  *uuid.UUID      `json:"account_manager_id"`
 	Calendar          json.RawMessage `json:"calendar"`
+	GatherInvoices    bool            `json:"gather_invoices"`
 	Street            string          `json:"street"`
 	City              string          `json:"city"`
 	PostalCode        string          `json:"postal_code"`
@@ -102,6 +123,7 @@ type Client struct {
 	EInvoice          string          `json:"einvoice"`
 	TaxCategory       string          `json:"tax_category"`
 	TaxNote           string          `json:"tax_note"`
+	Language          string          `json:"language"`
 }
 
 type ClientPartner struct {
@@ -172,6 +194,22 @@ type EntryCorrection struct {
 	CreatedAt     time.Time  `json:"created_at"`
 }
 
+type Expense struct {
+	ID            uuid.UUID        `json:"id"`
+	ProjectID     uuid.UUID        `json:"project_id"`
+	PersonID      uuid.UUID        `json:"person_id"`
+	SpentOn       civil.Date       `json:"spent_on"`
+	Description   string           `json:"description"`
+	Amount        decimal.Decimal  `json:"amount"`
+	MarkupPercent decimal.Decimal  `json:"markup_percent"`
+	TaxPercent    *decimal.Decimal `json:"tax_percent"`
+	Billable      bool             `json:"billable"`
+	ReceiptFileID *uuid.UUID       `json:"receipt_file_id"`
+	InvoiceLineID *uuid.UUID       `json:"invoice_line_id"`
+	Version       int32            `json:"version"`
+	CreatedAt     time.Time        `json:"created_at"`
+}
+
 type File struct {
 	ID          uuid.UUID `json:"id"`
 	Name        string    `json:"name"`
@@ -226,6 +264,15 @@ type InvoiceCounter struct {
 	Last   int32  `json:"last"`
 }
 
+type InvoiceHold struct {
+	InvoiceID     uuid.UUID  `json:"invoice_id"`
+	Disputed      bool       `json:"disputed"`
+	Reason        string     `json:"reason"`
+	PromisedUntil civil.Date `json:"promised_until"`
+	ChangedBy     *uuid.UUID `json:"changed_by"`
+	ChangedAt     time.Time  `json:"changed_at"`
+}
+
 type InvoiceLine struct {
 	ID               uuid.UUID       `json:"id"`
 	InvoiceID        uuid.UUID       `json:"invoice_id"`
@@ -245,11 +292,24 @@ type InvoiceLine struct {
 	Late             bool            `json:"late"`
 	FirstDate        civil.Date      `json:"first_date"`
 	LastDate         civil.Date      `json:"last_date"`
+	MadeOf           *string         `json:"made_of"`
 }
 
 type InvoiceProject struct {
 	InvoiceID uuid.UUID `json:"invoice_id"`
 	ProjectID uuid.UUID `json:"project_id"`
+}
+
+type InvoiceSending struct {
+	ID        uuid.UUID  `json:"id"`
+	InvoiceID uuid.UUID  `json:"invoice_id"`
+	Occasion  int32      `json:"occasion"`
+	By        string     `json:"by"`
+	ToAddress string     `json:"to_address"`
+	AskedBy   *uuid.UUID `json:"asked_by"`
+	AskedAt   time.Time  `json:"asked_at"`
+	MailID    *uuid.UUID `json:"mail_id"`
+	PrintedOn civil.Date `json:"printed_on"`
 }
 
 type Mail struct {
@@ -268,6 +328,26 @@ type Mail struct {
 	Error     string     `json:"error"`
 	CreatedAt time.Time  `json:"created_at"`
 	Secret    bool       `json:"secret"`
+}
+
+type MailAttachment struct {
+	MailID      uuid.UUID `json:"mail_id"`
+	Position    int16     `json:"position"`
+	Name        string    `json:"name"`
+	ContentType string    `json:"content_type"`
+	FileKey     string    `json:"file_key"`
+}
+
+type Milestone struct {
+	ID            uuid.UUID       `json:"id"`
+	ProjectID     uuid.UUID       `json:"project_id"`
+	Name          string          `json:"name"`
+	Amount        decimal.Decimal `json:"amount"`
+	DueOn         civil.Date      `json:"due_on"`
+	TaskID        *uuid.UUID      `json:"task_id"`
+	InvoiceLineID *uuid.UUID      `json:"invoice_line_id"`
+	Version       int32           `json:"version"`
+	CreatedAt     time.Time       `json:"created_at"`
 }
 
 type Note struct {
@@ -305,6 +385,12 @@ type Notification struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ReadAt     *time.Time `json:"read_at"`
 	MailID     *uuid.UUID `json:"mail_id"`
+}
+
+type OpenCredit struct {
+	ClientID uuid.UUID `json:"client_id"`
+	Currency string    `json:"currency"`
+	Amount   int32     `json:"amount"`
 }
 
 type Outbox struct {
@@ -413,6 +499,7 @@ type Project struct {
 	ClearanceAskedAt   *time.Time  `json:"clearance_asked_at"`
 	ClearanceReminders int32       `json:"clearance_reminders"`
 	Search             interface{} `json:"search"`
+	LockedThrough      civil.Date  `json:"locked_through"`
 }
 
 type ProjectContact struct {
@@ -437,28 +524,29 @@ type ProjectItem struct {
 }
 
 type Provider struct {
-	ID                int16  `json:"id"`
-	Name              string `json:"name"`
-	Address           string `json:"address"`
-	Email             string `json:"email"`
-	Phone             string `json:"phone"`
-	Website           string `json:"website"`
-	TaxID             string `json:"tax_id"`
-	BankDetails       string `json:"bank_details"`
-	Footer            string `json:"footer"`
-	TimeZone          string `json:"time_zone"`
-	NumberSeries      string `json:"number_series"`
-	Version           int32  `json:"version"`
-	CreditSeries      string `json:"credit_series"`
-	Street            string `json:"street"`
-	City              string `json:"city"`
-	PostalCode        string `json:"postal_code"`
-	CountryCode       string `json:"country_code"`
-	VATID             string `json:"vat_id"`
-	Registration      string `json:"registration"`
-	ElectronicAddress string `json:"electronic_address"`
-	IBAN              string `json:"iban"`
-	BIC               string `json:"bic"`
+	ID                int16      `json:"id"`
+	Name              string     `json:"name"`
+	Address           string     `json:"address"`
+	Email             string     `json:"email"`
+	Phone             string     `json:"phone"`
+	Website           string     `json:"website"`
+	TaxID             string     `json:"tax_id"`
+	BankDetails       string     `json:"bank_details"`
+	Footer            string     `json:"footer"`
+	TimeZone          string     `json:"time_zone"`
+	NumberSeries      string     `json:"number_series"`
+	Version           int32      `json:"version"`
+	LockedThrough     civil.Date `json:"locked_through"`
+	CreditSeries      string     `json:"credit_series"`
+	Street            string     `json:"street"`
+	City              string     `json:"city"`
+	PostalCode        string     `json:"postal_code"`
+	CountryCode       string     `json:"country_code"`
+	VATID             string     `json:"vat_id"`
+	Registration      string     `json:"registration"`
+	ElectronicAddress string     `json:"electronic_address"`
+	IBAN              string     `json:"iban"`
+	BIC               string     `json:"bic"`
 }
 
 type Rate struct {
@@ -469,6 +557,19 @@ type Rate struct {
 	Currency  string                    `json:"currency"`
 	Valid     pgtype.Range[pgtype.Date] `json:"valid"`
 	CreatedAt time.Time                 `json:"created_at"`
+}
+
+type Receivable struct {
+	ID       uuid.UUID       `json:"id"`
+	ClientID uuid.UUID       `json:"client_id"`
+	Number   *string         `json:"number"`
+	IssuedOn civil.Date      `json:"issued_on"`
+	DueOn    civil.Date      `json:"due_on"`
+	Currency string          `json:"currency"`
+	Total    decimal.Decimal `json:"total"`
+	Paid     int32           `json:"paid"`
+	Balance  int32           `json:"balance"`
+	SentAt   *time.Time      `json:"sent_at"`
 }
 
 type RecoveryCode struct {
@@ -488,6 +589,52 @@ type Refund struct {
 	Note       string          `json:"note"`
 	CreatedBy  *uuid.UUID      `json:"created_by"`
 	CreatedAt  time.Time       `json:"created_at"`
+}
+
+type ReminderLetter struct {
+	ID        uuid.UUID       `json:"id"`
+	RunID     uuid.UUID       `json:"run_id"`
+	ClientID  uuid.UUID       `json:"client_id"`
+	State     string          `json:"state"`
+	Reason    string          `json:"reason"`
+	Level     int16           `json:"level"`
+	HoldUntil time.Time       `json:"hold_until"`
+	Content   json.RawMessage `json:"content"`
+	Comment   string          `json:"comment"`
+	DecidedBy *uuid.UUID      `json:"decided_by"`
+	MailID    *uuid.UUID      `json:"mail_id"`
+	SentOn    civil.Date      `json:"sent_on"`
+	ChargeIds []uuid.UUID     `json:"charge_ids"`
+	Version   int32           `json:"version"`
+}
+
+type ReminderPause struct {
+	ClientID    uuid.UUID  `json:"client_id"`
+	PausedUntil civil.Date `json:"paused_until"`
+	ChangedBy   *uuid.UUID `json:"changed_by"`
+	ChangedAt   time.Time  `json:"changed_at"`
+}
+
+type ReminderPolicy struct {
+	ID         int16           `json:"id"`
+	Active     bool            `json:"active"`
+	DayOfMonth int16           `json:"day_of_month"`
+	HoldDays   int16           `json:"hold_days"`
+	AfterSent  int16           `json:"after_sent"`
+	Minimum    decimal.Decimal `json:"minimum"`
+	Currency   string          `json:"currency"`
+	Levels     json.RawMessage `json:"levels"`
+	Version    int32           `json:"version"`
+}
+
+type ReminderRun struct {
+	ID        uuid.UUID  `json:"id"`
+	Month     civil.Date `json:"month"`
+	AsOf      civil.Date `json:"as_of"`
+	State     string     `json:"state"`
+	HoldUntil time.Time  `json:"hold_until"`
+	CreatedBy *uuid.UUID `json:"created_by"`
+	CreatedAt time.Time  `json:"created_at"`
 }
 
 type Request struct {
@@ -523,6 +670,15 @@ type Request struct {
 	ResolutionWarned  int16           `json:"resolution_warned"`
 	Version           int32           `json:"version"`
 	CreatedAt         time.Time       `json:"created_at"`
+}
+
+type RetainerUse struct {
+	InvoiceLineID uuid.UUID  `json:"invoice_line_id"`
+	ProjectID     uuid.UUID  `json:"project_id"`
+	PeriodEnd     civil.Date `json:"period_end"`
+	Carried       int32      `json:"carried"`
+	Included      int32      `json:"included"`
+	Used          int32      `json:"used"`
 }
 
 type SecondFactor struct {
@@ -613,20 +769,32 @@ type TemplateTask struct {
 }
 
 type TimeEntry struct {
-	ID               uuid.UUID  `json:"id"`
-	ExternalKey      *string    `json:"external_key"`
-	TaskID           uuid.UUID  `json:"task_id"`
-	ProjectID        uuid.UUID  `json:"project_id"`
-	PersonID         uuid.UUID  `json:"person_id"`
-	WorkDate         civil.Date `json:"work_date"`
-	StartedAt        *time.Time `json:"started_at"`
-	Minutes          int32      `json:"minutes"`
-	Description      string     `json:"description"`
-	Billing          string     `json:"billing"`
-	RemainingMinutes *int32     `json:"remaining_minutes"`
-	InvoiceLineID    *uuid.UUID `json:"invoice_line_id"`
-	Version          int32      `json:"version"`
-	CreatedAt        time.Time  `json:"created_at"`
+	ID               uuid.UUID        `json:"id"`
+	ExternalKey      *string          `json:"external_key"`
+	TaskID           uuid.UUID        `json:"task_id"`
+	ProjectID        uuid.UUID        `json:"project_id"`
+	PersonID         uuid.UUID        `json:"person_id"`
+	WorkDate         civil.Date       `json:"work_date"`
+	StartedAt        *time.Time       `json:"started_at"`
+	Minutes          int32            `json:"minutes"`
+	Description      string           `json:"description"`
+	Billing          string           `json:"billing"`
+	RemainingMinutes *int32           `json:"remaining_minutes"`
+	InvoiceLineID    *uuid.UUID       `json:"invoice_line_id"`
+	Version          int32            `json:"version"`
+	CreatedAt        time.Time        `json:"created_at"`
+	RateOverride     *decimal.Decimal `json:"rate_override"`
+}
+
+type Timesheet struct {
+	PersonID    uuid.UUID  `json:"person_id"`
+	Week        civil.Date `json:"week"`
+	State       string     `json:"state"`
+	SubmittedAt *time.Time `json:"submitted_at"`
+	DecidedBy   *uuid.UUID `json:"decided_by"`
+	DecidedAt   *time.Time `json:"decided_at"`
+	Note        string     `json:"note"`
+	Version     int32      `json:"version"`
 }
 
 type WorkGroup struct {
@@ -667,6 +835,13 @@ type WorkStatement struct {
 	Version           int32            `json:"version"`
 	Since             time.Time        `json:"since"`
 	ChangedBy         *uuid.UUID       `json:"changed_by"`
+	BillingFrom       civil.Date       `json:"billing_from"`
+	AutoComplete      bool             `json:"auto_complete"`
+	NeedsApproval     bool             `json:"needs_approval"`
+	OverBudget        string           `json:"over_budget"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
+	RetainerMinutes   *int32           `json:"retainer_minutes"`
+	RetainerRollover  bool             `json:"retainer_rollover"`
 	TaxCategory       *string          `json:"tax_category"`
 }
 

@@ -25,6 +25,42 @@ func (q *Queries) CountUnread(ctx context.Context, personID uuid.UUID) (int64, e
 	return count, err
 }
 
+const insertNotices = `-- name: InsertNotices :exec
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
+SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]), unnest($5::uuid[]), $6::uuid,
+    unnest($7::text[]), unnest($8::text[]), unnest($9::boolean[]), $10::timestamptz
+`
+
+type InsertNoticesParams struct {
+	Ids         []uuid.UUID `json:"ids"`
+	People      []uuid.UUID `json:"people"`
+	Kinds       []string    `json:"kinds"`
+	EntityKinds []string    `json:"entity_kinds"`
+	EntityIds   []uuid.UUID `json:"entity_ids"`
+	ActorID     *uuid.UUID  `json:"actor_id"`
+	Subjects    []string    `json:"subjects"`
+	Bodies      []string    `json:"bodies"`
+	Digests     []bool      `json:"digests"`
+	Now         time.Time   `json:"now"`
+}
+
+// What people are told.
+func (q *Queries) InsertNotices(ctx context.Context, arg InsertNoticesParams) error {
+	_, err := q.db.Exec(ctx, insertNotices,
+		arg.Ids,
+		arg.People,
+		arg.Kinds,
+		arg.EntityKinds,
+		arg.EntityIds,
+		arg.ActorID,
+		arg.Subjects,
+		arg.Bodies,
+		arg.Digests,
+		arg.Now,
+	)
+	return err
+}
+
 const lockReader = `-- name: LockReader :one
 SELECT id, name, email, time_zone, notify, active, digested_on FROM person WHERE id = $1 FOR NO KEY UPDATE
 `

@@ -236,35 +236,6 @@ func (q *Queries) InsertProject(ctx context.Context, arg InsertProjectParams) (i
 	return result.RowsAffected(), nil
 }
 
-const insertProjectNotices = `-- name: InsertProjectNotices :exec
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body)
-SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), 'project', $4, $5, unnest($6::text[]), $7
-`
-
-type InsertProjectNoticesParams struct {
-	Ids       []uuid.UUID `json:"ids"`
-	People    []uuid.UUID `json:"people"`
-	Kinds     []string    `json:"kinds"`
-	ProjectID *uuid.UUID  `json:"project_id"`
-	ActorID   *uuid.UUID  `json:"actor_id"`
-	Subjects  []string    `json:"subjects"`
-	Body      string      `json:"body"`
-}
-
-// What people are told of a project.
-func (q *Queries) InsertProjectNotices(ctx context.Context, arg InsertProjectNoticesParams) error {
-	_, err := q.db.Exec(ctx, insertProjectNotices,
-		arg.Ids,
-		arg.People,
-		arg.Kinds,
-		arg.ProjectID,
-		arg.ActorID,
-		arg.Subjects,
-		arg.Body,
-	)
-	return err
-}
-
 const insertRate = `-- name: InsertRate :exec
 INSERT INTO rate (id, person_id, project_id, hourly, currency, valid)
 VALUES ($1, $2::uuid, $3::uuid, $4, $5, daterange($6::date, $7::date))
@@ -295,9 +266,11 @@ func (q *Queries) InsertRate(ctx context.Context, arg InsertRateParams) error {
 
 const insertWorkStatement = `-- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
-    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category)
+    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category,
+    billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
-    $8, $9, $10, $11, $12, $13, $14)
+    $8, $9, $10, $11, $12, $13, $14,
+    $15, $16, $17, $18, $19, $20, $21)
 `
 
 type InsertWorkStatementParams struct {
@@ -315,6 +288,13 @@ type InsertWorkStatementParams struct {
 	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
 	Description       string           `json:"description"`
 	TaxCategory       *string          `json:"tax_category"`
+	BillingFrom       civil.Date       `json:"billing_from"`
+	AutoComplete      bool             `json:"auto_complete"`
+	NeedsApproval     bool             `json:"needs_approval"`
+	OverBudget        string           `json:"over_budget"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
+	RetainerMinutes   *int32           `json:"retainer_minutes"`
+	RetainerRollover  bool             `json:"retainer_rollover"`
 }
 
 func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStatementParams) error {
@@ -333,6 +313,13 @@ func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStateme
 		arg.BudgetAmount,
 		arg.Description,
 		arg.TaxCategory,
+		arg.BillingFrom,
+		arg.AutoComplete,
+		arg.NeedsApproval,
+		arg.OverBudget,
+		arg.RetainerAmount,
+		arg.RetainerMinutes,
+		arg.RetainerRollover,
 	)
 	return err
 }
@@ -780,8 +767,9 @@ const updateWorkStatement = `-- name: UpdateWorkStatement :execrows
 UPDATE work_statement SET billing_kind = $1, billing_period = $2, anchor_day = $3,
     payment_terms_days = $4, terms_from_month_end = $5, tax_percent = $6,
     line_grouping = $7, increment_minutes = $8, purchase_order = $9,
-    budget_minutes = $10, budget_amount = $11, description = $12, tax_category = $13, changed_by = $14
-WHERE project_id = $15
+    budget_minutes = $10, budget_amount = $11, description = $12, tax_category = $13, changed_by = $14,
+    billing_from = $15, auto_complete = $16, needs_approval = $17, over_budget = $18, retainer_amount = $19, retainer_minutes = $20, retainer_rollover = $21
+WHERE project_id = $22
 `
 
 type UpdateWorkStatementParams struct {
@@ -799,6 +787,13 @@ type UpdateWorkStatementParams struct {
 	Description       string           `json:"description"`
 	TaxCategory       *string          `json:"tax_category"`
 	ChangedBy         *uuid.UUID       `json:"changed_by"`
+	BillingFrom       civil.Date       `json:"billing_from"`
+	AutoComplete      bool             `json:"auto_complete"`
+	NeedsApproval     bool             `json:"needs_approval"`
+	OverBudget        string           `json:"over_budget"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
+	RetainerMinutes   *int32           `json:"retainer_minutes"`
+	RetainerRollover  bool             `json:"retainer_rollover"`
 	ProjectID         uuid.UUID        `json:"project_id"`
 }
 
@@ -818,6 +813,13 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 		arg.Description,
 		arg.TaxCategory,
 		arg.ChangedBy,
+		arg.BillingFrom,
+		arg.AutoComplete,
+		arg.NeedsApproval,
+		arg.OverBudget,
+		arg.RetainerAmount,
+		arg.RetainerMinutes,
+		arg.RetainerRollover,
 		arg.ProjectID,
 	)
 	if err != nil {
@@ -828,7 +830,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 
 const workStatement = `-- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, tax_category
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category
 FROM work_statement WHERE project_id = $1
 `
 
@@ -852,6 +854,13 @@ func (q *Queries) WorkStatement(ctx context.Context, projectID uuid.UUID) (WorkS
 		&i.Version,
 		&i.Since,
 		&i.ChangedBy,
+		&i.BillingFrom,
+		&i.AutoComplete,
+		&i.NeedsApproval,
+		&i.OverBudget,
+		&i.RetainerAmount,
+		&i.RetainerMinutes,
+		&i.RetainerRollover,
 		&i.TaxCategory,
 	)
 	return i, err

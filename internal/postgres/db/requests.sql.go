@@ -784,37 +784,6 @@ func (q *Queries) TaskOfClient(ctx context.Context, iD uuid.UUID, clientID uuid.
 	return i, err
 }
 
-const tellOfRequest = `-- name: TellOfRequest :exec
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), 'request', $4, $5, unnest($6::text[]), $7, unnest($8::boolean[])
-`
-
-type TellOfRequestParams struct {
-	Ids       []uuid.UUID `json:"ids"`
-	People    []uuid.UUID `json:"people"`
-	Kinds     []string    `json:"kinds"`
-	RequestID *uuid.UUID  `json:"request_id"`
-	ActorID   *uuid.UUID  `json:"actor_id"`
-	Subjects  []string    `json:"subjects"`
-	Body      string      `json:"body"`
-	Digests   []bool      `json:"digests"`
-}
-
-// What people are told of a request.
-func (q *Queries) TellOfRequest(ctx context.Context, arg TellOfRequestParams) error {
-	_, err := q.db.Exec(ctx, tellOfRequest,
-		arg.Ids,
-		arg.People,
-		arg.Kinds,
-		arg.RequestID,
-		arg.ActorID,
-		arg.Subjects,
-		arg.Body,
-		arg.Digests,
-	)
-	return err
-}
-
 const tellRequestsOfClient = `-- name: TellRequestsOfClient :exec
 INSERT INTO outbox (entity_kind, entity_id) SELECT 'request', id FROM request WHERE client_id = $1 AND status = 'open'
 `

@@ -204,23 +204,24 @@ func (q *Queries) RatesOfWorkers(ctx context.Context, currency string, projectID
 }
 
 const timeToBill = `-- name: TimeToBill :many
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM time_entry e WHERE e.project_id = $1 AND e.invoice_line_id IS NULL AND e.billing <> 'internal'
 UNION ALL
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id AND i.state = 'draft' JOIN invoice_line l ON l.invoice_id = i.id
     JOIN time_entry e ON e.invoice_line_id = l.id
 WHERE ip.project_id = $1 AND e.project_id = $1
 `
 
 type TimeToBillRow struct {
-	ID       uuid.UUID  `json:"id"`
-	TaskID   uuid.UUID  `json:"task_id"`
-	PersonID uuid.UUID  `json:"person_id"`
-	WorkDate civil.Date `json:"work_date"`
-	Minutes  int32      `json:"minutes"`
-	Billing  string     `json:"billing"`
-	Version  int32      `json:"version"`
+	ID           uuid.UUID        `json:"id"`
+	TaskID       uuid.UUID        `json:"task_id"`
+	PersonID     uuid.UUID        `json:"person_id"`
+	WorkDate     civil.Date       `json:"work_date"`
+	Minutes      int32            `json:"minutes"`
+	Billing      string           `json:"billing"`
+	Version      int32            `json:"version"`
+	RateOverride *decimal.Decimal `json:"rate_override"`
 }
 
 // Everything billable that is on no completed invoice.
@@ -241,6 +242,7 @@ func (q *Queries) TimeToBill(ctx context.Context, projectID uuid.UUID) ([]TimeTo
 			&i.Minutes,
 			&i.Billing,
 			&i.Version,
+			&i.RateOverride,
 		); err != nil {
 			return nil, err
 		}

@@ -199,37 +199,6 @@ func (q *Queries) InsertNote(ctx context.Context, arg InsertNoteParams) error {
 	return err
 }
 
-const insertNotifications = `-- name: InsertNotifications :exec
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), 'task', $4, $5, unnest($6::text[]), $7, unnest($8::boolean[])
-`
-
-type InsertNotificationsParams struct {
-	Ids      []uuid.UUID `json:"ids"`
-	People   []uuid.UUID `json:"people"`
-	Kinds    []string    `json:"kinds"`
-	TaskID   *uuid.UUID  `json:"task_id"`
-	ActorID  *uuid.UUID  `json:"actor_id"`
-	Subjects []string    `json:"subjects"`
-	Body     string      `json:"body"`
-	Digests  []bool      `json:"digests"`
-}
-
-// What people are told of a task.
-func (q *Queries) InsertNotifications(ctx context.Context, arg InsertNotificationsParams) error {
-	_, err := q.db.Exec(ctx, insertNotifications,
-		arg.Ids,
-		arg.People,
-		arg.Kinds,
-		arg.TaskID,
-		arg.ActorID,
-		arg.Subjects,
-		arg.Body,
-		arg.Digests,
-	)
-	return err
-}
-
 const insertTask = `-- name: InsertTask :exec
 INSERT INTO task (id, project_id, number, parent_id, title, description, status, priority, owner_id, assignee_person_id, assignee_group_id,
     delegated, assigned_at, status_at, estimate_minutes, skills, visible_to_client, due_on, request_id)
@@ -897,8 +866,8 @@ WITH changed AS (
 ), answered AS (
     UPDATE command_log SET state = 'done', answer = $30, done_at = $31 WHERE command_log.id = $32
 ), told AS (
-    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-    SELECT unnest($33::uuid[]), unnest($34::uuid[]), unnest($35::text[]), 'task', $3, $2, unnest($36::text[]), $7, unnest($37::boolean[])
+    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
+    SELECT unnest($33::uuid[]), unnest($34::uuid[]), unnest($35::text[]), 'task', $3, $2, unnest($36::text[]), $7, unnest($37::boolean[]), $31
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES ($1, $2, 'task', $3, $4, $5, $6, $7, $8)

@@ -82,17 +82,20 @@ WITH allowed AS (
     WHERE t.id = $5 AND p.status = 'active'
         AND (t.status = 'open' OR t.closed_at >= $6::timestamptz)
         AND NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open'))
+        AND (p.account_manager_id = $2 OR (p.locked_through IS NULL OR p.locked_through < $7)
+            AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= $7))
+        AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = $8 AND s.week = $9::date AND s.state IN ('submitted', 'approved'))
 ), entry AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
-    SELECT $7, id, project_id, $8, $9, $10, $11, $12, $13, $14, $15
+    SELECT $10, id, project_id, $8, $7, $11, $12, $13, $14, $15, $16
     FROM allowed RETURNING id, task_id, project_id
 ), told AS (
     INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', task_id FROM entry
 ), answered AS (
     INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
-    SELECT $16, $2, $17, 'time_entry', id, 'record', $18, $19, $4, 'done',
-        $20::jsonb || jsonb_build_object('project_id', project_id), now()
-    FROM entry WHERE $17 <> ''
+    SELECT $17, $2, $18, 'time_entry', id, 'record', $19, $20, $4, 'done',
+        $21::jsonb || jsonb_build_object('project_id', project_id), now()
+    FROM entry WHERE $18 <> ''
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, source)
 SELECT $1, $2, 'time_entry', id, 'record', 1, $3, $4 FROM entry
@@ -106,9 +109,10 @@ type RecordTimeParams struct {
 	Source           string          `json:"source"`
 	TaskID           uuid.UUID       `json:"task_id"`
 	DayBegins        time.Time       `json:"day_begins"`
-	ID               uuid.UUID       `json:"id"`
-	PersonID         uuid.UUID       `json:"person_id"`
 	WorkDate         civil.Date      `json:"work_date"`
+	PersonID         uuid.UUID       `json:"person_id"`
+	Week             civil.Date      `json:"week"`
+	ID               uuid.UUID       `json:"id"`
 	StartedAt        *time.Time      `json:"started_at"`
 	Minutes          int32           `json:"minutes"`
 	Description      string          `json:"description"`
@@ -133,9 +137,10 @@ func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (uuid.UU
 		arg.Source,
 		arg.TaskID,
 		arg.DayBegins,
-		arg.ID,
-		arg.PersonID,
 		arg.WorkDate,
+		arg.PersonID,
+		arg.Week,
+		arg.ID,
 		arg.StartedAt,
 		arg.Minutes,
 		arg.Description,

@@ -46,4 +46,8 @@ WHERE x.run_id = @run_id AND x.project_id = @project_id AND i.state = 'draft';
 
 -- name: ForgetRunInvoice :exec
 -- A draft that a run made is thrown away: the run may bill the project again.
-DELETE FROM billing_run_item WHERE invoice_id = @invoice_id;
+-- One that the clock made is not made again; its time goes on the next.
+WITH period AS (
+    UPDATE billing_period SET outcome = 'nothing_to_bill', invoice_id = NULL WHERE billing_period.invoice_id = @invoice_id
+)
+DELETE FROM billing_run_item x WHERE x.invoice_id = @invoice_id;

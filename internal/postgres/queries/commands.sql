@@ -98,17 +98,23 @@ SELECT i.id, ('Invoice ' || coalesce(i.number, '(draft)') || ' ' || c.name)::tex
 UNION ALL
 SELECT r.id, ('REQ-' || r.number || ' ' || r.title)::text FROM request r WHERE r.id = ANY (@ids::uuid[])
 UNION ALL
-SELECT c.id, ('Account of ' || c.name)::text FROM client c WHERE c.id = ANY (@ids::uuid[]);
+SELECT c.id, ('Account of ' || c.name)::text FROM client c WHERE c.id = ANY (@ids::uuid[])
+UNION ALL
+SELECT l.id, ('Reminder ' || to_char(r.month, 'YYYY-MM') || ' ' || c.name)::text FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id WHERE l.id = ANY (@ids::uuid[])
+UNION ALL
+SELECT r.id, ('Reminders ' || to_char(r.month, 'YYYY-MM'))::text FROM reminder_run r WHERE r.id = ANY (@ids::uuid[]);
 
 -- name: TellAll :execrows
 -- A word to the process of every open thing.
 INSERT INTO outbox (entity_kind, entity_id)
 SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
 UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
-UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND (paid + credited < total OR pdf_file_id IS NULL OR EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = invoice.id AND n.pdf_file_id IS NULL))
+UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND (paid + credited < total OR pdf_file_id IS NULL OR EXISTS (SELECT FROM invoice_sending s WHERE s.invoice_id = invoice.id AND s.by = 'email' AND s.mail_id IS NULL) OR EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = invoice.id AND n.pdf_file_id IS NULL))
 UNION ALL SELECT 'account', a.client_id FROM account a WHERE EXISTS (SELECT FROM invoice i WHERE i.client_id = a.client_id AND i.state = 'complete' AND i.paid + i.credited < i.total)
     OR EXISTS (SELECT FROM payment p WHERE p.client_id = a.client_id AND p.reversed_at IS NULL AND p.applied < p.amount)
     OR EXISTS (SELECT FROM credit_note n WHERE n.client_id = a.client_id AND n.applied < n.total)
+UNION ALL SELECT 'reminder', id FROM reminder_letter WHERE state = 'review'
+UNION ALL SELECT 'reminder-run', id FROM reminder_run WHERE state = 'planning'
 UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running'
 UNION ALL SELECT 'request', id FROM request WHERE status = 'open';
 

@@ -1,9 +1,6 @@
 -- name: VoidInvoice :exec
 UPDATE invoice SET state = 'void', voided_at = @voided_at, voided_on = @voided_on, void_reason = @reason, version = version + 1 WHERE id = @id;
 
--- name: SendInvoice :exec
-UPDATE invoice SET sent_at = @sent_at, sent_by = @sent_by, version = version + 1 WHERE id = @id;
-
 -- name: HasCreditNotes :one
 SELECT EXISTS (SELECT FROM credit_note WHERE invoice_id = @invoice_id);
 

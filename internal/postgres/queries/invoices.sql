@@ -5,6 +5,8 @@ SELECT pg_advisory_xact_lock(hashtextextended('bill ' || @project_id::text, 0));
 -- name: BillableProjects :many
 -- The projects a draft is to gather, with what their lines need, in lock order.
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
+    w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
+    w.retainer_amount, w.retainer_minutes, w.retainer_rollover,
     CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
     (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
@@ -55,7 +57,7 @@ FROM invoice_line l LEFT JOIN person p ON p.id = l.person_id WHERE l.invoice_id 
 
 -- name: InvoiceLine :one
 SELECT l.id, l.invoice_id, l.position, l.kind, l.project_id, l.task_id, l.person_id, l.description, l.minutes, l.quantity, l.unit_price,
-    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, i.currency
+    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of, i.currency
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id WHERE l.id = @id AND l.invoice_id = @invoice_id;
 
 -- name: LineEntries :many
@@ -76,32 +78,43 @@ VALUES (@id, @invoice_id, (SELECT coalesce(max(l.position), 0) + 1 FROM invoice_
 
 -- name: InsertTimeLines :copyfrom
 INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, task_id, person_id, description, minutes, quantity, unit_price,
-    amount, tax_percent, rate_source, increment_minutes, late, first_date, last_date)
+    amount, tax_percent, rate_source, increment_minutes, late, first_date, last_date, made_of)
 VALUES (@id, @invoice_id, @position, @kind, @project_id, @task_id, @person_id, @description, @minutes, @quantity, @unit_price,
-    @amount, @tax_percent, @rate_source, @increment_minutes, @late, @first_date, @last_date);
+    @amount, @tax_percent, @rate_source, @increment_minutes, @late, @first_date, @last_date, @made_of);
 
 -- name: UpdateItem :execrows
 UPDATE invoice_line SET kind = @kind, description = @description, quantity = @quantity, unit_price = @unit_price, amount = @amount, tax_percent = @tax_percent
-WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time';
+WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time' AND made_of IS NULL;
 
 -- name: DeleteItem :execrows
-DELETE FROM invoice_line WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time';
+DELETE FROM invoice_line WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time' AND made_of IS NULL;
 
 -- name: ReleaseTime :execrows
+-- What was billed with time is released with it: milestones, expenses, the fee
+-- of a period.
+WITH milestones AS (
+    UPDATE milestone m SET invoice_line_id = NULL FROM invoice_line l WHERE l.invoice_id = @invoice_id AND m.invoice_line_id = l.id
+), expenses AS (
+    UPDATE expense x SET invoice_line_id = NULL FROM invoice_line l WHERE l.invoice_id = @invoice_id AND x.invoice_line_id = l.id
+), fees AS (
+    DELETE FROM retainer_use r USING invoice_line l WHERE l.invoice_id = @invoice_id AND r.invoice_line_id = l.id
+)
 UPDATE time_entry e SET invoice_line_id = NULL FROM invoice_line l
 WHERE l.invoice_id = @invoice_id AND e.invoice_line_id = l.id;
 
 -- name: DeleteTimeLines :execrows
-DELETE FROM invoice_line WHERE invoice_id = @invoice_id AND kind = 'time';
+-- The lines that are rebuilt: those that nobody wrote by hand.
+DELETE FROM invoice_line WHERE invoice_id = @invoice_id AND (kind = 'time' OR made_of IS NOT NULL);
 
 -- name: DeleteInvoice :execrows
 DELETE FROM invoice WHERE id = @id AND state = 'draft';
 
 -- name: UnbilledTime :many
 -- Everything billable up to a date, not on an invoice: no lower bound (billing, "Which time is billed").
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM time_entry e
 WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through
+    AND (NOT @needs_approval::boolean OR EXISTS (SELECT FROM timesheet s WHERE s.person_id = e.person_id AND s.week = e.work_date - (extract(isodow FROM e.work_date)::integer - 1) AND s.state = 'approved'))
 ORDER BY e.task_id, e.person_id;
 
 -- name: ClaimTime :execrows
@@ -139,7 +152,7 @@ WHERE id = @id AND state = 'complete' AND pdf_file_id IS NULL;
 -- name: InvoiceTerms :one
 -- Who is billed, and on which terms: of several work statements the shortest.
 SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
-    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note,
+    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note, c.language,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip

@@ -37,3 +37,11 @@ ORDER BY id DESC LIMIT @page;
 
 -- name: OpenMails :many
 SELECT state, count(*) AS mails, min(created_at)::timestamptz AS oldest FROM mail WHERE state <> 'sent' GROUP BY state;
+
+-- name: InsertMailAttachment :exec
+-- Written with its mail, in one transaction; the file is stored before.
+INSERT INTO mail_attachment (mail_id, position, name, content_type, file_key)
+VALUES (@mail_id, @position, @name, @content_type, @file_key);
+
+-- name: MailAttachments :many
+SELECT name, content_type, file_key FROM mail_attachment WHERE mail_id = @mail_id ORDER BY position;

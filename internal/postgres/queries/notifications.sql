@@ -1,3 +1,9 @@
+-- name: InsertNotices :exec
+-- What people are told.
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
+SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), unnest(@entity_kinds::text[]), unnest(@entity_ids::uuid[]), sqlc.narg('actor_id')::uuid,
+    unnest(@subjects::text[]), unnest(@bodies::text[]), unnest(@digests::boolean[]), @now::timestamptz;
+
 -- name: Notifications :many
 SELECT id, kind, entity_kind, entity_id, actor_id, subject, body, about_on, created_at, read_at
 FROM notification

@@ -43,11 +43,6 @@ SELECT id FROM person WHERE active AND kind = 'staff' AND roles && @roles::text[
 SELECT DISTINCT p.id FROM task t JOIN person p ON p.id IN (t.owner_id, t.assignee_person_id)
 WHERE t.project_id = @project_id AND t.status IN ('planned', 'open') AND p.active AND p.kind = 'staff' ORDER BY p.id;
 
--- name: InsertProjectNotices :exec
--- What people are told of a project.
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body)
-SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), 'project', @project_id, sqlc.narg('actor_id'), unnest(@subjects::text[]), @body;
-
 -- name: UpdateProject :execrows
 UPDATE project SET name = @name, account_manager_id = @account_manager_id, starts_on = @starts_on, ends_on = @ends_on, version = version + 1
 WHERE id = @id AND version = @version;
@@ -71,20 +66,23 @@ ORDER BY p.id LIMIT @page;
 
 -- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
-    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category)
+    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category,
+    billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover)
 VALUES (@project_id, @billing_kind, @billing_period, @anchor_day, @payment_terms_days, @terms_from_month_end, @tax_percent,
-    @line_grouping, @increment_minutes, @purchase_order, @budget_minutes, @budget_amount, @description, @tax_category);
+    @line_grouping, @increment_minutes, @purchase_order, @budget_minutes, @budget_amount, @description, @tax_category,
+    @billing_from, @auto_complete, @needs_approval, @over_budget, @retainer_amount, @retainer_minutes, @retainer_rollover);
 
 -- name: UpdateWorkStatement :execrows
 UPDATE work_statement SET billing_kind = @billing_kind, billing_period = @billing_period, anchor_day = @anchor_day,
     payment_terms_days = @payment_terms_days, terms_from_month_end = @terms_from_month_end, tax_percent = @tax_percent,
     line_grouping = @line_grouping, increment_minutes = @increment_minutes, purchase_order = @purchase_order,
-    budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description, tax_category = @tax_category, changed_by = @changed_by
+    budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description, tax_category = @tax_category, changed_by = @changed_by,
+    billing_from = @billing_from, auto_complete = @auto_complete, needs_approval = @needs_approval, over_budget = @over_budget, retainer_amount = @retainer_amount, retainer_minutes = @retainer_minutes, retainer_rollover = @retainer_rollover
 WHERE project_id = @project_id;
 
 -- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, tax_category
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category
 FROM work_statement WHERE project_id = @project_id;
 
 -- name: EarlierWorkStatements :many

@@ -94,11 +94,6 @@ DELETE FROM service_target WHERE client_id = @client_id::uuid;
 INSERT INTO service_target (client_id, priority, response_minutes, resolution_minutes)
 VALUES (@client_id::uuid, @priority, @response_minutes, @resolution_minutes);
 
--- name: TellOfRequest :exec
--- What people are told of a request.
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), 'request', @request_id, sqlc.narg('actor_id'), unnest(@subjects::text[]), @body, unnest(@digests::boolean[]);
-
 -- name: TellRequestsOfClient :exec
 -- A word to every open request of a client.
 INSERT INTO outbox (entity_kind, entity_id) SELECT 'request', id FROM request WHERE client_id = @client_id AND status = 'open';

@@ -39,10 +39,10 @@ WHERE ip.project_id = @project_id AND i.state <> 'void'
 
 -- name: TimeToBill :many
 -- Everything billable that is on no completed invoice.
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM time_entry e WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 'internal'
 UNION ALL
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id AND i.state = 'draft' JOIN invoice_line l ON l.invoice_id = i.id
     JOIN time_entry e ON e.invoice_line_id = l.id
 WHERE ip.project_id = @project_id AND e.project_id = @project_id;

@@ -17,16 +17,11 @@ WITH changed AS (
 ), answered AS (
     UPDATE command_log SET state = 'done', answer = @answer, done_at = @now WHERE command_log.id = @command_id
 ), told AS (
-    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-    SELECT unnest(@told_ids::uuid[]), unnest(@told_people::uuid[]), unnest(@told_kinds::text[]), 'task', @id, @actor_id, unnest(@told_subjects::text[]), @note, unnest(@told_digests::boolean[])
+    INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
+    SELECT unnest(@told_ids::uuid[]), unnest(@told_people::uuid[]), unnest(@told_kinds::text[]), 'task', @id, @actor_id, unnest(@told_subjects::text[]), @note, unnest(@told_digests::boolean[]), @now
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES (@event_id, @actor_id, 'task', @id, @verb, @version, @changes, @note, @source);
-
--- name: InsertNotifications :exec
--- What people are told of a task.
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest)
-SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), 'task', @task_id, sqlc.narg('actor_id'), unnest(@subjects::text[]), @body, unnest(@digests::boolean[]);
 
 -- name: LockDependents :many
 -- Tasks that wait for this one, locked, so that of two that are completed at

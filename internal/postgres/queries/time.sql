@@ -7,6 +7,9 @@ WITH allowed AS (
     WHERE t.id = @task_id AND p.status = 'active'
         AND (t.status = 'open' OR t.closed_at >= @day_begins::timestamptz)
         AND NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open'))
+        AND (p.account_manager_id = @actor_id OR (p.locked_through IS NULL OR p.locked_through < @work_date)
+            AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= @work_date))
+        AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = @person_id AND s.week = @week::date AND s.state IN ('submitted', 'approved'))
 ), entry AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
     SELECT @id, id, project_id, @person_id, @work_date, sqlc.narg('started_at'), @minutes, @description, @billing, sqlc.narg('remaining_minutes'), @created_at

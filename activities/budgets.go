@@ -1,0 +1,60 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+
+	"steward/internal/billing"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/money"
+	"steward/internal/postgres/db"
+)
+
+// WarnOfBudgets tells the account managers of the next projects with a budget
+// how much of it is used: at 50, 80 and 100 %, each once (N.07).
+func (a *Activities) WarnOfBudgets(ctx context.Context, after flow.After) (flow.Told, error) {
+	rows, err := a.store.BudgetsToWatch(ctx, after.ID, pageSize)
+	if err != nil || len(rows) == 0 {
+		return flow.Told{}, err
+	}
+	out := flow.Told{Last: rows[len(rows)-1].ProjectID, More: len(rows) == pageSize}
+	for _, r := range rows {
+		if r.BudgetMinutes != nil {
+			n, err := a.warn(ctx, r, "hours", decimal.NewFromInt(r.Minutes), decimal.NewFromInt(int64(*r.BudgetMinutes)), money.Hours(int64(*r.BudgetMinutes))+" hours")
+			if out.Told += n; err != nil {
+				return out, err
+			}
+		}
+		if r.BudgetAmount != nil {
+			used, currency, err := a.store.ProjectValue(ctx, r.ProjectID)
+			if _, refused := fault.From(err); refused {
+				continue // a rate is missing: the value is not known
+			}
+			if err != nil {
+				return out, err
+			}
+			n, err := a.warn(ctx, r, "money", used, *r.BudgetAmount, currency.Format(*r.BudgetAmount)+" "+string(currency))
+			if out.Told += n; err != nil {
+				return out, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// warn gives the warnings that a use has come to, but in words only the highest.
+func (a *Activities) warn(ctx context.Context, r db.BudgetsToWatchRow, measure string, used, budget decimal.Decimal, words string) (int, error) {
+	reached := billing.Reached(used, budget)
+	if len(reached) == 0 {
+		return 0, nil
+	}
+	percent := reached[len(reached)-1]
+	n, err := a.store.WarnOfBudget(ctx, db.WarnOfBudgetParams{
+		ID: a.store.NewID(), ProjectID: r.ProjectID, Measure: measure, Percent: percent, Budget: budget, Now: a.store.Now(), PersonID: r.AccountManagerID,
+		Subject: fmt.Sprintf("%s has used %d %% of its budget of %s", r.Code, percent, words),
+	})
+	return int(n), err
+}

@@ -1,0 +1,72 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// mostMissed is how many periods of one work statement a tick makes good: of
+// the shortest, four years.
+const mostMissed = 210
+
+// PlanPeriods writes down which periods of the next work statements are over.
+// A period is over when its last day is, for the client and for the firm; which
+// ones there are follows from the anchor. Written once, it stays due until it is
+// billed.
+func (a *Activities) PlanPeriods(ctx context.Context, after flow.After) (flow.Told, error) {
+	firm, err := a.store.Provider(ctx)
+	if err != nil {
+		return flow.Told{}, err
+	}
+	rows, err := a.store.StatementsToPlan(ctx, after.ID, pageSize)
+	if err != nil || len(rows) == 0 {
+		return flow.Told{}, err
+	}
+	now := a.store.Now()
+	due := db.InsertDuePeriodsParams{Now: now, ProjectIds: []uuid.UUID{}, Starts: []civil.Date{}, Ends: []civil.Date{}}
+	for _, r := range rows {
+		today := civil.In(now, postgres.Zone(firm.TimeZone))
+		if client := civil.In(now, postgres.Zone(r.TimeZone)); client.Before(today) {
+			today = client
+		}
+		for _, p := range over(r, today) {
+			due.ProjectIds, due.Starts, due.Ends = append(due.ProjectIds, r.ProjectID), append(due.Starts, p.Start), append(due.Ends, p.End)
+		}
+	}
+	n, err := a.store.InsertDuePeriods(ctx, due)
+	return flow.Told{Last: rows[len(rows)-1].ProjectID, More: len(rows) == pageSize, Told: int(n)}, err
+}
+
+// over are the periods of a work statement that are over and not known yet.
+func over(r db.StatementsToPlanRow, today civil.Date) []billing.Period {
+	if billing.Cycle(r.BillingPeriod) == billing.OnCompletion { // the project is complete
+		end := today.AddDays(-1)
+		if end.Before(r.BillingFrom) {
+			end = r.BillingFrom
+		}
+		return []billing.Period{{Start: r.BillingFrom, End: end}}
+	}
+	rhythm := billing.Rhythm{Cycle: billing.Cycle(r.BillingPeriod), Anchor: int(r.AnchorDay), From: r.BillingFrom}
+	return rhythm.Over(r.LastEnd, today, mostMissed)
+}
+
+// DuePeriods reads the next periods to be billed, the oldest first.
+func (a *Activities) DuePeriods(ctx context.Context, after flow.Period) (flow.Due, error) {
+	end := after.End
+	if end.IsZero() {
+		end = civil.First
+	}
+	rows, err := a.store.DuePeriods(ctx, db.DuePeriodsParams{AfterEnd: end, AfterProject: after.ProjectID, Page: pageSize})
+	due := flow.Due{Periods: make([]flow.Period, len(rows))}
+	for i, r := range rows {
+		due.Periods[i] = flow.Period{ProjectID: r.ProjectID, End: r.PeriodEnd, Name: r.Code}
+	}
+	return due, err
+}

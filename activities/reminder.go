@@ -1,0 +1,228 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// Reasons why a client is left out of a run that are not rules of billing.
+const (
+	letterWaits = "letter_waiting" // one of an earlier run has not gone yet
+	noEmail     = string(NoEmail)
+)
+
+// remindHour is when the reminders of a month are made, by the firm's clock.
+const remindHour = 8
+
+// clientsPage is how many clients are taken in hand at a time.
+const clientsPage = 100
+
+// reminding is what all letters of a run have in common.
+type reminding struct {
+	firm   db.ProviderRow
+	zone   *time.Location
+	row    db.ReminderPolicyRow
+	policy billing.ReminderPolicy
+}
+
+func (a *Activities) reminding(ctx context.Context, q *db.Queries) (r reminding, err error) {
+	if r.firm, err = q.Provider(ctx); err != nil {
+		return r, err
+	}
+	r.zone = postgres.Zone(r.firm.TimeZone)
+	if r.row, err = q.ReminderPolicy(ctx); err != nil {
+		return r, err
+	}
+	r.policy, err = postgres.PolicyOf(r.row)
+	return r, err
+}
+
+// OpenReminderRun makes the run of this month, where its day has come and it is
+// not there yet, and returns it; or one that was left half made; or no id.
+func (a *Activities) OpenReminderRun(ctx context.Context) (uuid.UUID, error) {
+	half, err := a.store.PlanningReminderRun(ctx)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return half, err
+	}
+	r, err := a.reminding(ctx, a.store.Queries)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	now := a.store.Now()
+	today := civil.In(now, r.zone)
+	if !r.row.Active || today.Day < int(r.row.DayOfMonth) || today.Day == int(r.row.DayOfMonth) && now.In(r.zone).Hour() < remindHour {
+		return uuid.Nil, nil
+	}
+	id := a.store.NewID()
+	n, err := a.store.InsertReminderRun(ctx, db.InsertReminderRunParams{
+		ID: id, Month: civil.Of(today.Year, today.Month, 1), AsOf: today, HoldUntil: postgres.HoldUntil(now, r.row.HoldDays, today, r.zone), CreatedAt: now,
+	})
+	if err != nil || n == 0 {
+		return uuid.Nil, err
+	}
+	return id, nil
+}
+
+// PlanReminders writes the letters of the next clients that owe something, each
+// once, with why for those who get none.
+func (a *Activities) PlanReminders(ctx context.Context, in flow.RemindPage) (flow.Told, error) {
+	run, err := a.store.ReminderRun(ctx, in.RunID)
+	if err != nil || run.State != "planning" {
+		return flow.Told{}, err
+	}
+	clients, err := a.store.ClientsOwing(ctx, in.After, clientsPage)
+	if err != nil || len(clients) == 0 {
+		return flow.Told{}, err
+	}
+	r, err := a.reminding(ctx, a.store.Queries)
+	if err != nil {
+		return flow.Told{}, err
+	}
+	out := flow.Told{Last: clients[len(clients)-1], More: len(clients) == clientsPage}
+	for _, c := range clients {
+		goes, err := a.planReminder(ctx, run, r, c)
+		if err != nil {
+			return flow.Told{}, fmt.Errorf("the reminder of client %s: %w", c, err)
+		}
+		if goes {
+			out.Told++
+		}
+	}
+	return out, nil
+}
+
+// planReminder writes the letter of one client, and tells whether it will go.
+func (a *Activities) planReminder(ctx context.Context, run db.ReminderRun, r reminding, client uuid.UUID) (goes bool, err error) {
+	err = a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		facts, err := postgres.ReminderFacts(ctx, q, client, run.AsOf, r.zone)
+		if err != nil {
+			return err
+		}
+		due := billing.Remind(r.policy, facts)
+		l := db.InsertReminderLetterParams{
+			ID: a.store.NewID(), RunID: run.ID, ClientID: client, State: "review", Level: int16(due.Level), HoldUntil: run.HoldUntil,
+			Content: postgres.JSON(postgres.ContentOf(due, run.AsOf)),
+		}
+		if l.Reason, err = a.hindrance(ctx, q, run.ID, client, due); err != nil {
+			return err
+		}
+		if l.Reason != "" {
+			l.State = "held"
+		}
+		n, err := q.InsertReminderLetter(ctx, l)
+		if goes = n == 1 && l.State == "review"; err != nil || !goes {
+			return err
+		}
+		return q.InsertOutbox(ctx, string(flow.Reminder), l.ID)
+	})
+	return goes, err
+}
+
+// hindrance is why a client gets no letter in a run, if so.
+func (a *Activities) hindrance(ctx context.Context, q *db.Queries, run, client uuid.UUID, due billing.Reminder) (string, error) {
+	if due.Level == 0 {
+		return string(due.Reason), nil
+	}
+	waits, err := q.ReminderWaits(ctx, client, run)
+	if err != nil || waits {
+		return letterWaits, err
+	}
+	c, err := q.Client(ctx, client)
+	if err == nil && c.Email == "" {
+		return noEmail, nil
+	}
+	return "", err
+}
+
+// FinishReminderRun asks each account manager to look at the list, once.
+func (a *Activities) FinishReminderRun(ctx context.Context, id uuid.UUID) error {
+	return a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		if n, err := q.ReminderRunPlanned(ctx, id); err != nil || n == 0 {
+			return err
+		}
+		run, err := q.ReminderRun(ctx, id)
+		if err != nil {
+			return err
+		}
+		rows, err := q.ReminderReviews(ctx, id)
+		if err != nil {
+			return err
+		}
+		for len(rows) > 0 {
+			n := 1
+			for n < len(rows) && rows[n].PersonID == rows[0].PersonID {
+				n++
+			}
+			if err := a.askForReview(ctx, q, run, rows[:n]); err != nil {
+				return err
+			}
+			rows = rows[n:]
+		}
+		return nil
+	})
+}
+
+// namedClients is how many clients a notification names.
+const namedClients = 20
+
+func (a *Activities) askForReview(ctx context.Context, q *db.Queries, run db.ReminderRun, rows []db.ReminderReviewsRow) error {
+	var b strings.Builder
+	going := 0
+	for i, r := range rows {
+		says := fmt.Sprintf("level %d", r.Level)
+		if r.State == "review" {
+			going++
+		} else {
+			says = "not reminded: " + strings.ReplaceAll(r.Reason, "_", " ")
+		}
+		if i < namedClients {
+			fmt.Fprintf(&b, "%s: %s\n", line(r.ClientName), says)
+		}
+	}
+	if more := len(rows) - namedClients; more > 0 {
+		fmt.Fprintf(&b, "and %d more\n", more)
+	}
+	fmt.Fprintf(&b, "What you do not skip goes out by itself at %s.", when(run.HoldUntil))
+	_, err := q.AskForReview(ctx, db.AskForReviewParams{
+		ID: a.store.NewID(), PersonID: rows[0].PersonID, RunID: &run.ID, AboutOn: run.Month, Now: a.store.Now(),
+		Subject: fmt.Sprintf("Review the reminders of %s: %d will go, of %d clients that owe something", postgres.MonthOf(run.Month), going, len(rows)), Body: b.String(),
+	})
+	return err
+}
+
+// LoadReminder reads what the process of a letter needs to know.
+func (a *Activities) LoadReminder(ctx context.Context, id uuid.UUID) (flow.Snapshot, error) {
+	return a.reminderSnapshot(ctx, a.store.Queries, id)
+}
+
+func (a *Activities) reminderSnapshot(ctx context.Context, q *db.Queries, id uuid.UUID) (flow.Snapshot, error) {
+	l, err := q.ReminderLetter(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return flow.Snapshot{Closed: true, State: "absent"}, nil
+	}
+	if err != nil {
+		return flow.Snapshot{}, err
+	}
+	snap := flow.Snapshot{Version: int(l.Version), State: l.State, WaitingFor: "nobody", Closed: true, Client: l.ClientID.String()}
+	if l.State == "review" {
+		snap.Closed, snap.WaitingFor, snap.DueAt, snap.Deadline = false, "review", &l.HoldUntil, &l.HoldUntil
+		if !a.store.Now().Before(l.HoldUntil) {
+			snap.Next = flow.Send
+		}
+	}
+	snap.Details = fmt.Sprintf("### Reminder %s, level %d\n\n- **State:** %s %s\n- **Waits for:** %s\n- **Until:** %s\n- **Client:** %s\n- **To be found at:** %s/api/v1/reminders/runs/%s\n\n&nbsp;\n",
+		postgres.MonthOf(l.Month), l.Level, l.State, strings.ReplaceAll(l.Reason, "_", " "), waitWords[snap.WaitingFor], when(l.HoldUntil), escape(l.ClientName), a.link, l.RunID)
+	return snap, nil
+}

@@ -1,0 +1,167 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/civil"
+	"steward/internal/document"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/mail"
+	"steward/internal/money"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+// Codes of why something cannot be sent.
+const (
+	NoEmail   fault.Code = "no_email"   // the client has no e-mail address
+	BeingSent fault.Code = "being_sent" // a mail with it is on its way
+	NotSent   fault.Code = "not_sent"   // only a completed invoice is sent
+)
+
+// sendInvoice sends a completed invoice on another occasion (S1.78).
+func (a *Activities) sendInvoice(ctx context.Context, s *step, inv db.LockInvoiceRow) error {
+	var in flow.SendInvoice
+	if err := s.body(&in); err != nil {
+		return err
+	}
+	if inv.State != "complete" {
+		return fault.New(NotSent, "only a completed invoice is sent; this one is %s", inv.State)
+	}
+	if err := s.toSend(ctx, inv, in.By); err != nil {
+		return err
+	}
+	if err := s.InvoiceChanged(ctx, inv.ID); err != nil {
+		return err
+	}
+	return s.audit(ctx, inv.Version+1, map[string]postgres.Change{"sent_by": {nil, in.By}}, "")
+}
+
+// toSend notes that an invoice is to be mailed, which its process does once it
+// has its PDF, or that it was printed and posted. The invoice is locked.
+func (s *step) toSend(ctx context.Context, inv db.LockInvoiceRow, by string) error {
+	now := s.store.Now()
+	sending := db.InsertSendingParams{ID: s.store.NewID(), InvoiceID: inv.ID, By: by, AskedBy: &s.cmd.ActorID, AskedAt: now}
+	switch by {
+	case "email":
+		to, err := s.addressee(ctx, inv)
+		if err != nil {
+			return err
+		}
+		sending.ToAddress = to
+	case "paper":
+		firm, err := s.Provider(ctx)
+		if err != nil {
+			return err
+		}
+		sending.PrintedOn = civil.In(now, postgres.Zone(firm.TimeZone))
+		if err := s.MarkInvoiceSent(ctx, db.MarkInvoiceSentParams{ID: inv.ID, SentAt: &now, SentBy: by}); err != nil {
+			return err
+		}
+	default:
+		return nil
+	}
+	_, err := s.InsertSending(ctx, sending)
+	return err
+}
+
+// addressee is where an invoice is mailed to, unless it is on its way already.
+func (s *step) addressee(ctx context.Context, inv db.LockInvoiceRow) (string, error) {
+	c, err := s.Client(ctx, inv.ClientID)
+	if err != nil {
+		return "", err
+	}
+	if c.Email == "" {
+		return "", fault.New(NoEmail, "%s has no e-mail address; set it, or send the invoice on paper", c.Name)
+	}
+	under, err := s.SendingUnderWay(ctx, inv.ID)
+	if err == nil && under {
+		err = fault.New(BeingSent, "a mail with the invoice is on its way")
+	}
+	return c.Email, err
+}
+
+// SendInvoice writes the mail of an invoice that is to be sent, once for each
+// occasion, in one transaction. Run again, it finds nothing left to write.
+func (a *Activities) SendInvoice(ctx context.Context, id uuid.UUID) (flow.Snapshot, error) {
+	var snap flow.Snapshot
+	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		inv, err := q.LockInvoice(ctx, id)
+		if err != nil {
+			return err
+		}
+		waiting, err := q.SendingsToMail(ctx, id)
+		if err != nil {
+			return err
+		}
+		if inv.State == "complete" && inv.PDFFileID != nil && len(waiting) > 0 {
+			if err := a.mailInvoice(ctx, q, inv, waiting); err != nil {
+				return err
+			}
+		}
+		snap, err = a.invoiceSnapshot(ctx, q, id)
+		return err
+	})
+	return snap, err
+}
+
+func (a *Activities) mailInvoice(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow, waiting []db.SendingsToMailRow) error {
+	c, err := q.Client(ctx, inv.ClientID)
+	if err != nil {
+		return err
+	}
+	firm, err := q.Provider(ctx)
+	if err != nil {
+		return err
+	}
+	l := a.invoiceLetter(inv, c, firm.Name)
+	for _, s := range waiting {
+		m := packed{key: fmt.Sprintf("invoice/%s/%d", inv.ID, s.Occasion), to: s.ToAddress, name: c.Name, letter: l, file: *inv.Number + ".pdf", fileKey: postgres.InvoiceKey(inv.ID)}
+		mailID, err := a.mailPacked(ctx, q, m)
+		if err != nil {
+			return err
+		}
+		if err := q.SendingHasMail(ctx, &mailID, s.ID); err != nil {
+			return err
+		}
+	}
+	return q.InvoiceChanged(ctx, inv.ID)
+}
+
+// invoiceLetter is the mail that an invoice goes with, in the client's words.
+func (a *Activities) invoiceLetter(inv db.LockInvoiceRow, c db.Client, firm string) letter {
+	w, cur := wordsFor(c.Language), money.Currency(inv.Currency)
+	link := fmt.Sprintf("%s/api/v1/invoices/%s.pdf", a.link, inv.ID)
+	return letter{
+		subject: fmt.Sprintf(w.invoiceSubject, *inv.Number, firm),
+		body: fmt.Sprintf(w.invoiceBody, line(c.Name), *inv.Number, document.Day(c.Language, inv.IssuedOn),
+			document.Money(c.Language, inv.Total, cur), document.Day(c.Language, inv.DueOn), link, firm),
+	}
+}
+
+// packed is a mail with a PDF.
+type packed struct {
+	key, to, name string
+	letter        letter
+	file, fileKey string
+}
+
+// mailPacked writes a mail with its attachment, in the transaction of q.
+func (a *Activities) mailPacked(ctx context.Context, q *db.Queries, m packed) (uuid.UUID, error) {
+	id := a.store.NewID()
+	n, err := q.InsertMail(ctx, db.InsertMailParams{
+		ID: id, Key: m.key, MessageID: mail.MessageID(m.key, a.link), ToAddress: m.to, ToName: m.name, Subject: m.letter.subject, Body: m.letter.body, Now: a.store.Now(),
+	})
+	if err != nil {
+		return id, err
+	}
+	if n == 0 {
+		return id, fmt.Errorf("there is a mail %s already", m.key)
+	}
+	return id, q.InsertMailAttachment(ctx, db.InsertMailAttachmentParams{MailID: id, Position: 1, Name: m.file, ContentType: "application/pdf", FileKey: m.fileKey})
+}

@@ -1,0 +1,198 @@
+package api_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"steward/internal/civil"
+	"steward/internal/fixture"
+)
+
+func (w *world) home() string { return "/projects/" + w.Project.String() }
+
+// lines are those of an invoice in words, by their amounts.
+func (c caller) lines(path string) string {
+	c.w.t.Helper()
+	all := ""
+	inv := c.must("GET", path, nil).body
+	list, _ := inv["lines"].([]any)
+	for _, l := range list {
+		all += fmt.Sprint(l.(object)["kind"], " ", l.(object)["amount"], "; ")
+	}
+	return all + fmt.Sprint(inv["subtotal"])
+}
+
+func TestAFixedPriceIsBilledByItsMilestonesOnce(t *testing.T) { // N.09
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	w.Exec(t, `UPDATE work_statement SET billing_kind = 'fixed_price'`)
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(3), Minutes: 60}) // covered by the price
+	am.must("POST", w.home()+"/milestones", object{"name": "Signed", "amount": "1000", "due_on": "2026-03-10"})
+	am.must("POST", w.home()+"/milestones", object{"name": "Built", "amount": "2000.50", "task_id": w.Task})
+	late := am.must("POST", w.home()+"/milestones", object{"name": "Much later", "amount": "1", "due_on": "2027-03-10"}).str("id")
+	for _, body := range []object{{"name": "x", "amount": "1"}, {"name": "x", "amount": "1", "due_on": "2026-03-10", "task_id": w.Task}, {"name": "x", "amount": "0", "due_on": "2026-03-10"},
+		{"name": "x", "amount": "1.001", "due_on": "2026-03-10"}, {"name": "x", "amount": "1", "task_id": uuid.New()}} {
+		am.refused(422, "invalid", "POST", w.home()+"/milestones", body)
+	}
+	w.as(w.Ann).refused(403, "forbidden", "POST", w.home()+"/milestones", object{"name": "x", "amount": "1", "due_on": "2026-03-10"})
+	first := w.draft(t)
+	if got := am.lines(first); got != "fixed 1000.00; 1000.00" {
+		t.Errorf("the invoice is %s", got)
+	}
+	w.Exec(t, `UPDATE task SET status = 'complete', closed_at = '2026-03-15T23:59:59Z'`)
+	am.must("POST", first+"/collect", object{}) // rebuilt: each is on it once
+	if got := am.lines(first); got != "fixed 1000.00; fixed 2000.50; 3000.50" {
+		t.Errorf("the invoice is %s", got)
+	}
+	if got := am.lines(w.draft(t)); got != "0.00" {
+		t.Errorf("another invoice is %s", got)
+	}
+	list := am.must("GET", w.home()+"/milestones", nil).items()
+	am.refused(409, "item_invoiced", "DELETE", "/milestones/"+list[0]["id"].(string), nil)
+	am.must("DELETE", "/milestones/"+late, nil)
+	line := am.must("GET", first, nil).body["lines"].([]any)[0].(object)["id"].(string)
+	am.refused(409, "made_line", "PATCH", first+"/items/"+line, object{"unit_price": "1"})
+	am.refused(409, "made_line", "DELETE", first+"/items/"+line, nil)
+}
+
+func TestARetainerIncludesItsHoursAndBillsTheRest(t *testing.T) { // N.08
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	ws := object{"retainer_amount": "500", "retainer_minutes": 600, "billing_from": "2026-01-01", "billing_period": "monthly"}
+	am.refused(422, "invalid", "PUT", w.home()+"/work-statement", object{"retainer_amount": "500"})
+	am.refused(422, "invalid", "PUT", w.home()+"/work-statement", object{"retainer_amount": "500", "retainer_minutes": 600, "billing_period": "none", "billing_from": "2026-01-01"})
+	am.refused(422, "invalid", "PUT", w.home()+"/work-statement", object{"retainer_amount": "500", "retainer_minutes": 600})
+	am.must("PUT", w.home()+"/work-statement", ws)
+	month := func(m int, d int) civil.Date { return civil.Of(2026, 1, 1).AddDays(31*(m-1) + d - 1) }
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: month(1, 5), Minutes: 420}, fixture.Entry{Task: w.Task, Person: w.Bob, Date: month(2, 5), Minutes: 700},
+		fixture.Entry{Task: w.Task, Person: w.Bob, Date: day(3), Minutes: 100}) // March goes on: it waits for its fee
+	draft := func() string {
+		return "/invoices/" + am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []uuid.UUID{w.Project}, "through": "2026-03-15"}).str("id")
+	}
+	one := draft()
+	// Bob's 700 minutes at 77.77 are 907.32, of which 600 are included: 777.70.
+	if got := am.lines(one); got != "time 700.00; time 907.32; fixed 500.00; fixed 500.00; discount -1477.70; 1129.62" {
+		t.Errorf("the invoice is %s", got)
+	}
+	if got := am.lines(draft()); got != "0.00" {
+		t.Errorf("the fees are billed again: %s", got)
+	}
+	ws["retainer_rollover"] = true
+	am.must("PUT", w.home()+"/work-statement", ws)
+	am.must("POST", one+"/collect", object{}) // January leaves 180 minutes, so that all of February is included
+	if got := am.lines(one); got != "time 700.00; time 907.32; fixed 500.00; fixed 500.00; discount -1607.32; 1000.00" {
+		t.Errorf("with what was left the invoice is %s", got)
+	}
+	am.must("DELETE", one, nil)
+	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM retainer_use`); n != 0 {
+		t.Errorf("%d fees are still used", n)
+	}
+}
+
+func TestExpensesAreBilledWithTheirMarkUp(t *testing.T) { // N.10
+	t.Parallel()
+	w := newWorld(t)
+	am, ann := w.as(w.AM), w.as(w.Ann)
+	receipt := w.store.NewID()
+	w.Exec(t, `INSERT INTO file (id, name, content_type, size, sha256) VALUES ($1, 'r.pdf', 'application/pdf', 1, sha256('x'))`, receipt)
+	w.Exec(t, `INSERT INTO attachment (file_id, task_id, author_id) VALUES ($1, $2, $3)`, receipt, w.Task, w.Ann)
+	train := ann.must("POST", w.home()+"/expenses", object{"spent_on": "2026-03-05", "description": "Train", "amount": "33.33", "receipt_file_id": receipt})
+	has(t, train.body, object{"billed_amount": "33.33", "billable": true, "user_id": w.Ann, "receipt_file_id": receipt})
+	am.must("POST", w.home()+"/expenses", object{"spent_on": "2026-03-06", "description": "Hotel", "amount": "100", "markup_percent": "12.5", "tax_percent": "0"})
+	am.must("POST", w.home()+"/expenses", object{"spent_on": "2026-03-06", "description": "Our lunch", "amount": "9", "billable": false})
+	am.must("POST", w.home()+"/expenses", object{"spent_on": "2026-03-16", "description": "Later", "amount": "1"})
+	ann.refused(403, "forbidden", "POST", w.home()+"/expenses", object{"spent_on": "2026-03-05", "description": "x", "amount": "1", "markup_percent": "5"})
+	ann.refused(422, "future_date", "POST", w.home()+"/expenses", object{"spent_on": "2026-03-25", "description": "x", "amount": "1"})
+	ann.refused(422, "invalid", "POST", w.home()+"/expenses", object{"spent_on": "2026-03-05", "description": "x", "amount": "1", "receipt_file_id": uuid.New()})
+	ann.refused(422, "invalid", "POST", w.home()+"/expenses", object{"spent_on": "2026-03-05", "description": "x", "amount": "0"})
+	draft := w.draft(t)
+	has(t, am.must("GET", draft, nil).body, object{"subtotal": "145.83", "tax": "6.67", "total": "152.50"}) // 33.33 at 20 %, 112.50 at 0 %
+	if mine, every := len(ann.must("GET", w.home()+"/expenses", nil).items()), len(am.must("GET", w.home()+"/expenses", nil).items()); mine != 1 || every != 4 {
+		t.Errorf("Ann sees %d, the account manager %d", mine, every)
+	}
+	ann.refused(409, "item_invoiced", "DELETE", "/expenses/"+train.str("id"), nil)
+	am.must("DELETE", draft, nil)
+	w.as(w.Bob).refused(403, "not_author", "DELETE", "/expenses/"+train.str("id"), nil)
+	ann.must("DELETE", "/expenses/"+train.str("id"), nil)
+}
+
+func TestARateForOneSessionIsSetByTheAccountManager(t *testing.T) { // S1.13, N.03
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	entry, draft := drafted(t, w)
+	w.as(w.Ann).refused(403, "forbidden", "PUT", entry+"/rate", object{"rate": "1"})
+	w.as(w.Person(t, "Other", "account_manager", "")).refused(403, "forbidden", "PUT", entry+"/rate", object{"rate": "1"})
+	am.must("PUT", entry+"/rate", object{"rate": "250"})
+	inv := am.must("GET", draft, nil).body
+	has(t, inv, object{"subtotal": "250.00"})
+	has(t, inv["lines"].([]any)[0].(object), object{"rate_source": "entry"})
+	am.must("PUT", entry+"/rate", object{})
+	has(t, am.must("GET", draft, nil).body, object{"subtotal": "100.00"})
+}
+
+func TestTimeIsBilledWhenItsTimesheetIsApproved(t *testing.T) { // N.01
+	t.Parallel()
+	w := newWorld(t)
+	am, ann, gm := w.as(w.AM), w.as(w.Ann), w.as(w.Manager)
+	w.Exec(t, `UPDATE work_statement SET needs_approval = true`)
+	entry := ann.must("POST", timeOn(w.Task), session(object{"work_date": "2026-03-11"})).str("id")
+	if got := am.lines(w.draft(t)); got != "0.00" {
+		t.Errorf("unapproved time is billed: %s", got)
+	}
+	sheet := "/timesheets/" + w.Ann.String() + "/2026-03-13"
+	has(t, ann.must("GET", sheet, nil).body, object{"week": "2026-03-09", "state": "open", "minutes": 90})
+	w.as(w.Bob).refused(403, "forbidden", "GET", sheet, nil)
+	gm.refused(409, "bad_transition", "POST", sheet+"/approve", nil)
+	w.as(w.Bob).refused(403, "forbidden", "POST", sheet+"/submit", nil)
+	has(t, ann.must("POST", sheet+"/submit", nil).body, object{"state": "submitted"})
+	ann.refused(403, "forbidden", "POST", sheet+"/approve", nil)
+	ann.refused(409, "timesheet_closed", "PATCH", "/time-entries/"+entry, object{"minutes": 5})
+	ann.refused(409, "timesheet_closed", "DELETE", "/time-entries/"+entry, nil)
+	ann.refused(409, "timesheet_closed", "POST", timeOn(w.Task), session(object{"work_date": "2026-03-15"}))
+	other := ann.must("POST", timeOn(w.Task), session(object{"work_date": "2026-03-16"})).str("id") // the next week
+	ann.refused(409, "timesheet_closed", "PATCH", "/time-entries/"+other, object{"work_date": "2026-03-15"})
+	has(t, gm.must("POST", sheet+"/reject", object{"note": "which task?"}).body, object{"state": "rejected", "note": "which task?", "decided_by": w.Manager})
+	ann.must("PATCH", "/time-entries/"+entry, object{"minutes": 60})
+	ann.must("POST", sheet+"/submit", nil)
+	if n := len(am.must("GET", "/timesheets?state=submitted", nil).items()); n != 1 {
+		t.Errorf("the account manager sees %d", n)
+	}
+	has(t, am.must("POST", sheet+"/approve", nil).body, object{"state": "approved", "decided_by": w.AM, "minutes": 60})
+	if got := am.lines(w.draft(t)); got != "time 100.00; 100.00" {
+		t.Errorf("the invoice is %s", got)
+	}
+	am.must("POST", timeOn(w.Task), session(object{"work_date": "2026-03-11"}))
+	own := "/timesheets/" + w.AM.String() + "/2026-03-11"
+	am.must("POST", own+"/submit", nil)
+	am.refused(403, "self_approval", "POST", own+"/approve", nil)
+}
+
+func TestLockedTimeIsTheAccountManagers(t *testing.T) { // N.01
+	t.Parallel()
+	for _, lock := range []string{"/provider/lock", ""} {
+		w := newWorld(t)
+		am, ann := w.as(w.AM), w.as(w.Ann)
+		if lock == "" {
+			lock = w.home() + "/lock"
+		}
+		entry := "/time-entries/" + ann.must("POST", timeOn(w.Task), session(object{"work_date": "2026-03-10"})).str("id")
+		late := "/time-entries/" + ann.must("POST", timeOn(w.Task), session(object{"work_date": "2026-03-16"})).str("id")
+		ann.refused(403, "forbidden", "PUT", lock, object{"through": "2026-03-15"})
+		am.must("PUT", lock, object{"through": "2026-03-15"})
+		ann.refused(409, "period_locked", "POST", timeOn(w.Task), session(object{"work_date": "2026-03-15"}))
+		ann.refused(409, "period_locked", "PATCH", entry, object{"minutes": 1})
+		ann.refused(409, "period_locked", "DELETE", entry, nil)
+		ann.refused(409, "period_locked", "PATCH", late, object{"work_date": "2026-03-15"})
+		ann.refused(409, "period_locked", "POST", w.home()+"/expenses", object{"spent_on": "2026-03-15", "description": "x", "amount": "1"})
+		ann.must("PATCH", late, object{"minutes": 1})
+		am.must("PATCH", entry, object{"minutes": 1})
+		am.must("POST", timeOn(w.Task), session(object{"work_date": "2026-03-15", "user_id": w.Ann}))
+		am.must("PUT", lock, object{"through": nil})
+		ann.must("DELETE", entry, nil)
+	}
+}

@@ -1,0 +1,276 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/access"
+	"steward/internal/civil"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+func (s *Server) reminderRoutes() {
+	write[ReminderRun](s, op(http.MethodPost, "/reminders/runs", "start-reminder-run", "Make the reminders of a month now; a month has one run", http.StatusAccepted), s.startReminders)
+	read(s, op(http.MethodGet, "/reminders/runs/{id}", "get-reminder-run", "A run with its letters, for review", http.StatusOK), s.getReminderRun)
+	read(s, op(http.MethodGet, "/reminders", "list-reminders", "List letters, the oldest first", http.StatusOK), s.listReminders)
+	write[postgres.ReminderLetter](s, op(http.MethodPost, "/reminders/runs/{id}/clients/{client}/skip", "skip-reminder", "Leave a client out of a run", http.StatusOK), s.skipReminder)
+	write[postgres.ReminderLetter](s, op(http.MethodPost, "/reminders/runs/{id}/clients/{client}/comment", "comment-reminder", "Add a word to a client's letter", http.StatusOK), s.commentReminder)
+	write[postgres.ReminderLetter](s, op(http.MethodPost, "/reminders/runs/{id}/clients/{client}/release", "release-reminder", "Let a client's letter go at once", http.StatusOK), s.releaseReminder)
+	s.reminderPolicyRoutes()
+	s.holdRoutes()
+}
+
+// ReminderRun is the reminders of a month.
+type ReminderRun struct {
+	ID        uuid.UUID                 `json:"id"`
+	Month     string                    `json:"month" example:"2026-03"`
+	AsOf      civil.Date                `json:"as_of" format:"date"`
+	State     string                    `json:"state" enum:"planning,planned" doc:"planned: all letters are listed"`
+	HoldUntil time.Time                 `json:"hold_until" doc:"When what is in review goes by itself"`
+	CreatedBy *uuid.UUID                `json:"created_by" doc:"Null: the clock"`
+	CreatedAt time.Time                 `json:"created_at"`
+	Letters   []postgres.ReminderLetter `json:"letters,omitempty" doc:"In the answer for one run; at most 500, all are in GET /reminders?run="`
+}
+
+func reminderRunOf(r db.ReminderRun) ReminderRun {
+	return ReminderRun{ID: r.ID, Month: postgres.MonthOf(r.Month), AsOf: r.AsOf, State: r.State, HoldUntil: r.HoldUntil, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt}
+}
+
+// ReminderRunBody asks for the reminders of a month.
+type ReminderRunBody struct {
+	AsOf civil.Date `json:"as_of,omitzero" required:"false" format:"date" doc:"What is past due on this day; today if left out. Before that day nothing goes by itself"`
+}
+
+func (s *Server) startReminders(ctx context.Context, in *struct {
+	WriteHeaders
+	Body *ReminderRunBody
+}) (*Done, error) {
+	body := ReminderRunBody{}
+	if in.Body != nil {
+		body = *in.Body
+	}
+	r, err := s.content(ctx, in.WriteHeaders, flow.ReminderRun, s.store.NewID(), "create", body, access.RunBilling)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	d, err := s.once(ctx, r, http.StatusAccepted, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		return s.openReminders(ctx, q, r, body.AsOf)
+	})
+	return d, err
+}
+
+// openReminders makes the run of a month, or gives the one that is there.
+func (s *Server) openReminders(ctx context.Context, q *db.Queries, r request, asOf civil.Date) (any, error) {
+	firm, err := q.Provider(ctx)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := q.ReminderPolicy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now, zone := s.store.Now(), postgres.Zone(firm.TimeZone)
+	if asOf.IsZero() {
+		asOf = civil.In(now, zone)
+	}
+	if asOf.Before(civil.First) {
+		return nil, fault.Wrong("as_of", "is not before %s", civil.First)
+	}
+	month := civil.Of(asOf.Year, asOf.Month, 1)
+	n, err := q.InsertReminderRun(ctx, db.InsertReminderRunParams{
+		ID: r.id, Month: month, AsOf: asOf, HoldUntil: postgres.HoldUntil(now, policy.HoldDays, asOf, zone), CreatedBy: &r.actor.ID, CreatedAt: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	run, err := q.ReminderRunOf(ctx, month)
+	if err != nil || n == 0 {
+		return reminderRunOf(run), err
+	}
+	if err := q.InsertOutbox(ctx, string(flow.ReminderRun), run.ID); err != nil {
+		return nil, err
+	}
+	return reminderRunOf(run), r.audited(ctx, s, q, 1, map[string]postgres.Change{"as_of": {nil, asOf}}, "")
+}
+
+// shownLetters is how many letters the answer for a run shows.
+const shownLetters = 500
+
+func (s *Server) getReminderRun(ctx context.Context, in *ByID) (*struct{ Body ReminderRun }, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	row, err := s.store.ReminderRun(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	run := reminderRunOf(row)
+	rows, err := s.store.ReminderLetters(ctx, db.ReminderLettersParams{RunID: &in.ID, Page: shownLetters})
+	if err == nil {
+		run.Letters, err = lettersOf(rows)
+	}
+	return &struct{ Body ReminderRun }{run}, err
+}
+
+func lettersOf(rows []db.ReminderLettersRow) ([]postgres.ReminderLetter, error) {
+	all := make([]postgres.ReminderLetter, len(rows))
+	for i, r := range rows {
+		l, err := postgres.LetterOf(r)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = l
+	}
+	return all, nil
+}
+
+type listRemindersInput struct {
+	PageInput
+	Client string `query:"client"`
+	Run    string `query:"run"`
+}
+
+func (s *Server) listReminders(ctx context.Context, in *listRemindersInput) (*PageOutput[postgres.ReminderLetter], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	q := db.ReminderLettersParams{After: c.ID, Page: in.Limit + 1}
+	if q.ClientID, err = optionalID("client", in.Client); err != nil {
+		return nil, err
+	}
+	if q.RunID, err = optionalID("run", in.Run); err != nil {
+		return nil, err
+	}
+	rows, err := s.store.ReminderLetters(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	letters, err := lettersOf(rows)
+	return page(in.PageInput, letters, func(l postgres.ReminderLetter) cursor { return cursor{ID: l.ID} },
+		func(l postgres.ReminderLetter) postgres.ReminderLetter { return l }), err
+}
+
+// LetterOfClient names a client's letter in a run.
+type LetterOfClient struct {
+	ByID
+	WriteHeaders
+	Client uuid.UUID `path:"client"`
+}
+
+// NotInReview is the code for a letter that has gone, or will not go.
+const NotInReview fault.Code = "not_in_review"
+
+// onLetter changes a letter in review, by somebody who looks after the client;
+// its process is told.
+func (s *Server) onLetter(ctx context.Context, in LetterOfClient, verb string, body any, change func(l *db.SetReminderLetterParams, now time.Time)) (*Done, error) {
+	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Reminder, uuid.Nil, verb, body)
+	if err == nil {
+		err = seeMoney(ctx)
+	}
+	if err == nil {
+		err = s.looksAfter(ctx, in.Client, r.actor)
+	}
+	if err == nil {
+		r.id, err = s.store.ReminderLetterOf(ctx, in.ID, in.Client)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		l, err := q.LockReminderLetter(ctx, r.id)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.fresh(l.Version); err != nil {
+			return nil, err
+		}
+		if l.State != "review" {
+			return nil, fault.New(NotInReview, "the letter is %s already", l.State)
+		}
+		was := db.SetReminderLetterParams{ID: l.ID, State: l.State, Reason: l.Reason, HoldUntil: l.HoldUntil, Comment: l.Comment, DecidedBy: l.DecidedBy}
+		now := was
+		change(&now, s.store.Now())
+		if verb != "comment" {
+			now.DecidedBy = &r.actor.ID
+		}
+		if err := q.SetReminderLetter(ctx, now); err != nil {
+			return nil, err
+		}
+		if err := r.audited(ctx, s, q, l.Version+1, postgres.Diff(was, now), ""); err != nil {
+			return nil, err
+		}
+		if err := q.InsertOutbox(ctx, string(flow.Reminder), l.ID); err != nil {
+			return nil, err
+		}
+		row, err := q.ReminderLetter(ctx, r.id)
+		if err != nil {
+			return nil, err
+		}
+		return postgres.LetterOf(db.ReminderLettersRow(row))
+	})
+}
+
+// looksAfter asks for the right to decide what a client is sent: an account
+// manager of its projects, or an admin.
+func (s *Server) looksAfter(ctx context.Context, client uuid.UUID, actor access.Actor) error {
+	if _, err := s.store.Client(ctx, client); err != nil {
+		return err
+	}
+	reviewers, err := s.store.ReminderReviewers(ctx, client)
+	if err != nil {
+		return err
+	}
+	var rel access.Relation
+	for _, id := range reviewers {
+		if id == actor.ID {
+			rel = access.ProjectAM
+		}
+	}
+	return access.Can(actor, access.Bill, rel)
+}
+
+func (s *Server) skipReminder(ctx context.Context, in *LetterOfClient) (*Done, error) {
+	return s.onLetter(ctx, *in, "skip", struct{}{}, func(l *db.SetReminderLetterParams, _ time.Time) {
+		l.State, l.Reason = "skipped", "by_hand"
+	})
+}
+
+// ReminderComment is a word to the client.
+type ReminderComment struct {
+	Comment string `json:"comment" maxLength:"4000" doc:"Stands in the letter and its mail; empty takes it back"`
+}
+
+func (s *Server) commentReminder(ctx context.Context, in *struct {
+	LetterOfClient
+	Body ReminderComment
+}) (*Done, error) {
+	return s.onLetter(ctx, in.LetterOfClient, "comment", in.Body, func(l *db.SetReminderLetterParams, _ time.Time) { l.Comment = in.Body.Comment })
+}
+
+func (s *Server) releaseReminder(ctx context.Context, in *LetterOfClient) (*Done, error) {
+	return s.onLetter(ctx, *in, "release", struct{}{}, func(l *db.SetReminderLetterParams, now time.Time) {
+		if now.Before(l.HoldUntil) {
+			l.HoldUntil = now
+		}
+	})
+}
+
+// orNothing is no error where there is no row.
+func orNothing(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
+}

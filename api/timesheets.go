@@ -1,0 +1,236 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/access"
+	"steward/internal/civil"
+	"steward/internal/fault"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/postgres/db"
+)
+
+const timesheetKind flow.Kind = "timesheet"
+
+// SelfApproval is the code when who worked approves their own time.
+const SelfApproval fault.Code = "self_approval"
+
+func (s *Server) timesheetRoutes() {
+	read(s, op(http.MethodGet, "/timesheets", "list-timesheets", "Weeks that were submitted or decided: one's own, and those one may decide on", http.StatusOK), s.listTimesheets)
+	read(s, op(http.MethodGet, "/timesheets/{id}/{week}", "get-timesheet", "A person's week", http.StatusOK), s.getTimesheet)
+	for verb, summary := range map[string]string{
+		"submit": "Say that a week is whole", "approve": "Let a week be billed", "reject": "Send a week back", "reopen": "Let a week be changed again",
+	} {
+		write[Timesheet](s, op(http.MethodPost, "/timesheets/{id}/{week}/"+verb, verb+"-timesheet", summary, http.StatusOK), func(ctx context.Context, in *timesheetInput) (*Done, error) {
+			return s.decide(ctx, in, verb)
+		})
+	}
+	s.lockRoutes()
+}
+
+// Timesheet is a person's week (N.01).
+type Timesheet struct {
+	UserID      uuid.UUID  `json:"user_id"`
+	Week        civil.Date `json:"week" format:"date" doc:"Its Monday"`
+	State       string     `json:"state" enum:"open,submitted,approved,rejected"`
+	Minutes     int64      `json:"minutes" doc:"Recorded in it"`
+	SubmittedAt *time.Time `json:"submitted_at"`
+	DecidedBy   *uuid.UUID `json:"decided_by"`
+	DecidedAt   *time.Time `json:"decided_at"`
+	Note        string     `json:"note,omitempty"`
+	Version     int32      `json:"version"`
+}
+
+// TimesheetNote is what may be said with it.
+type TimesheetNote struct {
+	Note string `json:"note,omitempty" maxLength:"2000"`
+}
+
+type timesheetInput struct {
+	ByID
+	Week string `path:"week" format:"date" doc:"A day of the week"`
+	WriteHeaders
+	Body *TimesheetNote
+}
+
+// weekOf is the Monday of a day's week.
+func weekOf(d civil.Date) civil.Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+
+// moves say where a verb leads from, who may, and where to.
+var moves = map[string]struct {
+	from []string
+	to   string
+	act  access.Action
+}{
+	"submit":  {[]string{"open", "rejected"}, "submitted", access.SubmitTime},
+	"approve": {[]string{"submitted"}, "approved", access.ApproveTime},
+	"reject":  {[]string{"submitted", "approved"}, "rejected", access.ApproveTime},
+	"reopen":  {[]string{"submitted", "approved", "rejected"}, "open", access.ApproveTime},
+}
+
+func (s *Server) decide(ctx context.Context, in *timesheetInput, verb string) (*Done, error) {
+	day, err := civil.Parse(in.Week)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	week, note := weekOf(day), ""
+	if in.Body != nil {
+		note = in.Body.Note
+	}
+	body := struct {
+		Week civil.Date `json:"week"`
+		Note string     `json:"note,omitempty"`
+	}{week, note}
+	r, err := s.content(ctx, in.WriteHeaders, timesheetKind, in.ID, verb, body, access.RecordTime)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		if _, err := q.LockPerson(ctx, in.ID); err != nil { // one decision after the other
+			return nil, err
+		}
+		t, err := oneTimesheet(ctx, q, in.ID, week)
+		if err != nil {
+			return nil, err
+		}
+		rel, err := timesheetRelation(ctx, q, r.actor, in.ID, week)
+		if err == nil {
+			err = access.Can(r.actor, moves[verb].act, rel)
+		}
+		if err == nil && verb == "approve" && in.ID == r.actor.ID && !r.actor.Is(access.Admin) {
+			err = fault.New(SelfApproval, "somebody else approves your time")
+		}
+		if err == nil {
+			err = r.fresh(t.Version)
+		}
+		if err != nil {
+			return nil, err
+		}
+		was := t.State
+		if t, err = t.moved(verb, note, r.actor.ID, s.store.Now()); err != nil {
+			return nil, err
+		}
+		err = q.SetTimesheet(ctx, db.SetTimesheetParams{
+			PersonID: t.UserID, Week: week, State: t.State, SubmittedAt: t.SubmittedAt, DecidedBy: t.DecidedBy, DecidedAt: t.DecidedAt, Note: note,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := r.audited(ctx, s, q, t.Version+1, map[string]postgres.Change{"state": {was, t.State}, "week": {week, week}}, note); err != nil {
+			return nil, err
+		}
+		return oneTimesheet(ctx, q, in.ID, week)
+	})
+}
+
+// moved is the timesheet after a verb, if it leads somewhere.
+func (t Timesheet) moved(verb, note string, by uuid.UUID, now time.Time) (Timesheet, error) {
+	m := moves[verb]
+	ok := false
+	for _, from := range m.from {
+		ok = ok || from == t.State
+	}
+	if !ok {
+		return t, fault.New("bad_transition", "the timesheet is %s: it cannot be %s", t.State, m.to)
+	}
+	t.State, t.Note, t.DecidedBy, t.DecidedAt = m.to, note, nil, nil
+	switch m.to {
+	case "submitted":
+		t.SubmittedAt = &now
+	case "open":
+		t.SubmittedAt = nil
+	default:
+		t.DecidedBy, t.DecidedAt = &by, &now
+	}
+	return t, nil
+}
+
+func timesheetRelation(ctx context.Context, q *db.Queries, a access.Actor, person uuid.UUID, week civil.Date) (access.Relation, error) {
+	row, err := q.TimesheetRelation(ctx, db.TimesheetRelationParams{PersonID: person, First: week, Last: week.AddDays(6), ActorID: a.ID, Manages: orNone(a.Manages)})
+	var rel access.Relation
+	if row.ManagesProject {
+		rel |= access.ProjectAM
+	}
+	if row.ManagesGroup {
+		rel |= access.GM
+	}
+	if a.ID == person {
+		rel |= access.Self
+	}
+	return rel, err
+}
+
+func oneTimesheet(ctx context.Context, q *db.Queries, person uuid.UUID, week civil.Date) (Timesheet, error) {
+	if _, err := q.Person(ctx, person); err != nil {
+		return Timesheet{}, err
+	}
+	t := Timesheet{UserID: person, Week: week, State: "open"}
+	row, err := q.Timesheet(ctx, person, week)
+	if err == nil {
+		t.State, t.SubmittedAt, t.DecidedBy, t.DecidedAt, t.Note, t.Version = row.State, row.SubmittedAt, row.DecidedBy, row.DecidedAt, row.Note, row.Version
+	}
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return t, err
+	}
+	t.Minutes, err = q.WeekMinutes(ctx, db.WeekMinutesParams{PersonID: person, First: week, Last: week.AddDays(6)})
+	return t, err
+}
+
+func (s *Server) getTimesheet(ctx context.Context, in *struct {
+	ByID
+	Week string `path:"week" format:"date" doc:"A day of the week"`
+}) (*One[Timesheet], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	day, err := civil.Parse(in.Week)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := timesheetRelation(ctx, s.store.Queries, actorOf(ctx), in.ID, weekOf(day))
+	if err == nil {
+		err = access.Can(actorOf(ctx), access.SeeTimesheet, rel)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t, err := oneTimesheet(ctx, s.store.Queries, in.ID, weekOf(day))
+	return one(t, t.Version), err
+}
+
+type listTimesheetsInput struct {
+	PageInput
+	User  string `query:"user" doc:"An id, or me"`
+	State string `query:"state" enum:"open,submitted,approved,rejected,"`
+}
+
+func (s *Server) listTimesheets(ctx context.Context, in *listTimesheetsInput) (*PageOutput[Timesheet], error) {
+	if err := see(ctx); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	a := actorOf(ctx)
+	q := db.TimesheetsParams{AfterWeek: civil.First.AddDays(int(c.Order)), AfterPerson: c.ID, State: optionalText(in.State), ViewerManages: orNone(a.Manages), Page: in.Limit + 1}
+	if !a.Is(access.Admin) {
+		q.ViewerID = &a.ID
+	}
+	if q.PersonID, err = optionalPerson(ctx, "user", in.User); err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Lists.Timesheets(ctx, q)
+	return page(in.PageInput, rows, func(r db.TimesheetsRow) cursor {
+		return cursor{ID: r.PersonID, Order: int32(r.Week.DaysSince(civil.First))}
+	}, func(r db.TimesheetsRow) Timesheet {
+		return Timesheet{UserID: r.PersonID, Week: r.Week, State: r.State, Minutes: r.Minutes, SubmittedAt: r.SubmittedAt, DecidedBy: r.DecidedBy, DecidedAt: r.DecidedAt, Note: r.Note, Version: r.Version}
+	}), err
+}

@@ -1,0 +1,171 @@
+package billing_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/money"
+)
+
+func figure(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+var (
+	due    = civil.Of(2026, time.January, 31)
+	policy = billing.ReminderPolicy{AfterSent: 7, Minimum: figure("10"), Currency: "EUR", Levels: []billing.ReminderLevel{
+		{Overdue: 7}, {Overdue: 30, Since: 21, Fee: figure("5")}, {Overdue: 60, Since: 21, Fee: figure("10"), Interest: figure("9")},
+	}}
+)
+
+// owed is an invoice over 100 that was sent a month before it was due.
+func owed(change func(*billing.Receivable)) billing.Receivable {
+	r := billing.Receivable{ID: uuid.New(), Number: "INV-2026-00001", IssuedOn: due.AddDays(-30), DueOn: due, SentOn: due.AddDays(-30), Currency: "EUR", Total: figure("100"), Balance: figure("100")}
+	if change != nil {
+		change(&r)
+	}
+	return r
+}
+
+func facts(day int, all ...billing.Receivable) billing.ReminderFacts {
+	return billing.ReminderFacts{AsOf: due.AddDays(day), Owed: all}
+}
+
+func TestWhoIsRemindedAndWhoIsNot(t *testing.T) { // S1.71, billing "Reminders"
+	paused := facts(40, owed(nil))
+	paused.PausedUntil = due.AddDays(40)
+	awake := paused
+	awake.PausedUntil = due.AddDays(39)
+	credit := facts(40, owed(nil))
+	credit.Credit = map[money.Currency]decimal.Decimal{"EUR": figure("100")}
+	some := facts(40, owed(nil))
+	some.Credit = map[money.Currency]decimal.Decimal{"EUR": figure("99.99"), "GBP": figure("500")}
+	for name, c := range map[string]struct {
+		facts  billing.ReminderFacts
+		level  int
+		reason billing.ReminderReason
+	}{
+		"due today":              {facts(0, owed(nil)), 0, billing.NothingPastDue},
+		"a day before N":         {facts(6, owed(nil)), 0, billing.NotYet},
+		"due + N":                {facts(7, owed(nil)), 1, ""},
+		"long after due + N":     {facts(400, owed(nil)), 1, ""},
+		"nothing owed":           {facts(40), 0, billing.NothingPastDue},
+		"disputed":               {facts(40, owed(func(r *billing.Receivable) { r.Disputed = true })), 0, billing.NothingPastDue},
+		"promised until the day": {facts(40, owed(func(r *billing.Receivable) { r.PromisedUntil = due.AddDays(40) })), 0, billing.NothingPastDue},
+		"a promise not kept":     {facts(40, owed(func(r *billing.Receivable) { r.PromisedUntil = due.AddDays(39) })), 1, ""},
+		"never sent":             {facts(40, owed(func(r *billing.Receivable) { r.SentOn = civil.Date{} })), 0, billing.NothingPastDue},
+		"sent six days ago":      {facts(40, owed(func(r *billing.Receivable) { r.SentOn = due.AddDays(34) })), 0, billing.NothingPastDue},
+		"sent seven days ago":    {facts(40, owed(func(r *billing.Receivable) { r.SentOn = due.AddDays(33) })), 1, ""},
+		"below the minimum":      {facts(40, owed(func(r *billing.Receivable) { r.Balance = figure("9.99") })), 0, billing.BelowMinimum},
+		"covered by credit":      {credit, 0, billing.CoveredByCredit},
+		"almost covered":         {some, 1, ""},
+		"paused":                 {paused, 0, billing.Paused},
+		"paused until yesterday": {awake, 1, ""},
+	} {
+		r := billing.Remind(policy, c.facts)
+		if r.Level != c.level || r.Reason != c.reason {
+			t.Errorf("%s: level %d %q, want %d %q", name, r.Level, r.Reason, c.level, c.reason)
+		}
+	}
+}
+
+func TestAReminderMovesOneStepAndNotThree(t *testing.T) { // N.33, lesson 3
+	inv := owed(nil)
+	f := facts(8, inv)
+	if r := billing.Remind(policy, f); r.Level != 1 {
+		t.Fatalf("the first is of level %d", r.Level)
+	}
+	f.Last = &billing.LastLetter{On: f.AsOf, Level: 1, Invoices: []uuid.UUID{inv.ID}}
+	for day, want := range map[int]struct {
+		level  int
+		reason billing.ReminderReason
+	}{
+		8: {0, billing.TooSoon}, 28: {1, ""}, 29: {1, ""}, 30: {2, ""}, 48: {2, ""}, // back after forty days
+		95: {2, ""}, // also where the third level's days have passed
+	} {
+		f.AsOf = due.AddDays(day)
+		if r := billing.Remind(policy, f); r.Level != want.level || r.Reason != want.reason {
+			t.Errorf("day %d: level %d %q, want %d %q", day, r.Level, r.Reason, want.level, want.reason)
+		}
+	}
+	f.Last = &billing.LastLetter{On: due.AddDays(95), Level: 3, Invoices: []uuid.UUID{inv.ID}}
+	f.AsOf = due.AddDays(120)
+	if r := billing.Remind(policy, f); r.Level != 3 {
+		t.Errorf("after the last level comes %d", r.Level)
+	}
+	f.AsOf = due.AddDays(110)
+	if r := billing.Remind(policy, f); r.Level != 0 || r.Reason != billing.TooSoon {
+		t.Errorf("fifteen days later: %d %q", r.Level, r.Reason)
+	}
+}
+
+func TestAPaidUpClientBeginsAgain(t *testing.T) { // billing "Reminders"
+	paid, later := uuid.New(), owed(func(r *billing.Receivable) { r.DueOn = due.AddDays(60) })
+	f := facts(70, later)
+	f.Last = &billing.LastLetter{On: due.AddDays(40), Level: 3, Invoices: []uuid.UUID{paid}}
+	if r := billing.Remind(policy, f); r.Level != 1 {
+		t.Errorf("got level %d", r.Level)
+	}
+	back := owed(func(r *billing.Receivable) { r.ID = paid }) // its payment was reversed
+	f.Owed = []billing.Receivable{back, later}
+	if r := billing.Remind(policy, f); r.Level != 3 {
+		t.Errorf("after a reversal: level %d", r.Level)
+	}
+}
+
+func TestALetterListsAllThatIsPastDueByCurrency(t *testing.T) { // S1.71
+	number := func(n, balance string, days int, c money.Currency) billing.Receivable {
+		return owed(func(r *billing.Receivable) {
+			r.Number, r.Balance, r.Currency, r.DueOn = n, figure(balance), c, due.AddDays(-days)
+			r.SentOn = r.DueOn.AddDays(-30)
+		})
+	}
+	f := facts(0, number("INV-3", "30", 1, "EUR"), number("INV-1", "100", 95, "EUR"), number("INV-2", "70", 45, "EUR"), number("INV-4", "1000", -5, "EUR"),
+		number("INV-5", "50", 20, "GBP"), number("INV-6", "5", 20, "USD"))
+	f.Credit = map[money.Currency]decimal.Decimal{"EUR": figure("20")}
+	r := billing.Remind(policy, f)
+	if r.Level != 1 || len(r.Accounts) != 2 {
+		t.Fatalf("got %+v", r)
+	}
+	eur := r.Accounts[0]
+	var numbers []string
+	for _, l := range eur.Lines {
+		numbers = append(numbers, l.Number)
+	}
+	if !slices.Equal(numbers, []string{"INV-1", "INV-2", "INV-3"}) || eur.Lines[0].DaysOverdue != 95 {
+		t.Errorf("got %v", numbers)
+	}
+	if got := eur.PastDue.String() + " " + eur.DueNow().String() + " " + eur.Aging.Owed().String(); got != "200 180 1180" {
+		t.Errorf("past due, due now, owed: %s", got)
+	}
+	for i, want := range []string{"1000", "30", "70", "0", "100"} {
+		if eur.Aging.Buckets[i].String() != want {
+			t.Errorf("bucket %d is %s, want %s", i, eur.Aging.Buckets[i], want)
+		}
+	}
+	if r.Accounts[1].Currency != "GBP" {
+		t.Errorf("the second account is in %s", r.Accounts[1].Currency)
+	}
+}
+
+func TestChargesAreAsThePolicySays(t *testing.T) { // billing "Reminders"
+	inv := owed(nil)
+	f := facts(70, inv)
+	f.Last = &billing.LastLetter{On: due.AddDays(40), Level: 2, Invoices: []uuid.UUID{inv.ID}}
+	for level, want := range map[int]string{1: "", 2: "EUR 5 0", 3: "EUR 10 0.74"} { // 100 × 9 % × 30 / 365
+		r := billing.Remind(policy, f)
+		r.Level = level
+		got := ""
+		charges, err := r.Charges(policy, f)
+		for _, c := range charges {
+			got += string(c.Currency) + " " + c.Fee.String() + " " + c.Interest.String()
+		}
+		if err != nil || got != want {
+			t.Errorf("level %d: %q, %v; want %q", level, got, err, want)
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package billing
+
+import (
+	"github.com/shopspring/decimal"
+
+	"steward/internal/civil"
+	"steward/internal/money"
+)
+
+// Share is how much of what a period's fee includes was used (N.08). Minutes.
+type Share struct {
+	Period
+	Carried  int64 // left from the period before, where that is agreed
+	Included int64
+	Used     int64
+}
+
+// Left is what goes over to the next period, where that is agreed.
+func (s Share) Left() int64 { return s.Carried + s.Included - s.Used }
+
+// Worked is time that a fee may include, or a budget hold: its day and minutes,
+// after the increment.
+type Worked struct {
+	Date    civil.Date
+	Minutes int64
+}
+
+// Include uses up what a period's fee includes with the time worked up to its
+// end, in the order given; covered says for each session how many of its
+// minutes were included before, and is raised. Time entered late counts in the
+// period that it is billed with. Rule: billing, retainers.
+func (s *Share) Include(all []Worked, covered []int64) {
+	for i, w := range all {
+		if w.Date.After(s.End) {
+			continue
+		}
+		n := min(w.Minutes-covered[i], s.Left())
+		covered[i] += n
+		s.Used += n
+	}
+}
+
+// Included is what of a line the fee pays: all of its amount, or the part that
+// its covered minutes come to.
+func (l Line) Included(covered []int64, c money.Currency) (decimal.Decimal, error) {
+	var minutes int64
+	for _, place := range l.Entries {
+		minutes += covered[place]
+	}
+	if minutes == l.Minutes {
+		return l.Amount, nil
+	}
+	return money.ForTime(minutes, l.Rate, c)
+}
+
+// Budget is what may be billed of a project's time; nil is without limit.
+type Budget struct {
+	Minutes *int64
+	Amount  *decimal.Decimal
+}
+
+// Take tells whether a session still fits, and takes it off. From the first
+// that does not fit on nothing does: what is held is held in order.
+func (b *Budget) Take(minutes int64, amount decimal.Decimal) bool {
+	if b.Minutes != nil {
+		left := *b.Minutes - minutes
+		if left < 0 {
+			left = -1
+		}
+		b.Minutes = &left
+	}
+	if b.Amount != nil {
+		left := b.Amount.Sub(amount)
+		if left.Sign() < 0 {
+			left = decimal.NewFromInt(-1)
+		}
+		b.Amount = &left
+	}
+	fits := (b.Minutes == nil || *b.Minutes >= 0) && (b.Amount == nil || b.Amount.Sign() >= 0)
+	if !fits { // for good
+		none := int64(-1)
+		b.Minutes = &none
+	}
+	return fits
+}
+
+// Warnings are the shares of a budget, in percent, that are worth a word to the
+// account manager (N.07).
+var Warnings = []int16{50, 80, 100}
+
+// Reached are the warnings that a use of a budget has come to.
+func Reached(used, budget decimal.Decimal) []int16 {
+	var all []int16
+	for _, percent := range Warnings {
+		if used.Mul(decimal.NewFromInt(100)).GreaterThanOrEqual(budget.Mul(decimal.NewFromInt(int64(percent)))) {
+			all = append(all, percent)
+		}
+	}
+	return all
+}
+
+// Marked is what an expense is billed at: its cost and the mark-up, rounded half
+// up to the currency's decimals (N.10).
+func Marked(cost, percent decimal.Decimal, c money.Currency) (decimal.Decimal, error) {
+	return money.Check(c.Round(cost.Mul(decimal.NewFromInt(100).Add(percent)).Shift(-2)))
+}

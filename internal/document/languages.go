@@ -1,0 +1,69 @@
+package document
+
+import (
+	"github.com/shopspring/decimal"
+
+	"steward/internal/civil"
+	"steward/internal/money"
+)
+
+// Money writes an amount with its currency as a language does: "1.234,50 EUR"
+// in German, "EUR 1,234.50" in English.
+func Money(language string, d decimal.Decimal, c money.Currency) string {
+	l := labelsFor(language)
+	if l.decimal == "." {
+		return string(c) + " " + l.money(d, c)
+	}
+	return l.money(d, c) + " " + string(c)
+}
+
+// Day writes a date with its month in letters, as a language does.
+func Day(language string, d civil.Date) string { return labelsFor(language).day(d) }
+
+// Percent writes a percentage without its sign, as a language does: "7,5".
+func Percent(language string, d decimal.Decimal) string { return labelsFor(language).percent(d) }
+
+var german = labels{
+	invoice: "Rechnung", draft: "Entwurf",
+	number: "Rechnungsnr.", issued: "Datum", due: "Fällig am", period: "Zeitraum",
+	through: "Leistung bis", order: "Ihre Bestellung", client: "Kundennr.",
+	creditNumber: "Gutschriftsnr.", creditOf: "Zu Rechnung", credited: "Ihnen gutgeschrieben", creditReason: "Grund",
+	buyerTaxID: "Ihre USt-IdNr.", taxID: "USt-IdNr.", phone: "Tel.",
+	description: "Beschreibung", quantity: "Menge", rate: "Satz", tax: "USt.", amount: "Betrag",
+	continued: "Fortsetzung", late: "nacherfasst", sectionTotal: "Summe",
+	subtotal: "Zwischensumme", taxOn: "%s %s %% auf %s", taxTotal: "USt. gesamt", total: "Gesamt", paid: "Bezahlt",
+	amountDue: "Zu zahlen", dueBy: "Fällig am %s", payment: "Bankverbindung", reference: "Verwendungszweck",
+	terms: "Zahlungsbedingungen", notes: "Hinweise", page: "Seite %d von %d",
+	decimal: ",", thousands: ".", ordinal: ".",
+	months: [12]string{"Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."},
+}
+
+var french = labels{
+	invoice: "Facture", draft: "brouillon",
+	number: "Facture n°", issued: "Date", due: "Échéance", period: "Période",
+	through: "Travaux jusqu’au", order: "Votre commande", client: "Client n°",
+	creditNumber: "Avoir n°", creditOf: "Sur facture", credited: "À votre crédit", creditReason: "Motif",
+	buyerTaxID: "Votre n° TVA", taxID: "N° TVA", phone: "Tél.",
+	description: "Désignation", quantity: "Quantité", rate: "Tarif", tax: "TVA", amount: "Montant",
+	continued: "suite", late: "saisi tardivement", sectionTotal: "Total",
+	subtotal: "Total HT", taxOn: "%s %s %% sur %s", taxTotal: "Total TVA", total: "Total TTC", paid: "Payé",
+	amountDue: "À payer", dueBy: "Échéance le %s", payment: "Coordonnées bancaires", reference: "Référence",
+	terms: "Conditions de paiement", notes: "Remarques", page: "Page %d sur %d",
+	decimal: ",", thousands: "\u00a0",
+	months: [12]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
+}
+
+var spanish = labels{
+	invoice: "Factura", draft: "borrador",
+	number: "Factura n.º", issued: "Fecha", due: "Vencimiento", period: "Periodo",
+	through: "Trabajo hasta", order: "Su pedido", client: "Cliente n.º",
+	creditNumber: "Rectificativa n.º", creditOf: "De la factura", credited: "A su favor", creditReason: "Motivo",
+	buyerTaxID: "Su NIF", taxID: "NIF", phone: "Tel.",
+	description: "Descripción", quantity: "Cantidad", rate: "Tarifa", tax: "IVA", amount: "Importe",
+	continued: "continuación", late: "registrado tarde", sectionTotal: "Total",
+	subtotal: "Base imponible", taxOn: "%s %s %% sobre %s", taxTotal: "Total IVA", total: "Total", paid: "Pagado",
+	amountDue: "A pagar", dueBy: "Vence el %s", payment: "Datos bancarios", reference: "Referencia",
+	terms: "Condiciones de pago", notes: "Observaciones", page: "Página %d de %d",
+	decimal: ",", thousands: ".",
+	months: [12]string{"ene.", "feb.", "mar.", "abr.", "may.", "jun.", "jul.", "ago.", "sept.", "oct.", "nov.", "dic."},
+}

@@ -1,0 +1,89 @@
+package e2e
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"steward/internal/fixture"
+)
+
+// A worker is killed at each boundary of sending and reminding: each invoice
+// has one mail for its occasion, each month one letter.
+func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.71, S1.78
+	t.Parallel()
+	f := newFirm(t).cleared(t)
+	owed := f.draftByHand(t, 0)
+	f.am.must(t, "POST", path("/invoices/%s/complete", owed), object{"send": "paper"})
+	boundaries := []string{"RenderInvoice/after/1", "SendInvoice/before/1", "SendInvoice/after/1", "PlanReminders/after/1", "FinishReminderRun/after/1", "SendReminder/before/1", "SendReminder/after/1"}
+	f.worker.kill()
+	for i, at := range boundaries {
+		f.lettersThroughAKill(t, i, at)
+	}
+	for what, sql := range map[string]string{
+		"mails of invoices":    `SELECT count(*) FROM mail m JOIN invoice_sending s ON s.mail_id = m.id JOIN mail_attachment a ON a.mail_id = m.id WHERE m.key = 'invoice/' || s.invoice_id || '/1'`,
+		"mails with reminders": `SELECT count(*) FROM mail m JOIN reminder_letter l ON l.mail_id = m.id JOIN mail_attachment a ON a.mail_id = m.id WHERE m.key LIKE 'reminder/%'`,
+		"letters that went":    `SELECT count(*) FROM audit_event WHERE entity_kind = 'reminder' AND verb = 'send'`,
+		"invoices sent":        `SELECT count(*) FROM invoice_sending WHERE by = 'email'`,
+	} {
+		if n := fixture.One[int](t, f.pool, sql); n != len(boundaries) {
+			t.Errorf("%d %s, want %d", n, what, len(boundaries))
+		}
+	}
+}
+
+// lettersThroughAKill sends an invoice and makes the reminders of a month while
+// the worker dies at a moment and is started again.
+func (f *firm) lettersThroughAKill(t *testing.T, round int, at string) {
+	t.Helper()
+	w := f.startWorker("STEWARD_CRASH=" + at)
+	invoice, asOf := f.draftByHand(t, round+1), time.Now().AddDate(0, 2+round, 0).Format("2006-01-15")
+	died := false
+	eventually(t, "the letters of "+at+" are written", func() error {
+		select {
+		case <-w.done:
+			if !died {
+				died = true
+				w = f.startWorker()
+			}
+		default:
+		}
+		r, err := f.am.attempt("POST", path("/invoices/%s/complete", invoice), object{"send": "email"}, "Idempotency-Key", at)
+		if err != nil || r.Status != 200 {
+			return fmt.Errorf("%d %s %w", r.Status, r.Raw, errors.Join(err))
+		}
+		return f.remindedIn(t, asOf, invoice)
+	})
+	if !died { // what it wrote last may be seen before it has died
+		select {
+		case <-w.done:
+		case <-time.After(time.Minute):
+			t.Errorf("the worker did not come to %s", at)
+		}
+	}
+	w.kill()
+}
+
+// remindedIn makes the reminders of a month, releases the letter, and tells
+// whether it and the invoice's mail are written.
+func (f *firm) remindedIn(t *testing.T, asOf, invoice string) error {
+	t.Helper()
+	run := f.am.must(t, "POST", "/reminders/runs", object{"as_of": asOf})["id"].(string)
+	letters, _ := f.am.must(t, "GET", "/reminders?run="+run, nil)["items"].([]any)
+	if len(letters) != 1 {
+		return fmt.Errorf("%d letters", len(letters))
+	}
+	l := letters[0].(object)
+	if hold, _ := time.Parse(time.RFC3339, l["hold_until"].(string)); l["state"] == "review" && hold.After(time.Now()) {
+		f.am.must(t, "POST", path("/reminders/runs/%s/clients/%s/release", run, f.client), nil)
+	}
+	if l["state"] != "sent" {
+		return fmt.Errorf("the letter of %s is %v %v", asOf, l["state"], l["reason"])
+	}
+	sendings, _ := f.am.must(t, "GET", "/invoices/"+invoice, nil)["sendings"].([]any)
+	if len(sendings) != 1 || sendings[0].(object)["mail_id"] == nil {
+		return fmt.Errorf("the invoice was sent: %v", sendings)
+	}
+	return nil
+}

@@ -1,0 +1,272 @@
+package postgres
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/fault"
+	"steward/internal/money"
+	"steward/internal/postgres/db"
+)
+
+// extras are the lines of a project that are made of other things than time,
+// and what they were made of.
+type extras struct {
+	rows       []db.InsertTimeLinesParams
+	milestones claims
+	expenses   claims
+	fees       []db.InsertRetainerUseParams
+}
+
+// claims are things to link to their lines.
+type claims struct {
+	ids, lines []uuid.UUID
+	versions   []int32
+}
+
+func (c *claims) add(id uuid.UUID, version int32, line uuid.UUID) {
+	c.ids, c.versions, c.lines = append(c.ids, id), append(c.versions, version), append(c.lines, line)
+}
+
+func (c *collector) extras(ctx context.Context, lines []billing.Line, position int) error {
+	if err := c.fees(lines); err != nil {
+		return err
+	}
+	if err := c.milestones(ctx); err != nil {
+		return err
+	}
+	if err := c.expenses(ctx); err != nil {
+		return err
+	}
+	for i := range c.extra.rows {
+		c.extra.rows[i].Position = int32(position + i + 1)
+	}
+	return nil
+}
+
+// line adds a line of one piece and returns its id.
+func (c *collector) line(kind billing.ItemKind, madeOf, text string, amount decimal.Decimal) *db.InsertTimeLinesParams {
+	c.extra.rows = append(c.extra.rows, db.InsertTimeLinesParams{
+		ID: c.store.NewID(), InvoiceID: c.invoice.ID, Kind: string(kind), ProjectID: &c.project.ID, Description: text, MadeOf: &madeOf,
+		Quantity: decimal.NewFromInt(1), UnitPrice: amount.Abs(), Amount: amount, TaxPercent: c.project.TaxPercent,
+	})
+	return &c.extra.rows[len(c.extra.rows)-1]
+}
+
+// retained finds the periods whose fee is due (N.08). Time of a period that
+// still goes on waits for its fee.
+func (c *collector) retained(ctx context.Context) error {
+	p := c.project
+	if p.RetainerAmount == nil || p.RetainerMinutes == nil {
+		return nil
+	}
+	r := billing.Rhythm{Cycle: billing.Cycle(p.BillingPeriod), Anchor: int(p.AnchorDay), From: p.BillingFrom}
+	if going, ok := r.At(c.through); ok && going.End != c.through {
+		c.through = going.Start.AddDays(-1)
+	}
+	uses, err := c.q.RetainerUses(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	left := map[civil.Date]int64{} // by the day that a period ends on
+	for _, u := range uses {
+		left[u.PeriodEnd] = int64(u.Carried + u.Included - u.Used)
+	}
+	c.shares = []billing.Share{}
+	for _, over := range r.Over(civil.Date{}, c.through.AddDays(1), mostFees) {
+		if _, billed := left[over.End]; billed {
+			continue
+		}
+		c.shares = append(c.shares, billing.Share{Period: over, Included: int64(*p.RetainerMinutes), Carried: left[over.Start.AddDays(-1)]})
+	}
+	return nil
+}
+
+// mostFees is how many periods of a fee are looked through: of the shortest,
+// thirty years.
+const mostFees = 1600
+
+// session is time as fees and budgets count it.
+func (c *collector) session(e billing.Entry) billing.Worked {
+	if e.NoCharge {
+		return billing.Worked{Date: e.WorkDate}
+	}
+	return billing.Worked{Date: e.WorkDate, Minutes: billing.RoundUp(e.Minutes, int64(c.project.IncrementMinutes))}
+}
+
+// fees are the lines of the periods' fees, and one that takes off what they
+// include.
+func (c *collector) fees(lines []billing.Line) error {
+	if len(c.shares) == 0 {
+		return nil
+	}
+	covered := make([]int64, len(c.worked))
+	for i := range c.shares {
+		s := &c.shares[i]
+		if i > 0 && c.shares[i-1].End == s.Start.AddDays(-1) {
+			s.Carried = c.shares[i-1].Left()
+		}
+		if !c.project.RetainerRollover {
+			s.Carried = 0
+		}
+		s.Include(c.worked, covered)
+		l := c.line(billing.Fixed, "retainer", fmt.Sprintf("Retainer %s to %s, %s h included", s.Start, s.End, money.Hours(s.Included)), *c.project.RetainerAmount)
+		l.FirstDate, l.LastDate = s.Start, s.End
+		c.extra.fees = append(c.extra.fees, db.InsertRetainerUseParams{
+			InvoiceLineID: l.ID, ProjectID: c.project.ID, PeriodEnd: s.End, Carried: int32(s.Carried), Included: int32(s.Included), Used: int32(s.Used),
+		})
+	}
+	var minutes int64
+	for _, n := range covered {
+		minutes += n
+	}
+	paid := decimal.Zero
+	for _, l := range lines {
+		amount, err := l.Included(covered, money.Currency(c.invoice.Currency))
+		if err != nil {
+			return err
+		}
+		paid = paid.Add(amount)
+	}
+	if paid.Sign() > 0 {
+		c.line(billing.Discount, "retainer", "Included in the retainer: "+money.Hours(minutes)+" h", paid.Neg())
+	}
+	return nil
+}
+
+// held leaves out the time above a budget that holds it (N.07): in the order it
+// was worked, what is on other invoices first.
+func (c *collector) held(ctx context.Context, rates []billing.Rate, entries []db.UnbilledTimeRow) ([]db.UnbilledTimeRow, error) {
+	p := c.project
+	hold := p.OverBudget == "hold" && (p.BudgetMinutes != nil || p.BudgetAmount != nil)
+	if hold || c.shares != nil {
+		slices.SortFunc(entries, func(a, b db.UnbilledTimeRow) int {
+			return cmp.Or(a.WorkDate.Compare(b.WorkDate), bytes.Compare(a.ID[:], b.ID[:]))
+		})
+	}
+	if !hold {
+		return entries, nil
+	}
+	budget, err := c.budget(ctx)
+	if err != nil {
+		return nil, err
+	}
+	book := billing.NewBook(rates)
+	var fit []db.UnbilledTimeRow
+	for _, e := range entries {
+		entry := entryOf(e)
+		hourly, _, err := book.Price(entry)
+		if fault.Is(err, billing.MissingRate) {
+			err = c.missing(ctx, e)
+		}
+		if err != nil {
+			return nil, err
+		}
+		minutes := c.session(entry).Minutes
+		amount, err := money.ForTime(minutes, hourly, money.Currency(c.invoice.Currency))
+		if err != nil {
+			return nil, err
+		}
+		if entry.NoCharge || budget.Take(minutes, amount) {
+			fit = append(fit, e)
+		}
+	}
+	return fit, nil
+}
+
+// budget is what is left of it.
+func (c *collector) budget(ctx context.Context) (billing.Budget, error) {
+	var b billing.Budget
+	so, err := c.q.BilledSoFar(ctx, &c.project.ID)
+	if err != nil {
+		return b, err
+	}
+	if m := c.project.BudgetMinutes; m != nil {
+		left := int64(*m) - so.Minutes
+		b.Minutes = &left
+	}
+	if a := c.project.BudgetAmount; a != nil {
+		left := a.Sub(so.Amount)
+		b.Amount = &left
+	}
+	return b, nil
+}
+
+// milestones are the parts of a fixed price that are due (N.09).
+func (c *collector) milestones(ctx context.Context) error {
+	firm, err := c.q.Provider(ctx)
+	if err != nil {
+		return err
+	}
+	before := c.through.AddDays(1).Start(Zone(firm.TimeZone))
+	due, err := c.q.DueMilestones(ctx, db.DueMilestonesParams{ProjectID: c.project.ID, Through: c.through, Before: before.In(time.UTC)})
+	for _, m := range due {
+		l := c.line(billing.Fixed, "milestone", m.Name, m.Amount)
+		c.extra.milestones.add(m.ID, m.Version, l.ID)
+	}
+	return err
+}
+
+// expenses are what was spent for the client, with its mark-up (N.10).
+func (c *collector) expenses(ctx context.Context) error {
+	due, err := c.q.DueExpenses(ctx, c.project.ID, c.through)
+	if err != nil {
+		return err
+	}
+	for _, x := range due {
+		amount, err := billing.Marked(x.Amount, x.MarkupPercent, money.Currency(c.invoice.Currency))
+		if err != nil {
+			return err
+		}
+		l := c.line(billing.Expense, "expense", x.Description, amount)
+		l.FirstDate, l.LastDate = x.SpentOn, x.SpentOn
+		if x.TaxPercent != nil {
+			l.TaxPercent = *x.TaxPercent
+		}
+		c.extra.expenses.add(x.ID, x.Version, l.ID)
+	}
+	return nil
+}
+
+// claimExtras links what the lines were made of, each once.
+func (c *collector) claimExtras(ctx context.Context) error {
+	m, x := c.extra.milestones, c.extra.expenses
+	n, err := c.q.ClaimMilestones(ctx, db.ClaimMilestonesParams{Ids: m.ids, Versions: m.versions, LineIds: m.lines})
+	if err != nil {
+		return err
+	}
+	k, err := c.q.ClaimExpenses(ctx, db.ClaimExpensesParams{Ids: x.ids, Versions: x.versions, LineIds: x.lines})
+	if err != nil {
+		return err
+	}
+	if n != int64(len(m.ids)) || k != int64(len(x.ids)) {
+		return fault.New(fault.Conflict, "milestones or expenses of project %s changed while they were being billed; try again", c.project.Code)
+	}
+	for _, f := range c.extra.fees {
+		if err := c.q.InsertRetainerUse(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LeftOut is billable time of a project that is not billed yet, in minutes.
+type LeftOut struct {
+	Unapproved int64 `json:"unapproved_minutes" doc:"Its timesheet is not approved"`
+	Held       int64 `json:"held_minutes" doc:"Above a budget that holds it, or of a period whose fee is not due"`
+}
+
+// LeftOutOf reads what a draft of a project through a date left out.
+func LeftOutOf(ctx context.Context, q *db.Queries, project uuid.UUID, through civil.Date) (LeftOut, error) {
+	r, err := q.LeftOutMinutes(ctx, project, through)
+	return LeftOut{Unapproved: r.Unapproved, Held: r.Held}, err
+}

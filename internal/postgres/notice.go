@@ -1,0 +1,54 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"steward/internal/access"
+	"steward/internal/postgres/db"
+	"steward/internal/story"
+	"steward/internal/work"
+)
+
+// News is something to tell people of.
+type News struct {
+	About string // "task", "request", "project", "invoice"
+	ID    uuid.UUID
+	Name  string // as people call it: "ACME-12 Analysis"
+	Verb  string // what was done to a project
+	Where string // the desk, status or figure that goes with it
+	Note  string // what was written with it
+	Told  []work.Notice
+}
+
+// Tell writes what people are told, in the transaction of q. The zero actor is
+// steward itself.
+func (s *Store) Tell(ctx context.Context, q *db.Queries, by access.Actor, news ...News) error {
+	p := s.Notices(by, news...)
+	if len(p.Ids) == 0 {
+		return nil
+	}
+	return q.InsertNotices(ctx, p)
+}
+
+// Notices is what people are told as it is stored, column by column.
+func (s *Store) Notices(by access.Actor, news ...News) db.InsertNoticesParams {
+	p := db.InsertNoticesParams{Now: s.Now()}
+	if by.ID != uuid.Nil {
+		p.ActorID = &by.ID
+	}
+	for _, n := range news {
+		for _, t := range n.Told {
+			p.Ids, p.People, p.Kinds, p.Digests = append(p.Ids, s.NewID()), append(p.People, t.Person), append(p.Kinds, string(t.Kind)), append(p.Digests, t.Digest)
+			p.EntityKinds, p.EntityIds, p.Bodies = append(p.EntityKinds, n.About), append(p.EntityIds, n.ID), append(p.Bodies, n.Note)
+			p.Subjects = append(p.Subjects, story.News(story.Deed{Kind: string(t.Kind), Verb: n.Verb, Actor: by.Name, Thing: n.Name, Where: n.Where}))
+		}
+	}
+	return p
+}
+
+// Audience is a group that is to hear of something.
+func Audience(g db.GroupForWorkRow) work.Audience {
+	return work.Audience{Told: work.Told(g.Told), Digest: g.Digest, Members: g.Members, Managers: g.Managers}
+}

@@ -1,0 +1,58 @@
+-- name: BilledSoFar :one
+-- The time of a project that is on invoices, for its budget.
+SELECT coalesce(sum(l.minutes) FILTER (WHERE l.rate_source <> 'no_charge'), 0)::bigint AS minutes, coalesce(sum(l.amount), 0)::numeric AS amount
+FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+WHERE l.project_id = @project_id AND l.kind = 'time' AND i.state <> 'void';
+
+-- name: LeftOutMinutes :one
+-- Billable time up to a date that is on no invoice.
+SELECT coalesce(sum(e.minutes) FILTER (WHERE NOT x.approved), 0)::bigint AS unapproved, coalesce(sum(e.minutes) FILTER (WHERE x.approved), 0)::bigint AS held
+FROM time_entry e JOIN work_statement w ON w.project_id = e.project_id CROSS JOIN LATERAL (
+    SELECT NOT w.needs_approval OR EXISTS (SELECT FROM timesheet s WHERE s.person_id = e.person_id AND s.week = e.work_date - (extract(isodow FROM e.work_date)::integer - 1) AND s.state = 'approved') AS approved) x
+WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through::date AND w.billing_kind <> 'fixed_price';
+
+-- name: DueMilestones :many
+-- What a draft is to bill of a fixed price: due by its day, or by a task that
+-- was complete before an instant.
+SELECT m.id, m.name, m.amount, m.version FROM milestone m LEFT JOIN task t ON t.id = m.task_id
+WHERE m.project_id = @project_id AND m.invoice_line_id IS NULL
+    AND (m.due_on <= @through::date OR t.status = 'complete' AND t.closed_at < @before::timestamptz)
+ORDER BY m.due_on, m.id;
+
+-- name: ClaimMilestones :execrows
+UPDATE milestone m SET invoice_line_id = c.line_id
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@versions::integer[]) AS version, unnest(@line_ids::uuid[]) AS line_id) c
+WHERE m.id = c.id AND m.version = c.version AND m.invoice_line_id IS NULL;
+
+-- name: DueExpenses :many
+SELECT id, spent_on, description, amount, markup_percent, tax_percent, version FROM expense
+WHERE project_id = @project_id AND invoice_line_id IS NULL AND billable AND spent_on <= @through::date
+ORDER BY spent_on, id;
+
+-- name: ClaimExpenses :execrows
+UPDATE expense x SET invoice_line_id = c.line_id
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@versions::integer[]) AS version, unnest(@line_ids::uuid[]) AS line_id) c
+WHERE x.id = c.id AND x.version = c.version AND x.invoice_line_id IS NULL;
+
+-- name: RetainerUses :many
+SELECT period_end, carried, included, used FROM retainer_use WHERE project_id = @project_id ORDER BY period_end;
+
+-- name: InsertRetainerUse :exec
+INSERT INTO retainer_use (invoice_line_id, project_id, period_end, carried, included, used)
+VALUES (@invoice_line_id, @project_id, @period_end, @carried, @included, @used);
+
+-- name: BudgetsToWatch :many
+SELECT w.project_id, p.code, p.account_manager_id, w.budget_minutes, w.budget_amount,
+    (SELECT coalesce(sum(e.minutes), 0) FROM time_entry e WHERE e.project_id = p.id AND e.billing = 'billable')::bigint AS minutes
+FROM work_statement w JOIN project p ON p.id = w.project_id
+WHERE w.project_id > @after AND p.status IN ('active', 'on_hold') AND (w.budget_minutes IS NOT NULL OR w.budget_amount IS NOT NULL)
+ORDER BY w.project_id LIMIT @page;
+
+-- name: WarnOfBudget :execrows
+-- Unless it was given before.
+WITH given AS (
+    INSERT INTO budget_warning (project_id, measure, percent, budget, given_at) VALUES (@project_id, @measure, @percent, @budget, @now)
+    ON CONFLICT DO NOTHING RETURNING project_id
+)
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, created_at)
+SELECT @id, @person_id, 'budget_warning', 'project', project_id, @subject, @now FROM given;

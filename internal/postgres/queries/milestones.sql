@@ -1,0 +1,36 @@
+-- name: InsertMilestone :exec
+INSERT INTO milestone (id, project_id, name, amount, due_on, task_id) VALUES (@id, @project_id, @name, @amount, @due_on, @task_id);
+
+-- name: Milestones :many
+SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id
+WHERE m.project_id = @project_id ORDER BY m.id;
+
+-- name: LockMilestone :one
+SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id
+FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id WHERE m.id = @id FOR NO KEY UPDATE OF m;
+
+-- name: DeleteMilestone :exec
+DELETE FROM milestone WHERE id = @id;
+
+-- name: InsertExpense :exec
+INSERT INTO expense (id, project_id, person_id, spent_on, description, amount, markup_percent, tax_percent, billable, receipt_file_id)
+VALUES (@id, @project_id, @person_id, @spent_on, @description, @amount, @markup_percent, @tax_percent, @billable, @receipt_file_id);
+
+-- name: Expenses :many
+SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
+FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id
+WHERE x.project_id = @project_id AND x.id > @after AND (sqlc.narg('viewer_id')::uuid IS NULL OR x.person_id = sqlc.narg('viewer_id')) ORDER BY x.id LIMIT @page;
+
+-- name: LockExpense :one
+SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
+FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id WHERE x.id = @id FOR NO KEY UPDATE OF x;
+
+-- name: DeleteExpense :exec
+DELETE FROM expense WHERE id = @id;
+
+-- name: ProjectHasFile :one
+-- Whether a file that is still there is attached to a task of the project.
+SELECT EXISTS (SELECT FROM attachment a JOIN task t ON t.id = a.task_id WHERE a.file_id = @file_id AND t.project_id = @project_id AND a.removed_at IS NULL);
+
+-- name: ProjectHasTask :one
+SELECT EXISTS (SELECT FROM task WHERE id = @id AND project_id = @project_id);

@@ -1,0 +1,122 @@
+-- name: ReminderPolicy :one
+SELECT active, day_of_month, hold_days, after_sent, minimum, currency, levels, version FROM reminder_policy;
+
+-- name: SetReminderPolicy :execrows
+UPDATE reminder_policy SET active = @active, day_of_month = @day_of_month, hold_days = @hold_days, after_sent = @after_sent,
+    minimum = @minimum, currency = @currency, levels = @levels, version = version + 1
+WHERE version = @version;
+
+-- name: InsertReminderRun :execrows
+INSERT INTO reminder_run (id, month, as_of, hold_until, created_by, created_at)
+VALUES (@id, @month, @as_of, @hold_until, @created_by, @created_at)
+ON CONFLICT (month) DO NOTHING;
+
+-- name: ReminderRun :one
+SELECT id, month, as_of, state, hold_until, created_by, created_at FROM reminder_run WHERE id = @id;
+
+-- name: ReminderRunOf :one
+SELECT id, month, as_of, state, hold_until, created_by, created_at FROM reminder_run WHERE month = @month;
+
+-- name: PlanningReminderRun :one
+SELECT id FROM reminder_run WHERE state = 'planning' ORDER BY month LIMIT 1;
+
+-- name: ReminderRunPlanned :execrows
+UPDATE reminder_run SET state = 'planned' WHERE id = @id AND state = 'planning';
+
+-- name: ClientsOwing :many
+SELECT DISTINCT client_id FROM receivable WHERE client_id > @after ORDER BY client_id LIMIT @page;
+
+-- name: LockReceivables :many
+-- Whoever changes what is owed waits until the letter is written.
+SELECT id FROM invoice WHERE client_id = @client_id AND state = 'complete' AND paid + credited < total ORDER BY id FOR SHARE;
+
+-- name: Receivables :many
+SELECT r.id, r.number, r.issued_on, r.due_on, r.currency, r.total, r.paid, r.balance::numeric AS balance, r.sent_at,
+    coalesce(h.disputed, false)::boolean AS disputed, h.promised_until
+FROM receivable r LEFT JOIN invoice_hold h ON h.invoice_id = r.id
+WHERE r.client_id = @client_id ORDER BY r.currency, r.due_on, r.id;
+
+-- name: OpenCredit :many
+SELECT currency, sum(amount)::numeric AS amount FROM open_credit WHERE client_id = @client_id GROUP BY currency;
+
+-- name: PausedUntil :one
+SELECT paused_until FROM reminder_pause WHERE client_id = @client_id;
+
+-- name: PauseReminders :exec
+INSERT INTO reminder_pause (client_id, paused_until, changed_by, changed_at) VALUES (@client_id, @paused_until, @changed_by, @changed_at)
+ON CONFLICT (client_id) DO UPDATE SET paused_until = @paused_until, changed_by = @changed_by, changed_at = @changed_at;
+
+-- name: ResumeReminders :exec
+DELETE FROM reminder_pause WHERE client_id = @client_id;
+
+-- name: HoldInvoice :exec
+INSERT INTO invoice_hold (invoice_id, disputed, reason, promised_until, changed_by, changed_at)
+VALUES (@invoice_id, @disputed, @reason, @promised_until, @changed_by, @changed_at)
+ON CONFLICT (invoice_id) DO UPDATE SET disputed = @disputed, reason = @reason, promised_until = @promised_until, changed_by = @changed_by, changed_at = @changed_at;
+
+-- name: InvoiceHold :one
+SELECT disputed, reason, promised_until FROM invoice_hold WHERE invoice_id = @invoice_id;
+
+-- name: LastReminder :one
+SELECT level, sent_on, content FROM reminder_letter
+WHERE client_id = @client_id AND state = 'sent' ORDER BY sent_on DESC, id DESC LIMIT 1;
+
+-- name: ReminderWaits :one
+SELECT EXISTS (SELECT FROM reminder_letter WHERE client_id = @client_id AND state = 'review' AND run_id <> @run_id);
+
+-- name: InsertReminderLetter :execrows
+INSERT INTO reminder_letter (id, run_id, client_id, state, reason, level, hold_until, content)
+VALUES (@id, @run_id, @client_id, @state, @reason, @level, @hold_until, @content)
+ON CONFLICT DO NOTHING;
+
+-- name: LockReminderLetter :one
+SELECT l.id, l.run_id, l.client_id, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, l.mail_id, l.sent_on, l.version
+FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id WHERE l.id = @id FOR NO KEY UPDATE OF l;
+
+-- name: ReminderLetterOf :one
+SELECT id FROM reminder_letter WHERE run_id = @run_id AND client_id = @client_id;
+
+-- name: ReminderLetter :one
+SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
+    l.mail_id, m.state AS mail_state, l.sent_on, l.charge_ids, l.version
+FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
+WHERE l.id = @id;
+
+-- name: ReminderLetters :many
+SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
+    l.mail_id, m.state AS mail_state, l.sent_on, l.charge_ids, l.version
+FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
+WHERE l.id > @after AND (sqlc.narg('run_id')::uuid IS NULL OR l.run_id = sqlc.narg('run_id'))
+    AND (sqlc.narg('client_id')::uuid IS NULL OR l.client_id = sqlc.narg('client_id'))
+ORDER BY l.id LIMIT @page;
+
+-- name: SetReminderLetter :exec
+UPDATE reminder_letter SET state = @state, reason = @reason, hold_until = @hold_until, comment = @comment, decided_by = @decided_by, version = version + 1 WHERE id = @id;
+
+-- name: ReminderSent :exec
+UPDATE reminder_letter SET state = 'sent', level = @level, content = @content, mail_id = @mail_id, sent_on = @sent_on, charge_ids = @charge_ids, version = version + 1
+WHERE id = @id;
+
+-- name: ReminderReviewers :many
+-- The account managers of a client's projects, or all where it has none.
+SELECT p.id FROM person p
+WHERE p.active AND (p.id IN (SELECT j.account_manager_id FROM project j WHERE j.client_id = @client_id)
+    OR 'account_manager' = ANY (p.roles) AND NOT EXISTS (SELECT FROM project j WHERE j.client_id = @client_id))
+ORDER BY p.id;
+
+-- name: ReminderReviews :many
+-- For each account manager, the clients of a run that they look after.
+SELECT p.id AS person_id, c.name AS client_name, l.state, l.reason, l.level
+FROM reminder_letter l JOIN client c ON c.id = l.client_id
+    JOIN person p ON p.active AND (p.id IN (SELECT j.account_manager_id FROM project j WHERE j.client_id = c.id)
+        OR 'account_manager' = ANY (p.roles) AND NOT EXISTS (SELECT FROM project j WHERE j.client_id = c.id))
+WHERE l.run_id = @run_id ORDER BY p.id, c.name, c.id;
+
+-- name: AskForReview :execrows
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, body, about_on, created_at)
+VALUES (@id, @person_id, 'review_reminders', 'reminder_run', @run_id, @subject, @body, @about_on, @now)
+ON CONFLICT (person_id, kind, about_on) DO NOTHING;
+
+-- name: ReminderProcesses :many
+-- What processes of letters are called: the client and the month.
+SELECT l.id, l.client_id, r.month FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id WHERE l.id = ANY (@ids::uuid[]);

@@ -1,0 +1,49 @@
+-- name: Timesheet :one
+SELECT state, submitted_at, decided_by, decided_at, note, version FROM timesheet WHERE person_id = @person_id AND week = @week;
+
+-- name: WeekMinutes :one
+SELECT coalesce(sum(e.minutes), 0)::bigint AS minutes FROM time_entry e WHERE e.person_id = @person_id AND e.work_date >= @first::date AND e.work_date <= @last::date;
+
+-- name: SetTimesheet :exec
+INSERT INTO timesheet (person_id, week, state, submitted_at, decided_by, decided_at, note) VALUES (@person_id, @week, @state, @submitted_at, @decided_by, @decided_at, @note)
+ON CONFLICT (person_id, week) DO UPDATE SET state = excluded.state, submitted_at = excluded.submitted_at, decided_by = excluded.decided_by,
+    decided_at = excluded.decided_at, note = excluded.note, version = timesheet.version + 1;
+
+-- name: Timesheets :many
+SELECT t.person_id, t.week, t.state, t.submitted_at, t.decided_by, t.decided_at, t.note, t.version,
+    (SELECT coalesce(sum(e.minutes), 0) FROM time_entry e WHERE e.person_id = t.person_id AND e.work_date BETWEEN t.week AND t.week + 6)::bigint AS minutes
+FROM timesheet t
+WHERE (t.week, t.person_id) > (@after_week::date, @after_person::uuid) AND (sqlc.narg('state')::text IS NULL OR t.state = sqlc.narg('state'))
+    AND (sqlc.narg('person_id')::uuid IS NULL OR t.person_id = sqlc.narg('person_id'))
+    AND (sqlc.narg('viewer_id')::uuid IS NULL OR t.person_id = sqlc.narg('viewer_id')
+        OR t.person_id IN (SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY (@viewer_manages::uuid[]))
+        OR EXISTS (SELECT FROM time_entry e JOIN project p ON p.id = e.project_id WHERE e.person_id = t.person_id
+            AND e.work_date BETWEEN t.week AND t.week + 6 AND p.account_manager_id = sqlc.narg('viewer_id')))
+ORDER BY t.week, t.person_id LIMIT @page;
+
+-- name: TimesheetRelation :one
+-- How somebody stands to the week of a person: account manager of a project
+-- worked on, or of a group that the person is in.
+SELECT EXISTS (SELECT FROM time_entry e JOIN project p ON p.id = e.project_id
+        WHERE e.person_id = @person_id AND e.work_date >= @first::date AND e.work_date <= @last::date AND p.account_manager_id = @actor_id) AS manages_project,
+    EXISTS (SELECT FROM work_group_member m WHERE m.person_id = @person_id AND m.group_id = ANY (@manages::uuid[])) AS manages_group;
+
+-- name: LockedThrough :one
+-- The last day up to which the firm, or the project, lets nobody but its account
+-- manager change time.
+SELECT greatest(p.locked_through, f.locked_through)::date AS through, p.account_manager_id FROM project p CROSS JOIN provider f WHERE p.id = @id;
+
+-- name: LockProviderTime :exec
+UPDATE provider SET locked_through = @through, version = version + 1;
+
+-- name: LockProjectTime :exec
+UPDATE project SET locked_through = @through, version = version + 1 WHERE id = @id;
+
+-- name: ProviderLock :one
+SELECT locked_through, version FROM provider;
+
+-- name: OverrideRate :exec
+UPDATE time_entry SET rate_override = sqlc.narg('rate')::numeric, version = version + 1 WHERE id = @id;
+
+-- name: RateOverride :one
+SELECT rate_override FROM time_entry WHERE id = @id;

@@ -1,0 +1,81 @@
+package workflows
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/workflow"
+
+	"steward/internal/flow"
+)
+
+// Reminders makes the reminders of the month once their day has come (S1.70).
+// Whether there is one to make is found out from Postgres: a day that was
+// missed is made good by the next tick, and months that were missed are not.
+func Reminders(ctx workflow.Context) error {
+	var run uuid.UUID
+	if err := workflow.ExecuteActivity(runs(ctx, "see whether the reminders of the month are to be made"), acts.OpenReminderRun).Get(ctx, &run); err != nil {
+		return err
+	}
+	if run == uuid.Nil {
+		workflow.SetCurrentDetails(ctx, "Nothing is to be made now.")
+		return nil
+	}
+	return remindAll(ctx, run)
+}
+
+// ReminderRun makes the letters of a run that a person has asked for.
+func ReminderRun(ctx workflow.Context, in flow.Input) error {
+	again := workflow.GetSignalChannel(ctx, flow.Refresh) // comes with the start; there is nothing to read again
+	if err := remindAll(ctx, in.ID); err != nil {
+		return err
+	}
+	for again.ReceiveAsync(nil) {
+		continue
+	}
+	return nil
+}
+
+// remindAll lists what each client owes, page by page, then asks the account
+// managers to look. Run again, it finds each letter there.
+func remindAll(ctx workflow.Context, run uuid.UUID) error {
+	letters, after := 0, uuid.Nil
+	for {
+		var page flow.Told
+		if err := workflow.ExecuteActivity(runs(ctx, "list the next clients"), acts.PlanReminders, flow.RemindPage{RunID: run, After: after}).Get(ctx, &page); err != nil {
+			return err
+		}
+		letters += page.Told
+		workflow.SetCurrentDetails(ctx, fmt.Sprintf("%d letters wait for review.", letters))
+		if !page.More {
+			break
+		}
+		after = page.Last
+	}
+	return workflow.ExecuteActivity(runs(ctx, "ask for review"), acts.FinishReminderRun, run).Get(ctx, nil)
+}
+
+// Reminder is the process of a letter to one client: it waits for the account
+// manager's review, then sends what is owed by then, once (S1.71).
+func Reminder(ctx workflow.Context, in flow.Input) error {
+	p := &process{in: in, load: acts.LoadReminder}
+	if err := p.listen(ctx, nil); err != nil {
+		return err
+	}
+	if err := p.start(ctx); err != nil {
+		return err
+	}
+	for !p.done(ctx) {
+		if err := p.reminderStep(ctx); err != nil {
+			return err
+		}
+	}
+	return p.leave(ctx, Reminder)
+}
+
+func (p *process) reminderStep(ctx workflow.Context) error {
+	if p.snap.Next == flow.Send {
+		return p.step(ctx, "read what is owed, and write the letter", acts.SendReminder)
+	}
+	return p.wait(ctx)
+}
