@@ -93,7 +93,11 @@ func (s *Server) listTemplates(ctx context.Context, in *listTemplatesInput) (*Pa
 		return nil, err
 	}
 	rows, err := s.store.Lists.Templates(ctx, db.TemplatesParams{After: c.ID, Page: in.Limit + 1, Search: searchText(in.Search)})
-	return page(in.PageInput, rows, func(r db.TemplatesRow) cursor { return cursor{ID: r.ID} }, postgres.TemplateOf), err
+	return page(in.PageInput, rows, func(r db.TemplatesRow) cursor { return cursor{ID: r.ID} }, func(r db.TemplatesRow) postgres.Template {
+		t := postgres.TemplateOf(r)
+		hidePrices(ctx, &t.WorkStatement)
+		return t
+	}), err
 }
 
 func (s *Server) getTemplate(ctx context.Context, in *ByID) (*One[postgres.Template], error) {
@@ -101,6 +105,7 @@ func (s *Server) getTemplate(ctx context.Context, in *ByID) (*One[postgres.Templ
 		return nil, err
 	}
 	t, err := postgres.OneTemplate(ctx, s.store.Queries, in.ID)
+	hidePrices(ctx, &t.WorkStatement)
 	return one(t, t.Version), err
 }
 
