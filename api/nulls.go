@@ -25,11 +25,13 @@ func nullFields(t reflect.Type, s *huma.Schema) {
 		if p == nil || f.Type.Kind() != reflect.Pointer || strings.Contains(options, "omit") {
 			continue
 		}
-		if p.Ref == "" {
+		switch {
+		case p.Type != "":
 			p.Nullable = true
-			continue
+		case p.Ref != "": // a property of its own: the same schema may stand elsewhere
+			s.Properties[name] = &huma.Schema{Description: p.Description, AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
+		default:
+			p.AnyOf = append(p.AnyOf, &huma.Schema{Type: "null"})
 		}
-		// A property of its own: the same schema may stand elsewhere.
-		s.Properties[name] = &huma.Schema{Description: p.Description, AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
 	}
 }
