@@ -54,7 +54,7 @@ func (m *matrix) requests(t testing.TB) {
 		m.Exec(t, `INSERT INTO project_item (id, project_id, request_id, kind, title, priority, created_by) VALUES ($1, $2, $3, 'project_issue', 'an issue', 3, $4)`,
 			item, f.Project, m.things[aQueued][s], f.AM)
 		template := m.put(aTemplate, s, m.store.NewID())
-		m.Exec(t, `INSERT INTO template (id, name, work_statement, created_by) VALUES ($1, $2, '{}', $3)`, template, template.String(), f.Ann)
+		m.Exec(t, `INSERT INTO template (id, name, work_statement, created_by) VALUES ($1, $2, jsonb_build_object('budget_amount', $4::text, 'retainer_amount', $5::text), $3)`, template, template.String(), f.Ann, markBudget, markFee)
 	}
 }
 

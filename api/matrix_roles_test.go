@@ -90,6 +90,12 @@ const (
 	markQueue   = "Capybara"
 	markPrivate = "Ocelot"
 	markMail    = "Manatee"
+	markCost    = "61.83"
+	markSpecial = "143.71"
+	markFee     = "4321.17"
+	markBudget  = "98765.43"
+	markPrice   = "Wombat"
+	markSpent   = "Kakapo"
 )
 
 // A secret is a marker with who may read it; of operations named in within,
@@ -110,6 +116,12 @@ var confidences = []confidence{
 	{what: "an internal note", marker: markNote, knows: staffOnly},
 	{what: "a person's rate", marker: markRate, knows: moneyOnly},
 	{what: "a project's rate", marker: markAgreed, knows: moneyOnly},
+	{what: "what somebody costs", marker: markCost, knows: moneyOnly},
+	{what: "the rate of a session", marker: markSpecial, knows: moneyOnly},
+	{what: "the fee of a retainer", marker: markFee, knows: moneyOnly},
+	{what: "a budget in money", marker: markBudget, knows: moneyOnly},
+	{what: "a milestone, a parked period or a reminder", marker: markPrice, knows: moneyOnly},
+	{what: "what somebody else spent", marker: markSpent, knows: moneyOnly},
 	{what: "a draft invoice", marker: markDraft, knows: moneyOnly},
 	{what: "the other group's queue", marker: markQueue, knows: staffOnly},
 	{what: "the other group's queue", marker: markQueue, knows: func(r role) bool { return moneyOnly(r) || r.then&isMember != 0 },

@@ -40,7 +40,7 @@ func init() {
 		"GET /credit-notes/{id}":        {on: aCreditNote, may: isAdmin | isAM},
 		"GET /credit-notes/{id}/pdf":    {on: aCreditNote, may: isAdmin | isAM, ends: "unavailable"},
 		"POST /credit-notes/{id}/apply": {on: aCreditNote, may: isAdmin | isAM, body: says(object{})},
-		"GET /invoices/{id}/xml":        {on: anInvoice, may: isAdmin | isAM, ends: "einvoice_incomplete not_rendered"},
+		"GET /invoices/{id}/xml":        {on: anInvoice, may: isAdmin | isAM | isClientGM, ends: "einvoice_incomplete not_rendered"},
 		"POST /invoices/{id}/send":      {on: aBill, may: isAdmin | isProjectAM, body: says(object{"by": "paper"})},
 		"POST /invoices/{id}/void":      {on: aBill, may: isAdmin | isProjectAM, body: says(object{"reason": "by mistake"})},
 		"POST /invoices/{id}/credit": {on: aBill, may: isAdmin | isProjectAM, body: func(a asked) any {

@@ -14,6 +14,7 @@ type row struct {
 	may    right  // any of these is enough
 	code   string // how staff without is refused: 403 and this; "" is forbidden, and not_found is 404
 	unseen string // the code that people outside get of what they must not know of, with 422; "" is not_found, with 404
+	secret right  // of the staff without, who knows of the thing: all others of them get 404 too; none: all of them know
 	known  right  // of people outside, who knows of the thing all the same: they get 403 and the code rather than 404
 	query  string // "?group=" takes the id
 	body   func(a asked) any
@@ -123,8 +124,8 @@ var rows = map[string]row{
 	"DELETE /files/{id}":                        {on: aFile, may: isAdmin | isProjectAM | isAuthor, code: "not_author"},
 	"GET /time-entries":                         {may: isStaff},
 	"GET /time-entries/{id}":                    {on: anEntry, may: isStaff},
-	"PATCH /time-entries/{id}":                  {on: anEntry, may: isAdmin | isProjectAM | isAuthor, code: "not_author", body: says(object{"description": "better"}), ends: "time_invoiced"},
-	"DELETE /time-entries/{id}":                 {on: anEntry, may: isAdmin | isProjectAM | isAuthor, code: "not_author", ends: "time_invoiced"},
+	"PATCH /time-entries/{id}":                  {on: aSessionOfWork, may: isAdmin | isProjectAM | isAuthor, code: "not_author", body: says(object{"description": "better"})},
+	"DELETE /time-entries/{id}":                 {on: aSessionOfWork, may: isAdmin | isProjectAM | isAuthor, code: "not_author"},
 
 	"GET /plan":               {on: aGroup, query: "?group=", may: isAdmin | isAM | isMember | isGM},
 	"GET /plan.svg":           {on: aGroup, query: "?group=", may: isAdmin | isAM | isMember | isGM},

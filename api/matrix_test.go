@@ -209,7 +209,7 @@ func (c *cell) expect(s side) expectation {
 		return expectation{status: 403, code: "forbidden", or: &expectation{status: 403, code: c.refusal()}}
 	case c.outside() && c.unseen != "":
 		return expectation{status: 422, code: c.unseen}
-	case c.outside(), c.code == "not_found":
+	case c.outside(), c.code == "not_found", c.secret != 0 && has&c.secret == 0:
 		return expectation{status: 404, code: "not_found"}
 	case s == unknown: // whether the right or the thing is looked for first is all one
 		nowhere := c.found(s)

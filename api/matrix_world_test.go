@@ -63,6 +63,11 @@ const (
 	aRun        kind = "run"
 	aMail       kind = "mail"
 
+	aMilestone     kind = "milestone"
+	anExpense      kind = "expense"      // own: by who the own task is assigned to
+	aSessionOfWork kind = "work"         // time on no invoice
+	aReminderRun   kind = "reminder_run" // one for both; {client} is the side
+
 	// Things that everybody has their own of; other: somebody else's.
 	aNotice   kind = "notice"
 	aToken    kind = "token"
@@ -112,8 +117,10 @@ func newMatrix(t testing.TB, log slog.Handler) *matrix {
 	m.engine.act = m.Act // of the server that things are made by
 	m.cast(t)
 	m.work(t)
-	m.bill(t)
+	m.weeks(t)
+	m.bills(t)
 	m.account(t)
+	m.recurring(t)
 	m.requests(t)
 	m.belongings(t)
 	m.watch(t)
@@ -144,6 +151,9 @@ func (m *matrix) Act(ctx context.Context, a dispatch.Action) error {
 
 // Run takes note of a billing run, and lets it be.
 func (m *matrix) Run(context.Context, uuid.UUID, string) error { return nil }
+
+// Bill takes note of the billing of a period, and lets it be.
+func (m *matrix) Bill(context.Context, flow.Period) error { return nil }
 
 // Check finds everything well.
 func (m *matrix) Check(context.Context) error { return nil }
@@ -261,9 +271,9 @@ func (m *matrix) refill(t testing.TB) {
 	}
 }
 
-// bill makes invoices, drafts and rates, by the routes themselves, so that
+// bills makes invoices, drafts and rates, by the routes themselves, so that
 // their histories are there too.
-func (m *matrix) bill(t testing.TB) {
+func (m *matrix) bills(t testing.TB) {
 	admin := m.client("admin")
 	admin.must("PUT", "/projects/"+m.Project.String()+"/work-statement", object{"hourly_rate": markAgreed})
 	admin.must("POST", "/projects/"+m.Project.String()+"/rates", object{"user_id": m.Ann, "rate": "100", "from": "2026-01-01"})
@@ -339,7 +349,7 @@ func (m *matrix) client(role string) caller { return caller{w: m.world, bearer: 
 // that of the first project.
 func (m *matrix) fill(path string, id uuid.UUID, s side) string {
 	path = strings.Replace(path, "projects/{id}/items/{item}", "projects/{id}/items/{project_item}", 1)
-	path = strings.Replace(path, "{id}", id.String(), 1)
+	path = strings.NewReplacer("{id}", id.String(), "{end}", aPeriodsEnd, "{week}", aWeek).Replace(path)
 	for _, inner := range []map[string]uuid.UUID{m.inner[s], m.inner[own]} {
 		for name, id := range inner {
 			path = strings.Replace(path, "{"+name+"}", id.String(), 1)
