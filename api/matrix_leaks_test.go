@@ -1,14 +1,18 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"io"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"steward/internal/postgres"
 )
@@ -30,6 +34,48 @@ func TestFiltersTellNothing(t *testing.T) { // S2.07, S2.16
 			for _, p := range ops[name].Parameters {
 				if p.In == "query" && p.Schema["enum"] == nil && p.Schema["type"] == "string" && p.Name != "cursor" {
 					m.compare(t, r, name, p.Name)
+				}
+			}
+		}
+	}
+}
+
+// TestCursorsLeadNowhereElse asks every list to go on after what the role must
+// not know of, and after what was never anywhere: it shows nothing that it does
+// not show from its beginning.
+func TestCursorsLeadNowhereElse(t *testing.T) { // S2.16, N.15
+	t.Parallel()
+	m := newMatrix(t, loud{t})
+	ops := operations(t, m.world)
+	var cursors []string
+	for _, at := range []object{{"i": uuid.Nil}, {"i": uuid.Max, "o": math.MinInt32}, {"i": m.second.Task, "o": 1}, {"i": m.things[aTask][hidden], "o": -1}, {"i": m.things[aDraft][other], "o": math.MaxInt32}} {
+		cursors = append(cursors, base64.RawURLEncoding.EncodeToString(postgres.JSON(at)))
+	}
+	for _, r := range roles {
+		for _, name := range slices.Sorted(maps.Keys(ops)) {
+			if write(name) || !r.signedIn() || !slices.ContainsFunc(ops[name].Parameters, func(p parameter) bool { return p.Name == "cursor" }) {
+				continue
+			}
+			c := &cell{matrix: m, t: t, role: r, name: name, row: rows[name]}
+			id, _ := m.thing(c.on, own, r.name)
+			ask := func(query string) answer {
+				req := c.request(id, own)
+				req.URL.RawQuery = strings.TrimPrefix(req.URL.RawQuery+"&"+query, "&")
+				return m.ask(req)
+			}
+			whole, there := ask("limit=200"), map[string]bool{}
+			for _, item := range whole.items() {
+				there[string(postgres.JSON(item))] = true
+			}
+			for _, cursor := range cursors {
+				a := ask("cursor=" + cursor)
+				if a.status != whole.status && a.str("code") != "bad_cursor" || told(r, name, a) != "" {
+					t.Errorf("%s as %s after %s: %d %.500s", name, r.name, cursor, a.status, a.text)
+				}
+				for _, item := range a.items() {
+					if !there[string(postgres.JSON(item))] {
+						t.Errorf("%s as %s after %s shows what its beginning does not: %.500s", name, r.name, cursor, postgres.JSON(item))
+					}
 				}
 			}
 		}

@@ -37,12 +37,7 @@ func operations(t testing.TB, w *world) map[string]*operation {
 
 // operation is what the tests read of one.
 type operation struct {
-	Parameters []struct {
-		Name     string         `json:"name"`
-		In       string         `json:"in"`
-		Required bool           `json:"required"`
-		Schema   map[string]any `json:"schema"`
-	} `json:"parameters"`
+	Parameters  []parameter `json:"parameters"`
 	RequestBody struct {
 		Required bool `json:"required"`
 		Content  map[string]struct {
@@ -52,6 +47,13 @@ type operation struct {
 	Responses map[string]struct {
 		Content map[string]any `json:"content"`
 	} `json:"responses"`
+}
+
+type parameter struct {
+	Name     string         `json:"name"`
+	In       string         `json:"in"`
+	Required bool           `json:"required"`
+	Schema   map[string]any `json:"schema"`
 }
 
 func TestEveryOperationHasItsRow(t *testing.T) { // S1.02–S1.05, S2.16

@@ -34,7 +34,7 @@ BEGIN
     FOR w IN SELECT * FROM written ORDER BY n DESC LOOP
         told := told || concat_ws(' ', w.op, w.tab, CASE w.tab WHEN 'command_log' THEN w.new ->> 'state' END);
         IF w.op <> 'DELETE' THEN
-            EXECUTE format('DELETE FROM %I t WHERE to_jsonb(t) = $1', w.tab) USING w.new;
+            EXECUTE format('DELETE FROM %I t WHERE to_jsonb(t) - ARRAY[''last_number'', ''used_at''] = $1 - ARRAY[''last_number'', ''used_at'']', w.tab) USING w.new;
         END IF;
         IF w.op <> 'INSERT' THEN
             SELECT string_agg(quote_ident(column_name), ', ') INTO cols FROM information_schema.columns
