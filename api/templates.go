@@ -153,13 +153,16 @@ func (s *Server) changeTemplate(ctx context.Context, h WriteHeaders, id uuid.UUI
 			return nil, err
 		}
 		changes, err := f(q, before)
+		hidePrices(ctx, &before.WorkStatement)
 		if err != nil || len(changes) == 0 {
 			return before, err
 		}
 		if err := r.audited(ctx, s, q, before.Version+1, changes, ""); err != nil || verb == "remove" {
 			return before, err
 		}
-		return postgres.OneTemplate(ctx, q, r.id)
+		after, err := postgres.OneTemplate(ctx, q, r.id)
+		hidePrices(ctx, &after.WorkStatement)
+		return after, err
 	})
 }
 
