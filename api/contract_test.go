@@ -104,6 +104,11 @@ func (c *contract) broken(name string, a answer, toContact bool) string {
 		return "a code that docs/api.md does not know: " + a.str("code")
 	case a.status == 204, a.status == 206, a.status == 304:
 		return ""
+	case a.status == 200 && a.header.Get("Content-Type") != "application/json":
+		kind, _, _ := strings.Cut(a.header.Get("Content-Type"), ";")
+		if _, ok := c.ops[name].Responses["200"].Content[kind]; ok {
+			return ""
+		}
 	}
 	schema := c.problem
 	if a.status < 400 {

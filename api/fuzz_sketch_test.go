@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,6 +31,12 @@ func (f *fuzzer) sketch(r role, name string) *sketch {
 		id = f.anyID()
 	}
 	s.path = f.fill(path, id, at)
+	for _, day := range []string{aPeriodsEnd, aWeek} {
+		if strings.Contains(s.path, day) && f.one(3) {
+			s.path = strings.Replace(s.path, day, url.PathEscape(f.date()), 1)
+			s.strayed = true
+		}
+	}
 	if f.one(25) {
 		s.path = strings.Replace(s.path, id.String(), url.PathEscape(f.text()), 1)
 		s.strayed = true
@@ -42,8 +49,7 @@ func (f *fuzzer) sketch(r role, name string) *sketch {
 
 // anyID is of anything, of whoever.
 func (f *fuzzer) anyID() uuid.UUID {
-	kinds := []kind{aTask, aProject, aClient, aPerson, aGroup, aNote, aFile, anEntry, anInvoice, aDraft, aRun, aMail, aNotice, aToken, aFeed, anAction, otherTask, aWaiting}
-	sides := f.things[pick(f, kinds)]
+	sides := f.things[pick(f, slices.Sorted(maps.Keys(f.things)))]
 	if id, ok := sides[pick(f, []side{own, other, hidden, unknown})]; ok {
 		return id
 	}

@@ -112,6 +112,9 @@ func (f *fuzzer) send(n uint64, changed bool) bool {
 	f.sent++
 	f.statuses[a.status]++
 	how := f.contract.broken(name, a, r.outside())
+	if a.status == http.StatusServiceUnavailable && !strings.HasSuffix(name, "/pdf") { // which may be on its way
+		how = "unavailable, and nothing is away"
+	}
 	if s.strayed && (a.status == http.StatusMovedPermanently || a.status == http.StatusTemporaryRedirect || a.status == http.StatusPermanentRedirect) {
 		how = "" // to the path as it should be
 	}
