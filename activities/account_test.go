@@ -296,7 +296,7 @@ func TestExactlyWhatWasReleasedAndWhatIsNewIsBilledNext(t *testing.T) { // billi
 	b := set(t)
 	id := b.issued(t, 150, 60, 120, 150) // 8 h
 	line := b.shown(t, id).Lines[0].ID
-	entries := fixture.One[[]uuid.UUID](t, b.Store.Pool, `SELECT array_agg(id ORDER BY id) FROM time_entry`)
+	entries := b.entries(t)
 	released := entries[:2] // 3.5 h
 	if err := b.credits(t, id, flow.CreditLine{LineID: line, Entries: released, Release: true}, flow.CreditLine{LineID: line, Entries: entries[2:3], WriteOff: true}); err != nil {
 		t.Fatal(err)
@@ -402,4 +402,66 @@ func (b *bench) adds(t testing.TB) {
 			t.Fatalf("%d times: %s", n, what)
 		}
 	}
+}
+
+func TestAMilestoneIsReleasedWholeAndAnItemNotAtAll(t *testing.T) { // N.04, N.09, N.10
+	t.Parallel()
+	b := set(t)
+	b.Exec(t, `INSERT INTO milestone (id, project_id, name, amount, due_on) VALUES (gen_random_uuid(), $1, 'Signed', 100, '2026-03-01')`, b.Project)
+	b.Exec(t, `INSERT INTO expense (id, project_id, person_id, spent_on, description, amount) VALUES (gen_random_uuid(), $1, $2, '2026-03-02', 'Train', 40)`, b.Project, b.Ann)
+	b.Exec(t, `UPDATE work_statement SET billing_kind = 'both'`)
+	draft := b.collect(t)
+	b.Exec(t, `INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent) VALUES (gen_random_uuid(), $1, 99, 'charge', 'by hand', 1, 10, 10, 0)`, draft)
+	b.totals(t, draft)
+	b.completes(t, draft)
+	line := map[string]uuid.UUID{}
+	for _, l := range b.shown(t, draft).Lines {
+		line[l.Description] = l.ID
+	}
+	if len(line) != 3 {
+		t.Fatalf("the invoice has %v", line)
+	}
+	for _, bad := range []flow.CreditLine{{LineID: line["by hand"], Release: true}, {LineID: line["Signed"], Release: true, Amount: ptrTo(dec("10"))}} {
+		if err := b.credits(t, draft, bad); code(err) != "invalid" {
+			t.Errorf("%+v: got %v", bad, err)
+		}
+	}
+	for _, sql := range []string{`UPDATE milestone SET invoice_line_id = NULL`, `UPDATE expense SET invoice_line_id = NULL`} {
+		if _, err := b.Store.Pool.Exec(t.Context(), sql); err == nil {
+			t.Errorf("allowed before it is credited: %s", sql)
+		}
+	}
+	if err := b.credits(t, draft, flow.CreditLine{LineID: line["Train"], WriteOff: true, Amount: ptrTo(dec("10"))}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.credits(t, draft, flow.CreditLine{LineID: line["Train"], Release: true}); code(err) != "invalid" {
+		t.Errorf("what is left of an expense is released: %v", err)
+	}
+	if err := b.credits(t, draft, flow.CreditLine{LineID: line["Signed"], Release: true}, flow.CreditLine{LineID: line["by hand"], WriteOff: true}); err != nil {
+		t.Fatal(err)
+	}
+	next := b.shown(t, b.collect(t))
+	if len(next.Lines) != 1 || next.Lines[0].Description != "Signed" || next.Subtotal != "100.00" {
+		t.Errorf("the next invoice has %s over %+v", next.Subtotal, next.Lines)
+	}
+	b.adds(t)
+}
+
+func TestABudgetCountsWhatIsStillBilled(t *testing.T) { // N.04, N.07
+	t.Parallel()
+	b := set(t)
+	b.Exec(t, `UPDATE work_statement SET budget_minutes = 120, over_budget = 'hold'`)
+	id := b.issued(t, 60, 60)
+	line := b.shown(t, id).Lines[0].ID
+	if err := b.credits(t, id, flow.CreditLine{LineID: line, Entries: b.entries(t)[:1], Release: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.shown(t, b.collect(t)).Subtotal; got != "100.00" {
+		t.Errorf("the released hour is billed for %s: it fits the budget that it was part of", got)
+	}
+}
+
+func (b *bench) entries(t *testing.T) []uuid.UUID {
+	t.Helper()
+	return fixture.One[[]uuid.UUID](t, b.Store.Pool, `SELECT array_agg(id ORDER BY id) FROM time_entry`)
 }

@@ -186,15 +186,10 @@ func (b *periodBill) draft(ctx context.Context, draft uuid.UUID, projects []uuid
 		id := b.store.NewID()
 		return id, b.store.DraftInvoice(ctx, b.tx, postgres.Draft{ID: id, ClientID: b.project.ClientID, ProjectIDs: projects, Through: b.end})
 	}
-	inv, err := b.q.Invoice(ctx, draft)
-	if err != nil {
+	if err := b.q.InsertInvoiceProjects(ctx, draft, projects); err != nil {
 		return draft, err
 	}
-	added := slices.DeleteFunc(slices.Clone(projects), func(id uuid.UUID) bool { return slices.Contains(inv.ProjectIds, id) })
-	if err := b.q.InsertInvoiceProjects(ctx, draft, added); err != nil {
-		return draft, err
-	}
-	return draft, b.store.Collect(ctx, b.tx, draft, append(inv.ProjectIds, added...), b.end)
+	return draft, b.store.Collect(ctx, b.tx, draft, b.end)
 }
 
 // settle writes what came of each project, and tells who looks after it. An

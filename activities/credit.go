@@ -10,6 +10,7 @@ import (
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/document"
+	"steward/internal/einvoice"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
@@ -146,7 +147,7 @@ func (c *crediting) base(ctx context.Context) ([]billing.CreditBase, error) {
 	}
 	all, at := make([]billing.CreditBase, len(c.lines)), map[uuid.UUID]int{}
 	for i, l := range c.lines {
-		all[i] = billing.CreditBase{ID: l.ID, Time: l.Kind == "time", Rate: l.UnitPrice, Increment: int64(l.IncrementMinutes), Amount: l.Amount,
+		all[i] = billing.CreditBase{ID: l.ID, Time: l.Kind == "time", Claimed: claimed(l), Rate: l.UnitPrice, Increment: int64(l.IncrementMinutes), Amount: l.Amount,
 			TaxPercent: l.TaxPercent, Entries: map[uuid.UUID]int64{}}
 		at[l.ID] = i
 	}
@@ -161,7 +162,7 @@ func (c *crediting) base(ctx context.Context) ([]billing.CreditBase, error) {
 
 // issue numbers and freezes the credit note. The counter's row is locked from
 // here to the end of the transaction; a rollback gives the number back.
-func (c *crediting) issue(ctx context.Context, lines []billing.CreditLine, t billing.Totals) (document.InvoiceData, error) {
+func (c *crediting) issue(ctx context.Context, lines []billing.CreditLine, t billing.Totals) (frozen, error) {
 	data, err := c.snapshot(ctx, lines, t)
 	if err != nil {
 		return data, err
@@ -175,7 +176,7 @@ func (c *crediting) issue(ctx context.Context, lines []billing.CreditLine, t bil
 	if err != nil {
 		return data, err
 	}
-	data.Number = fmt.Sprintf("%s-%d-%05d", series, year, seq)
+	data = data.numbered(fmt.Sprintf("%s-%d-%05d", series, year, seq))
 	return data, c.InsertCreditNote(ctx, db.InsertCreditNoteParams{
 		ID: c.id, InvoiceID: c.inv.ID, ClientID: c.inv.ClientID, Currency: c.inv.Currency, Series: series, Year: year, Sequence: seq, Number: data.Number,
 		IssuedOn: data.IssuedOn, Reason: c.reason, Subtotal: t.Subtotal, Tax: t.Tax, Total: t.Total, Snapshot: postgres.JSON(data),
@@ -183,31 +184,34 @@ func (c *crediting) issue(ctx context.Context, lines []billing.CreditLine, t bil
 	})
 }
 
-// snapshot is everything that the credit note prints, as it is now.
-func (c *crediting) snapshot(ctx context.Context, lines []billing.CreditLine, t billing.Totals) (document.InvoiceData, error) {
+// snapshot is everything that the credit note prints, and what its e-invoice
+// says, as it is now.
+func (c *crediting) snapshot(ctx context.Context, lines []billing.CreditLine, t billing.Totals) (frozen, error) {
 	seller, err := c.Provider(ctx)
 	if err != nil {
-		return document.InvoiceData{}, err
+		return frozen{}, err
 	}
 	terms, err := c.InvoiceTerms(ctx, c.inv.ID)
 	if err != nil {
-		return document.InvoiceData{}, err
+		return frozen{}, err
 	}
 	headings, err := c.LineHeadings(ctx, c.inv.ID)
 	if err != nil {
-		return document.InvoiceData{}, err
+		return frozen{}, err
 	}
+	printed := c.printedLines(lines)
 	w := wordsFor(terms.Language)
 	data := document.InvoiceData{
 		Title: w.creditNote, CreditOf: *c.inv.Number, Currency: c.currency, Language: printedLanguage(terms.Language), PurchaseOrder: terms.PurchaseOrder, Notes: c.reason,
 		IssuedOn: civil.In(c.store.Now(), postgres.Zone(seller.TimeZone)),
-		Seller:   sellerOf(seller), Buyer: buyerOf(terms), Sections: sections(c.printedLines(lines), headings, w),
+		Seller:   sellerOf(seller), Buyer: buyerOf(terms), Sections: sections(printed, headings, w),
 		Subtotal: t.Subtotal, Tax: t.Tax, Total: t.Total, Balance: t.Total,
 	}
 	for _, x := range t.Taxes {
 		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: w.tax, Base: x.Base, Amount: x.Amount})
 	}
-	return data, nil
+	credits := einvoice.Reference{Number: *c.inv.Number, Issued: c.inv.IssuedOn}
+	return freezing(data, printed, headings, seller, terms, credits)
 }
 
 // printedLines are the invoice's lines with what is credited of them.
@@ -241,16 +245,27 @@ func (c *crediting) whole(line uuid.UUID, amount decimal.Decimal) bool {
 	return false
 }
 
+// claimed tells whether a line was made of a milestone or an expense.
+func claimed(l db.InvoiceLinesRow) bool {
+	return l.MadeOf != nil && (*l.MadeOf == "milestone" || *l.MadeOf == "expense")
+}
+
 // line stores what is taken back of a line, notes its entries and releases
-// those that are billable again.
+// what is billable again.
 func (c *crediting) line(ctx context.Context, i int, l billing.CreditLine) error {
 	row := db.InsertCreditLineParams{ID: c.store.NewID(), CreditNoteID: c.id, InvoiceLineID: l.LineID, Position: int32(i + 1), Treatment: string(l.Treatment),
 		Amount: l.Amount, TaxPercent: l.TaxPercent}
 	if l.Minutes > 0 {
 		row.Minutes = &l.Minutes
 	}
-	if err := c.InsertCreditLine(ctx, row); err != nil || len(l.Entries) == 0 {
+	if err := c.InsertCreditLine(ctx, row); err != nil {
 		return err
+	}
+	if len(l.Entries) == 0 {
+		if l.Treatment == billing.Release {
+			return c.ReleaseItem(ctx, l.LineID)
+		}
+		return nil
 	}
 	want := int64(len(l.Entries))
 	n, err := c.NoteCorrections(ctx, db.NoteCorrectionsParams{CreditNoteID: c.id, Treatment: string(l.Treatment), Entries: l.Entries, LineID: l.LineID})

@@ -19,10 +19,10 @@ type frozen struct {
 	EInvoice einvoice.Document `json:"einvoice"`
 }
 
-// freezing makes the snapshot of an invoice that has its dates but not its
-// number yet. A client that insists on an e-invoice gets no invoice without
+// freezing makes the snapshot of an invoice, or of a credit note of invoices,
+// that has its dates but not its number yet. A client that insists on an e-invoice gets no invoice without
 // what that needs.
-func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, seller db.ProviderRow, t db.InvoiceTermsRow) (frozen, error) {
+func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, seller db.ProviderRow, t db.InvoiceTermsRow, credits ...einvoice.Reference) (frozen, error) {
 	doc := einvoice.Document{
 		Profile: einvoice.Profile(t.EInvoice), Kind: einvoice.Invoice, Issued: data.IssuedOn, Due: data.DueOn, Currency: data.Currency,
 		BuyerReference: t.BuyerReference, PurchaseOrder: data.PurchaseOrder, Seller: sellerParty(seller), Buyer: buyerParty(t),
@@ -41,6 +41,9 @@ func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []
 				doc.Taxes[i].Amount = p.Amount
 			}
 		}
+	}
+	if len(credits) > 0 {
+		doc = doc.Crediting(credits...)
 	}
 	data.Notes = withReasons(data.Notes, doc.Taxes)
 	f := frozen{InvoiceData: data, EInvoice: doc}

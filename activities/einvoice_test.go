@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
 
 	"steward/internal/document"
 	"steward/internal/einvoice"
@@ -47,6 +48,12 @@ func (b *bench) items(t *testing.T, invoice uuid.UUID) {
 	t.Helper()
 	b.Exec(t, `INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent) VALUES
 		(gen_random_uuid(), $1, 98, 'expense', 'train', 1, 42, 42, 0), (gen_random_uuid(), $1, 99, 'discount', 'rebate', 2, 3.5, -7, 20)`, invoice)
+	b.totals(t, invoice)
+}
+
+// totals adds a draft up again.
+func (b *bench) totals(t *testing.T, invoice uuid.UUID) {
+	t.Helper()
 	err := b.Tx(t.Context(), func(q *db.Queries, _ pgx.Tx) error {
 		return b.Total(t.Context(), q, invoice, money.Currency("GBP"), march(31))
 	})
@@ -145,5 +152,51 @@ func TestTaxIsNotStoredWhereNoneIsCharged(t *testing.T) { // N.11
 		if _, err := b.Store.Pool.Exec(t.Context(), sql); err == nil {
 			t.Errorf("%s was taken", sql)
 		}
+	}
+}
+
+func TestACreditNoteKeepsWhatItsEInvoiceSays(t *testing.T) { // N.17, N.04
+	t.Parallel()
+	b := set(t)
+	b.letterhead(t)
+	b.Exec(t, `UPDATE client SET einvoice = 'en16931'`)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(3), Minutes: 7}, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(4), Minutes: 8})
+	id := b.collect(t)
+	b.items(t, id)
+	_, invoiced := b.frozen(t, id)
+	var asks []flow.CreditLine
+	for _, l := range b.shown(t, id).Lines {
+		asks = append(asks, flow.CreditLine{LineID: l.ID, WriteOff: true})
+	}
+	asks[0].Entries = b.entries(t)[:1]
+	for range 2 { // a part, and all that is left
+		if err := b.credits(t, id, asks...); err != nil {
+			t.Fatal(err)
+		}
+		asks = []flow.CreditLine{{LineID: asks[0].LineID, Release: true}}
+	}
+	notes := fixture.One[[]string](t, b.Store.Pool, `SELECT array_agg(snapshot::text ORDER BY number) FROM credit_note`)
+	total := decimal.Zero
+	for _, snap := range notes {
+		var kept struct {
+			Number   string            `json:"number"`
+			Total    decimal.Decimal   `json:"total"`
+			EInvoice einvoice.Document `json:"einvoice"`
+		}
+		if err := json.Unmarshal([]byte(snap), &kept); err != nil {
+			t.Fatal(err)
+		}
+		doc := kept.EInvoice
+		if doc.Kind != einvoice.CreditNote || doc.Number == "" || doc.Number != kept.Number || len(doc.Preceding) != 1 || doc.Preceding[0].Number != invoiced.Number || !doc.Total.Equal(kept.Total) {
+			t.Errorf("the credit note says %+v", doc)
+		}
+		xml, err := doc.UBL()
+		if err != nil || !strings.Contains(string(xml), "<CreditNote ") {
+			t.Errorf("%v\n%s", err, xml)
+		}
+		total = total.Add(doc.Total)
+	}
+	if !total.Equal(invoiced.Total) || len(notes) != 2 {
+		t.Errorf("%d credit notes come to %s, the invoice to %s", len(notes), total, invoiced.Total)
 	}
 }

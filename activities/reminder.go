@@ -222,7 +222,7 @@ func (a *Activities) reminderSnapshot(ctx context.Context, q *db.Queries, id uui
 			snap.Next = flow.Send
 		}
 	}
-	snap.Details = fmt.Sprintf("### Reminder %s, level %d\n\n- **State:** %s %s\n- **Waits for:** %s\n- **Until:** %s\n- **Client:** %s\n- **To be found at:** %s/api/v1/reminders/runs/%s\n\n&nbsp;\n",
-		postgres.MonthOf(l.Month), l.Level, l.State, strings.ReplaceAll(l.Reason, "_", " "), waitWords[snap.WaitingFor], when(l.HoldUntil), escape(l.ClientName), a.link, l.RunID)
+	snap.Details = fmt.Sprintf("### Reminder %s, level %d\n\n- **State:** %s %s\n- **Waits for:** %s\n- **Until:** %s\n- **Client:** %s\n",
+		postgres.MonthOf(l.Month), l.Level, l.State, strings.ReplaceAll(l.Reason, "_", " "), waitWords[snap.WaitingFor], when(l.HoldUntil), escape(l.ClientName)) + a.foundAt("reminders/runs", l.RunID)
 	return snap, nil
 }

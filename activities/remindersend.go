@@ -184,6 +184,11 @@ func (a *Activities) chargeReminder(ctx context.Context, q *db.Queries, s sentLe
 		if err := a.store.Total(ctx, q, id, c.Currency, s.facts.AsOf); err != nil {
 			return nil, err
 		}
+		err := a.store.Audit(ctx, q, postgres.Event{Kind: string(flow.Invoice), ID: id, Verb: "draft", Version: 2, Source: "reminders of " + postgres.MonthOf(s.row.Month),
+			Changes: map[string]postgres.Change{"fee": {nil, c.Fee}, "interest": {nil, c.Interest}}})
+		if err != nil {
+			return nil, err
+		}
 		ids = append(ids, id)
 	}
 	return ids, nil

@@ -113,7 +113,11 @@ func (s *step) answersFor(ctx context.Context, in *flow.NewRequest) (uuid.UUID, 
 		return uuid.Nil, err
 	}
 	place, err := s.RequestPlace(ctx, in.ProjectID, in.ClientID)
-	if err == nil && in.ProjectID != nil && place.ProjectID == nil {
+	unseen := false
+	if err == nil && place.ProjectID != nil {
+		unseen, err = s.unseen(ctx, *place.ProjectID)
+	}
+	if err == nil && in.ProjectID != nil && (place.ProjectID == nil || unseen) {
 		err = fault.Wrong("project_id", "there is no such project of the client")
 	}
 	if err != nil {
@@ -141,11 +145,25 @@ func (s *step) requestedOn(ctx context.Context, in *flow.NewRequest) error {
 		return nil
 	}
 	t, err := s.TaskOfClient(ctx, *in.TaskID, in.ClientID)
-	if err == nil && (in.ProjectID != nil && *in.ProjectID != t.ProjectID || !s.actor.Staff && !t.VisibleToClient) {
+	unseen := false
+	if err == nil {
+		unseen, err = s.unseen(ctx, t.ProjectID)
+	}
+	if err == nil && (in.ProjectID != nil && *in.ProjectID != t.ProjectID || unseen || !s.actor.Staff && !t.VisibleToClient) {
 		err = pgx.ErrNoRows
 	}
 	in.ProjectID = &t.ProjectID
 	return notThere(err, "task_id", "there is no such task of the client, or it is in another project")
+}
+
+// unseen tells whether a project is hidden from the actor, as most are from
+// whoever is outside (S2.16).
+func (s *step) unseen(ctx context.Context, project uuid.UUID) (bool, error) {
+	if s.actor.Staff {
+		return false, nil
+	}
+	sees, err := s.MaySeeProject(ctx, s.actor.ID, project)
+	return !sees, err
 }
 
 // isManager refuses an account manager who is not one.

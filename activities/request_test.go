@@ -256,7 +256,11 @@ func TestNobodyOutsideReachesBeyondTheirOwn(t *testing.T) { // S1.51, S2.08
 	other := fixture.NewFirm(t, b.Store)
 	stranger := b.outside(t, other.Client, access.ClientManager)
 	plain := b.outside(t, b.Client, access.ClientContact)
-	hidden := b.NewTask(t, "open")
+	added := b.outside(t, b.Client, access.ClientContact)
+	b.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, b.Project, added)
+	hidden, shown, draft := b.NewTask(t, "open"), b.NewTask(t, "open"), b.NewID()
+	b.Exec(t, `UPDATE task SET visible_to_client = true WHERE id = $1`, shown)
+	b.Exec(t, `INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency) VALUES ($1, $2, 'NEW', 'New', 'draft', $3, 'GBP')`, draft, b.Client, b.AM)
 	for name, c := range map[string]struct {
 		by   uuid.UUID
 		in   flow.CreateRequest
@@ -269,7 +273,10 @@ func TestNobodyOutsideReachesBeyondTheirOwn(t *testing.T) { // S1.51, S2.08
 		"on a task elsewhere":         {b.AM, flow.CreateRequest{ClientID: b.Client, ProjectID: &other.Project, TaskID: &hidden}, "invalid"},
 		"on no client":                {b.AM, flow.CreateRequest{ClientID: b.Task}, "invalid"},
 		"by the staff":                {b.Ann, flow.CreateRequest{ClientID: b.Client, TaskID: &hidden}, ""},
-		"by a plain contact":          {plain, flow.CreateRequest{ClientID: b.Client, ProjectID: &b.Project}, ""},
+		"by a plain contact":          {added, flow.CreateRequest{ClientID: b.Client, ProjectID: &b.Project}, ""},
+		"on a project not theirs":     {plain, flow.CreateRequest{ClientID: b.Client, ProjectID: &b.Project}, "invalid"},
+		"on a task there":             {plain, flow.CreateRequest{ClientID: b.Client, TaskID: &shown}, "invalid"},
+		"on a project in the making":  {boss, flow.CreateRequest{ClientID: b.Client, ProjectID: &draft}, "invalid"},
 	} {
 		if _, got := b.asks(t, c.by, flow.NewRequest{CreateRequest: c.in}); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)

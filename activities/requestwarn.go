@@ -182,7 +182,7 @@ func (a *Activities) requestDetails(v postgres.Request, snap flow.Snapshot) stri
 		}
 	}
 	fmt.Fprintf(&b, "- **Client:** %s\n", escape(v.Facts.ClientName))
-	fmt.Fprintf(&b, "- **To be found at:** %s/api/v1/requests/%s\n", a.link, v.ID)
+	b.WriteString(a.foundAt("requests", v.ID))
 	return b.String()
 }
 

@@ -111,8 +111,14 @@ func (a *Activities) taskDetails(t postgres.Task, client string, snap flow.Snaps
 		fmt.Fprintf(&b, "- **Due on:** %s\n", t.DueOn)
 	}
 	fmt.Fprintf(&b, "- **Client:** %s\n", escape(client))
-	fmt.Fprintf(&b, "- **To be found at:** %s/api/v1/tasks/%s\n\n&nbsp;\n", a.link, t.ID) // the UI cuts the last line off
+	b.WriteString(a.foundAt("tasks", t.ID))
 	return b.String()
+}
+
+// foundAt ends what an operator reads of a thing: where it is. The UI cuts the
+// last line off, which is therefore one more.
+func (a *Activities) foundAt(pages string, of any) string {
+	return fmt.Sprintf("- **To be found at:** %s/api/v1/%s/%s\n\n&nbsp;\n", a.link, pages, of)
 }
 
 // reasonWords, nextWords and waitWords are what an operator reads.
@@ -183,8 +189,8 @@ func (a *Activities) projectSnapshot(ctx context.Context, q *db.Queries, id uuid
 			waiting += "; they are reminded " + when(*snap.Deadline)
 		}
 	}
-	snap.Details = fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s%s\n- **Client:** %s\n- **To be found at:** %s/api/v1/projects/%s\n\n&nbsp;\n",
-		p.Code, escape(p.Name), p.Status, waitWords[waits], waiting, escape(p.ClientName), a.link, p.ID)
+	snap.Details = fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s%s\n- **Client:** %s\n",
+		p.Code, escape(p.Name), p.Status, waitWords[waits], waiting, escape(p.ClientName)) + a.foundAt("projects", p.ID)
 	return snap, nil
 }
 
@@ -216,7 +222,7 @@ func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid
 	case i.State == "void" || i.State == "complete" && i.Paid.Add(i.Credited).GreaterThanOrEqual(i.Total):
 		snap.Closed, snap.WaitingFor = true, "nobody"
 	}
-	snap.Details = fmt.Sprintf("### %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **Total:** %s %s, paid %s, credited %s\n- **Due:** %s\n- **To be found at:** %s/api/v1/invoices/%s\n\n&nbsp;\n",
-		name, i.State, waitWords[snap.WaitingFor], escape(i.ClientName), i.Total, i.Currency, i.Paid, i.Credited, i.DueOn, a.link, i.ID)
+	snap.Details = fmt.Sprintf("### %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **Total:** %s %s, paid %s, credited %s\n- **Due:** %s\n",
+		name, i.State, waitWords[snap.WaitingFor], escape(i.ClientName), i.Total, i.Currency, i.Paid, i.Credited, i.DueOn) + a.foundAt("invoices", i.ID)
 	return snap, nil
 }

@@ -169,29 +169,43 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		c.view.Facts.EscalateMinutes, c.view.Facts.GroupCalendar, c.view.Facts.GroupZone = g.EscalateMinutes, g.Calendar, g.TimeZone
 	}
 	before := postgres.Machine(c.view.Facts)
+	var err error
 	view := c.view.After(t, c.to.name)
 	changes := postgres.Diff(auditTask(before), auditTask(t))
 	if c.depends != nil {
 		changes["depends_on"] = *c.depends
-		var err error
 		if view, err = postgres.OneTask(ctx, s.Queries, t.ID); err != nil {
 			return view, err
 		}
 		view.Version++
 	}
+	answer, err := s.seen(ctx, view)
+	if err != nil {
+		return view, err
+	}
 	person, group := postgres.AssigneeColumns(t.Assignee)
 	told := s.store.Notices(s.actor, taskNews(view, cmp.Or(c.where, c.to.name), c.told))
-	err := s.WriteTask(ctx, db.WriteTaskParams{
+	err = s.WriteTask(ctx, db.WriteTaskParams{
 		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: string(t.Status), Priority: int16(t.Priority),
 		OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
 		AcceptedFrom: t.AcceptedFrom, HandOver: orNull(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt, StartedAt: t.StartedAt, EndedAt: t.EndedAt,
 		EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient, DueOn: t.DueOn,
 		ClosedAt: t.ClosedAt, Version: view.Version,
-		CommandID: s.cmd.ID, Answer: postgres.JSON(view), Now: ptr(s.store.Now()),
+		CommandID: s.cmd.ID, Answer: postgres.JSON(answer), Now: ptr(s.store.Now()),
 		EventID: s.store.NewID(), ActorID: &s.cmd.ActorID, Verb: s.cmd.Verb, Changes: postgres.JSON(changes), Note: c.note, Source: s.cmd.Source,
 		ToldIds: told.Ids, ToldPeople: told.People, ToldKinds: told.Kinds, ToldSubjects: told.Subjects, ToldDigests: told.Digests,
 	})
 	return view, err
+}
+
+// seen is the task as the actor may know it: that is what the command keeps as
+// its answer.
+func (s *step) seen(ctx context.Context, view postgres.Task) (any, error) {
+	if s.actor.Staff {
+		return view, nil
+	}
+	unseen, err := s.unseen(ctx, view.ProjectID)
+	return view.ForContact(!unseen), err
 }
 
 // sorted is a set of ids as the history shows it.

@@ -13,6 +13,7 @@ import (
 type actors struct {
 	mu    sync.Mutex
 	known map[[32]byte]remembered
+	era   int // grows each time that all is forgotten
 }
 
 type remembered struct {
@@ -25,18 +26,23 @@ const (
 	mostActors = 10_000
 )
 
-// find gives back whom a token was seen to belong to a moment ago.
-func (a *actors) find(hash []byte, now time.Time) (access.Actor, bool) {
+// find gives back whom a token was seen to belong to a moment ago, and the era
+// that it was looked for in.
+func (a *actors) find(hash []byte, now time.Time) (access.Actor, int, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	r, ok := a.known[[32]byte(hash)]
-	return r.actor, ok && now.Before(r.until)
+	return r.actor, a.era, ok && now.Before(r.until)
 }
 
-// remember keeps an actor for a moment.
-func (a *actors) remember(hash []byte, actor access.Actor, now time.Time) {
+// remember keeps an actor for a moment, unless somebody's rights have changed
+// since the era in which they were not found.
+func (a *actors) remember(hash []byte, actor access.Actor, now time.Time, era int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if era != a.era {
+		return
+	}
 	if len(a.known) >= mostActors || a.known == nil {
 		a.known = map[[32]byte]remembered{}
 	}
@@ -48,4 +54,5 @@ func (a *actors) forget() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.known = nil
+	a.era++
 }

@@ -122,7 +122,8 @@ func (s *Server) noted(err error) {
 // tokenOf is whom a token belongs to.
 func (s *Server) tokenOf(ctx context.Context, hash []byte) (access.Actor, error) {
 	now := s.store.Now()
-	if a, ok := s.actors.find(hash, now); ok {
+	a, era, ok := s.actors.find(hash, now)
+	if ok {
 		return a, nil
 	}
 	r, err := s.store.ActorByToken(ctx, hash, &now)
@@ -132,8 +133,8 @@ func (s *Server) tokenOf(ctx context.Context, hash []byte) (access.Actor, error)
 	if r.UsedAt == nil || now.Sub(*r.UsedAt) >= usedEvery {
 		s.noted(s.later.UseToken(ctx, &now, r.TokenID))
 	}
-	a := postgres.Actor(r)
-	s.actors.remember(hash, a, now)
+	a = postgres.Actor(r)
+	s.actors.remember(hash, a, now, era)
 	return a, nil
 }
 

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"steward/internal/einvoice"
@@ -19,15 +18,19 @@ import (
 )
 
 func (s *Server) einvoiceRoutes() {
-	o := op(http.MethodGet, "/invoices/{id}/xml", "get-invoice-xml", "An invoice as an e-invoice (EN 16931 in UBL); /invoices/{id}.xml is the same", http.StatusOK)
+	read(s, answersXML(op(http.MethodGet, "/invoices/{id}/xml", "get-invoice-xml", "An invoice as an e-invoice (EN 16931 in UBL); /invoices/{id}.xml is the same", http.StatusOK)), s.invoiceXML)
+	read(s, answersXML(op(http.MethodGet, "/credit-notes/{id}/xml", "get-credit-note-xml", "A credit note as an e-invoice (EN 16931 in UBL); /credit-notes/{id}.xml is the same", http.StatusOK)), s.creditNoteXML)
+}
+
+func answersXML(o huma.Operation) huma.Operation {
 	o.Responses = map[string]*huma.Response{
 		"200": {Description: "The e-invoice", Content: map[string]*huma.MediaType{"application/xml": {Schema: &huma.Schema{Type: "string"}}}},
 		"304": {Description: "It is the one named by If-None-Match"},
 	}
-	read(s, o, s.invoiceXML)
+	return o
 }
 
-type invoiceXMLInput struct {
+type xmlInput struct {
 	ByID
 	IfNoneMatch string `header:"If-None-Match" doc:"The ETag of the e-invoice that is there already"`
 }
@@ -41,7 +44,7 @@ type EInvoice struct {
 	Body        []byte
 }
 
-func (s *Server) invoiceXML(ctx context.Context, in *invoiceXMLInput) (*EInvoice, error) {
+func (s *Server) invoiceXML(ctx context.Context, in *xmlInput) (*EInvoice, error) {
 	if err := s.seeInvoice(ctx, in.ID); err != nil {
 		return nil, err
 	}
@@ -52,7 +55,27 @@ func (s *Server) invoiceXML(ctx context.Context, in *invoiceXMLInput) (*EInvoice
 	if inv.Number == nil {
 		return nil, fault.New(NotRendered, "a draft has no e-invoice; complete it first")
 	}
-	doc, err := s.einvoice(ctx, in.ID)
+	row, err := s.store.InvoiceSnapshot(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return in.ubl(*inv.Number, row.Snapshot)
+}
+
+func (s *Server) creditNoteXML(ctx context.Context, in *xmlInput) (*EInvoice, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	row, err := s.store.CreditNoteSnapshot(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return in.ubl(row.Number, row.Snapshot)
+}
+
+// ubl writes what was frozen when the invoice or credit note got its number.
+func (in *xmlInput) ubl(number string, snapshot json.RawMessage) (*EInvoice, error) {
+	doc, err := frozenDocument(number, snapshot)
 	if err != nil {
 		return nil, err
 	}
@@ -65,24 +88,19 @@ func (s *Server) invoiceXML(ctx context.Context, in *invoiceXMLInput) (*EInvoice
 	if matches(in.IfNoneMatch, out.ETag) {
 		return &EInvoice{Status: http.StatusNotModified, ETag: out.ETag}, nil
 	}
-	out.Disposition = disposition(*inv.Number+".xml", false)
+	out.Disposition = disposition(number+".xml", false)
 	return out, nil
 }
 
-// einvoice is what was frozen when the invoice was completed.
-func (s *Server) einvoice(ctx context.Context, id uuid.UUID) (*einvoice.Document, error) {
-	row, err := s.store.InvoiceSnapshot(ctx, id)
-	if err != nil {
-		return nil, err
-	}
+func frozenDocument(number string, snapshot json.RawMessage) (*einvoice.Document, error) {
 	var snap struct {
 		EInvoice *einvoice.Document `json:"einvoice"`
 	}
-	if err := json.Unmarshal(row.Snapshot, &snap); err != nil {
-		return nil, fmt.Errorf("read the snapshot of invoice %s: %w", id, err)
+	if err := json.Unmarshal(snapshot, &snap); err != nil {
+		return nil, fmt.Errorf("read the snapshot of %s: %w", number, err)
 	}
 	if snap.EInvoice == nil {
-		return nil, fault.New(einvoice.Incomplete, "the invoice was completed before what an e-invoice says was kept; it has its PDF alone")
+		return nil, fault.New(einvoice.Incomplete, "%s was made before what an e-invoice says was kept; it has its PDF alone", number)
 	}
 	return snap.EInvoice, nil
 }

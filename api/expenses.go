@@ -120,6 +120,9 @@ func (s *Server) newExpense(ctx context.Context, q *db.Queries, r request, p db.
 		}
 		x.MarkupPercent = *b.MarkupPercent
 	}
+	if _, err := billing.Marked(b.Amount, x.MarkupPercent, money.Currency(p.Currency)); err != nil {
+		return x, err
+	}
 	if b.ReceiptFileID != nil {
 		there, err := q.ProjectHasFile(ctx, *b.ReceiptFileID, p.ID)
 		if err == nil && !there {

@@ -2,15 +2,15 @@ package api
 
 import (
 	"context"
-	"net/mail"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
 	"steward/internal/access"
+	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/flow"
+	"steward/internal/mail"
 	"steward/internal/money"
 )
 
@@ -84,10 +84,9 @@ func searchText(s string) *string {
 	return optionalText(strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.TrimSpace(s)))
 }
 
-// checkZone refuses what is not a zone of the IANA database. "Local" is one for
-// Go only: it is wherever the server stands.
+// checkZone refuses what is not a zone of the IANA database.
 func checkZone(field, name string) error {
-	if _, err := time.LoadLocation(name); err != nil || name == "Local" || name == "" {
+	if _, ok := civil.ZoneNamed(name); !ok {
 		return fault.Wrong(field, "%q is not a time zone such as Europe/London", name)
 	}
 	return nil
@@ -104,9 +103,9 @@ func currencyOf(s string) (string, error) {
 
 // emailOf is an address as it is kept: without a name, in small letters.
 func emailOf(field, s string) (string, error) {
-	a, err := mail.ParseAddress(strings.TrimSpace(s))
-	if err != nil || a.Name != "" || strings.ContainsAny(a.Address, "\" ") {
+	address, ok := mail.Address(s)
+	if !ok {
 		return "", fault.Wrong(field, "%q is not an e-mail address such as ann@firm.example", s)
 	}
-	return strings.ToLower(a.Address), nil
+	return address, nil
 }

@@ -2,13 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
-	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/flow"
@@ -148,27 +148,18 @@ func (s *Server) getInvoice(ctx context.Context, in *ByID) (*One[postgres.Invoic
 }
 
 // onDraft locks a draft for a change by somebody who may bill all its projects.
-func (s *Server) onDraft(ctx context.Context, r request, q *db.Queries) (db.LockInvoiceRow, []uuid.UUID, error) {
-	inv, err := q.Invoice(ctx, r.id)
-	if err != nil {
-		return db.LockInvoiceRow{}, nil, err
+func (s *Server) onDraft(ctx context.Context, r request, q *db.Queries) (db.LockInvoiceRow, error) {
+	row, projects, err := postgres.LockDraft(ctx, q, r.id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return row, err
 	}
-	if err := postgres.MayBill(ctx, q, r.actor, inv.ProjectIds); err != nil {
-		return db.LockInvoiceRow{}, nil, err
+	if err := postgres.MayBill(ctx, q, r.actor, projects); err != nil {
+		return row, err // before anything is said of the invoice
 	}
-	for _, p := range inv.ProjectIds { // before the invoice: one order for everybody
-		if err := q.BillProjectLock(ctx, p.String()); err != nil {
-			return db.LockInvoiceRow{}, nil, err
-		}
+	if err == nil {
+		err = r.fresh(row.Version)
 	}
-	row, err := q.LockInvoice(ctx, r.id)
-	if err != nil {
-		return row, nil, err
-	}
-	if row.State != "draft" {
-		return row, nil, fault.New(billing.AlreadyComplete, "the invoice is completed already")
-	}
-	return row, inv.ProjectIds, r.fresh(row.Version)
+	return row, err
 }
 
 // CollectBody asks a draft to be gathered afresh.
@@ -178,7 +169,7 @@ type CollectBody struct {
 
 func (s *Server) collect(ctx context.Context, in *verbInput[CollectBody]) (*Done, error) {
 	return s.change(ctx, in.WriteHeaders, in.ID, "collect", in.said(), func(r request, q *db.Queries, tx pgx.Tx) (map[string]postgres.Change, error) {
-		row, projects, err := s.onDraft(ctx, r, q)
+		row, err := s.onDraft(ctx, r, q)
 		if err != nil {
 			return nil, err
 		}
@@ -186,7 +177,7 @@ func (s *Server) collect(ctx context.Context, in *verbInput[CollectBody]) (*Done
 		if through.IsZero() {
 			through = row.Through
 		}
-		return map[string]postgres.Change{"through": {row.Through, through}}, s.store.Collect(ctx, tx, r.id, projects, through)
+		return map[string]postgres.Change{"through": {row.Through, through}}, s.store.Collect(ctx, tx, r.id, through)
 	})
 }
 
@@ -248,7 +239,7 @@ func (s *Server) deleteDraft(ctx context.Context, in *draftByID) (*Done, error) 
 		return nil, s.refuse(err)
 	}
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		row, _, err := s.onDraft(ctx, r, q)
+		row, err := s.onDraft(ctx, r, q)
 		if err != nil {
 			return nil, err
 		}

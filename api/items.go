@@ -38,7 +38,7 @@ type addItemInput struct {
 
 func (s *Server) addItem(ctx context.Context, in *addItemInput) (*Done, error) {
 	d, err := s.change(ctx, in.WriteHeaders, in.ID, "add-item", in.Body, func(r request, q *db.Queries, _ pgx.Tx) (map[string]postgres.Change, error) {
-		inv, _, err := s.onDraft(ctx, r, q)
+		inv, err := s.onDraft(ctx, r, q)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +140,7 @@ func item(ctx context.Context, q *db.Queries, invoice, line uuid.UUID) (db.Invoi
 
 func (s *Server) changeItem(ctx context.Context, in *changeItemInput) (*Done, error) {
 	return s.change(ctx, in.WriteHeaders, in.ID, "change-item "+in.Item.String(), in.Body, func(r request, q *db.Queries, _ pgx.Tx) (map[string]postgres.Change, error) {
-		inv, _, err := s.onDraft(ctx, r, q)
+		inv, err := s.onDraft(ctx, r, q)
 		if err != nil {
 			return nil, err
 		}
@@ -170,7 +170,7 @@ type removeItemInput struct {
 
 func (s *Server) removeItem(ctx context.Context, in *removeItemInput) (*Done, error) {
 	return s.change(ctx, in.WriteHeaders, in.ID, "remove-item "+in.Item.String(), struct{}{}, func(r request, q *db.Queries, _ pgx.Tx) (map[string]postgres.Change, error) {
-		inv, _, err := s.onDraft(ctx, r, q)
+		inv, err := s.onDraft(ctx, r, q)
 		if err != nil {
 			return nil, err
 		}

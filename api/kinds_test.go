@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -109,6 +110,7 @@ func TestExpensesAreBilledWithTheirMarkUp(t *testing.T) { // N.10
 	ann.refused(422, "future_date", "POST", w.home()+"/expenses", object{"spent_on": "2026-03-25", "description": "x", "amount": "1"})
 	ann.refused(422, "invalid", "POST", w.home()+"/expenses", object{"spent_on": "2026-03-05", "description": "x", "amount": "1", "receipt_file_id": uuid.New()})
 	ann.refused(422, "invalid", "POST", w.home()+"/expenses", object{"spent_on": "2026-03-05", "description": "x", "amount": "0"})
+	am.refused(422, "overflow", "POST", w.home()+"/expenses", object{"spent_on": "2026-03-05", "description": "x", "amount": "999999999999999", "markup_percent": "999"})
 	draft := w.draft(t)
 	has(t, am.must("GET", draft, nil).body, object{"subtotal": "145.83", "tax": "6.67", "total": "152.50"}) // 33.33 at 20 %, 112.50 at 0 %
 	if mine, every := len(ann.must("GET", w.home()+"/expenses", nil).items()), len(am.must("GET", w.home()+"/expenses", nil).items()); mine != 1 || every != 4 {
@@ -193,6 +195,10 @@ func TestLockedTimeIsTheAccountManagers(t *testing.T) { // N.01
 		ann.must("PATCH", late, object{"minutes": 1})
 		am.must("PATCH", entry, object{"minutes": 1})
 		am.must("POST", timeOn(w.Task), session(object{"work_date": "2026-03-15", "user_id": w.Ann}))
+		am.must("PUT", lock, object{"through": "2026-03-14"})
+		if changes := fixture.One[string](t, w.Pool, `SELECT changes::text FROM audit_event WHERE verb = 'lock' ORDER BY id DESC LIMIT 1`); !strings.Contains(changes, "2026-03-15") {
+			t.Errorf("the history does not tell what was locked before: %s", changes) // N.14
+		}
 		am.must("PUT", lock, object{"through": nil})
 		ann.must("DELETE", entry, nil)
 	}

@@ -82,13 +82,17 @@ func (s *Server) lockProject(ctx context.Context, in *oneInput[Lock]) (*Done, er
 		if err == nil {
 			err = access.Can(r.actor, access.EditProject, amOf(p.AccountManagerID, r.actor))
 		}
+		if err != nil {
+			return nil, err
+		}
+		was, err := q.ProjectLock(ctx, in.ID)
 		if err == nil {
 			err = q.LockProjectTime(ctx, in.Body.Through, in.ID)
 		}
 		if err != nil {
 			return nil, err
 		}
-		return in.Body, r.audited(ctx, s, q, p.Version+1, map[string]postgres.Change{"locked_through": {nil, in.Body.Through}}, "")
+		return in.Body, r.audited(ctx, s, q, p.Version+1, map[string]postgres.Change{"locked_through": {was, in.Body.Through}}, "")
 	})
 }
 

@@ -88,6 +88,8 @@ func TestVoidAndCreditOverHTTP(t *testing.T) { // N.04, billing "Void and credit
 	w := newWorld(t).inEarnest(t)
 	am := w.as(w.AM)
 	id := w.invoice(t, 60)
+	w.Exec(t, `UPDATE provider SET country_code = 'GB', vat_id = 'GB123456789'`)
+	w.Exec(t, `UPDATE client SET country_code = 'DE'`)
 	has(t, am.must("POST", "/invoices/"+id+"/void", object{"reason": "wrong client"}).body, object{"state": "void", "number": "INV-2026-00001", "balance": "0.00"})
 	am.refused(409, "not_complete", "POST", "/invoices/"+id+"/void", object{"reason": "again"})
 	id = w.invoice(t, 30) // the released hour and half an hour more
@@ -98,6 +100,12 @@ func TestVoidAndCreditOverHTTP(t *testing.T) { // N.04, billing "Void and credit
 	has(t, credited.body, object{"state": "paid", "credited": "180.00", "balance": "0.00"})
 	note := am.must("GET", "/credit-notes?invoice="+id, nil).items()[0]
 	has(t, note, object{"number": "CN-2026-00001", "total": "180.00", "invoice_number": "INV-2026-00002", "unapplied": "0.00"})
+	xml := am.must("GET", "/credit-notes/"+note["id"].(string)+".xml", nil) // N.17
+	if !strings.Contains(xml.text, "<CreditNote ") || !strings.Contains(xml.text, "INV-2026-00002") || !strings.Contains(xml.header.Get("Content-Disposition"), `"CN-2026-00001.xml"`) {
+		t.Errorf("the e-invoice is %s", xml.text)
+	}
+	w.as(w.Ann).refused(403, "forbidden", "GET", "/credit-notes/"+note["id"].(string)+"/xml", nil)
+	am.refused(404, "not_found", "GET", "/credit-notes/"+id+"/xml", nil)
 	one := am.must("GET", "/credit-notes/"+note["id"].(string), nil)
 	if !strings.Contains(one.text, line) {
 		t.Errorf("got %s", one.text)
@@ -210,6 +218,11 @@ func TestUtilisationProfitAndWorkInProgress(t *testing.T) { // N.22
 		}
 		return fmt.Sprint(items[0]["minutes"], " ", items[0]["value"])
 	}
+	w.Exec(t, `UPDATE time_entry SET rate_override = 150 WHERE work_date = '2026-03-04'`)
+	if got := wip("2026-03-19"); got != "180 400.00" { // N.03: at the rate of its own
+		t.Errorf("with a rate of its own: %s", got)
+	}
+	w.Exec(t, `UPDATE time_entry SET rate_override = NULL WHERE work_date = '2026-03-04'`)
 	w.at(noon.AddDate(0, 0, 5))
 	am.must("POST", "/invoices/"+id+"/void", object{"reason": "wrong"})
 	for _, c := range [][2]string{{"2026-03-02", "none"}, {"2026-03-19", "180 300.00"}, {"2026-03-20", "120 200.00"}, {"2026-03-24", "120 200.00"}, {"2026-03-25", "180 300.00"}} {

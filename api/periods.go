@@ -124,13 +124,15 @@ func (s *Server) runAgain(ctx context.Context, r request, q *db.Queries, tx pgx.
 	if row.InvoiceState != nil {
 		state = *row.InvoiceState
 	}
+	changes := map[string]postgres.Change{"outcome": {row.Outcome, "due"}, "period_end": {end, end}}
 	switch {
 	case row.Outcome == "due":
 		return nil
 	case state == "complete":
 		return fault.New(billing.AlreadyComplete, "the invoice of this period is completed already")
 	case state == "draft":
-		err = s.refresh(ctx, q, tx, *row.InvoiceID)
+		changes["outcome"] = postgres.Change{row.Outcome, row.Outcome} // as it was, with the time there is now
+		err = s.store.Collect(ctx, tx, *row.InvoiceID, civil.Date{})
 	default:
 		err = q.SetPeriod(ctx, db.SetPeriodParams{ProjectID: r.id, PeriodEnd: end, Outcome: "due"})
 		if err == nil {
@@ -141,16 +143,7 @@ func (s *Server) runAgain(ctx context.Context, r request, q *db.Queries, tx pgx.
 		return err
 	}
 	r.verb = "run"
-	return r.audited(ctx, s, q, 0, map[string]postgres.Change{"outcome": {row.Outcome, "due"}, "period_end": {end, end}}, row.Reason)
-}
-
-// refresh rebuilds a draft through the day it was made for.
-func (s *Server) refresh(ctx context.Context, q *db.Queries, tx pgx.Tx, invoice uuid.UUID) error {
-	inv, err := q.Invoice(ctx, invoice)
-	if err != nil {
-		return err
-	}
-	return s.store.Collect(ctx, tx, invoice, inv.ProjectIds, inv.Through)
+	return r.audited(ctx, s, q, 0, changes, row.Reason)
 }
 
 func onePeriod(ctx context.Context, q *db.Queries, project uuid.UUID, end civil.Date) (BillingPeriod, error) {

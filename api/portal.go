@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -104,7 +103,7 @@ func (s *Server) clientProjects(ctx context.Context, in *listProjectsInput) (*Pa
 	}
 	var rows []db.PortalProjectsRow
 	err = s.asContact(ctx, func(q *db.Queries) (err error) {
-		rows, err = q.PortalProjects(ctx, db.PortalProjectsParams{After: c.ID, Page: in.Limit + 1, Statuses: orNone(in.Status), Search: searchText(in.Search)})
+		rows, err = q.PortalProjects(ctx, db.PortalProjectsParams{After: c.ID, Page: in.Limit + 1, Statuses: in.statuses(), Search: searchText(in.Search)})
 		return err
 	})
 	return page(in.PageInput, rows, func(r db.PortalProjectsRow) cursor { return cursor{ID: r.ID} },
@@ -321,22 +320,6 @@ func (s *Server) helps(ctx context.Context, task uuid.UUID) error {
 		return err
 	}
 	return access.Can(a, access.HelpTask, rel)
-}
-
-// partOfTask is the answer to a contact's action: the task as they see it.
-func (s *Server) partOfTask(ctx context.Context, id uuid.UUID, d *Done, err error) (*Done, error) {
-	if err != nil || d.Status != http.StatusOK || !outside(ctx) {
-		return d, err
-	}
-	var t postgres.ClientTask
-	err = s.asContact(ctx, func(q *db.Queries) (err error) {
-		t, err = clientTask(ctx, q, id)
-		return err
-	})
-	if err != nil {
-		return nil, s.refuse(err)
-	}
-	return done(d.Status, postgres.JSON(t)), nil
 }
 
 // seeTask hides what the caller may not know of, for a write on a task.

@@ -77,6 +77,15 @@ func TestAContactReadsWhatIsTheirs(t *testing.T) { // S1.05, S2.07, S2.08, S2.16
 	if _, there := contact.must("GET", project+"/summary", nil).body["billed"]; there {
 		t.Error("a plain contact reads the money")
 	}
+	p.Exec(t, `UPDATE invoice SET credited = 2, sent_at = '2026-02-02T10:00:00Z', sent_by = 'email' WHERE id = $1`, p.invoice)
+	p.Exec(t, `INSERT INTO credit_note (id, invoice_id, client_id, currency, series, year, sequence, number, issued_on, reason, subtotal, tax, total, snapshot)
+		VALUES ($1, $2, $3, 'GBP', 'CN', 2026, 1, 'CN-1', '2026-02-03', 'x', 2, 0, 2, '{}')`, p.invoice, p.invoice, p.Client)
+	p.Exec(t, `INSERT INTO credit_line (id, credit_note_id, invoice_line_id, position, treatment, amount, tax_percent) SELECT gen_random_uuid(), $1, id, 1, 'write_off', 2, 0 FROM invoice_line`, p.invoice)
+	has(t, manager.must("GET", "/invoices/"+p.invoice.String(), nil).body, object{"credited": "2.00", "balance": "3.00", "sent_at": "2026-02-02T10:00:00Z"}) // as the staff sees it
+	has(t, manager.must("GET", project+"/summary", nil).body, object{"billed": "3.00"})
+	if got := contact.lists("/projects?status="); !slices.Equal(got, texts(p.Project)) {
+		t.Errorf("with an empty filter the projects are %v", got)
+	}
 	if got := contact.lists("/invoices"); got != nil {
 		t.Errorf("a plain contact is shown the invoices %v", got)
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"net/http"
 	"time"
 
@@ -118,7 +119,7 @@ func (s *Server) prefer(ctx context.Context, q *db.Queries, r request, b Prefere
 		p.Calendar = postgres.JSON(b.Calendar)
 	}
 	if b.EscalateAfterHours != nil {
-		p.EscalateMinutes = ptr(max(int32(*b.EscalateAfterHours*60), 1))
+		p.EscalateMinutes = ptr(max(int32(math.Round(*b.EscalateAfterHours*60)), 1))
 	}
 	if err := q.SetGroupPreferences(ctx, p); err != nil {
 		return nil, err

@@ -122,6 +122,10 @@ func TestAGroupsManagerSaysHowItWorks(t *testing.T) { // S1.14
 		t.Errorf("what waits in the group hears of the new deadline %d times", n)
 	}
 	has(t, w.as(w.Manager).must("PUT", path, object{}).body, object{"told": "members", "calendar": nil, "version": 3})
+	w.as(w.Manager).must("PUT", path, object{"escalate_after_hours": 1.15}) // 69 minutes, not 68
+	if n := fixture.One[int](t, w.store.Pool, `SELECT escalate_minutes FROM work_group WHERE id = $1`, w.Group); n != 69 {
+		t.Errorf("1.15 hours are %d minutes", n)
+	}
 	for _, wrong := range []object{
 		{"told": "everybody"}, {"delivery": "weekly"}, {"escalate_after_hours": 0}, {"escalate_after_hours": -1}, {"escalate_after_hours": "two"}, {"accepted_limit": 0},
 		{"default_priority": 6}, {"time_zone": "Mars/Olympus"}, {"skills": "welding"},

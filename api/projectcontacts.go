@@ -79,15 +79,21 @@ func (s *Server) setProjectContacts(ctx context.Context, in *oneInput[ProjectCon
 		if err != nil || len(changes) == 0 {
 			return before, err
 		}
-		if err := q.TouchProject(ctx, r.id); err != nil {
-			return nil, err
-		}
-		if err := q.InsertOutbox(ctx, string(flow.Project), r.id); err != nil {
+		if err := touchProject(ctx, q, r.id); err != nil {
 			return nil, err
 		}
 		after.Version++
 		return after, r.audited(ctx, s, q, after.Version, changes, "")
 	})
+}
+
+// touchProject makes a new version of a project of which something changed that
+// is stored beside it, and lets its process know.
+func touchProject(ctx context.Context, q *db.Queries, id uuid.UUID) error {
+	if err := q.BumpProject(ctx, id); err != nil {
+		return err
+	}
+	return q.InsertOutbox(ctx, string(flow.Project), id)
 }
 
 // contactsAudited is what the history of a project says of its contacts.
@@ -152,7 +158,7 @@ func (s *Server) dropStrayContacts(ctx context.Context, q *db.Queries, r request
 		if err != nil {
 			return err
 		}
-		if err := q.TouchProject(ctx, id); err != nil {
+		if err := touchProject(ctx, q, id); err != nil {
 			return err
 		}
 		e := r

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/fixture"
+	"steward/internal/postgres/db"
 )
 
 // outsider adds a contact of an organisation.
@@ -34,10 +35,14 @@ func TestContactsSeeAProjectOnceTheyAreAdded(t *testing.T) { // S2.07, S2.16, S1
 	sees := func(want ...bool) {
 		t.Helper()
 		for i, person := range []uuid.UUID{manager, carl, pat, sam, pm, w.Ann} {
-			may, err := w.store.MaySeeProject(t.Context(), w.Project, person)
-			ids, listErr := w.store.ProjectsSeen(t.Context(), person)
-			if err != nil || listErr != nil || may != want[i] || (len(ids) == 1) != want[i] {
-				t.Errorf("person %d may see it: %v, in the list %v (%v, %v), want %v", i, may, ids, err, listErr, want[i])
+			may, err := w.store.MaySeeProject(t.Context(), person, w.Project)
+			var seen []db.PortalProjectsRow
+			listErr := w.store.AsContact(t.Context(), person, func(q *db.Queries) (err error) {
+				seen, err = q.PortalProjects(t.Context(), db.PortalProjectsParams{Statuses: []string{}, Page: 9})
+				return err
+			})
+			if err != nil || listErr != nil || may != want[i] || (len(seen) == 1) != want[i] {
+				t.Errorf("person %d may see it: %v, in the list %v (%v, %v), want %v", i, may, seen, err, listErr, want[i])
 			}
 		}
 	}

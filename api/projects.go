@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -109,13 +110,13 @@ func (s *Server) listProjects(ctx context.Context, in *listProjectsInput) (*Page
 	return out, err
 }
 
+// statuses are those asked for; none: all.
+func (in *listProjectsInput) statuses() []string {
+	return orNone(slices.DeleteFunc(slices.Clone(in.Status), func(s string) bool { return s == "" }))
+}
+
 func (in *listProjectsInput) params(ctx context.Context, c cursor) (db.ProjectsParams, error) {
-	q := db.ProjectsParams{After: c.ID, Page: in.Limit + 1, Statuses: []string{}, Search: searchText(in.Search), ExternalKey: optionalText(in.ExternalKey)}
-	for _, status := range in.Status {
-		if status != "" {
-			q.Statuses = append(q.Statuses, status)
-		}
-	}
+	q := db.ProjectsParams{After: c.ID, Page: in.Limit + 1, Statuses: in.statuses(), Search: searchText(in.Search), ExternalKey: optionalText(in.ExternalKey)}
 	var err error
 	if q.ClientID, err = optionalID("client", in.Client); err != nil {
 		return q, err

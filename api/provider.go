@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/access"
 	"steward/internal/einvoice"
+	"steward/internal/fault"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
@@ -30,6 +31,7 @@ type Provider struct {
 	Footer            string `json:"footer" doc:"Printed below every document"`
 	TimeZone          string `json:"time_zone" doc:"Which day an invoice is issued on"`
 	NumberSeries      string `json:"number_series" doc:"What invoice numbers begin with" example:"INV"`
+	CreditSeries      string `json:"credit_series" doc:"What the numbers of credit notes begin with" example:"CN"`
 	Street            string `json:"street"`
 	City              string `json:"city"`
 	PostalCode        string `json:"postal_code"`
@@ -54,6 +56,7 @@ type ProviderPatch struct {
 	Footer            *string `json:"footer,omitempty" maxLength:"2000"`
 	TimeZone          *string `json:"time_zone,omitempty" maxLength:"100"`
 	NumberSeries      *string `json:"number_series,omitempty" pattern:"^[A-Z0-9]{1,8}$" doc:"A new series begins at 1"`
+	CreditSeries      *string `json:"credit_series,omitempty" pattern:"^[A-Z0-9]{1,8}$" doc:"Another than number_series"`
 	Street            *string `json:"street,omitempty" maxLength:"200"`
 	City              *string `json:"city,omitempty" maxLength:"100"`
 	PostalCode        *string `json:"postal_code,omitempty" maxLength:"20"`
@@ -77,6 +80,10 @@ func (b ProviderPatch) over(p Provider) (Provider, error) {
 	set(&p.Footer, b.Footer)
 	set(&p.TimeZone, b.TimeZone)
 	set(&p.NumberSeries, b.NumberSeries)
+	set(&p.CreditSeries, b.CreditSeries)
+	if p.CreditSeries == p.NumberSeries {
+		return p, fault.Wrong("credit_series", "invoices and credit notes have a series each")
+	}
 	set(&p.Street, b.Street)
 	set(&p.City, b.City)
 	set(&p.PostalCode, b.PostalCode)

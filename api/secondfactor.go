@@ -62,7 +62,7 @@ func (s *Server) getFactor(ctx context.Context, _ *struct{}) (*struct{ Body Seco
 	return &struct{ Body SecondFactor }{SecondFactor{ConfirmedAt: f.ConfirmedAt, RecoveryCodesLeft: left}}, err
 }
 
-func (s *Server) makeFactor(ctx context.Context, _ *struct{}) (*struct{ Body NewSecondFactor }, error) {
+func (s *Server) makeFactor(ctx context.Context, in *struct{ Body PasswordAgain }) (*struct{ Body NewSecondFactor }, error) {
 	if !s.key.Is() {
 		return nil, fault.New(fault.NotAvailable, "this installation has no secret key to keep second factors with")
 	}
@@ -72,6 +72,9 @@ func (s *Server) makeFactor(ctx context.Context, _ *struct{}) (*struct{ Body New
 	}
 	if me.PasswordHash == "" {
 		return nil, fault.New(fault.Conflict, "who has no password signs in with none, and needs no code with it")
+	}
+	if _, err := s.proves(ctx, in.Body.Password); err != nil {
+		return nil, err
 	}
 	app, uri, err := secret.NewAuthenticator(me.Email)
 	if err != nil {

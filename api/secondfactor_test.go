@@ -29,7 +29,7 @@ func withAuthenticator(t *testing.T, w *world) (email, app string, recovery []an
 	t.Helper()
 	email = withPassword(t, w, goodPassword)
 	ann := w.as(w.Ann)
-	app = ann.must("POST", "/me/totp", nil).str("secret")
+	app = ann.must("POST", "/me/totp", object{"password": goodPassword}).str("secret")
 	recovery = ann.must("POST", "/me/totp/confirm", object{"code": codeAt(t, app, noon)}).body["codes"].([]any)
 	return email, app, recovery
 }
@@ -39,7 +39,9 @@ func TestSignInAsksForACodeOnceItIsSetUp(t *testing.T) {
 	w := newWorld(t)
 	email := withPassword(t, w, goodPassword)
 	ann := w.as(w.Ann)
-	made := ann.must("POST", "/me/totp", nil)
+	ann.refused(422, "invalid", "POST", "/me/totp", object{})
+	ann.refused(403, "wrong_password", "POST", "/me/totp", object{"password": "somebody else's"}) // of a session that was left open
+	made := ann.must("POST", "/me/totp", object{"password": goodPassword})
 	if !strings.HasPrefix(made.str("uri"), "otpauth://totp/steward:Ann@firm.example?") {
 		t.Errorf("the address is %s", made.str("uri"))
 	}
@@ -50,7 +52,7 @@ func TestSignInAsksForACodeOnceItIsSetUp(t *testing.T) {
 	if len(codes) != 10 {
 		t.Errorf("the recovery codes are %v", codes)
 	}
-	ann.refused(409, "second_factor_set", "POST", "/me/totp", nil)
+	ann.refused(409, "second_factor_set", "POST", "/me/totp", object{"password": goodPassword})
 	ann.refused(409, "second_factor_set", "POST", "/me/totp/confirm", object{"code": "123456"})
 	has(t, ann.must("GET", "/me/totp", nil).body, object{"confirmed_at": noon, "recovery_codes_left": 10})
 	w.nobody().refused(401, "second_factor_needed", "POST", "/sessions", right)
@@ -166,7 +168,7 @@ func TestWithoutASecretKeyThereIsNoSecondFactor(t *testing.T) {
 	t.Parallel()
 	w := newWorldWith(t, func(o *api.Options) { o.Key = secret.Key{} })
 	email := withPassword(t, w, goodPassword)
-	w.as(w.Ann).refused(422, "not_available", "POST", "/me/totp", nil)
+	w.as(w.Ann).refused(422, "not_available", "POST", "/me/totp", object{"password": goodPassword})
 	if in := w.nobody().must("POST", "/sessions", object{"email": email, "password": goodPassword}); device(in) != "" {
 		t.Errorf("a device is known without a key: %s", device(in))
 	}

@@ -107,6 +107,7 @@ func New(o Options) *Server {
 	g.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))
 	g.GET("/healthz", s.healthz)
 	g.GET("/readyz", s.readyz)
+	pageRoutes(g)
 	docs := gin.WrapH(v5emb.New("steward", "/openapi.json", "/docs/"))
 	g.GET("/docs", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/docs/") })
 	g.GET("/docs/*any", docs)

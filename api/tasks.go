@@ -119,8 +119,7 @@ func (s *Server) actOnTask(ctx context.Context, h WriteHeaders, id uuid.UUID, ve
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	d, err := s.do(ctx, r, http.StatusOK)
-	return s.partOfTask(ctx, id, d, err)
+	return s.do(ctx, r, http.StatusOK)
 }
 
 func (s *Server) getTask(ctx context.Context, in *ByID) (*One[postgres.Task], error) {

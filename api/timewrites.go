@@ -160,9 +160,5 @@ func (s *Server) follow(ctx context.Context, q *db.Queries, tx pgx.Tx, row db.Lo
 	if err := q.InsertOutbox(ctx, "task", row.TaskID); err != nil || row.InvoiceID == nil {
 		return err
 	}
-	inv, err := q.Invoice(ctx, *row.InvoiceID)
-	if err != nil {
-		return err
-	}
-	return s.store.Collect(ctx, tx, inv.ID, inv.ProjectIds, inv.Through)
+	return s.store.Collect(ctx, tx, *row.InvoiceID, civil.Date{})
 }

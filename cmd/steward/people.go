@@ -10,8 +10,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
+	"steward/internal/civil"
 	"steward/internal/config"
 	"steward/internal/fault"
+	"steward/internal/mail"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/secret"
@@ -49,8 +51,8 @@ func (c userAdd) Run(ctx context.Context, s config.Settings, o out) error {
 		return err
 	}
 	defer store.Close()
-	if _, err := time.LoadLocation(c.TimeZone); err != nil {
-		return fmt.Errorf("%q is not a time zone", c.TimeZone)
+	if err := c.check(); err != nil {
+		return err
 	}
 	password := secret.NewPassword()
 	if err := addPerson(ctx, store, c, password); err != nil {
@@ -59,6 +61,23 @@ func (c userAdd) Run(ctx context.Context, s config.Settings, o out) error {
 	o.say("%s can sign in with the password below; it is printed only this once", c.Email)
 	_, err = fmt.Fprintln(o.Out, password)
 	return err
+}
+
+// check refuses what the API would.
+func (c *userAdd) check() error {
+	if _, ok := civil.ZoneNamed(c.TimeZone); !ok {
+		return fmt.Errorf("%q is not a time zone such as Europe/London", c.TimeZone)
+	}
+	for _, r := range c.Role {
+		if !slices.Contains(access.StaffRoles, access.Role(r)) {
+			return fmt.Errorf("%q is not a role of the staff", r)
+		}
+	}
+	var ok bool
+	if c.Email, ok = mail.Address(c.Email); !ok {
+		return fmt.Errorf("%q is not an e-mail address such as ann@firm.example", c.Email)
+	}
+	return nil
 }
 
 func addPerson(ctx context.Context, store *postgres.Store, c userAdd, password string) error {

@@ -10,10 +10,10 @@ import (
 	"steward/internal/money"
 )
 
-// Treatment is what becomes of credited time.
+// Treatment is what becomes of what is credited.
 type Treatment string
 
-// Released time is billable again; written off time is not.
+// What is released is billable again; what is written off is not.
 const (
 	Release  Treatment = "release"
 	WriteOff Treatment = "write_off"
@@ -32,6 +32,7 @@ type CreditAsk struct {
 type CreditBase struct {
 	ID         uuid.UUID
 	Time       bool
+	Claimed    bool  // not time, and billed from a record of its own: a milestone, an expense
 	Minutes    int64 // of time, after the increment
 	Rate       decimal.Decimal
 	Increment  int64
@@ -58,7 +59,8 @@ type CreditLine struct {
 // before counts: the last entry of a line takes what rounding left, and the tax
 // of all credit notes together is what the invoice's lines would have, so that
 // an invoice credited in parts is credited exactly. It refuses with
-// [AlreadyCredited], [NothingToCredit] and [ExceedsInvoice]. Rule: billing,
+// [AlreadyCredited], [NothingToCredit] and [ExceedsInvoice]. A milestone or an
+// expense is released whole; of another item there is nothing to release. Rule: billing,
 // "Void and credit"; N.04.
 func CreditNote(asks []CreditAsk, lines []CreditBase, total, creditedTotal decimal.Decimal, c money.Currency) ([]CreditLine, Totals, error) {
 	lines = slices.Clone(lines)
@@ -139,6 +141,10 @@ func (l *CreditBase) creditItem(a CreditAsk, c money.Currency) (CreditLine, erro
 		return out, fault.Wrong("lines", "an item has no entries")
 	case left.IsZero():
 		return out, fault.New(AlreadyCredited, "all of the item was credited before")
+	case a.Treatment == Release && !l.Claimed:
+		return out, fault.Wrong("lines", "of this item there is nothing to be billed again: write it off")
+	case a.Treatment == Release && (!l.BeforeAmount.IsZero() || a.Amount != nil && !a.Amount.Equal(left)):
+		return out, fault.Wrong("lines", "a milestone or an expense is released whole: write off a part of it")
 	case a.Amount == nil:
 		return out, nil
 	case !c.Fits(*a.Amount) || a.Amount.Sign() != left.Sign():

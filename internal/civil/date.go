@@ -43,6 +43,13 @@ func In(t time.Time, loc *time.Location) Date {
 	return Date{y, m, d}
 }
 
+// ZoneNamed is the zone of that name in the IANA database, "Europe/London"; false
+// if there is none. "Local" is one for Go only: it is wherever the server stands.
+func ZoneNamed(name string) (*time.Location, bool) {
+	loc, err := time.LoadLocation(name)
+	return loc, err == nil && name != "" && name != "Local"
+}
+
 // Parse reads "2026-11-22". It refuses other forms, days that do not exist and
 // years outside [First] to [Last] with [BadDate].
 func Parse(s string) (Date, error) {

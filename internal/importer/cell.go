@@ -162,7 +162,7 @@ func (r *row) zone(column string) string {
 	if s == "" {
 		return "UTC"
 	}
-	if _, err := time.LoadLocation(s); err != nil || s == "Local" {
+	if _, ok := civil.ZoneNamed(s); !ok {
 		r.problem(column, UnknownTimeZone, "%s is not a time zone like Europe/London", quote(s))
 	}
 	return s

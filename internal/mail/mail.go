@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net"
+	netmail "net/mail"
 	"net/url"
 	"strings"
 	"time"
@@ -29,6 +30,16 @@ type Attachment struct {
 	Name  string // "INV-2026-00012.pdf"
 	Type  string // "application/pdf"
 	Bytes []byte
+}
+
+// Address is an e-mail address as it is kept, in small letters; false if it is
+// none, or a name stands with it.
+func Address(s string) (string, bool) {
+	a, err := netmail.ParseAddress(strings.TrimSpace(s))
+	if err != nil || a.Name != "" || strings.ContainsAny(a.Address, "\" ") {
+		return "", false
+	}
+	return strings.ToLower(a.Address), true
 }
 
 // Outcome is how an attempt to send came out.

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -45,7 +44,7 @@ func (s *Store) DraftInvoice(ctx context.Context, tx pgx.Tx, d Draft) error {
 	if err := q.InsertInvoiceProjects(ctx, d.ID, d.ProjectIDs); err != nil {
 		return err
 	}
-	return s.Collect(ctx, tx, d.ID, d.ProjectIDs, d.Through)
+	return s.Collect(ctx, tx, d.ID, d.Through)
 }
 
 func (s *Store) draftCurrency(ctx context.Context, q *db.Queries, d Draft) (string, error) {
@@ -72,23 +71,44 @@ func (s *Store) draftCurrency(ctx context.Context, q *db.Queries, d Draft) (stri
 	return projects[0].Currency, nil
 }
 
-// Collect rebuilds the lines of time of a draft: all billable time of the
-// projects up to a date, rated afresh. Items made by hand stay. Selecting and
-// claiming happen in the transaction of tx. Rule: billing, "Which time is billed".
-func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, projects []uuid.UUID, through civil.Date) error {
-	q := s.WithTx(tx)
-	// One order for everybody: the projects by id, then the invoice.
-	for _, p := range slices.SortedFunc(slices.Values(projects), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }) {
+// LockDraft locks the projects of a draft and then the draft, in one order for
+// everybody, and tells what is locked. A completed invoice is refused.
+func LockDraft(ctx context.Context, q *db.Queries, invoice uuid.UUID) (db.LockInvoiceRow, []uuid.UUID, error) {
+	projects, err := q.InvoiceProjects(ctx, invoice)
+	if err != nil {
+		return db.LockInvoiceRow{}, nil, err
+	}
+	for _, p := range projects {
 		if err := q.BillProjectLock(ctx, p.String()); err != nil {
-			return err
+			return db.LockInvoiceRow{}, nil, err
 		}
 	}
 	inv, err := q.LockInvoice(ctx, invoice)
 	if err != nil {
-		return err
+		return inv, nil, err
 	}
 	if inv.State != "draft" {
-		return fault.New(billing.AlreadyComplete, "the invoice is completed already")
+		return inv, projects, fault.New(billing.AlreadyComplete, "the invoice is completed already")
+	}
+	now, err := q.InvoiceProjects(ctx, invoice)
+	if err == nil && !slices.Equal(now, projects) {
+		err = errMoved
+	}
+	return inv, projects, err
+}
+
+// Collect rebuilds the lines of time of a draft: all billable time of its
+// projects up to a date, rated afresh; without one up to the date it was made
+// for. Items made by hand stay. Selecting and claiming happen in the transaction
+// of tx. Rule: billing, "Which time is billed".
+func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, through civil.Date) error {
+	q := s.WithTx(tx)
+	inv, projects, err := LockDraft(ctx, q, invoice)
+	if err != nil {
+		return err
+	}
+	if through.IsZero() {
+		through = inv.Through
 	}
 	if _, err := q.ReleaseTime(ctx, invoice); err != nil {
 		return err

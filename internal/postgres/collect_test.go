@@ -124,7 +124,7 @@ func TestCollectingAgainRatesAfreshAndKeepsItems(t *testing.T) { // S1.75, S1.76
 	f.Exec(t, `UPDATE rate SET hourly = 200 WHERE person_id = $1`, f.Ann)
 	f.Record(t, fixture.Entry{Task: f.Task, Person: f.Ann, Date: march(4), Minutes: 60})
 	err := s.Tx(t.Context(), func(_ *db.Queries, tx pgx.Tx) error {
-		return s.Collect(t.Context(), tx, inv.ID, []uuid.UUID{f.Project}, march(31))
+		return s.Collect(t.Context(), tx, inv.ID, march(31))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -185,5 +185,44 @@ func TestRatesDoNotOverlap(t *testing.T) { // S1.12
 	f.Exec(t, insert, f.Ann, f.Project, "[2026-02-01,)")
 	if _, err := s.Pool.Exec(t.Context(), insert, f.Ann, f.Project, "[2026-01-31,2026-02-02)"); !fault.Is(postgres.Refusal(err), "rate_overlaps") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAProjectThatIsAddedMeanwhileIsCollectedToo(t *testing.T) { // S1.75, S1.76
+	t.Parallel()
+	s := fixture.Store(t)
+	f := fixture.NewFirm(t, s)
+	inv := mustDraft(t, s, f, march(31))
+	other := s.NewID()
+	f.Exec(t, `INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency) SELECT $1, client_id, 'OTHER', 'Other', 'active', account_manager_id, currency FROM project WHERE id = $2`, other, f.Project)
+	f.Exec(t, `INSERT INTO work_statement (project_id) VALUES ($1)`, other)
+	task := s.NewID()
+	f.Exec(t, `INSERT INTO task (id, project_id, number, title, owner_id, assignee_person_id) SELECT $1, $2, 1, 'More', owner_id, assignee_person_id FROM task WHERE id = $3`, task, other, f.Task)
+	f.Exec(t, `INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, minutes, description) VALUES (gen_random_uuid(), $1, $2, $3, '2026-03-03', 60, 'more')`, task, other, f.Ann)
+	held, err := s.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.WithTx(held).BillProjectLock(t.Context(), f.Project.String()); err != nil {
+		t.Fatal(err)
+	}
+	collected := make(chan error)
+	go func() {
+		collected <- s.Tx(t.Context(), func(_ *db.Queries, tx pgx.Tx) error { return s.Collect(t.Context(), tx, inv.ID, civil.Date{}) })
+	}()
+	// It has read the projects of the draft, and waits for the lock of the first.
+	for waits := false; !waits; {
+		waits = fixture.One[bool](t, s.Pool, `SELECT EXISTS (SELECT FROM pg_locks w JOIN pg_locks h ON h.locktype = 'advisory' AND h.granted AND (h.classid, h.objid) = (w.classid, w.objid)
+			WHERE w.locktype = 'advisory' AND NOT w.granted AND h.pid = $1)`, int(held.Conn().PgConn().PID()))
+	}
+	f.Exec(t, `INSERT INTO invoice_project (invoice_id, project_id) VALUES ($1, $2)`, inv.ID, other)
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-collected; err != nil {
+		t.Fatal(err)
+	}
+	if again, err := postgres.OneInvoice(t.Context(), s.Queries, inv.ID, time.Now()); err != nil || again.Subtotal != "100.00" || len(again.Lines) != 1 {
+		t.Errorf("got %s over %d lines, %v; want the hour of the other project", again.Subtotal, len(again.Lines), err)
 	}
 }

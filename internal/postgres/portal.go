@@ -83,11 +83,22 @@ func ClientTaskOf(r db.PortalTasksRow) ClientTask {
 	return t
 }
 
+// ForContact is the task as a contact sees it who may, or may not, see its
+// project.
+func (t Task) ForContact(seesProject bool) ClientTask {
+	c := ClientTask{ID: t.ID, ProjectID: t.ProjectID, Title: t.Title, Description: t.Description, Status: string(t.Status), Priority: int16(t.Priority),
+		Assignee: t.Assignee, DueOn: t.DueOn, StartedAt: t.StartedAt, EndedAt: t.EndedAt, VisibleToClient: true, CreatedAt: t.CreatedAt, ClosedAt: t.ClosedAt, Version: t.Version}
+	if seesProject {
+		c.Key = t.Key
+	}
+	return c
+}
+
 // ClientInvoice is a completed invoice as the client has it in hand.
 func ClientInvoice(r db.PortalInvoicesRow, lines []db.PortalLinesRow, now time.Time) Invoice {
 	inv := InvoiceOf(db.InvoicesRow{
 		ID: r.ID, ClientID: r.ClientID, Currency: r.Currency, State: r.State, Through: r.Through, Number: r.Number, IssuedOn: r.IssuedOn, DueOn: r.DueOn,
-		Subtotal: r.Subtotal, Tax: r.Tax, Total: r.Total, Paid: r.Paid, PDFFileID: r.PDFFileID, TimeZone: r.TimeZone, CompletedAt: r.CompletedAt, Version: r.Version,
+		Subtotal: r.Subtotal, Tax: r.Tax, Total: r.Total, Paid: r.Paid, Credited: r.Credited, SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, PDFFileID: r.PDFFileID, TimeZone: r.TimeZone, CompletedAt: r.CompletedAt, Version: r.Version,
 	}, now)
 	for _, l := range lines {
 		inv.Lines = append(inv.Lines, lineOf(db.InvoiceLinesRow{

@@ -104,8 +104,10 @@ func (s *Store) WorkStatementVersions(ctx context.Context, project uuid.UUID, be
 	for _, r := range rows {
 		v := versionOf(db.WorkStatement{
 			ProjectID: project, BillingKind: r.BillingKind, BillingPeriod: r.BillingPeriod, AnchorDay: r.AnchorDay, PaymentTermsDays: r.PaymentTermsDays,
-			TermsFromMonthEnd: r.TermsFromMonthEnd, TaxPercent: r.TaxPercent, LineGrouping: r.LineGrouping, IncrementMinutes: r.IncrementMinutes,
+			TermsFromMonthEnd: r.TermsFromMonthEnd, TaxPercent: r.TaxPercent, TaxCategory: r.TaxCategory, LineGrouping: r.LineGrouping, IncrementMinutes: r.IncrementMinutes,
 			PurchaseOrder: r.PurchaseOrder, BudgetMinutes: r.BudgetMinutes, BudgetAmount: r.BudgetAmount, Description: r.Description,
+			BillingFrom: r.BillingFrom, AutoComplete: r.AutoComplete, NeedsApproval: r.NeedsApproval, OverBudget: r.OverBudget,
+			RetainerAmount: r.RetainerAmount, RetainerMinutes: r.RetainerMinutes, RetainerRollover: r.RetainerRollover,
 			Version: r.Version, Since: r.Since, ChangedBy: r.ChangedBy,
 		})
 		v.Until = &r.Until

@@ -139,7 +139,7 @@ func (s *Store) inProgress(ctx context.Context, rows []db.WorkInProgressRow) (In
 	entries := make([]db.UnbilledTimeRow, len(rows))
 	for i, e := range rows {
 		w.Minutes += int64(e.Minutes)
-		entries[i] = db.UnbilledTimeRow{ID: e.ID, TaskID: e.TaskID, PersonID: e.PersonID, WorkDate: e.WorkDate, Minutes: e.Minutes, Billing: e.Billing, Version: e.Version}
+		entries[i] = db.UnbilledTimeRow{ID: e.ID, TaskID: e.TaskID, PersonID: e.PersonID, WorkDate: e.WorkDate, Minutes: e.Minutes, Billing: e.Billing, Version: e.Version, RateOverride: e.RateOverride}
 	}
 	value, fixed, err := s.priced(ctx, p, entries)
 	if f, ok := fault.From(err); ok {

@@ -211,20 +211,26 @@ func (r Request) relationOutside(a access.Actor) (rel access.Relation) {
 }
 
 // SeenBy is the request as far as an actor who may see it does: the client
-// nothing of how it is handled, and only who may see money the figures of the
-// project in an answer.
+// nothing of how it is handled; of the project's figures in an answer the money
+// only who may see it, and a contact who does not manage the client's affairs
+// none.
 func (r Request) SeenBy(a access.Actor) Request {
 	money := access.Can(a, access.ReadMoney, 0) == nil
 	if !a.Staff {
 		money = a.Is(access.ClientManager)
 		r.Assignee, r.Handling, r.TaskIDs = nil, nil, r.Facts.VisibleTaskIds
+		if !money { // who made it, and is no manager
+			r.TaskIDs = r.Facts.AuthorTaskIds
+		}
 		if !r.Facts.TaskVisible {
 			r.TaskID = nil
 		}
 	}
 	if r.Answer != nil && len(r.Answer.Summary) > 0 && !money {
 		answer := *r.Answer
-		answer.Summary = withoutMoney(answer.Summary)
+		if answer.Summary = nil; a.Staff {
+			answer.Summary = withoutMoney(r.Answer.Summary)
+		}
 		r.Answer = &answer
 	}
 	return r

@@ -115,9 +115,12 @@ func (s *Store) Tx(ctx context.Context, f func(q *db.Queries, tx pgx.Tx) error) 
 	return Refusal(err)
 }
 
+// errMoved begins a transaction again: what it locked is not what it had read.
+var errMoved = fault.New(fault.Conflict, "somebody else changed the projects of the invoice; try again")
+
 func again(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.Is(err, errMoved) || errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
 
 // refusals are the constraints that input can run into, as sentences.

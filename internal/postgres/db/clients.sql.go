@@ -209,7 +209,7 @@ func (q *Queries) LockProvider(ctx context.Context) error {
 }
 
 const provider = `-- name: Provider :one
-SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series,
+SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, credit_series,
     street, city, postal_code, country_code, vat_id, registration, electronic_address, iban, bic, version
 FROM provider
 `
@@ -225,6 +225,7 @@ type ProviderRow struct {
 	Footer            string `json:"footer"`
 	TimeZone          string `json:"time_zone"`
 	NumberSeries      string `json:"number_series"`
+	CreditSeries      string `json:"credit_series"`
 	Street            string `json:"street"`
 	City              string `json:"city"`
 	PostalCode        string `json:"postal_code"`
@@ -251,6 +252,7 @@ func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
 		&i.Footer,
 		&i.TimeZone,
 		&i.NumberSeries,
+		&i.CreditSeries,
 		&i.Street,
 		&i.City,
 		&i.PostalCode,
@@ -337,10 +339,10 @@ func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int
 
 const updateProvider = `-- name: UpdateProvider :execrows
 UPDATE provider SET name = $1, address = $2, email = $3, phone = $4, website = $5, tax_id = $6,
-    bank_details = $7, footer = $8, time_zone = $9, number_series = $10,
-    street = $11, city = $12, postal_code = $13, country_code = $14, vat_id = $15, registration = $16,
-    electronic_address = $17, iban = $18, bic = $19, version = version + 1
-WHERE version = $20
+    bank_details = $7, footer = $8, time_zone = $9, number_series = $10, credit_series = $11,
+    street = $12, city = $13, postal_code = $14, country_code = $15, vat_id = $16, registration = $17,
+    electronic_address = $18, iban = $19, bic = $20, version = version + 1
+WHERE version = $21
 `
 
 type UpdateProviderParams struct {
@@ -354,6 +356,7 @@ type UpdateProviderParams struct {
 	Footer            string `json:"footer"`
 	TimeZone          string `json:"time_zone"`
 	NumberSeries      string `json:"number_series"`
+	CreditSeries      string `json:"credit_series"`
 	Street            string `json:"street"`
 	City              string `json:"city"`
 	PostalCode        string `json:"postal_code"`
@@ -378,6 +381,7 @@ func (q *Queries) UpdateProvider(ctx context.Context, arg UpdateProviderParams) 
 		arg.Footer,
 		arg.TimeZone,
 		arg.NumberSeries,
+		arg.CreditSeries,
 		arg.Street,
 		arg.City,
 		arg.PostalCode,

@@ -149,6 +149,22 @@ func (q *Queries) CreditNoteNames(ctx context.Context, invoiceID uuid.UUID) ([]C
 	return items, nil
 }
 
+const creditNoteSnapshot = `-- name: CreditNoteSnapshot :one
+SELECT number, snapshot FROM credit_note WHERE id = $1
+`
+
+type CreditNoteSnapshotRow struct {
+	Number   string          `json:"number"`
+	Snapshot json.RawMessage `json:"snapshot"`
+}
+
+func (q *Queries) CreditNoteSnapshot(ctx context.Context, id uuid.UUID) (CreditNoteSnapshotRow, error) {
+	row := q.db.QueryRow(ctx, creditNoteSnapshot, id)
+	var i CreditNoteSnapshotRow
+	err := row.Scan(&i.Number, &i.Snapshot)
+	return i, err
+}
+
 const creditNoteTotals = `-- name: CreditNoteTotals :one
 SELECT coalesce(sum(total), 0)::numeric AS total FROM credit_note WHERE invoice_id = $1
 `
@@ -488,6 +504,17 @@ func (q *Queries) ReleaseEntries(ctx context.Context, entries []uuid.UUID, lineI
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const releaseItem = `-- name: ReleaseItem :exec
+WITH milestones AS (UPDATE milestone SET invoice_line_id = NULL WHERE invoice_line_id = $1::uuid)
+UPDATE expense SET invoice_line_id = NULL WHERE invoice_line_id = $1::uuid
+`
+
+// The milestone or expense that a line was made of.
+func (q *Queries) ReleaseItem(ctx context.Context, lineID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, releaseItem, lineID)
+	return err
 }
 
 const setCreditPDF = `-- name: SetCreditPDF :execrows

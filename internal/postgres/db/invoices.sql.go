@@ -244,7 +244,7 @@ func (q *Queries) InsertInvoice(ctx context.Context, arg InsertInvoiceParams) er
 }
 
 const insertInvoiceProjects = `-- name: InsertInvoiceProjects :exec
-INSERT INTO invoice_project (invoice_id, project_id) SELECT $1, unnest($2::uuid[])
+INSERT INTO invoice_project (invoice_id, project_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING
 `
 
 func (q *Queries) InsertInvoiceProjects(ctx context.Context, invoiceID uuid.UUID, projectIds []uuid.UUID) error {
@@ -438,7 +438,7 @@ func (q *Queries) InvoiceLine(ctx context.Context, iD uuid.UUID, invoiceID uuid.
 
 const invoiceLines = `-- name: InvoiceLines :many
 SELECT l.id, l.position, l.kind, l.project_id, l.task_id, l.person_id, coalesce(p.name, '')::text AS who, l.description, l.minutes, l.quantity,
-    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date
+    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of
 FROM invoice_line l LEFT JOIN person p ON p.id = l.person_id WHERE l.invoice_id = $1 ORDER BY l.position, l.id
 `
 
@@ -461,6 +461,7 @@ type InvoiceLinesRow struct {
 	Late             bool            `json:"late"`
 	FirstDate        civil.Date      `json:"first_date"`
 	LastDate         civil.Date      `json:"last_date"`
+	MadeOf           *string         `json:"made_of"`
 }
 
 func (q *Queries) InvoiceLines(ctx context.Context, invoiceID uuid.UUID) ([]InvoiceLinesRow, error) {
@@ -491,10 +492,36 @@ func (q *Queries) InvoiceLines(ctx context.Context, invoiceID uuid.UUID) ([]Invo
 			&i.Late,
 			&i.FirstDate,
 			&i.LastDate,
+			&i.MadeOf,
 		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const invoiceProjects = `-- name: InvoiceProjects :many
+SELECT project_id FROM invoice_project WHERE invoice_id = $1 ORDER BY project_id
+`
+
+// What an invoice is for, in the order in which it is locked.
+func (q *Queries) InvoiceProjects(ctx context.Context, invoiceID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, invoiceProjects, invoiceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var project_id uuid.UUID
+		if err := rows.Scan(&project_id); err != nil {
+			return nil, err
+		}
+		items = append(items, project_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -863,4 +863,12 @@ type WorkStatementVersion struct {
 	BudgetMinutes     *int32           `json:"budget_minutes"`
 	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
 	Description       string           `json:"description"`
+	TaxCategory       *string          `json:"tax_category"`
+	BillingFrom       civil.Date       `json:"billing_from"`
+	AutoComplete      bool             `json:"auto_complete"`
+	NeedsApproval     bool             `json:"needs_approval"`
+	OverBudget        string           `json:"over_budget"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
+	RetainerMinutes   *int32           `json:"retainer_minutes"`
+	RetainerRollover  bool             `json:"retainer_rollover"`
 }

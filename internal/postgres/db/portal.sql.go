@@ -26,10 +26,12 @@ func (q *Queries) BecomeContact(ctx context.Context, personID string) error {
 }
 
 const portalBilled = `-- name: PortalBilled :one
-SELECT coalesce(sum(l.amount), 0)::numeric AS billed FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+SELECT coalesce(sum(l.amount - coalesce(n.amount, 0)), 0)::numeric AS billed FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+    LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
 WHERE l.project_id = $1 AND i.state <> 'void'
 `
 
+// Less what credit notes took back.
 func (q *Queries) PortalBilled(ctx context.Context, projectID *uuid.UUID) (decimal.Decimal, error) {
 	row := q.db.QueryRow(ctx, portalBilled, projectID)
 	var billed decimal.Decimal
@@ -109,7 +111,8 @@ func (q *Queries) PortalHours(ctx context.Context, projectID uuid.UUID) (int64, 
 }
 
 const portalInvoices = `-- name: PortalInvoices :many
-SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.pdf_file_id, i.version, i.completed_at,
+SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.sent_at,
+    i.voided_on, i.void_reason, i.pdf_file_id, i.version, i.completed_at,
     coalesce(c.time_zone, 'UTC')::text AS time_zone
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > $1 AND ($2::uuid IS NULL OR i.id = $2) ORDER BY i.id LIMIT $3
@@ -134,6 +137,10 @@ type PortalInvoicesRow struct {
 	Tax         decimal.Decimal `json:"tax"`
 	Total       decimal.Decimal `json:"total"`
 	Paid        decimal.Decimal `json:"paid"`
+	Credited    decimal.Decimal `json:"credited"`
+	SentAt      *time.Time      `json:"sent_at"`
+	VoidedOn    civil.Date      `json:"voided_on"`
+	VoidReason  string          `json:"void_reason"`
 	PDFFileID   *uuid.UUID      `json:"pdf_file_id"`
 	Version     int32           `json:"version"`
 	CompletedAt *time.Time      `json:"completed_at"`
@@ -162,6 +169,10 @@ func (q *Queries) PortalInvoices(ctx context.Context, arg PortalInvoicesParams) 
 			&i.Tax,
 			&i.Total,
 			&i.Paid,
+			&i.Credited,
+			&i.SentAt,
+			&i.VoidedOn,
+			&i.VoidReason,
 			&i.PDFFileID,
 			&i.Version,
 			&i.CompletedAt,

@@ -37,19 +37,12 @@ func (q *Queries) InsertProjectContacts(ctx context.Context, arg InsertProjectCo
 }
 
 const maySeeProject = `-- name: MaySeeProject :one
-SELECT EXISTS (
-    SELECT FROM person p JOIN project j ON j.id = $1::uuid
-    WHERE p.id = $2::uuid AND p.active AND p.kind = 'client' AND (
-        p.client_id = j.client_id AND 'client_manager' = ANY (p.roles)
-        OR EXISTS (SELECT FROM project_contact pc WHERE pc.project_id = j.id AND pc.person_id = p.id)
-            AND (p.client_id = j.client_id OR EXISTS (SELECT FROM client_partner cp WHERE cp.client_id = j.client_id AND cp.partner_id = p.client_id))))
+SELECT EXISTS (SELECT FROM portal_projects_of($1::uuid) p WHERE p = $2::uuid)
 `
 
-// Whether somebody outside may see a project (S2.07, S2.16): an active contact
-// of the client, or of a partner of it, who was added to the project; and the
-// client's own manager, added or not (S1.05).
-func (q *Queries) MaySeeProject(ctx context.Context, projectID uuid.UUID, personID uuid.UUID) (bool, error) {
-	row := q.db.QueryRow(ctx, maySeeProject, projectID, personID)
+// Whether somebody outside may see a project (S2.07, S2.16).
+func (q *Queries) MaySeeProject(ctx context.Context, personID uuid.UUID, projectID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, maySeeProject, personID, projectID)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
@@ -97,37 +90,6 @@ func (q *Queries) ProjectContacts(ctx context.Context, projectID uuid.UUID) ([]P
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const projectsSeen = `-- name: ProjectsSeen :many
-SELECT j.id FROM person p JOIN project j ON j.client_id = p.client_id AND 'client_manager' = ANY (p.roles)
-WHERE p.id = $1::uuid AND p.active AND p.kind = 'client'
-UNION
-SELECT j.id FROM person p JOIN project_contact pc ON pc.person_id = p.id JOIN project j ON j.id = pc.project_id
-WHERE p.id = $1::uuid AND p.active AND p.kind = 'client'
-    AND (p.client_id = j.client_id OR EXISTS (SELECT FROM client_partner cp WHERE cp.client_id = j.client_id AND cp.partner_id = p.client_id))
-ORDER BY id
-`
-
-// The projects that somebody outside may see, as MaySeeProject says.
-func (q *Queries) ProjectsSeen(ctx context.Context, personID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, projectsSeen, personID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

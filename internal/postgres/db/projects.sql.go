@@ -29,6 +29,15 @@ func (q *Queries) AskForClearance(ctx context.Context, arg AskForClearanceParams
 	return err
 }
 
+const bumpProject = `-- name: BumpProject :exec
+UPDATE project SET version = version + 1 WHERE id = $1
+`
+
+func (q *Queries) BumpProject(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, bumpProject, id)
+	return err
+}
+
 const clearance = `-- name: Clearance :one
 SELECT p.id, p.code, p.name, p.status, p.version, p.clearance_asked_by, coalesce(p.clearance_asked_at, p.created_at)::timestamptz AS asked_at,
     p.clearance_reminders, v.time_zone
@@ -133,9 +142,7 @@ func (q *Queries) DeleteRatesFrom(ctx context.Context, arg DeleteRatesFromParams
 }
 
 const earlierWorkStatements = `-- name: EarlierWorkStatements :many
-SELECT version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
-    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description
-FROM work_statement_version WHERE project_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3
+SELECT project_id, version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover FROM work_statement_version WHERE project_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3
 `
 
 type EarlierWorkStatementsParams struct {
@@ -144,36 +151,18 @@ type EarlierWorkStatementsParams struct {
 	Page      int32     `json:"page"`
 }
 
-type EarlierWorkStatementsRow struct {
-	Version           int32            `json:"version"`
-	Since             time.Time        `json:"since"`
-	Until             time.Time        `json:"until"`
-	ChangedBy         *uuid.UUID       `json:"changed_by"`
-	BillingKind       string           `json:"billing_kind"`
-	BillingPeriod     string           `json:"billing_period"`
-	AnchorDay         int16            `json:"anchor_day"`
-	PaymentTermsDays  *int32           `json:"payment_terms_days"`
-	TermsFromMonthEnd bool             `json:"terms_from_month_end"`
-	TaxPercent        *decimal.Decimal `json:"tax_percent"`
-	LineGrouping      string           `json:"line_grouping"`
-	IncrementMinutes  int16            `json:"increment_minutes"`
-	PurchaseOrder     string           `json:"purchase_order"`
-	BudgetMinutes     *int32           `json:"budget_minutes"`
-	BudgetAmount      *decimal.Decimal `json:"budget_amount"`
-	Description       string           `json:"description"`
-}
-
 // What was agreed before, the newest first.
-func (q *Queries) EarlierWorkStatements(ctx context.Context, arg EarlierWorkStatementsParams) ([]EarlierWorkStatementsRow, error) {
+func (q *Queries) EarlierWorkStatements(ctx context.Context, arg EarlierWorkStatementsParams) ([]WorkStatementVersion, error) {
 	rows, err := q.db.Query(ctx, earlierWorkStatements, arg.ProjectID, arg.Before, arg.Page)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []EarlierWorkStatementsRow
+	var items []WorkStatementVersion
 	for rows.Next() {
-		var i EarlierWorkStatementsRow
+		var i WorkStatementVersion
 		if err := rows.Scan(
+			&i.ProjectID,
 			&i.Version,
 			&i.Since,
 			&i.Until,
@@ -190,6 +179,14 @@ func (q *Queries) EarlierWorkStatements(ctx context.Context, arg EarlierWorkStat
 			&i.BudgetMinutes,
 			&i.BudgetAmount,
 			&i.Description,
+			&i.TaxCategory,
+			&i.BillingFrom,
+			&i.AutoComplete,
+			&i.NeedsApproval,
+			&i.OverBudget,
+			&i.RetainerAmount,
+			&i.RetainerMinutes,
+			&i.RetainerRollover,
 		); err != nil {
 			return nil, err
 		}
@@ -722,15 +719,6 @@ UPDATE project SET status = $1, version = version + 1 WHERE id = $2
 
 func (q *Queries) SetProjectStatus(ctx context.Context, status string, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, setProjectStatus, status, iD)
-	return err
-}
-
-const touchProject = `-- name: TouchProject :exec
-UPDATE project SET version = version + 1 WHERE id = $1
-`
-
-func (q *Queries) TouchProject(ctx context.Context, id uuid.UUID) error {
-	_, err := q.db.Exec(ctx, touchProject, id)
 	return err
 }
 

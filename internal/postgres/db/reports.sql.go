@@ -192,7 +192,7 @@ func (q *Queries) Utilisation(ctx context.Context, fromOn civil.Date, toOn civil
 }
 
 const workInProgress = `-- name: WorkInProgress :many
-SELECT e.id, e.project_id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.project_id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM time_entry e
 WHERE e.billing = 'billable' AND e.work_date <= $1
     AND NOT EXISTS (SELECT FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
@@ -204,14 +204,15 @@ ORDER BY e.project_id, e.task_id, e.person_id
 `
 
 type WorkInProgressRow struct {
-	ID        uuid.UUID  `json:"id"`
-	ProjectID uuid.UUID  `json:"project_id"`
-	TaskID    uuid.UUID  `json:"task_id"`
-	PersonID  uuid.UUID  `json:"person_id"`
-	WorkDate  civil.Date `json:"work_date"`
-	Minutes   int32      `json:"minutes"`
-	Billing   string     `json:"billing"`
-	Version   int32      `json:"version"`
+	ID           uuid.UUID        `json:"id"`
+	ProjectID    uuid.UUID        `json:"project_id"`
+	TaskID       uuid.UUID        `json:"task_id"`
+	PersonID     uuid.UUID        `json:"person_id"`
+	WorkDate     civil.Date       `json:"work_date"`
+	Minutes      int32            `json:"minutes"`
+	Billing      string           `json:"billing"`
+	Version      int32            `json:"version"`
+	RateOverride *decimal.Decimal `json:"rate_override"`
 }
 
 // Billable time worked up to a day that was on no completed invoice on that
@@ -234,6 +235,7 @@ func (q *Queries) WorkInProgress(ctx context.Context, asOf civil.Date) ([]WorkIn
 			&i.Minutes,
 			&i.Billing,
 			&i.Version,
+			&i.RateOverride,
 		); err != nil {
 			return nil, err
 		}

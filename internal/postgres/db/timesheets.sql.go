@@ -59,6 +59,17 @@ func (q *Queries) OverrideRate(ctx context.Context, rate *decimal.Decimal, iD uu
 	return err
 }
 
+const projectLock = `-- name: ProjectLock :one
+SELECT locked_through FROM project WHERE id = $1
+`
+
+func (q *Queries) ProjectLock(ctx context.Context, id uuid.UUID) (civil.Date, error) {
+	row := q.db.QueryRow(ctx, projectLock, id)
+	var locked_through civil.Date
+	err := row.Scan(&locked_through)
+	return locked_through, err
+}
+
 const providerLock = `-- name: ProviderLock :one
 SELECT locked_through, version FROM provider
 `

@@ -29,7 +29,7 @@ WHERE id > @after
 ORDER BY id LIMIT @page;
 
 -- name: Provider :one
-SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series,
+SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, credit_series,
     street, city, postal_code, country_code, vat_id, registration, electronic_address, iban, bic, version
 FROM provider;
 
@@ -38,7 +38,7 @@ SELECT id FROM provider FOR NO KEY UPDATE;
 
 -- name: UpdateProvider :execrows
 UPDATE provider SET name = @name, address = @address, email = @email, phone = @phone, website = @website, tax_id = @tax_id,
-    bank_details = @bank_details, footer = @footer, time_zone = @time_zone, number_series = @number_series,
+    bank_details = @bank_details, footer = @footer, time_zone = @time_zone, number_series = @number_series, credit_series = @credit_series,
     street = @street, city = @city, postal_code = @postal_code, country_code = @country_code, vat_id = @vat_id, registration = @registration,
     electronic_address = @electronic_address, iban = @iban, bic = @bic, version = version + 1
 WHERE version = @version;

@@ -19,6 +19,11 @@ FROM time_entry e WHERE e.id = ANY (@entries::uuid[]) AND e.invoice_line_id = @l
 -- name: ReleaseEntries :execrows
 UPDATE time_entry SET invoice_line_id = NULL WHERE id = ANY (@entries::uuid[]) AND invoice_line_id = @line_id::uuid;
 
+-- name: ReleaseItem :exec
+-- The milestone or expense that a line was made of.
+WITH milestones AS (UPDATE milestone SET invoice_line_id = NULL WHERE invoice_line_id = @line_id::uuid)
+UPDATE expense SET invoice_line_id = NULL WHERE invoice_line_id = @line_id::uuid;
+
 -- name: CreditableEntries :many
 -- The time on the lines of an invoice that was not credited yet.
 SELECT e.id, l.id AS line_id, e.minutes
@@ -49,6 +54,9 @@ SELECT credit_series FROM provider;
 SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS client_name, n.currency, n.number, n.issued_on, n.reason, n.subtotal, n.tax,
     n.total, n.applied, n.pdf_file_id, n.created_at, n.version
 FROM credit_note n JOIN invoice i ON i.id = n.invoice_id JOIN client c ON c.id = n.client_id WHERE n.id = @id;
+
+-- name: CreditNoteSnapshot :one
+SELECT number, snapshot FROM credit_note WHERE id = @id;
 
 -- name: CreditNotes :many
 SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS client_name, n.currency, n.number, n.issued_on, n.reason, n.subtotal, n.tax,

@@ -18,7 +18,11 @@ INSERT INTO invoice (id, client_id, currency, through, billing_run_id, created_b
 VALUES (@id, @client_id, @currency, @through, @billing_run_id, @created_by);
 
 -- name: InsertInvoiceProjects :exec
-INSERT INTO invoice_project (invoice_id, project_id) SELECT @invoice_id, unnest(@project_ids::uuid[]);
+INSERT INTO invoice_project (invoice_id, project_id) SELECT @invoice_id, unnest(@project_ids::uuid[]) ON CONFLICT DO NOTHING;
+
+-- name: InvoiceProjects :many
+-- What an invoice is for, in the order in which it is locked.
+SELECT project_id FROM invoice_project WHERE invoice_id = @invoice_id ORDER BY project_id;
 
 -- name: LockInvoice :one
 SELECT id, client_id, currency, state, through, number, issued_on, due_on, subtotal, tax, total, paid, credited, pdf_file_id, visible_at, sent_at, version, created_by
@@ -52,7 +56,7 @@ SELECT snapshot, number, pdf_file_id FROM invoice WHERE id = @id AND state <> 'd
 
 -- name: InvoiceLines :many
 SELECT l.id, l.position, l.kind, l.project_id, l.task_id, l.person_id, coalesce(p.name, '')::text AS who, l.description, l.minutes, l.quantity,
-    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date
+    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of
 FROM invoice_line l LEFT JOIN person p ON p.id = l.person_id WHERE l.invoice_id = @invoice_id ORDER BY l.position, l.id;
 
 -- name: InvoiceLine :one

@@ -37,7 +37,8 @@ WHERE a.removed_at IS NULL AND f.id > @after AND (sqlc.narg('task_id')::uuid IS 
 ORDER BY f.id LIMIT @page;
 
 -- name: PortalInvoices :many
-SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.pdf_file_id, i.version, i.completed_at,
+SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.sent_at,
+    i.voided_on, i.void_reason, i.pdf_file_id, i.version, i.completed_at,
     coalesce(c.time_zone, 'UTC')::text AS time_zone
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > @after AND (sqlc.narg('id')::uuid IS NULL OR i.id = sqlc.narg('id')) ORDER BY i.id LIMIT @page;
@@ -50,7 +51,9 @@ FROM invoice_line l WHERE l.invoice_id = @invoice_id ORDER BY l.position;
 SELECT coalesce(sum(e.minutes), 0)::bigint AS worked FROM time_entry e WHERE e.project_id = @project_id;
 
 -- name: PortalBilled :one
-SELECT coalesce(sum(l.amount), 0)::numeric AS billed FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+-- Less what credit notes took back.
+SELECT coalesce(sum(l.amount - coalesce(n.amount, 0)), 0)::numeric AS billed FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+    LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
 WHERE l.project_id = @project_id AND i.state <> 'void';
 
 -- name: PortalTaskCounts :many

@@ -18,7 +18,7 @@ SELECT id, client_id, code, name, status, account_manager_id, currency, version,
 -- name: SetProjectStatus :exec
 UPDATE project SET status = @status, version = version + 1 WHERE id = @id;
 
--- name: TouchProject :exec
+-- name: BumpProject :exec
 UPDATE project SET version = version + 1 WHERE id = @id;
 
 -- name: AskForClearance :exec
@@ -87,9 +87,7 @@ FROM work_statement WHERE project_id = @project_id;
 
 -- name: EarlierWorkStatements :many
 -- What was agreed before, the newest first.
-SELECT version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
-    line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description
-FROM work_statement_version WHERE project_id = @project_id AND version < @before ORDER BY version DESC LIMIT @page;
+SELECT * FROM work_statement_version WHERE project_id = @project_id AND version < @before ORDER BY version DESC LIMIT @page;
 
 -- name: CloseRate :exec
 UPDATE rate SET valid = daterange(lower(valid), @from_on::date)

@@ -9,7 +9,7 @@ GROUP BY p.id ORDER BY lower(p.name), p.id;
 -- name: WorkInProgress :many
 -- Billable time worked up to a day that was on no completed invoice on that
 -- day, also where it has been billed or released since.
-SELECT e.id, e.project_id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version
+SELECT e.id, e.project_id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM time_entry e
 WHERE e.billing = 'billable' AND e.work_date <= @as_of
     AND NOT EXISTS (SELECT FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id

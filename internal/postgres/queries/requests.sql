@@ -33,7 +33,8 @@ SELECT r.id, r.number, r.client_id, c.name AS client_name, c.time_zone, c.calend
     r.response_minutes, r.resolution_minutes, r.response_warned, r.resolution_warned, r.version, r.created_at,
     ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
     ARRAY(SELECT t.id FROM task t WHERE t.request_id = r.id ORDER BY t.id)::uuid[] AS task_ids,
-    ARRAY(SELECT t.id FROM task t WHERE t.request_id = r.id AND t.visible_to_client ORDER BY t.id)::uuid[] AS visible_task_ids,
+    ARRAY(SELECT t.id FROM task t JOIN project x ON x.id = t.project_id AND x.status <> 'draft' WHERE t.request_id = r.id AND t.visible_to_client ORDER BY t.id)::uuid[] AS visible_task_ids,
+    ARRAY(SELECT t.id FROM task t WHERE t.request_id = r.id AND t.visible_to_client AND t.project_id IN (SELECT portal_projects_of(r.created_by)) ORDER BY t.id)::uuid[] AS author_task_ids,
     ARRAY(SELECT a.id FROM request a WHERE a.about_id = r.id ORDER BY a.id)::uuid[] AS ask_ids,
     ARRAY(SELECT i.id FROM project_item i WHERE i.request_id = r.id ORDER BY i.id)::uuid[] AS item_ids,
     coalesce(tk.visible_to_client, false)::boolean AS task_visible

@@ -36,6 +36,9 @@ SELECT greatest(p.locked_through, f.locked_through)::date AS through, p.account_
 -- name: LockProviderTime :exec
 UPDATE provider SET locked_through = @through, version = version + 1;
 
+-- name: ProjectLock :one
+SELECT locked_through FROM project WHERE id = @id;
+
 -- name: LockProjectTime :exec
 UPDATE project SET locked_through = @through, version = version + 1 WHERE id = @id;
 
