@@ -23,7 +23,7 @@ func (m *matrix) account(t testing.TB) {
 		paid := admin.must("POST", "/payments", object{"client_id": f.Client, "amount": "5.00", "received_on": "2026-03-19", "applications": []object{}})
 		m.put(aPayment, s, uuid.MustParse(paid.str("id")))
 		line := fixture.One[uuid.UUID](t, m.Pool, `SELECT id FROM invoice_line WHERE invoice_id = $1`, draft.str("id"))
-		admin.must("POST", path+"/credit", object{"lines": []object{{"line_id": line, "release": true}}, "reason": "not by train"})
+		admin.must("POST", path+"/credit", object{"lines": []object{{"line_id": line, "write_off": true}}, "reason": "not by train"})
 		m.put(aCreditNote, s, fixture.One[uuid.UUID](t, m.Pool, `SELECT id FROM credit_note WHERE invoice_id = $1`, draft.str("id")))
 	}
 }

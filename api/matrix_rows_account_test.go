@@ -39,6 +39,7 @@ func init() {
 		"GET /credit-notes":             {may: isAdmin | isAM},
 		"GET /credit-notes/{id}":        {on: aCreditNote, may: isAdmin | isAM},
 		"GET /credit-notes/{id}/pdf":    {on: aCreditNote, may: isAdmin | isAM, ends: "unavailable"},
+		"GET /credit-notes/{id}/xml":    {on: aCreditNote, may: isAdmin | isAM, ends: "einvoice_incomplete"},
 		"POST /credit-notes/{id}/apply": {on: aCreditNote, may: isAdmin | isAM, body: says(object{})},
 		"GET /invoices/{id}/xml":        {on: anInvoice, may: isAdmin | isAM | isClientGM, ends: "einvoice_incomplete not_rendered"},
 		"POST /invoices/{id}/send":      {on: aBill, may: isAdmin | isProjectAM, body: says(object{"by": "paper"})},
