@@ -69,3 +69,43 @@ func (m *matrix) forContact(t *testing.T, what string, a answer) {
 		}
 	}
 }
+
+// TestAKeyAnswersItsOwnerAlone sends what others sent, under their keys, also
+// through a process: it is another request, by the rights of who sends it, and
+// under one's own key it is the same request or none.
+func TestAKeyAnswersItsOwnerAlone(t *testing.T) { // N.15, S2.16
+	t.Parallel()
+	m := newMatrix(t, loud{t})
+	keyed := func(role, key string) caller { return m.client(role).with("Idempotency-Key", key) }
+	secret, shown := "/tasks/"+m.things[aTask][hidden].String(), "/tasks/"+m.Task.String()
+	done := keyed("am", "shared").must("POST", secret+"/status", object{"status": "complete", "note": markNote})
+	for _, role := range []string{"cm", "contact", "contact elsewhere", "cm of another"} {
+		keyed(role, "shared").refused(404, "not_found", "POST", secret+"/status", object{"status": "complete", "note": markNote})
+	}
+	keyed("pm", "shared").refused(403, "not_owner", "POST", secret+"/status", object{"status": "complete", "note": markNote})
+	if again := keyed("am", "shared").must("POST", secret+"/status", object{"status": "complete", "note": markNote}); again.text != done.text {
+		t.Errorf("the same request is answered\n%s\nand was answered\n%s", again.text, done.text)
+	}
+	for path, body := range map[string]object{
+		secret + "/status": {"status": "complete", "note": "another"},
+		shown + "/status":  {"status": "complete", "note": markNote},
+		secret + "/assign": {"to": object{"user_id": m.Bob}},
+		shown + "/notes":   {"body": "x"},
+	} {
+		keyed("am", "shared").refused(409, "idempotency_key_reused", "POST", path, body)
+	}
+	kept := fixture.One[uuid.UUID](t, m.Pool, `SELECT id FROM command_log WHERE actor_id = $1 AND key = 'shared'`, m.people["am"])
+	for _, role := range []string{"admin", "pm", "contact"} {
+		for _, key := range []string{kept.String(), "none/" + kept.String(), m.people["am"].String() + "/shared"} {
+			keyed(role, key).send("POST", secret+"/status", object{"status": "complete", "note": markNote})
+		}
+		m.client(role).refused(404, "not_found", "GET", "/actions/"+kept.String(), nil)
+	}
+	// Who is taken off a project has nothing answered again that was theirs to see.
+	am, contact := m.client("am"), keyed("contact", "mine")
+	am.must("POST", shown+"/assign", object{"to": object{"user_id": m.people["contact"]}})
+	contact.must("POST", shown+"/start", object{})
+	am.must("POST", shown+"/assign", object{"to": object{"user_id": m.Bob}})
+	am.must("PUT", "/projects/"+m.Project.String()+"/contacts", object{"user_ids": []uuid.UUID{}})
+	contact.refused(404, "not_found", "POST", shown+"/start", object{})
+}

@@ -14,7 +14,7 @@ func init() {
 		"DELETE /sessions/{id}":         {on: aSession, may: isSelf | isClientSelf, code: "not_found"},
 		"POST /me/password":             {may: isSignedIn, body: says(object{"current": "wrong", "new": "correct horse battery"}), ends: "wrong_password"},
 		"GET /me/totp":                  {may: isSignedIn},
-		"POST /me/totp":                 {may: isSignedIn, ends: "not_available"}, // the key is in secondfactor_test.go
+		"POST /me/totp":                 {may: isSignedIn, body: says(object{"password": "wrong"}), ends: "conflict"}, // who has no password; the rest is in secondfactor_test.go
 		"POST /me/totp/confirm":         {may: isSignedIn, body: says(object{"code": "123456"}), ends: "conflict"},
 		"DELETE /me/totp":               {may: isSignedIn, body: says(object{"password": "wrong"}), ends: "wrong_password"},
 		"DELETE /users/{id}/totp":       {on: aPerson, may: isAdmin, ends: "not_found"},

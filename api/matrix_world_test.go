@@ -113,7 +113,11 @@ func newMatrix(t testing.TB, log slog.Handler) *matrix {
 	t.Cleanup(func() { _ = m.files.Close() })
 	m.second = fixture.NewFirm(t, m.store)
 	m.acts = activities.New(m.store, m.files, "")
-	m.server = api.New(api.Options{Store: m.store, Later: m.store, Engine: m, Files: m.files, MaxFile: 1 << 20, Log: m.log, Version: "test"})
+	key, err := secret.ParseKey(secret.NewKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.server = api.New(api.Options{Key: key, Store: m.store, Later: m.store, Engine: m, Files: m.files, MaxFile: 1 << 20, Log: m.log, Version: "test"})
 	m.engine.act = m.Act // of the server that things are made by
 	m.cast(t)
 	m.work(t)
