@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,7 +34,18 @@ type asked struct {
 
 // rows is the matrix: one row for each operation of the contract, by its
 // method and its path below the base. CONTRIBUTING says how one is added.
-var rows = map[string]row{
+var rows = together(workRows, requestRows, accountRows, recurringRows)
+
+func together(tables ...map[string]row) map[string]row {
+	all := map[string]row{}
+	for _, t := range tables {
+		maps.Copy(all, t)
+	}
+	return all
+}
+
+// Rows of people, projects, tasks, time and invoices.
+var workRows = map[string]row{
 	"POST /sessions":                {only: 401, body: says(object{"email": "nobody@firm.example", "password": "wrong"})}, // the rest is in sessions_test.go
 	"DELETE /sessions":              {may: isSignedIn, ends: "conflict"},                                                  // a token is no session
 	"GET /me":                       {may: isSignedIn},
