@@ -70,7 +70,7 @@ func (v *service) open(ctx context.Context) (err error) {
 		return err
 	}
 	// Lazy: the API starts, and says so in /readyz, also while Temporal is away.
-	v.temporal, err = client.NewLazyClient(client.Options{HostPort: s.Temporal, Namespace: s.Namespace, Logger: quiet(v.log)})
+	v.temporal, err = client.NewLazyClient(dispatch.Connection(s.Temporal, s.Namespace, quiet(v.log)))
 	return err
 }
 

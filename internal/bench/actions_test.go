@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -82,7 +83,7 @@ func (b *bench) connect(t *testing.T, database, temporal, dir string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(later.Close)
-	if b.temporal, err = embedded.DialTemporal(t.Context(), temporal, "default"); err != nil {
+	if b.temporal, err = client.DialContext(t.Context(), dispatch.Connection(temporal, "default", sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.temporal.Close)

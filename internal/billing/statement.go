@@ -105,6 +105,7 @@ type Party struct {
 // currency (N.13).
 type Statement struct {
 	Firm, Client Party
+	Language     string // the client's: en, de, fr, es
 	On           civil.Date
 	From, To     civil.Date
 	Accounts     []Account

@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 
 	"steward/internal/fault"
@@ -28,6 +29,13 @@ type Action struct {
 
 // Temporal brings commands to where they are carried out.
 type Temporal struct{ client client.Client }
+
+// Connection is how steward connects to Temporal: without compressing, which the
+// SDK does by itself. What travels is small and goes to the next machine at most;
+// compressing it costs both sides more than it saves.
+func Connection(address, namespace string, l log.Logger) client.Options {
+	return client.Options{HostPort: address, Namespace: namespace, Logger: l, ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}}
+}
 
 // NewTemporal makes one on a connection.
 func NewTemporal(c client.Client) *Temporal { return &Temporal{c} }

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -47,16 +48,18 @@ func Statement(w io.Writer, in billing.Statement) error {
 type statement struct {
 	*invoice
 	billing.Statement
+	said statementWords
 }
 
 func newStatement(in billing.Statement, s *sheet) *statement {
+	said := statementWordsFor(in.Language)
 	data := InvoiceData{
-		Title: "Statement of account", Number: " ", IssuedOn: in.On, PeriodFrom: in.From, Through: in.To,
+		Title: said.title, Number: " ", IssuedOn: in.On, PeriodFrom: in.From, Through: in.To,
 		Seller: Seller{Name: in.Firm.Name, Address: textLines(in.Firm.Address), Email: in.Firm.Email, Phone: in.Firm.Phone, Web: in.Firm.Web,
 			TaxID: in.Firm.TaxID, Bank: textLines(in.Firm.Bank), FooterNote: in.Firm.Footer},
 		Buyer: Buyer{Name: in.Client.Name, Address: textLines(in.Client.Address), TaxID: in.Client.TaxID},
 	}
-	return &statement{&invoice{InvoiceData: data, words: labelsFor(""), sheet: s}, in}
+	return &statement{&invoice{InvoiceData: data, words: labelsFor(in.Language), sheet: s}, in, said}
 }
 
 func textLines(s string) []string {
@@ -102,9 +105,9 @@ func (v *statement) tableHead(row) block { return v.columnHead("") }
 func (v *statement) columnHead(currency string) block {
 	var b block
 	base := headStyle.base()
-	b.text(leftEdge, headStyle, "Date")
-	b.marks = append(b.marks, mark{whatLeft, base, "What", headStyle})
-	for _, f := range []figure{{column{chargeRight, figureWidth}, "Charge"}, {column{paidRight, figureWidth}, "Payment, credit"}, {column{rightEdge, figureWidth}, strings.TrimSpace("Balance " + currency)}} {
+	b.text(leftEdge, headStyle, v.said.date)
+	b.marks = append(b.marks, mark{whatLeft, base, v.said.what, headStyle})
+	for _, f := range []figure{{column{chargeRight, figureWidth}, v.said.charge}, {column{paidRight, figureWidth}, v.said.payment}, {column{rightEdge, figureWidth}, strings.TrimSpace(v.said.balance + " " + currency)}} {
 		b.marks = append(b.marks, v.sheet.flushRight(f.right, base, f.width, f.text, headStyle))
 	}
 	b.space(1.2)
@@ -121,39 +124,33 @@ func (v *statement) account(i int, a billing.Account) []row {
 		rows = append(rows, row{block: b, gap: 6, keep: true, section: outside})
 	}
 	rows = append(rows, row{block: v.columnHead(string(a.Currency)), keep: true, section: outside})
-	rows = append(rows, v.movement(a, a.From, "Balance brought forward", "", decimal.Zero, a.Opening, bodyMuted))
+	rows = append(rows, v.movement(a, a.From, v.said.brought, "", decimal.Zero, a.Opening, bodyMuted))
 	for _, m := range a.Movements {
-		rows = append(rows, v.movement(a, m.On, movementText(m), movementNote(v.words, m), m.Amount, m.Balance, bodyStyle))
+		rows = append(rows, v.movement(a, m.On, v.movementText(m), v.movementNote(m), m.Amount, m.Balance, bodyStyle))
 	}
-	last := v.movement(a, a.To, closingText(a), "", decimal.Zero, a.Closing, bodyStrong)
+	last := v.movement(a, a.To, v.closingText(a), "", decimal.Zero, a.Closing, bodyStrong)
 	rows[len(rows)-1].keep = true
 	rows = append(rows, last)
 	return append(rows, v.aging(a))
 }
 
-func closingText(a billing.Account) string {
+func (v *statement) closingText(a billing.Account) string {
 	if a.Closing.IsNegative() {
-		return "Balance in your favour"
+		return v.said.favour
 	}
-	return "Balance owed"
+	return v.said.owed
 }
 
-// movementNames are what a client reads of each kind.
-var movementNames = map[billing.LedgerKind]string{
-	billing.InvoiceIssued: "Invoice", billing.InvoiceVoided: "Void: invoice", billing.CreditIssued: "Credit note", billing.PaidIn: "Payment",
-	billing.Reversed: "Payment reversed", billing.PaidBack: "Refund",
+func (v *statement) movementText(m billing.Movement) string {
+	return strings.TrimSpace(v.said.kinds[m.Kind] + " " + m.Number)
 }
 
-func movementText(m billing.Movement) string {
-	return strings.TrimSpace(movementNames[m.Kind] + " " + m.Number)
-}
-
-func movementNote(l labels, m billing.Movement) string {
+func (v *statement) movementNote(m billing.Movement) string {
 	switch m.Kind {
 	case billing.InvoiceIssued:
-		return "due " + l.day(m.DueOn)
+		return fmt.Sprintf(v.said.due, v.words.day(m.DueOn))
 	case billing.CreditIssued:
-		return "for invoice " + m.Text
+		return fmt.Sprintf(v.said.forInvoice, m.Text)
 	}
 	return inline(m.Text)
 }
@@ -189,10 +186,11 @@ func (v *statement) movement(a billing.Account, on civil.Date, what, note string
 
 // aging is how old what is owed is, in six columns.
 func (v *statement) aging(a billing.Account) row {
-	heads := []string{"Not yet due", "1–30 days", "31–60 days", "61–90 days", "Over 90 days", "Open credit"}
+	ages := reminderWordsFor(v.Language).ages
+	heads := append(ages[:], v.said.credit)
 	figures := append(a.Aging.Buckets[:len(a.Aging.Buckets):len(a.Aging.Buckets)], a.Aging.Credit.Neg())
 	var b block
-	b.text(leftEdge, bodyStrong, "Owed by age on "+v.words.day(a.To))
+	b.text(leftEdge, bodyStrong, fmt.Sprintf(v.said.byAge, v.words.day(a.To)))
 	b.space(1)
 	top := b.height
 	for i, h := range heads {

@@ -71,6 +71,33 @@ func TestAStatementOfAccountPrintsItsLedger(t *testing.T) { // N.13
 	}
 }
 
+func TestAStatementSpeaksTheClientsLanguage(t *testing.T) { // N.13
+	t.Parallel()
+	for language, wants := range map[string][]string{
+		"en": {"Statement of account", "Balance brought forward", "Payment reversed X", "12,345.60", "Over 90 days"},
+		"de": {"Kontoauszug", "Saldovortrag", "Zahlung zurückgebucht X", "12.345,60", "Über 90 Tage", "zu Rechnung INV-2026-00012"},
+		"fr": {"Relevé de compte", "Solde reporté", "Paiement rejeté X", "12 345,60", "Plus de 90 jours"},
+		"es": {"Estado de cuenta", "Saldo anterior", "Pago devuelto X", "12.345,60", "Más de 90 días"},
+		"xx": {"Statement of account"},
+	} {
+		in := ledger(0)
+		in.Language = language
+		in.Accounts[0].Movements = append(in.Accounts[0].Movements, billing.Movement{On: day(time.March, 20), Kind: billing.Reversed, Number: "X", Amount: amount("1")})
+		all := strings.ReplaceAll(strings.Join(texts(slices.Concat(read(t, statementBytes(t, in))...)), "\n"), "\u00a0", " ")
+		for _, want := range wants {
+			if !strings.Contains(all, want) {
+				t.Errorf("%s: no %q in %s", language, want, all)
+			}
+		}
+	}
+	kinds := statementLanguages["en"].kinds
+	for language, w := range statementLanguages {
+		if len(w.kinds) != len(kinds) {
+			t.Errorf("%s names %d kinds of movements, English %d", language, len(w.kinds), len(kinds))
+		}
+	}
+}
+
 // creditNote takes back a part of the sample.
 func creditNote() InvoiceData {
 	in := sample()

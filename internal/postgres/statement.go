@@ -73,7 +73,7 @@ func StatementOf(ctx context.Context, q *db.Queries, client uuid.UUID, from, to,
 	s := billing.Statement{
 		On: on, From: from, To: to,
 		Firm:   billing.Party{Name: p.Name, Address: p.Address, Email: p.Email, Phone: p.Phone, Web: p.Website, TaxID: p.TaxID, Bank: p.BankDetails, Footer: p.Footer},
-		Client: billing.Party{Name: c.Name, Address: c.BillingAddress, Email: c.Email, TaxID: c.TaxID},
+		Client: billing.Party{Name: c.Name, Address: c.BillingAddress, Email: c.Email, TaxID: c.TaxID}, Language: c.Language,
 	}
 	rows, err := q.Movements(ctx, to, client)
 	if err != nil {
