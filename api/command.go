@@ -230,7 +230,7 @@ func (s *Server) once(ctx context.Context, r request, status int, f func(q *db.Q
 		if r.key == "" {
 			return nil
 		}
-		return q.InsertAnswered(ctx, s.answered(r, answer))
+		return s.store.Last(tx).InsertAnswered(ctx, s.answered(r, answer))
 	})
 	if err == nil {
 		s.forget(r.kind)

@@ -24,7 +24,7 @@ func TestFiltersTellNothing(t *testing.T) { // S2.07, S2.16
 	m := newMatrix(t, loud{t})
 	ops := operations(t, m.world)
 	for _, r := range roles {
-		if !r.signedIn() {
+		if !r.knowsApart() {
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(ops)) {
@@ -53,7 +53,7 @@ func TestCursorsLeadNowhereElse(t *testing.T) { // S2.16, N.15
 	}
 	for _, r := range roles {
 		for _, name := range slices.Sorted(maps.Keys(ops)) {
-			if write(name) || !r.signedIn() || !slices.ContainsFunc(ops[name].Parameters, func(p parameter) bool { return p.Name == "cursor" }) {
+			if write(name) || !r.knowsApart() || !slices.ContainsFunc(ops[name].Parameters, func(p parameter) bool { return p.Name == "cursor" }) {
 				continue
 			}
 			c := &cell{matrix: m, t: t, role: r, name: name, row: rows[name]}

@@ -1,5 +1,7 @@
 package api_test
 
+import "slices"
+
 // A right is something that a person is, by role or as they stand to a thing.
 // A row of the matrix names those that are enough.
 type right uint32
@@ -60,6 +62,12 @@ var roles = []role{
 
 func (r role) signedIn() bool { return r.always != 0 }
 func (r role) outside() bool  { return r.always&isOutside != 0 }
+
+// knowsApart tells the roles that may know something else than each other; to
+// ask as others of the staff would tell the same again.
+func (r role) knowsApart() bool {
+	return r.outside() || slices.Contains([]string{"am", "pm", "gm of another", "assignee"}, r.name)
+}
 
 // has is all that a role is to a thing.
 func (r role) has(m *matrix, k kind, s side) right {
