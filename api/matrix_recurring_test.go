@@ -52,3 +52,20 @@ func (m *matrix) recurring(t testing.TB) {
 		m.inner[s]["client"] = f.Client
 	}
 }
+
+// reports makes one for each client that was sent, and one that waits for its
+// account manager.
+func (m *matrix) reports(t testing.TB) {
+	for s, f := range map[side]*fixture.Firm{own: m.Firm, other: m.second} {
+		sent, waits := m.put(aReport, s, m.store.NewID()), m.put(aReportToBe, s, m.store.NewID())
+		key := "reports/" + sent.String()
+		m.bytes = append(m.bytes, key)
+		m.Exec(t, `INSERT INTO status_report (id, client_id, week, week_ending, state, hold_until, content, comment, comment_by, mail_ids, file_key, sent_at, created_at) VALUES
+			($1, $2, '2026-W11', '2026-03-13', 'sent', now(), '{"report": {"week_ending": "2026-03-13", "as_of": "2026-03-13", "since": "2026-03-06", "projects": []}}', $3, $4, ARRAY[$1::uuid], $5, now(), now()),
+			($6, $2, '2026-W12', '2026-03-20', 'review', '2026-03-21', '{"report": {"week_ending": "2026-03-13", "as_of": "2026-03-13", "since": "2026-03-06", "projects": []}}', $7, $4, '{}', '', NULL, now())`, sent, f.Client, m.mark(s), f.AM, key, waits, markPrice)
+	}
+	m.put(aReport, hidden, m.things[aReportToBe][own])
+	m.refill(t)
+	run := m.put(aStatusRun, own, m.store.NewID())
+	m.Exec(t, `INSERT INTO status_run (id, week, week_ending, state, created_at, finished_at) VALUES ($1, '2026-W11', '2026-03-13', 'done', now(), now())`, run)
+}

@@ -1,6 +1,7 @@
 package api_test
 
-// Rows of recurring billing, of timesheets and locked time, and of reminders.
+// Rows of recurring billing, of timesheets and locked time, of
+// reminders and status reports.
 var recurringRows = map[string]row{
 	"GET /billing-periods":                 {may: isAdmin | isAM},
 	"POST /billing-periods/{id}/{end}/run": {on: aProject, may: isAdmin | isProjectAM},
@@ -21,6 +22,17 @@ var recurringRows = map[string]row{
 	"PUT /provider/lock":                   {may: isAdmin | isAM, body: says(object{"through": "2026-01-31"})},
 	"PUT /projects/{id}/lock":              {on: aProject, may: isAdmin | isProjectAM, body: says(object{"through": "2026-01-31"})},
 	"PUT /time-entries/{id}/rate":          {on: aSessionOfWork, may: isAdmin | isProjectAM, body: says(object{"rate": "250"})},
+
+	"GET /status-reports":               {may: isAdmin | isAM | isOutside},
+	"GET /status-reports/{id}":          {on: aReport, may: isAdmin | isAM | isClientGM},
+	"GET /status-reports/{id}/pdf":      {on: aReport, may: isAdmin | isAM | isClientGM, ends: "not_rendered"},
+	"POST /status-reports/{id}/comment": {on: aReportToBe, may: isAdmin | isProjectAM, body: says(object{"comment": "Well done."})},
+	"POST /status-reports/{id}/hold":    {on: aReportToBe, may: isAdmin | isProjectAM, body: says(object{})},
+	"POST /status-reports/{id}/release": {on: aReportToBe, may: isAdmin | isProjectAM, body: says(object{})},
+	"POST /status-reports/runs":         {may: isAdmin | isAM, body: says(object{"week_ending": "2026-03-20"})},
+	"GET /status-reports/runs/{id}":     {on: aStatusRun, may: isAdmin | isAM},
+	"GET /status-reports/policy":        {may: isAdmin | isAM},
+	"PUT /status-reports/policy":        {may: isAdmin | isAM, body: says(object{"active": true, "weekday": 5, "hour": 9, "hold_hours": 4})},
 
 	"POST /invoices/{id}/dispute":                        {on: aBill, may: isAdmin | isProjectAM, body: says(object{"reason": "late"})},
 	"POST /invoices/{id}/promise":                        {on: aBill, may: isAdmin | isProjectAM, body: says(object{"until": "2026-05-01"})},

@@ -64,6 +64,9 @@ const (
 	aMail       kind = "mail"
 
 	aMilestone     kind = "milestone"
+	aReport        kind = "report"       // own: sent; hidden: not yet
+	aReportToBe    kind = "report_to_be" // in review
+	aStatusRun     kind = "status_run"
 	anExpense      kind = "expense"      // own: by who the own task is assigned to
 	aSessionOfWork kind = "work"         // time on no invoice
 	aReminderRun   kind = "reminder_run" // one for both; {client} is the side
@@ -125,6 +128,7 @@ func newMatrix(t testing.TB, log slog.Handler) *matrix {
 	m.bills(t)
 	m.account(t)
 	m.recurring(t)
+	m.reports(t)
 	m.requests(t)
 	m.belongings(t)
 	m.watch(t)

@@ -177,6 +177,7 @@ func (s *Server) routes() {
 	s.milestoneRoutes()
 	s.timesheetRoutes()
 	s.reminderRoutes()
+	s.statusRoutes()
 	s.auditRoutes()
 	s.calendarRoutes()
 	s.planRoutes()

@@ -41,15 +41,16 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 		f.am.must(t, "POST", path("/invoices/%s/send", inv.(object)["id"]), object{"by": "email"})
 	}
 	f.am.must(t, "POST", "/reminders/runs", object{"as_of": time.Now().AddDate(0, 2, 0).Format(time.DateOnly)})
+	week := f.am.must(t, "POST", "/status-reports/runs", nil)["week"]
 	c := f.temporal()
-	for _, id := range []string{"digest", "time-reminder", "billing", "reminders"} {
+	for _, id := range []string{"digest", "time-reminder", "billing", "reminders", "status"} {
 		if err := c.ScheduleClient().GetHandle(t.Context(), id).Trigger(t.Context(), client.ScheduleTriggerOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Account": true, "Digest": true, "TimeReminder": true, "Request": true, "BillingTick": true, "BillingPeriod": true,
-		"Reminders": true, "ReminderRun": true, "Reminder": true}
-	things := map[string]bool{"Task": true, "Project": true, "Invoice": true, "Account": true, "Request": true, "Reminder": true} // what is found by its search attributes
+		"Reminders": true, "ReminderRun": true, "Reminder": true, "StatusReports": true, "StatusRun": true, "Status": true}
+	things := map[string]bool{"Task": true, "Project": true, "Invoice": true, "Account": true, "Request": true, "Reminder": true, "Status": true} // what is found by its search attributes
 	eventually(t, "all kinds are listed with their search attributes", func() error {
 		r, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
 		if err != nil {
@@ -71,6 +72,7 @@ func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 		return nil
 	})
 	f.waitsFor(t, "task/"+id, "assignee")
+	f.waitsFor(t, path("status/%s/%s", f.client, week), "review")
 }
 
 // waitsFor finds a process by whom it waits for, as an operator would.

@@ -32,6 +32,7 @@ type side struct {
 	file, hiddenFile                         uuid.UUID
 	draftInvoice, invoice, line, hiddenEntry uuid.UUID
 	request, others                          uuid.UUID
+	report, unsent                           uuid.UUID
 }
 
 func newWalled(t *testing.T) *walled {
@@ -67,7 +68,7 @@ func newWalled(t *testing.T) *walled {
 func newSide(t *testing.T, s *postgres.Store) *side {
 	t.Helper()
 	f := &side{Firm: fixture.NewFirm(t, s)}
-	for _, id := range []*uuid.UUID{&f.draft, &f.internal, &f.forClient, &f.onHidden, &f.file, &f.hiddenFile, &f.draftInvoice, &f.invoice, &f.line, &f.request, &f.others} {
+	for _, id := range []*uuid.UUID{&f.draft, &f.internal, &f.forClient, &f.onHidden, &f.file, &f.hiddenFile, &f.draftInvoice, &f.invoice, &f.line, &f.request, &f.others, &f.report, &f.unsent} {
 		*id = s.NewID()
 	}
 	f.hidden, f.shown, f.given = f.Task, f.NewTask(t, "open"), f.NewTask(t, "open")
@@ -84,6 +85,8 @@ func newSide(t *testing.T, s *postgres.Store) *side {
 		f.line, f.invoice, f.Project, f.draftInvoice)
 	f.Exec(t, `UPDATE invoice SET state = 'complete', series = 'X', year = 2026, sequence = 1 + (SELECT count(*) FROM invoice WHERE state = 'complete'), number = $2, issued_on = '2026-02-01', due_on = '2026-03-01',
 		subtotal = 5, total = 5, snapshot = '{}', completed_at = now(), visible_at = now() WHERE id = $1`, f.invoice, f.invoice.String())
+	f.Exec(t, `INSERT INTO status_report (id, client_id, week, week_ending, state, hold_until, content, created_at, mail_ids, file_key, sent_at) VALUES
+		($1, $3, '2026-W01', '2026-01-01', 'sent', now(), '{}', now(), ARRAY[$3::uuid], 'a.pdf', now()), ($2, $3, '2026-W02', '2026-01-08', 'review', now(), '{}', now(), '{}', '', NULL)`, f.report, f.unsent, f.Client)
 	f.hiddenEntry = f.Record(t, fixture.Entry{Task: f.hidden, Person: f.Ann, Minutes: 60, Date: civil.Of(2026, time.January, 5)})[0]
 	return f
 }
@@ -108,6 +111,7 @@ func TestTheWallShowsAContactOnlyWhatIsTheirs(t *testing.T) { // S1.05, S2.07, S
 		{"invoice", "id", []uuid.UUID{a.invoice}, none, none, none},
 		{"invoice_line", "id", []uuid.UUID{a.line}, none, none, none},
 		{"time_entry", "id", []uuid.UUID{a.hiddenEntry}, none, none, none},
+		{"status_report", "id", []uuid.UUID{a.report}, none, none, none},
 		{"request", "id", []uuid.UUID{a.request, a.others}, []uuid.UUID{a.request}, none, none},
 	} {
 		for who, want := range map[uuid.UUID][]uuid.UUID{w.manager: c.manager, w.contact: c.contact, w.idle: c.idle, w.partners: c.partners} {
@@ -176,7 +180,7 @@ func TestWhatIsNotWalledIsClosed(t *testing.T) { // S2.16
 	}
 	for table, columns := range map[string][]string{
 		"person": {"email", "password_hash", "roles"}, "time_entry": {"person_id", "description"}, "invoice_line": {"person_id", "rate_source"},
-		"task": {"estimate_minutes", "owner_id", "hand_over"}, "rate": {"hourly"}, "invoice": {"snapshot"}, "request": {"hand_over"},
+		"task": {"estimate_minutes", "owner_id", "hand_over"}, "rate": {"hourly"}, "invoice": {"snapshot"}, "request": {"hand_over"}, "status_report": {"comment_by", "decided_by", "mail_ids", "file_key"},
 	} {
 		for _, column := range columns {
 			w.asRole(t, w.manager, func(tx pgx.Tx) {
@@ -261,7 +265,7 @@ func TestTheWallIsOpenForNobodyElse(t *testing.T) { // S2.16
 	w := newWalled(t)
 	w.one.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.manager)
 	for name, who := range map[string]uuid.UUID{"one who has left": w.manager, "one of the staff": w.one.AM, "nobody": uuid.Nil} {
-		for _, table := range []string{"client", "person", "work_group", "project", "task", "note", "file", "invoice", "invoice_line", "time_entry", "request"} {
+		for _, table := range []string{"client", "person", "work_group", "project", "task", "note", "file", "invoice", "invoice_line", "time_entry", "request", "status_report"} {
 			if got := w.visible(t, who, table, "id"); len(got) > 0 {
 				t.Errorf("%s sees %d rows of %s", name, len(got), table)
 			}
