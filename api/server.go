@@ -103,6 +103,7 @@ func New(o Options) *Server {
 	s.api.UseMiddleware(s.authenticate)
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[decimal.Decimal](), typeOf[decimals]())
 	s.routes()
+	nulls(s.api.OpenAPI().Components.Schemas)
 	g.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))
 	g.GET("/healthz", s.healthz)
 	g.GET("/readyz", s.readyz)

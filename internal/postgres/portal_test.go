@@ -161,7 +161,7 @@ func TestWhatIsNotWalledIsClosed(t *testing.T) { // S2.16
 	t.Parallel()
 	w := newWalled(t)
 	open := map[string]bool{}
-	for table := range strings.FieldsSeq(fixture.One[string](t, w.Pool, `SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = current_schema()`)) {
+	for _, table := range w.relations(t, "rpvmfS") {
 		w.asRole(t, w.manager, func(tx pgx.Tx) {
 			if _, err := tx.Exec(t.Context(), "SELECT count(*) FROM "+table); err == nil {
 				open[table] = true
@@ -190,6 +190,73 @@ func TestWhatIsNotWalledIsClosed(t *testing.T) { // S2.16
 			})
 		}
 	}
+}
+
+// relations are the tables of the schema, and with other kinds its views and
+// sequences.
+func (w *walled) relations(t *testing.T, kinds string) []string {
+	t.Helper()
+	return strings.Fields(fixture.One[string](t, w.Pool, `SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND strpos($1, relkind::text) > 0`, kinds))
+}
+
+// Whatever is asked of whichever table, all that can be read of it, and nothing
+// of another client is there: no query, filter or right of ours is asked.
+func TestNothingOfAnotherClientIsBehindTheWall(t *testing.T) { // S2.07, S2.16
+	t.Parallel()
+	w := newWalled(t)
+	theirs, f := w.NewID(), w.two
+	f.Exec(t, `INSERT INTO person (id, kind, client_id, name, email, roles) VALUES ($1, 'client', $2, 'Zoe', 'zoe@client.example', '{client_manager}')`, theirs, f.Client)
+	f.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, f.Project, theirs)
+	f.Exec(t, `INSERT INTO task_dependency (task_id, depends_on_id) VALUES ($1, $2)`, f.shown, f.given)
+	f.Exec(t, `UPDATE task SET visible_to_client = true WHERE project_id = $1`, f.Project)
+	f.Exec(t, `INSERT INTO invoice_project (invoice_id, project_id) VALUES ($1, $2)`, f.draftInvoice, f.Project)
+	f.Exec(t, `INSERT INTO client_partner (client_id, partner_id) VALUES ($1, $2)`, w.one.Client, f.Client) // without having been added to anything
+	secret := map[string]uuid.UUID{
+		"client": f.Client, "project": f.Project, "draft project": f.draft, "hidden task": f.hidden, "task": f.shown, "given task": f.given, "internal note": f.internal, "note": f.forClient,
+		"file": f.file, "hidden file": f.hiddenFile, "invoice": f.invoice, "draft": f.draftInvoice, "line": f.line, "time": f.hiddenEntry, "request": f.request, "ask": f.others, "contact": theirs,
+	}
+	read := 0
+	for who, person := range map[string]uuid.UUID{"the manager": w.manager, "a contact": w.contact, "one who was not added": w.idle, "a partner's": w.partners} {
+		for _, table := range w.relations(t, "rpvmf") {
+			columns := fixture.One[*string](t, w.Pool, `SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+				WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND has_column_privilege('steward_portal', attrelid, attnum, 'SELECT')`, table)
+			if columns == nil {
+				continue
+			}
+			w.asRole(t, person, func(tx pgx.Tx) {
+				var text string
+				if err := tx.QueryRow(t.Context(), fmt.Sprintf("SELECT coalesce(json_agg(x)::text, '') FROM (SELECT %s FROM %s) x", *columns, table)).Scan(&text); err != nil {
+					t.Fatalf("%s: %v", table, err)
+				}
+				read += len(text)
+				for what, id := range secret {
+					if strings.Contains(text, id.String()) {
+						t.Errorf("%s reads of the other client's %s in %s", who, what, table)
+					}
+				}
+			})
+		}
+	}
+	if read < 1000 {
+		t.Errorf("only %d bytes were read at all", read)
+	}
+}
+
+// What the wall is made of goes around it; whoever stands behind it can ask it
+// nothing about anybody else.
+func TestNoFunctionGoesAroundTheWall(t *testing.T) { // S2.16
+	t.Parallel()
+	w := newWalled(t)
+	around := fixture.One[*string](t, w.Pool, `SELECT string_agg(oid::regprocedure::text, ', ') FROM pg_proc
+		WHERE pronamespace = current_schema()::regnamespace AND prosecdef AND pronargs > 0 AND has_function_privilege('steward_portal', oid, 'EXECUTE')`)
+	if around != nil {
+		t.Errorf("a contact may call %s, which reads as the owner what its arguments name", *around)
+	}
+	w.asRole(t, w.manager, func(tx pgx.Tx) {
+		if _, err := tx.Exec(t.Context(), `SELECT portal_projects_of($1)`, w.two.AM); err == nil {
+			t.Error("a contact asks which projects somebody else sees")
+		}
+	})
 }
 
 // Nobody who is not an active contact sees anything through the wall.
