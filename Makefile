@@ -19,6 +19,10 @@ test: postgres-for-tests ## Run the tests with a Postgres and a Temporal; ARGS='
 .PHONY: check
 check: format vet staticcheck workflowcheck sqlc-diff rules modules ## Look for what is not in order: format, vet, lint, generated code, rules of the house
 
+.PHONY: fuzz
+fuzz: postgres-for-tests ## Send made-up requests for ten minutes; ARGS='-for 1m -seed 5' says otherwise
+	$(WITH_SERVERS) go test ./api -run TestNoRequestBreaksTheServer -count=1 -v -timeout 0 $(or $(ARGS),-for 10m)
+
 .PHONY: bench
 bench: postgres-for-tests ## Measure steward beside what it stands on; ARGS='-run Billing' chooses
 	$(WITH_SERVERS) go test -tags bench -count=1 -v -timeout 30m ./internal/bench $(ARGS)

@@ -63,10 +63,16 @@ func (a *Activities) commit(ctx context.Context, c flow.Command, apply func(cont
 		if err != nil {
 			return err
 		}
-		if snap = out.snap; out.answered {
+		snap = out.snap
+		if snap.Next != "" { // also where Temporal forgets that it asked: it loses what it has not written when it is killed
+			if err := q.InsertOutbox(ctx, cmd.EntityKind, cmd.EntityID); err != nil {
+				return err
+			}
+		}
+		if out.answered {
 			return nil
 		}
-		return q.AnswerCommand(ctx, db.AnswerCommandParams{ID: cmd.ID, State: "done", Answer: postgres.JSON(out.answer), DoneAt: ptr(a.store.Now())})
+		return a.store.Last(tx).AnswerCommand(ctx, db.AnswerCommandParams{ID: cmd.ID, State: "done", Answer: postgres.JSON(out.answer), DoneAt: ptr(a.store.Now())})
 	})
 	if f, ok := fault.From(err); ok && !answered {
 		if err := a.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: c.ID, State: "refused", Answer: postgres.JSON(f), DoneAt: ptr(a.store.Now())}); err != nil {
@@ -112,7 +118,7 @@ func (s *step) fresh(version int32) error {
 
 // audit writes who did what, in the same transaction.
 func (s *step) audit(ctx context.Context, version int32, changes map[string]postgres.Change, note string) error {
-	return s.store.Audit(ctx, s.Queries, postgres.Event{
+	return s.store.Audit(ctx, s.store.Last(s.tx), postgres.Event{
 		Actor: &s.cmd.ActorID, Kind: s.cmd.EntityKind, ID: s.cmd.EntityID, Verb: s.cmd.Verb,
 		Version: version, Changes: changes, Note: note, Source: s.cmd.Source,
 	})

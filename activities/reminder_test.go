@@ -238,13 +238,13 @@ func TestTheBalanceIsReadAgainWhenItIsSent(t *testing.T) { // lesson 10
 	b, id := lent(t)
 	b.tenOn(time.May, 1)
 	may := b.tick(t)
-	b.Exec(t, `UPDATE invoice SET paid = 50 WHERE id = $1`, id) // during the review
+	b.Exec(t, `UPDATE invoice SET paid = 49.95 WHERE id = $1`, id) // during the review
 	b.tenOn(time.May, 4)
 	l := b.send(t, may)
-	if i := l.Content.Accounts[0].Invoices[0]; i.Balance != "70.00" || i.Paid != "50.00" {
+	if i := l.Content.Accounts[0].Invoices[0]; i.Balance != "70.05" || i.Paid != "49.95" {
 		t.Errorf("the letter says %+v", i)
 	}
-	if body := fixture.One[string](t, b.Store.Pool, `SELECT body FROM mail`); !strings.Contains(body, "GBP 70.00") {
+	if body := fixture.One[string](t, b.Store.Pool, `SELECT body FROM mail`); !strings.Contains(body, "GBP 70.05") {
 		t.Errorf("the mail says %s", body)
 	}
 	b.Exec(t, `UPDATE invoice SET paid = 90 WHERE id = $1`, id) // part payment: the next shows the new balance

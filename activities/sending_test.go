@@ -91,6 +91,7 @@ func TestAnInvoiceIsMailedOnceWithItsPDF(t *testing.T) { // S1.78, N.31
 	if inv.State != "complete" || inv.SentAt != nil {
 		t.Errorf("before the server took it, it is %s %v", inv.State, inv.SentAt)
 	}
+	b.Exec(t, `DELETE FROM outbox`)
 	b.arrive(t)
 	if inv := b.invoiceIs(t, id); inv.State != "sent" || inv.SentAt == nil || len(inv.Sendings) != 1 || *inv.Sendings[0].MailState != "sent" {
 		t.Errorf("got %+v", inv)

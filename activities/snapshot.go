@@ -148,6 +148,7 @@ var waitWords = map[string]string{
 	"render":       "its PDF to be rendered",
 	"send":         "its mail to be written",
 	"review":       "the account manager's review; then it goes by itself",
+	"release":      "the account manager to release it",
 	"payment":      "the client's payment",
 	"credit":       "what is left over to be applied or given back",
 	"completion":   "the account manager to complete it",

@@ -155,11 +155,13 @@ func (s *step) dependOn(ctx context.Context, t work.Task, project uuid.UUID, on 
 		if err := t.Depend(id, place); err != nil {
 			return err
 		}
-		if err := s.InsertDependency(ctx, t.ID, id); err != nil {
-			return err
-		}
 	}
-	return nil
+	rows := make([]db.InsertDependenciesParams, len(on))
+	for i, id := range on {
+		rows[i] = db.InsertDependenciesParams{TaskID: t.ID, DependsOnID: id}
+	}
+	_, err = s.InsertDependencies(ctx, rows)
+	return err
 }
 
 // auditTask is a task as its history shows it.

@@ -185,7 +185,7 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 	}
 	person, group := postgres.AssigneeColumns(t.Assignee)
 	told := s.store.Notices(s.actor, taskNews(view, cmp.Or(c.where, c.to.name), c.told))
-	err = s.WriteTask(ctx, db.WriteTaskParams{
+	err = s.store.Last(s.tx).WriteTask(ctx, db.WriteTaskParams{
 		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: string(t.Status), Priority: int16(t.Priority),
 		OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
 		AcceptedFrom: t.AcceptedFrom, HandOver: orNull(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt, StartedAt: t.StartedAt, EndedAt: t.EndedAt,

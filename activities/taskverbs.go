@@ -104,16 +104,24 @@ func setStatus(ctx context.Context, s *step, c *change, f work.Facts) error {
 		}
 	}
 	if c.Task, err = c.SetStatus(in.Status, f); err != nil {
-		return err
+		return s.countless(err)
 	}
 	c.where = string(in.Status)
 	c.told = work.Turned(c.Task, f.ActorID, c.view.Facts.AccountManagerID, int(c.view.Facts.Children))
 	return nil
 }
 
-func startTask(_ context.Context, _ *step, c *change, f work.Facts) (err error) {
+func startTask(_ context.Context, s *step, c *change, f work.Facts) (err error) {
 	c.Task, err = c.Start(f)
-	return err
+	return s.countless(err)
+}
+
+// countless is a refusal as the actor may know it.
+func (s *step) countless(err error) error {
+	if s.actor.Staff {
+		return err
+	}
+	return work.Countless(err)
 }
 
 func endTask(_ context.Context, _ *step, c *change, f work.Facts) (err error) {

@@ -14,6 +14,10 @@ type words struct {
 	reminderTexts   [3]string // by level; the policy may have its own
 	reminderOwed    string    // past due in one currency
 	fee, interest   string    // charges: level; percent and day
+
+	statusSubject string // day, firm
+	statusBody    string // reader, day, comment, projects, link, firm
+	statusProject string // project, hours: worked, since, a day, remaining
 }
 
 // languages are the texts by ISO 639 code; [wordsFor] falls back on English.
@@ -70,6 +74,19 @@ Kind regards
 	},
 	reminderOwed: "Past due: %s\n",
 	fee:          "Reminder fee, level %d", interest: "Interest of %s%% a year on what was past due on %s",
+	statusSubject: "Status of your projects, %s, from %s",
+	statusBody: `Hello %s,
+
+attached is how your projects stand as of %s.
+%s
+%s
+It can also be read here:
+%s
+
+Kind regards
+%s
+`,
+	statusProject: "%s\n  %s hours worked, %s of them since %s; %s remaining\n",
 }
 
 var german = words{
@@ -104,6 +121,19 @@ Mit freundlichen Grüßen
 	},
 	reminderOwed: "Überfällig: %s\n",
 	fee:          "Mahngebühr, Stufe %d", interest: "Verzugszinsen von %s %% im Jahr auf die am %s überfälligen Beträge",
+	statusSubject: "Stand Ihrer Projekte, %s, von %s",
+	statusBody: `Guten Tag %s,
+
+anbei erhalten Sie den Stand Ihrer Projekte, %s.
+%s
+%s
+Sie finden ihn auch hier:
+%s
+
+Mit freundlichen Grüßen
+%s
+`,
+	statusProject: "%s\n  %s Stunden geleistet, davon %s seit %s; %s verbleiben\n",
 }
 
 var french = words{
@@ -138,6 +168,19 @@ Cordialement
 	},
 	reminderOwed: "Montant échu : %s\n",
 	fee:          "Frais de rappel, niveau %d", interest: "Intérêts de %s %% par an sur les montants échus au %s",
+	statusSubject: "Avancement de vos projets, %s, de %s",
+	statusBody: `Bonjour %s,
+
+veuillez trouver ci-joint l’état d’avancement de vos projets au %s.
+%s
+%s
+Il se trouve aussi ici :
+%s
+
+Cordialement
+%s
+`,
+	statusProject: "%s\n  %s heures effectuées, dont %s depuis le %s ; %s restantes\n",
 }
 
 var spanish = words{
@@ -172,4 +215,17 @@ Un cordial saludo
 	},
 	reminderOwed: "Importe vencido: %s\n",
 	fee:          "Gastos de recordatorio, nivel %d", interest: "Intereses del %s %% anual sobre los importes vencidos el %s",
+	statusSubject: "Situación de sus proyectos, %s, de %s",
+	statusBody: `Hola, %s:
+
+adjuntamos la situación de sus proyectos al %s.
+%s
+%s
+También se encuentra aquí:
+%s
+
+Un cordial saludo
+%s
+`,
+	statusProject: "%s\n  %s horas trabajadas, %s de ellas desde el %s; quedan %s\n",
 }

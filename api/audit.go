@@ -112,6 +112,9 @@ func (s *Server) auditPage(ctx context.Context, p PageInput, q db.AuditEventsPar
 	if err != nil {
 		return nil, err
 	}
+	if q.EntityKind != nil && *q.EntityKind == string(flow.Project) {
+		hideChangedPrices(ctx, rows)
+	}
 	names, err := s.names(ctx, rows)
 	return page(p, rows, func(r db.AuditEventsRow) cursor { return cursor{ID: r.ID} }, func(r db.AuditEventsRow) AuditEvent { return auditOf(r, names) }), err
 }

@@ -100,6 +100,9 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 		waiting, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 		err := s.engine.Act(waiting, dispatch.Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: r.name})
+		if err != nil || waiting.Err() != nil {
+			s.unheard(ctx, r.kind, cmd.EntityID)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -109,6 +112,16 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 		err = fault.New("command_lost", "the command was lost before it was carried out; send it again")
 	}
 	return answer, pending, err
+}
+
+// unheard has a process look at its row: Temporal has not said that it carried a
+// command out, and when it was killed it may have forgotten one that it did.
+func (s *Server) unheard(ctx context.Context, kind flow.Kind, id uuid.UUID) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := s.store.InsertOutbox(ctx, string(kind), id); err != nil {
+		s.log.Warn("a process is not told to look at its row", "kind", kind, "id", id, "error", err)
+	}
 }
 
 // logCommand writes the command before it is sent. The write is not waited for
@@ -230,7 +243,7 @@ func (s *Server) once(ctx context.Context, r request, status int, f func(q *db.Q
 		if r.key == "" {
 			return nil
 		}
-		return q.InsertAnswered(ctx, s.answered(r, answer))
+		return s.store.Last(tx).InsertAnswered(ctx, s.answered(r, answer))
 	})
 	if err == nil {
 		s.forget(r.kind)

@@ -30,8 +30,8 @@ func downloads(o huma.Operation) huma.Operation {
 		"200": {Description: "The bytes", Content: bytes},
 		"206": {Description: "The part that was asked for", Content: bytes},
 		"304": {Description: "They are what If-None-Match has"},
-		"416": {Description: "There is no such part"},
 	}
+	o.Errors = append(o.Errors, http.StatusPreconditionFailed, http.StatusRequestedRangeNotSatisfiable)
 	return mayBeGone(o)
 }
 
@@ -90,18 +90,43 @@ func serveFile(w http.ResponseWriter, r *http.Request, f File, body files.Reader
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "private, no-cache") // asked for each time, sent once
 	h.Set("ETag", `"`+f.SHA256+`"`)
-	http.ServeContent(steady{w, http.NewResponseController(w)}, r, "", f.CreatedAt, body)
+	http.ServeContent(&steady{ResponseWriter: w, control: http.NewResponseController(w)}, r, "", f.CreatedAt, body)
 }
 
 // steady writes an answer for as long as its reader takes some of it, whatever
-// time the server gives to others.
+// time the server gives to others. A refusal becomes a problem like any other.
 type steady struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	refused bool
+}
+
+// NoSuchRange is the code for a part of a file that it does not have.
+const NoSuchRange fault.Code = "no_such_range"
+
+// WriteHeader begins the answer.
+func (s *steady) WriteHeader(status int) {
+	if s.refused = status >= http.StatusBadRequest; !s.refused {
+		s.ResponseWriter.WriteHeader(status)
+		return
+	}
+	f := fault.New(fault.Stale, "the file is not the one that If-Match or If-Unmodified-Since names")
+	if status == http.StatusRequestedRangeNotSatisfiable {
+		f = fault.New(NoSuchRange, "the file has no such part")
+	}
+	h := s.Header()
+	h.Del("Content-Length")
+	h.Del("Content-Disposition")
+	h.Set("Content-Type", "application/problem+json")
+	s.ResponseWriter.WriteHeader(status)
+	_, _ = s.ResponseWriter.Write(postgres.JSON(problem(f))) // who has gone needs no refusal
 }
 
 // Write puts off the deadline, then writes.
-func (s steady) Write(b []byte) (int, error) {
+func (s *steady) Write(b []byte) (int, error) {
+	if s.refused {
+		return len(b), nil
+	}
 	_ = s.control.SetWriteDeadline(time.Now().Add(standstill)) // not there in some tests
 	return s.ResponseWriter.Write(b)
 }

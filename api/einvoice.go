@@ -45,7 +45,7 @@ type EInvoice struct {
 }
 
 func (s *Server) invoiceXML(ctx context.Context, in *xmlInput) (*EInvoice, error) {
-	if err := seeMoney(ctx); err != nil {
+	if err := s.seeInvoice(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	inv, err := s.store.Invoice(ctx, in.ID)

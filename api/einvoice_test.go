@@ -25,7 +25,7 @@ func (w *world) completed(t testing.TB, number string, snapshot any) string {
 	return id.String()
 }
 
-func document(number string) einvoice.Document {
+func contractOf(number string) einvoice.Document {
 	d := decimal.NewFromInt
 	return einvoice.Document{
 		Kind: einvoice.Invoice, Number: number, Issued: civil.Of(2026, 3, 1), Due: civil.Of(2026, 3, 31), Currency: "GBP",
@@ -40,7 +40,7 @@ func document(number string) einvoice.Document {
 func TestAnInvoiceIsReadAsAnEInvoice(t *testing.T) { // N.17
 	t.Parallel()
 	w := newWorld(t)
-	am, doc := w.as(w.AM), document("INV-2026-00001")
+	am, doc := w.as(w.AM), contractOf("INV-2026-00001")
 	path := "/invoices/" + w.completed(t, doc.Number, map[string]any{"number": doc.Number, "einvoice": doc})
 	got := am.must("GET", path+".xml", nil)
 	want, err := doc.UBL()
@@ -73,14 +73,14 @@ func TestWhatCannotBeAnEInvoiceIsRefused(t *testing.T) { // N.17
 	am := w.as(w.AM)
 	draft := am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []uuid.UUID{w.Project}, "through": "2026-02-28"}).str("id")
 	am.refused(409, "not_rendered", "GET", "/invoices/"+draft+".xml", nil)
-	doc := document("A-1")
+	doc := contractOf("A-1")
 	doc.Seller.Address.Country, doc.Buyer.Address.Country = "", ""
 	a := am.refused(409, "einvoice_incomplete", "GET", "/invoices/"+w.completed(t, "A", map[string]any{"einvoice": doc})+".xml", nil)
 	if !strings.Contains(a.str("detail"), "BT-40") || !strings.Contains(a.str("detail"), "BT-55") || !strings.Contains(a.text, `"location":"BT-55"`) {
 		t.Errorf("it says %s", a.text)
 	}
 	am.refused(409, "einvoice_incomplete", "GET", "/invoices/"+w.completed(t, "B", map[string]any{"number": "B-1"})+".xml", nil) // from before
-	doc = document("C-1")
+	doc = contractOf("C-1")
 	doc.Currency = "KWD"
 	doc.Lines[0].Amount, doc.Taxes[0].Base, doc.Subtotal, doc.Total = decimal.RequireFromString("120.004"), decimal.RequireFromString("120.004"), decimal.RequireFromString("120.004"), decimal.RequireFromString("144.005")
 	doc.Taxes[0].Amount, doc.Tax = decimal.RequireFromString("24.001"), decimal.RequireFromString("24.001")

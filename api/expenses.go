@@ -174,6 +174,9 @@ func (s *Server) deleteExpense(ctx context.Context, in *noBody) (*Done, error) {
 		if x.PersonID == r.actor.ID {
 			rel |= access.Self
 		}
+		if rel == 0 && can(ctx, access.ReadMoney) != nil { // whose lists do not show it
+			return nil, fault.New(fault.NotFound, "not found")
+		}
 		err = access.Can(r.actor, access.EditTime, rel)
 		if err == nil && x.InvoiceID != nil {
 			err = fault.New(ItemInvoiced, "the expense is on an invoice")

@@ -224,6 +224,9 @@ func checkPolicy(b *ReminderPolicyBody) error {
 	if err := figure("minimum", b.Minimum, 3); err != nil {
 		return err
 	}
+	if len(b.Levels) == 0 { // null
+		return fault.Wrong("levels", "are one at least")
+	}
 	for _, l := range b.Levels {
 		switch {
 		case l.Fee.IsNegative() || !c.Fits(l.Fee):

@@ -48,7 +48,7 @@ func TestOnlyItsAuthorChangesANote(t *testing.T) { // S1.19
 	w.as(w.Ann).refused(404, "not_found", "GET", "/notes/"+w.Task.String()+"/versions", nil)
 }
 
-func TestNotesOfATaskAreListed(t *testing.T) { // S1.17
+func TestNotesOfATaskAreListed(t *testing.T) { // S1.16, S1.17
 	t.Parallel()
 	w := newWorld(t)
 	notes := "/tasks/" + w.Task.String() + "/notes"

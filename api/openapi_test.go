@@ -37,3 +37,14 @@ func TestTheContractIsTheGoldenOne(t *testing.T) {
 		t.Errorf("the contract is not %s any more; write it afresh with go test ./api -run Golden -update, and look at the difference", golden)
 	}
 }
+
+// Every schema of the contract is one by its own rules, also of what is sent.
+func TestEverySchemaOfTheContractIsSound(t *testing.T) {
+	t.Parallel()
+	c := newContract(t, newWorld(t))
+	for name := range c.schemas {
+		if _, err := c.compiler.Compile(document + "#/components/schemas/" + name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

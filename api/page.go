@@ -49,9 +49,28 @@ func (p PageInput) after() (cursor, error) {
 		err = json.Unmarshal(b, &c)
 	}
 	if err != nil {
-		return c, fault.New(BadCursor, "the cursor is not one that was given out; begin the list again")
+		return c, badCursor()
 	}
 	return c, nil
+}
+
+func badCursor() error {
+	return fault.New(BadCursor, "the cursor is not one that was given out; begin the list again")
+}
+
+// afterDay is [PageInput.after] for a list in the order of days.
+func (p PageInput) afterDay() (cursor, civil.Date, error) {
+	c, err := p.after()
+	on := civil.First.AddDays(int(c.Order))
+	if err == nil && (c.Order < 0 || on.After(civil.Last)) {
+		err = badCursor()
+	}
+	return c, on, err
+}
+
+// byDay is the cursor after a thing of a day.
+func byDay(id uuid.UUID, on civil.Date) cursor {
+	return cursor{ID: id, Order: int32(on.DaysSince(civil.First))}
 }
 
 func (c cursor) String() string {

@@ -37,11 +37,7 @@ func answersAs(o huma.Operation, kind, what string) huma.Operation {
 }
 
 func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
-	err := seeMoney(ctx)
-	if outside(ctx) {
-		_, err = s.clientInvoice(ctx, in.ID)
-	}
-	if err != nil {
+	if err := s.seeInvoice(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	inv, err := s.store.Invoice(ctx, in.ID)
@@ -55,6 +51,16 @@ func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse
 		return nil, fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
 	}
 	return s.storedPDF(ctx, postgres.InvoiceKey(in.ID), *inv.Number)
+}
+
+// seeInvoice lets who may see money, and the client's manager, have an invoice
+// as it went out (S1.05).
+func (s *Server) seeInvoice(ctx context.Context, id uuid.UUID) error {
+	if outside(ctx) {
+		_, err := s.clientInvoice(ctx, id)
+		return err
+	}
+	return seeMoney(ctx)
 }
 
 // storedPDF answers a PDF that was rendered before.

@@ -57,18 +57,16 @@ func (s *Server) listPeriods(ctx context.Context, in *listPeriodsInput) (*PageOu
 	if err := seeMoney(ctx); err != nil {
 		return nil, err
 	}
-	c, err := in.after()
+	c, day, err := in.afterDay()
 	if err != nil {
 		return nil, err
 	}
-	q := db.PeriodsParams{AfterEnd: civil.First.AddDays(int(c.Order)), AfterProject: c.ID, Outcome: optionalText(in.Outcome), Page: in.Limit + 1}
+	q := db.PeriodsParams{AfterEnd: day, AfterProject: c.ID, Outcome: optionalText(in.Outcome), Page: in.Limit + 1}
 	if q.OnlyProject, err = optionalID("project", in.Project); err != nil {
 		return nil, err
 	}
 	rows, err := s.store.Lists.Periods(ctx, q)
-	return page(in.PageInput, rows, func(r db.PeriodsRow) cursor {
-		return cursor{ID: r.ProjectID, Order: int32(r.PeriodEnd.DaysSince(civil.First))}
-	}, periodOf), err
+	return page(in.PageInput, rows, func(r db.PeriodsRow) cursor { return byDay(r.ProjectID, r.PeriodEnd) }, periodOf), err
 }
 
 type runPeriodInput struct {

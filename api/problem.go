@@ -72,7 +72,7 @@ var statuses = map[fault.Code]int{
 	"not_owner": 403, "not_author": 403, "not_a_member": 403, "not_a_manager": 403, "method_not_allowed": 405, "malformed": 400,
 	"unsupported_media_type": 415, "not_acceptable": 406, "internal": 500, "bad_cursor": 422, "command_lost": 503,
 	civil.BadDate: 422, civil.BadCalendar: 422, money.UnknownCurrency: 422, money.CurrencyMismatch: 422, billing.MissingRate: 409,
-	FileRemoved:        410,
+	FileRemoved: 410, NoSuchRange: 416,
 	SecondFactorNeeded: 401, WrongPassword: 403, ResetOver: 410, secret.WeakPassword: 422,
 	billing.NothingToCredit: 422, bank.BadFile: 422,
 	work.SelfClearance: 403, SelfApproval: 403, work.NoManager: 422, FutureDate: 422,

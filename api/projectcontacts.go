@@ -122,14 +122,12 @@ func (r request) lockForContacts(ctx context.Context, q *db.Queries) (client uui
 }
 
 func replaceProjectContacts(ctx context.Context, q *db.Queries, r request, client uuid.UUID, ids []uuid.UUID) error {
-	for _, id := range ids {
-		of, err := q.ContactOf(ctx, client, id)
-		if err != nil {
-			return err
-		}
-		if !of.Own && !of.OfPartner {
-			return fault.Wrong("user_ids", "%s is no active contact of the client, nor of a partner of it", id)
-		}
+	wrong, err := q.NotContacts(ctx, orNone(ids), client)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return fault.Wrong("user_ids", "%s is no active contact of the client, nor of a partner of it", wrong[0])
 	}
 	if err := q.ClearProjectContacts(ctx, r.id, orNone(ids)); err != nil {
 		return err

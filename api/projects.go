@@ -67,6 +67,9 @@ func (s *Server) getProject(ctx context.Context, in *ByID) (*One[postgres.Projec
 		return nil, err
 	}
 	p, err := postgres.OneProject(ctx, s.store.Queries, in.ID)
+	if err == nil {
+		hidePrices(ctx, p.WorkStatement)
+	}
 	return one(p, p.Version), err
 }
 

@@ -82,7 +82,11 @@ func (s *Server) setUp(ctx context.Context, q *db.Queries, r request, b ProjectB
 	if err := s.setHourly(ctx, q, r, p.Currency, p.StartsOn, b.WorkStatement); err != nil {
 		return postgres.Project{}, err
 	}
-	if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, b), ""); err != nil {
+	told := b
+	told.WorkStatement = unpriced(told.WorkStatement)
+	changes := postgres.Diff(struct{}{}, told)
+	notePrice(changes, b.WorkStatement)
+	if err := r.audited(ctx, s, q, 1, changes, ""); err != nil {
 		return postgres.Project{}, err
 	}
 	return postgres.OneProject(ctx, q, r.id)

@@ -110,3 +110,20 @@ func TestRatesSetAtOnceFollowEachOther(t *testing.T) { // S1.12
 		t.Errorf("%d rates do not end where the next begins", gaps)
 	}
 }
+
+func TestAProjectsHistoryKeepsItsRate(t *testing.T) { // S1.12, N.14
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	id := am.must("POST", "/projects", object{
+		"client_id": w.Client, "name": "Priced", "starts_on": "2026-04-01", "ends_on": "2026-05-01", "work_statement": object{"hourly_rate": "173.19"},
+	}).str("id")
+	am.must("PUT", "/projects/"+id+"/work-statement", object{"hourly_rate": "173.20"})
+	history := w.as(w.Ann).must("GET", "/projects/"+id+"/history", nil)
+	if strings.Contains(history.text, "173.") || !strings.Contains(history.text, `"hourly_rate":[null,"set"]`) {
+		t.Errorf("a contributor reads %s", history.text)
+	}
+	if rates := am.must("GET", "/projects/"+id+"/rates", nil); !strings.Contains(rates.text, "173.2") {
+		t.Errorf("its rates are %s", rates.text)
+	}
+}

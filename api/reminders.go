@@ -238,7 +238,7 @@ func (s *Server) looksAfter(ctx context.Context, client uuid.UUID, actor access.
 			rel = access.ProjectAM
 		}
 	}
-	return access.Can(actor, access.Bill, rel)
+	return access.Can(actor, access.WriteToClient, rel)
 }
 
 func (s *Server) skipReminder(ctx context.Context, in *LetterOfClient) (*Done, error) {

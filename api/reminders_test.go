@@ -160,8 +160,10 @@ func TestThePolicyIsCheckedAndVersioned(t *testing.T) { // S1.71
 		policy["levels"] = levels
 		am.refused(422, "invalid", "PUT", "/reminders/policy", policy)
 	}
-	policy["levels"] = []object{}
-	am.refused(422, "invalid", "PUT", "/reminders/policy", policy)
+	for _, none := range []any{[]object{}, nil} {
+		policy["levels"] = none
+		am.refused(422, "invalid", "PUT", "/reminders/policy", policy)
+	}
 	d.as(d.Bob).refused(403, "forbidden", "GET", "/reminders/policy", nil)
 }
 

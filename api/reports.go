@@ -307,6 +307,9 @@ func (s *Server) costRates(ctx context.Context, in *ByID) (*PageOutput[CostRate]
 	if err := seeMoney(ctx); err != nil {
 		return nil, err
 	}
+	if _, err := s.store.Person(ctx, in.ID); err != nil {
+		return nil, err
+	}
 	rows, err := s.store.CostsOfPerson(ctx, in.ID)
 	return all(rows, func(r db.CostsOfPersonRow) CostRate {
 		return CostRate{r.ID, in.ID, r.Hourly, r.Currency, r.FromOn, r.ToOn}

@@ -106,22 +106,32 @@ func TestMailsAreNotAskedForWithoutEnd(t *testing.T) {
 	w.nobody().must("POST", "/password-resets/redeem", object{"secret": mailed(t, w), "new": "another horse"})
 }
 
-// told are the statements that a server asks of Postgres.
-type told struct {
+// toldMail are the statements that a server asks of Postgres.
+type toldMail struct {
 	mu  sync.Mutex
 	all []string
 }
 
-func (l *told) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
+func (l *toldMail) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.all = append(l.all, strings.SplitN(d.SQL, "\n", 2)[0])
 	return ctx
 }
 
-func (l *told) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (l *toldMail) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
 
-func (l *told) during(f func()) []string {
+func (l *toldMail) TraceBatchQuery(ctx context.Context, c *pgx.Conn, d pgx.TraceBatchQueryData) {
+	l.TraceQueryStart(ctx, c, pgx.TraceQueryStartData{SQL: d.SQL})
+}
+
+func (l *toldMail) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+func (l *toldMail) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (l *toldMail) during(f func()) []string {
 	l.all = nil
 	f()
 	return slices.Clone(l.all)
@@ -134,7 +144,7 @@ func TestTheSameWorkIsDoneForAccountsThatThereAreNot(t *testing.T) {
 	w := newWorld(t)
 	email := withPassword(t, w, goodPassword)
 	w.Exec(t, `UPDATE person SET active = false, email = 'gone@firm.example' WHERE id = $1`, w.Bob)
-	log := &told{}
+	log := &toldMail{}
 	cfg, err := pgxpool.ParseConfig(w.Pool.Config().ConnString())
 	if err != nil {
 		t.Fatal(err)

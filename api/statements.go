@@ -3,9 +3,11 @@ package api
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 
 	"github.com/google/uuid"
 
+	"steward/internal/access"
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
@@ -20,7 +22,8 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 		if err := checkStatement(in.Body, ""); err != nil {
 			return nil, err
 		}
-		changes := postgres.Diff(p.WorkStatement, in.Body)
+		changes := postgres.Diff(p.WorkStatement, unpriced(in.Body))
+		notePrice(changes, in.Body)
 		if len(changes) == 0 {
 			return nil, nil
 		}
@@ -39,6 +42,55 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 	})
 }
 
+// unpriced is a work statement as the project's history has it, which all the
+// staff may read: what an hour costs is told where rates are.
+func unpriced(w postgres.WorkStatement) postgres.WorkStatement {
+	w.HourlyRate = nil
+	return w
+}
+
+// notePrice says among changes that a rate was agreed, and not which.
+func notePrice(changes map[string]postgres.Change, w postgres.WorkStatement) {
+	if w.HourlyRate != nil {
+		changes["hourly_rate"] = postgres.Change{nil, "set"}
+	}
+}
+
+// hidePrices takes out of a work statement what is told to those alone who may
+// see money: its budget and its fee. The rate of an hour is never in it.
+func hidePrices(ctx context.Context, w *postgres.WorkStatement) {
+	if can(ctx, access.ReadMoney) != nil {
+		w.BudgetAmount, w.RetainerAmount = nil, nil
+	}
+}
+
+// hideChangedPrices is hidePrices for what happened to a project: that a price
+// was agreed is told, and not which.
+func hideChangedPrices(ctx context.Context, rows []db.AuditEventsRow) {
+	if can(ctx, access.ReadMoney) == nil {
+		return
+	}
+	for i, r := range rows {
+		var changes map[string][2]json.RawMessage
+		if json.Unmarshal(r.Changes, &changes) != nil {
+			continue
+		}
+		for name, c := range changes {
+			switch name {
+			case "budget_amount", "retainer_amount":
+				changes[name] = [2]json.RawMessage{nil, postgres.JSON("set")}
+			case "work_statement": // of a project that was made with one
+				var w postgres.WorkStatement
+				if json.Unmarshal(c[1], &w) == nil {
+					hidePrices(ctx, &w)
+					changes[name] = [2]json.RawMessage{nil, postgres.JSON(w)}
+				}
+			}
+		}
+		rows[i].Changes = postgres.JSON(changes)
+	}
+}
+
 // workStatements reads what was agreed, and what before (S1.11).
 func (s *Server) workStatements(ctx context.Context, in *projectPage) (*PageOutput[postgres.WorkStatementVersion], error) {
 	if err := see(ctx); err != nil {
@@ -50,7 +102,10 @@ func (s *Server) workStatements(ctx context.Context, in *projectPage) (*PageOutp
 	}
 	versions, err := s.store.WorkStatementVersions(ctx, in.ID, c.Order, in.Limit)
 	return page(in.PageInput, versions, func(v postgres.WorkStatementVersion) cursor { return cursor{ID: in.ID, Order: v.Version} },
-		func(v postgres.WorkStatementVersion) postgres.WorkStatementVersion { return v }), err
+		func(v postgres.WorkStatementVersion) postgres.WorkStatementVersion {
+			hidePrices(ctx, &v.WorkStatement)
+			return v
+		}), err
 }
 
 func statementRow(project uuid.UUID, w postgres.WorkStatement) db.InsertWorkStatementParams {

@@ -93,7 +93,11 @@ func (s *Server) listTemplates(ctx context.Context, in *listTemplatesInput) (*Pa
 		return nil, err
 	}
 	rows, err := s.store.Lists.Templates(ctx, db.TemplatesParams{After: c.ID, Page: in.Limit + 1, Search: searchText(in.Search)})
-	return page(in.PageInput, rows, func(r db.TemplatesRow) cursor { return cursor{ID: r.ID} }, postgres.TemplateOf), err
+	return page(in.PageInput, rows, func(r db.TemplatesRow) cursor { return cursor{ID: r.ID} }, func(r db.TemplatesRow) postgres.Template {
+		t := postgres.TemplateOf(r)
+		hidePrices(ctx, &t.WorkStatement)
+		return t
+	}), err
 }
 
 func (s *Server) getTemplate(ctx context.Context, in *ByID) (*One[postgres.Template], error) {
@@ -101,6 +105,7 @@ func (s *Server) getTemplate(ctx context.Context, in *ByID) (*One[postgres.Templ
 		return nil, err
 	}
 	t, err := postgres.OneTemplate(ctx, s.store.Queries, in.ID)
+	hidePrices(ctx, &t.WorkStatement)
 	return one(t, t.Version), err
 }
 
@@ -148,13 +153,16 @@ func (s *Server) changeTemplate(ctx context.Context, h WriteHeaders, id uuid.UUI
 			return nil, err
 		}
 		changes, err := f(q, before)
+		hidePrices(ctx, &before.WorkStatement)
 		if err != nil || len(changes) == 0 {
 			return before, err
 		}
 		if err := r.audited(ctx, s, q, before.Version+1, changes, ""); err != nil || verb == "remove" {
 			return before, err
 		}
-		return postgres.OneTemplate(ctx, q, r.id)
+		after, err := postgres.OneTemplate(ctx, q, r.id)
+		hidePrices(ctx, &after.WorkStatement)
+		return after, err
 	})
 }
 

@@ -215,12 +215,12 @@ func (s *Server) listTimesheets(ctx context.Context, in *listTimesheetsInput) (*
 	if err := see(ctx); err != nil {
 		return nil, err
 	}
-	c, err := in.after()
+	c, day, err := in.afterDay()
 	if err != nil {
 		return nil, err
 	}
 	a := actorOf(ctx)
-	q := db.TimesheetsParams{AfterWeek: civil.First.AddDays(int(c.Order)), AfterPerson: c.ID, State: optionalText(in.State), ViewerManages: orNone(a.Manages), Page: in.Limit + 1}
+	q := db.TimesheetsParams{AfterWeek: day, AfterPerson: c.ID, State: optionalText(in.State), ViewerManages: orNone(a.Manages), Page: in.Limit + 1}
 	if !a.Is(access.Admin) {
 		q.ViewerID = &a.ID
 	}
@@ -228,9 +228,7 @@ func (s *Server) listTimesheets(ctx context.Context, in *listTimesheetsInput) (*
 		return nil, err
 	}
 	rows, err := s.store.Lists.Timesheets(ctx, q)
-	return page(in.PageInput, rows, func(r db.TimesheetsRow) cursor {
-		return cursor{ID: r.PersonID, Order: int32(r.Week.DaysSince(civil.First))}
-	}, func(r db.TimesheetsRow) Timesheet {
+	return page(in.PageInput, rows, func(r db.TimesheetsRow) cursor { return byDay(r.PersonID, r.Week) }, func(r db.TimesheetsRow) Timesheet {
 		return Timesheet{UserID: r.PersonID, Week: r.Week, State: r.State, Minutes: r.Minutes, SubmittedAt: r.SubmittedAt, DecidedBy: r.DecidedBy, DecidedAt: r.DecidedAt, Note: r.Note, Version: r.Version}
 	}), err
 }

@@ -89,25 +89,34 @@ func (r *Relay) tell(ctx context.Context, kind flow.Kind, id uuid.UUID, process,
 	return err
 }
 
-// processIDs are the ids of the processes: a letter's is named by its client
-// and month.
+// processIDs are the ids of the processes: that of a letter or a status report
+// is named by its client and month or week.
 func processIDs(ctx context.Context, q *db.Queries, rows []db.TakeOutboxRow) (map[uuid.UUID]string, error) {
 	ids := make(map[uuid.UUID]string, len(rows))
-	var letters []uuid.UUID
+	of := map[flow.Kind][]uuid.UUID{}
 	for _, row := range rows {
-		ids[row.EntityID] = flow.ID(flow.Kind(row.EntityKind), row.EntityID)
-		if flow.Kind(row.EntityKind) == flow.Reminder {
-			letters = append(letters, row.EntityID)
+		kind := flow.Kind(row.EntityKind)
+		ids[row.EntityID], of[kind] = flow.ID(kind, row.EntityID), append(of[kind], row.EntityID)
+	}
+	if letters := of[flow.Reminder]; len(letters) > 0 {
+		found, err := q.ReminderProcesses(ctx, letters)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			ids[f.ID] = flow.ReminderID(f.ClientID, postgres.MonthOf(f.Month))
 		}
 	}
-	if len(letters) == 0 {
-		return ids, nil
+	if reports := of[flow.Status]; len(reports) > 0 {
+		found, err := q.StatusProcesses(ctx, reports)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			ids[f.ID] = flow.StatusID(f.ClientID, f.Week)
+		}
 	}
-	found, err := q.ReminderProcesses(ctx, letters)
-	for _, f := range found {
-		ids[f.ID] = flow.ReminderID(f.ClientID, postgres.MonthOf(f.Month))
-	}
-	return ids, err
+	return ids, nil
 }
 
 // names are what operators read of processes that are started here.

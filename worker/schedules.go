@@ -22,6 +22,7 @@ var schedules = []struct {
 }{ // a quarter of an hour, because that is how zones differ
 	{"digest", flow.DigestWorkflow, "Digests for those who are told once a day", 15 * time.Minute},
 	{"time-reminder", flow.TimeReminderWorkflow, "Reminders to record time", 15 * time.Minute},
+	{"status", flow.StatusReportsWorkflow, "The status reports of the week, when their hour has come", 15 * time.Minute},
 	{"reminders", flow.RemindersWorkflow, "The reminders of the month, when their day has come", time.Hour},
 }
 

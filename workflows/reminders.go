@@ -26,8 +26,13 @@ func Reminders(ctx workflow.Context) error {
 
 // ReminderRun makes the letters of a run that a person has asked for.
 func ReminderRun(ctx workflow.Context, in flow.Input) error {
+	return asked(ctx, in, remindAll)
+}
+
+// asked makes a run that a person has asked for.
+func asked(ctx workflow.Context, in flow.Input, run func(workflow.Context, uuid.UUID) error) error {
 	again := workflow.GetSignalChannel(ctx, flow.Refresh) // comes with the start; there is nothing to read again
-	if err := remindAll(ctx, in.ID); err != nil {
+	if err := run(ctx, in.ID); err != nil {
 		return err
 	}
 	for again.ReceiveAsync(nil) {
@@ -58,7 +63,13 @@ func remindAll(ctx workflow.Context, run uuid.UUID) error {
 // Reminder is the process of a letter to one client: it waits for the account
 // manager's review, then sends what is owed by then, once (S1.71).
 func Reminder(ctx workflow.Context, in flow.Input) error {
-	p := &process{in: in, load: acts.LoadReminder}
+	return letter(ctx, in, Reminder, acts.LoadReminder, "read what is owed, and write the letter", acts.SendReminder)
+}
+
+// letter is the process of what is mailed to a client once its review is over.
+// People change its row, and it is told.
+func letter(ctx workflow.Context, in flow.Input, self, load any, summary string, send any) error {
+	p := &process{in: in, load: load}
 	if err := p.listen(ctx, nil); err != nil {
 		return err
 	}
@@ -66,16 +77,16 @@ func Reminder(ctx workflow.Context, in flow.Input) error {
 		return err
 	}
 	for !p.done(ctx) {
-		if err := p.reminderStep(ctx); err != nil {
+		if err := p.letterStep(ctx, summary, send); err != nil {
 			return err
 		}
 	}
-	return p.leave(ctx, Reminder)
+	return p.leave(ctx, self)
 }
 
-func (p *process) reminderStep(ctx workflow.Context) error {
+func (p *process) letterStep(ctx workflow.Context, summary string, send any) error {
 	if p.snap.Next == flow.Send {
-		return p.step(ctx, "read what is owed, and write the letter", acts.SendReminder)
+		return p.step(ctx, summary, send)
 	}
 	return p.wait(ctx)
 }

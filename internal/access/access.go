@@ -109,6 +109,7 @@ const (
 	ReadMoney      Action = "money.read"    // rates, invoices, runs
 	Bill           Action = "invoice.write" // draft, items, collect, complete, send, void, credit
 	RunBilling     Action = "billing.run"   // over all projects
+	WriteToClient  Action = "client.write"  // decide about reminders and status reports
 	ReceiveMoney   Action = "account.write" // record, apply, reverse payments; give credit back
 	CreateTask     Action = "task.create"
 	EditTask       Action = "task.edit"
@@ -174,6 +175,7 @@ var rules = map[Action]rule{
 	ReadMoney:      {[]Role{Admin, AccountManager}, 0, "only account managers and admins may see money"},
 	Bill:           {[]Role{Admin}, ProjectAM, "only the account manager of every project on it or an admin may do this"},
 	RunBilling:     {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may run billing"},
+	WriteToClient:  {[]Role{Admin}, ProjectAM, "only an account manager of the client's projects or an admin may do this"},
 	ReceiveMoney:   {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may record payments"},
 	CreateTask:     {[]Role{Admin}, ProjectAM | ParentOwner | Assignee, "only the project's account manager, or who owns or works on the task above, may add tasks here"},
 	EditTask:       {[]Role{Admin}, ProjectAM | Owner | ParentOwner, "only the task's owner, who owns the one above, the project's account manager or an admin may change it"},

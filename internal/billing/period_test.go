@@ -57,6 +57,19 @@ func TestPeriodsEndWhereTheAnchorSays(t *testing.T) { // S1.11, lesson 5
 	}
 }
 
+func TestTwoYearsAtTheLastDayDoNotDrift(t *testing.T) { // S1.11, lesson 5
+	r := billing.Rhythm{Cycle: billing.Monthly, Anchor: billing.LastDay, From: date("2027-01-31")}
+	all := r.Over(civil.Date{}, date("2029-01-31"), 100)
+	for i, p := range all {
+		if want := civil.Of(2027, time.February+time.Month(i), 0); p.End != want {
+			t.Errorf("month %d ends on %s, want %s", i+1, p.End, want)
+		}
+	}
+	if len(all) != 24 {
+		t.Errorf("there are %d months in two years", len(all))
+	}
+}
+
 // Each day of two years is in one period, whose days all say the same: the
 // periods follow each other without gap, overlap or drift.
 func TestPeriodsNeitherOverlapNorDrift(t *testing.T) { // lesson 5

@@ -33,9 +33,7 @@ func Invoice(w io.Writer, in InvoiceData) error {
 		if in.draft() {
 			s.watermark(strings.ToUpper(v.words.draft))
 		}
-		for _, b := range p {
-			s.draw(b.block, b.y)
-		}
+		s.drawAll(p)
 	}
 	return s.writeTo(w)
 }

@@ -17,10 +17,14 @@ func newInvoice(in InvoiceData, s *sheet) *invoice {
 }
 
 // compose lays out every page, from its head to its foot.
-func (v *invoice) compose() []page {
+func (v *invoice) compose() []page { return v.pages(v.rows(), v.tableHead) }
+
+// pages deals rows onto the firm's paper. A page that begins within a table has
+// its head first.
+func (v *invoice) pages(rows []row, tableHead func(first row) block) []page {
 	head, foot := v.head(), v.foot()
 	footTop := pageHeight - footMargin - foot.height
-	pages := paginate(v.rows(), frame{head.height, runningHeight, footTop - footGap}, v.tableHead)
+	pages := paginate(rows, frame{head.height, runningHeight, footTop - footGap}, tableHead)
 	for i := range pages {
 		if i > 0 {
 			head = v.runningHead()

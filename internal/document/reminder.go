@@ -3,7 +3,6 @@ package document
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -55,10 +54,7 @@ func Reminder(w io.Writer, in ReminderData) error {
 	l := newLetter(in, s)
 	s.describe(l.heading(), in.Seller.Name, in.On)
 	for _, p := range l.compose() {
-		s.addPage()
-		for _, b := range p {
-			s.draw(b.block, b.y)
-		}
+		s.drawPage(p)
 	}
 	return s.writeTo(w)
 }
@@ -100,19 +96,7 @@ func newLetter(in ReminderData, s *sheet) *letter {
 }
 
 // compose lays out every page, from its head to its foot.
-func (l *letter) compose() []page {
-	head, foot := l.head(), l.foot()
-	footTop := pageHeight - footMargin - foot.height
-	pages := paginate(l.rows(), frame{head.height, runningHeight, footTop - footGap}, l.tableHead)
-	for i := range pages {
-		if i > 0 {
-			head = l.runningHead()
-		}
-		pages[i] = slices.Insert(pages[i], 0, placed{head, 0})
-		pages[i] = append(pages[i], placed{l.numbered(foot, i+1, len(pages)), footTop})
-	}
-	return pages
-}
+func (l *letter) compose() []page { return l.pages(l.rows(), l.tableHead) }
 
 func (l *letter) rows() []row {
 	rows := l.prose(l.data.Text, 0)

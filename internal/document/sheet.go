@@ -45,6 +45,18 @@ func (s *sheet) width(text string, st style) float64 {
 
 func (s *sheet) addPage() { s.pdf.AddPage() }
 
+// drawPage adds a page with all that is placed on it.
+func (s *sheet) drawPage(p page) {
+	s.addPage()
+	s.drawAll(p)
+}
+
+func (s *sheet) drawAll(p page) {
+	for _, b := range p {
+		s.draw(b.block, b.y)
+	}
+}
+
 // draw puts marks and rules on the page, y below its top.
 func (s *sheet) draw(b block, y float64) {
 	for _, r := range b.rules {

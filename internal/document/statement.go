@@ -27,19 +27,8 @@ func Statement(w io.Writer, in billing.Statement) error {
 	s := newSheet()
 	v := newStatement(in, s)
 	s.describe(v.heading(), in.Firm.Name, in.On)
-	head, foot := v.head(), v.foot()
-	footTop := pageHeight - footMargin - foot.height
-	pages := paginate(v.rows(), frame{head.height, runningHeight, footTop - footGap}, v.tableHead)
-	for i, p := range pages {
-		s.addPage()
-		if i > 0 {
-			head = v.runningHead()
-		}
-		s.draw(head, 0)
-		for _, b := range p {
-			s.draw(b.block, b.y)
-		}
-		s.draw(v.numbered(foot, i+1, len(pages)), footTop)
+	for _, p := range v.pages(v.rows(), v.tableHead) {
+		s.drawPage(p)
 	}
 	return s.writeTo(w)
 }

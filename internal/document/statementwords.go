@@ -9,11 +9,11 @@ import (
 // statementWords are the words of a statement of account in one language.
 type statementWords struct {
 	title, date, what, charge, payment, balance string
-	brought, owed, favour                 string
-	due, forInvoice                       string // a date, a number
-	byAge                                 string // a date
-	credit                                string
-	kinds                                 map[billing.LedgerKind]string
+	brought, owed, favour                       string
+	due, forInvoice                             string // a date, a number
+	byAge                                       string // a date
+	credit                                      string
+	kinds                                       map[billing.LedgerKind]string
 }
 
 func statementWordsFor(language string) statementWords {

@@ -6,17 +6,20 @@ import (
 	"testing"
 	"time"
 
+	"steward/internal/civil"
 	"steward/internal/fixture"
 )
 
-// A worker is killed at each boundary of sending and reminding: each invoice
-// has one mail for its occasion, each month one letter.
-func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.71, S1.78
+// A worker is killed at each boundary of sending, reminding and reporting: each
+// invoice has one mail for its occasion, each month one letter, each week one
+// report.
+func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.69, S1.71, S1.78
 	t.Parallel()
 	f := newFirm(t).cleared(t)
 	owed := f.draftByHand(t, 0)
 	f.am.must(t, "POST", path("/invoices/%s/complete", owed), object{"send": "paper"})
-	boundaries := []string{"RenderInvoice/after/1", "SendInvoice/before/1", "SendInvoice/after/1", "PlanReminders/after/1", "FinishReminderRun/after/1", "SendReminder/before/1", "SendReminder/after/1"}
+	boundaries := []string{"RenderInvoice/after/1", "SendInvoice/before/1", "SendInvoice/after/1", "PlanReminders/after/1", "FinishReminderRun/after/1", "SendReminder/before/1", "SendReminder/after/1",
+		"MakeReports/after/1", "FinishStatusRun/after/1", "SendStatus/before/1", "SendStatus/after/1"}
 	f.worker.kill()
 	for i, at := range boundaries {
 		f.lettersThroughAKill(t, i, at)
@@ -24,6 +27,9 @@ func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.71, S1.7
 	for what, sql := range map[string]string{
 		"mails of invoices":    `SELECT count(*) FROM mail m JOIN invoice_sending s ON s.mail_id = m.id JOIN mail_attachment a ON a.mail_id = m.id WHERE m.key = 'invoice/' || s.invoice_id || '/1'`,
 		"mails with reminders": `SELECT count(*) FROM mail m JOIN reminder_letter l ON l.mail_id = m.id JOIN mail_attachment a ON a.mail_id = m.id WHERE m.key LIKE 'reminder/%'`,
+		"mails with reports":   `SELECT count(*) FROM mail m JOIN status_report r ON r.mail_ids = ARRAY[m.id] JOIN mail_attachment a ON a.mail_id = m.id AND a.file_key = r.file_key WHERE m.key LIKE 'status/%'`,
+		"reports that went":    `SELECT count(*) FROM audit_event WHERE entity_kind = 'status' AND verb = 'send'`,
+		"notices of reports":   `SELECT count(*) FROM notification WHERE kind = 'report_ready'`,
 		"letters that went":    `SELECT count(*) FROM audit_event WHERE entity_kind = 'reminder' AND verb = 'send'`,
 		"invoices sent":        `SELECT count(*) FROM invoice_sending WHERE by = 'email'`,
 	} {
@@ -33,12 +39,12 @@ func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.71, S1.7
 	}
 }
 
-// lettersThroughAKill sends an invoice and makes the reminders of a month while
-// the worker dies at a moment and is started again.
+// lettersThroughAKill sends an invoice and makes the reminders of a month and
+// the reports of a week while the worker dies at a moment and is started again.
 func (f *firm) lettersThroughAKill(t *testing.T, round int, at string) {
 	t.Helper()
 	w := f.startWorker("STEWARD_CRASH=" + at)
-	invoice, asOf := f.draftByHand(t, round+1), time.Now().AddDate(0, 2+round, 0).Format("2006-01-15")
+	invoice, asOf := f.draftByHand(t, round+1), civil.Of(time.Now().Year(), time.Now().Month()+time.Month(2+round), 15).String()
 	died := false
 	eventually(t, "the letters of "+at+" are written", func() error {
 		select {
@@ -52,6 +58,9 @@ func (f *firm) lettersThroughAKill(t *testing.T, round int, at string) {
 		r, err := f.am.attempt("POST", path("/invoices/%s/complete", invoice), object{"send": "email"}, "Idempotency-Key", at)
 		if err != nil || r.Status != 200 {
 			return fmt.Errorf("%d %s %w", r.Status, r.Raw, errors.Join(err))
+		}
+		if err := f.reportedIn(t, time.Now().AddDate(0, 0, -7*round).Format(time.DateOnly), at); err != nil {
+			return err
 		}
 		return f.remindedIn(t, asOf, invoice)
 	})
@@ -86,4 +95,30 @@ func (f *firm) remindedIn(t *testing.T, asOf, invoice string) error {
 		return fmt.Errorf("the invoice was sent: %v", sendings)
 	}
 	return nil
+}
+
+// reportedIn makes the reports of a week, releases that of the client, and
+// tells whether it was sent.
+func (f *firm) reportedIn(t *testing.T, ending, at string) error {
+	t.Helper()
+	r, err := f.am.attempt("POST", "/status-reports/runs", object{"week_ending": ending}, "Idempotency-Key", "report "+at)
+	if err != nil || r.Status != 202 {
+		return fmt.Errorf("%d %s %w", r.Status, r.Raw, errors.Join(err))
+	}
+	for _, item := range f.am.must(t, "GET", "/status-reports?client="+f.client, nil)["items"].([]any) {
+		report := item.(object)
+		if report["week"] != r.Body["week"] {
+			continue
+		}
+		if hold, _ := time.Parse(time.RFC3339, report["hold_until"].(string)); report["state"] == "review" && hold.After(time.Now()) {
+			if r, err := f.am.attempt("POST", path("/status-reports/%s/release", report["id"]), nil, "Idempotency-Key", "release "+at); err != nil || r.Status != 200 {
+				return fmt.Errorf("%d %s %w", r.Status, r.Raw, errors.Join(err))
+			}
+		}
+		if report["state"] == "sent" {
+			return nil
+		}
+		return fmt.Errorf("the report of %s is %v", ending, report["state"])
+	}
+	return fmt.Errorf("there is no report of %s", ending)
 }

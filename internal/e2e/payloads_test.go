@@ -34,7 +34,7 @@ var words = regexp.MustCompile(`(?i)analysis|review\b|ann\b|olivia|söhne|acme w
 func TestTemporalKeepsNothingThatCanBeRead(t *testing.T) { // N.30
 	t.Parallel()
 	f := furnish(t, started(t, "STEWARD_PAYLOAD_KEYS="+payloadKey("1"))).cleared(t)
-	task := f.everyKind(t)
+	task, _ := f.everyKind(t)
 	hidden := 0
 	var last history.History
 	f.seeEveryKind(t, func(kind, id string) {
@@ -54,7 +54,7 @@ func TestTemporalKeepsNothingThatCanBeRead(t *testing.T) { // N.30
 		hidden += unreadable(t, kind+", described", list)
 	})
 	c := f.temporal()
-	for _, id := range []string{"digest", "time-reminder", "billing", "reminders"} {
+	for _, id := range []string{"digest", "time-reminder", "billing", "reminders", "status"} {
 		s, err := c.WorkflowService().DescribeSchedule(t.Context(), &workflowservice.DescribeScheduleRequest{Namespace: f.namespace, ScheduleId: id})
 		if err != nil {
 			t.Fatal(err)

@@ -23,16 +23,17 @@ var record = flag.Bool("record", false, "write the histories of processes to wor
 func TestEveryProcessCanBeSeen(t *testing.T) { // N.30
 	t.Parallel()
 	f := newFirm(t).cleared(t)
-	id := f.everyKind(t)
+	id, week := f.everyKind(t)
 	f.seeEveryKind(t, func(kind, id string) { f.save(t, kind, id) })
 	f.waitsFor(t, "task/"+id, "assignee")
+	f.waitsFor(t, path("status/%s/%s", f.client, week), "review")
 }
 
 // everyKind does what begins a process of every kind; it returns a task that
-// somebody works on.
-func (f *firm) everyKind(t *testing.T) string {
+// somebody works on, and the week of a status report in review.
+func (f *firm) everyKind(t *testing.T) (id string, week any) {
 	t.Helper()
-	id := f.task(t, "Analysis", object{"group_id": f.group})
+	id = f.task(t, "Analysis", object{"group_id": f.group})
 	f.ann.must(t, "POST", path("/tasks/%s/accept", id), object{})
 	f.ann.must(t, "POST", path("/tasks/%s/time", id), object{"work_date": "2026-03-02", "minutes": 61, "description": "reading"})
 	f.ann.must(t, "PATCH", "/tasks/"+id, object{"title": "Analysis *and* review"})
@@ -50,13 +51,14 @@ func (f *firm) everyKind(t *testing.T) string {
 		f.am.must(t, "POST", path("/invoices/%s/send", inv.(object)["id"]), object{"by": "email"})
 	}
 	f.am.must(t, "POST", "/reminders/runs", object{"as_of": time.Now().AddDate(0, 2, 0).Format(time.DateOnly)})
+	week = f.am.must(t, "POST", "/status-reports/runs", nil)["week"]
 	c := f.temporal()
-	for _, id := range []string{"digest", "time-reminder", "billing", "reminders"} {
+	for _, id := range []string{"digest", "time-reminder", "billing", "reminders", "status"} {
 		if err := c.ScheduleClient().GetHandle(t.Context(), id).Trigger(t.Context(), client.ScheduleTriggerOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return id
+	return id, week
 }
 
 // seeEveryKind calls see with a process of every kind, once it can be found.
@@ -64,8 +66,8 @@ func (f *firm) seeEveryKind(t *testing.T, see func(kind, id string)) {
 	t.Helper()
 	c := f.temporal()
 	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Account": true, "Digest": true, "TimeReminder": true, "Request": true, "BillingTick": true, "BillingPeriod": true,
-		"Reminders": true, "ReminderRun": true, "Reminder": true}
-	things := map[string]bool{"Task": true, "Project": true, "Invoice": true, "Account": true, "Request": true, "Reminder": true} // what is found by its search attributes
+		"Reminders": true, "ReminderRun": true, "Reminder": true, "StatusReports": true, "StatusRun": true, "Status": true}
+	things := map[string]bool{"Task": true, "Project": true, "Invoice": true, "Account": true, "Request": true, "Reminder": true, "Status": true} // what is found by its search attributes
 	eventually(t, "all kinds are listed with their search attributes", func() error {
 		r, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})
 		if err != nil {

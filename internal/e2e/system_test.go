@@ -50,17 +50,18 @@ type system struct {
 	pool      *pgxpool.Pool
 	env       []string
 	namespace string
+	address   string // of Temporal
 	url       string // of the API
+	api       *process
 	token     string // of an administrator who is also an account manager
 	worker    *process
 }
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
-	s := &system{t: t, pool: servers.Database(t, fixture.Migrate), namespace: "e2e-" + uuid.NewString()}
-	address := servers.Temporal(t)
-	makeNamespace(t, address, s.namespace)
-	s.env = append(os.Environ(), "DATABASE_URL="+s.pool.Config().ConnString(), "TEMPORAL_ADDRESS="+address, "TEMPORAL_NAMESPACE="+s.namespace,
+	s := &system{t: t, pool: servers.Database(t, fixture.Migrate), namespace: "e2e-" + uuid.NewString(), address: servers.Temporal(t)}
+	makeNamespace(t, s.address, s.namespace)
+	s.env = append(os.Environ(), "DATABASE_URL="+s.pool.Config().ConnString(), "TEMPORAL_ADDRESS="+s.address, "TEMPORAL_NAMESPACE="+s.namespace,
 		"STEWARD_DATA="+t.TempDir(), "STEWARD_HTTP=127.0.0.1:0", "STEWARD_DATABASE_CONNECTIONS=8", "STEWARD_PERSON_REQUESTS=0", "STEWARD_ADDRESS_REQUESTS=0")
 	return s
 }
@@ -70,11 +71,17 @@ func started(t *testing.T, env ...string) *system {
 	t.Helper()
 	s := newSystem(t)
 	s.env = append(s.env, env...)
+	s.begin()
+	return s
+}
+
+// begin starts the API and a worker, and adds somebody who may do all.
+func (s *system) begin() {
+	s.t.Helper()
 	s.url = s.startAPI()
 	s.startWorker()
 	s.run("user", "add", "--email", "admin@firm.example", "--name", "Admin", "--role", "admin,account_manager")
 	s.token = strings.TrimSpace(s.run("token", "create", "--email", "admin@firm.example"))
-	return s
 }
 
 func makeNamespace(t *testing.T, address, name string) {
@@ -199,9 +206,10 @@ func (p *process) kill() {
 	<-p.done
 }
 
-func (s *system) startAPI() string {
+func (s *system) startAPI(env ...string) string {
 	s.t.Helper()
-	_, m := s.start(regexp.MustCompile(`the API listens on (http://\S+)`), nil, "api")
+	var m []string
+	s.api, m = s.start(regexp.MustCompile(`the API listens on (http://\S+)`), env, "api")
 	return m[1]
 }
 
@@ -240,7 +248,7 @@ func (silent) Error(string, ...any) {}
 // temporal is a client of the system's own namespace.
 func (s *system) temporal() client.Client {
 	s.t.Helper()
-	c, err := embedded.DialTemporal(context.WithoutCancel(s.t.Context()), servers.Temporal(s.t), s.namespace)
+	c, err := embedded.DialTemporal(context.WithoutCancel(s.t.Context()), s.address, s.namespace)
 	if err != nil {
 		s.t.Fatal(err)
 	}

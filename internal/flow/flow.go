@@ -35,6 +35,9 @@ const (
 
 	ReminderRun Kind = "reminder-run"
 	Reminder    Kind = "reminder" // a letter; its process is named by [ReminderID]
+
+	StatusRun Kind = "status-run"
+	Status    Kind = "status" // a client's report; its process is named by [StatusID]
 )
 
 // Workflow names, as an operator reads them.
@@ -48,11 +51,12 @@ const (
 )
 
 // Workflows names the workflow of each kind.
-var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow, Account: AccountWorkflow, ReminderRun: ReminderRunWorkflow, Reminder: ReminderWorkflow}
+var Workflows = map[Kind]string{Task: TaskWorkflow, Project: ProjectWorkflow, Invoice: InvoiceWorkflow, BillingRun: BillingRunWorkflow, Request: RequestWorkflow, Account: AccountWorkflow, ReminderRun: ReminderRunWorkflow, Reminder: ReminderWorkflow, StatusRun: StatusRunWorkflow, Status: StatusWorkflow}
 
 // Queue is the task queue that the processes of a kind run on.
 func Queue(kind Kind) string {
-	if kind == BillingRun || kind == ReminderRun || kind == Reminder {
+	switch kind {
+	case BillingRun, ReminderRun, Reminder, StatusRun, Status:
 		return Runs
 	}
 	return Actions
@@ -113,7 +117,7 @@ type Snapshot struct {
 // Steps that a process takes itself.
 const (
 	Render   = "render"   // a completed invoice has no PDF yet
-	Send     = "send"     // an invoice or a reminder is to go out by mail
+	Send     = "send"     // an invoice, a reminder or a status report is to go out by mail
 	Escalate = "escalate" // nobody accepted a task in its group's time (S1.14)
 	Remind   = "remind"   // nobody gave clearance to a project (S1.06)
 	Warn     = "warn"     // time that a request was promised has passed (N.20)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rickar/cal/v2"
@@ -21,7 +22,7 @@ func Codes() []string { return slices.Sorted(maps.Keys(countries)) }
 
 // Of tells the public holidays of a country; "" has none. Both the day itself
 // and the day it is made up for are free. It refuses an unknown country with
-// [civil.BadCalendar]. The function remembers years and is for one goroutine.
+// [civil.BadCalendar]. Years are worked out once.
 func Of(code string) (func(civil.Date) bool, error) {
 	if code == "" {
 		return nil, nil
@@ -32,13 +33,24 @@ func Of(code string) (func(civil.Date) bool, error) {
 		f.Code = civil.BadCalendar
 		return nil, f
 	}
-	years := map[int]map[civil.Date]bool{}
-	return func(d civil.Date) bool {
-		if years[d.Year] == nil {
-			years[d.Year] = during(list, d.Year)
-		}
-		return years[d.Year][d]
-	}, nil
+	return func(d civil.Date) bool { return yearOf(code, list, d.Year)[d] }, nil
+}
+
+// years holds what was worked out: a map that never changes for each country
+// and year that somebody asked for.
+var years sync.Map
+
+type yearIn struct {
+	code string
+	year int
+}
+
+func yearOf(code string, list []*cal.Holiday, year int) map[civil.Date]bool {
+	if known, ok := years.Load(yearIn{code, year}); ok {
+		return known.(map[civil.Date]bool)
+	}
+	free, _ := years.LoadOrStore(yearIn{code, year}, during(list, year))
+	return free.(map[civil.Date]bool)
 }
 
 // during is the holidays that fall into a year, also those of its neighbours:

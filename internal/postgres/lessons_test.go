@@ -1,9 +1,7 @@
 package postgres_test
 
 import (
-	"runtime"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -52,46 +50,5 @@ func TestARateFromADateOnLeavesEarlierTimeAlone(t *testing.T) { // lesson 11, S1
 	inv := mustDraft(t, s, f, march(31))
 	if len(inv.Lines) != 2 || inv.Lines[0].Amount != "100.00" || inv.Lines[1].Amount != "140.00" {
 		t.Errorf("the lines are %+v", inv.Lines)
-	}
-}
-
-func TestAHundredThousandEntriesAreBilledInBoundedMemory(t *testing.T) { // lesson 12
-	s := fixture.Store(t)
-	f := fixture.NewFirm(t, s)
-	entries := make([]fixture.Entry, 100_000)
-	for i := range entries {
-		entries[i] = fixture.Entry{Task: f.Task, Person: []uuid.UUID{f.Ann, f.Bob}[i%2], Date: march(1 + i%28), Minutes: 7}
-	}
-	f.Record(t, entries...)
-	entries = nil
-	var before, peak runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	done := make(chan uint64)
-	stop := make(chan struct{})
-	go func() {
-		var most uint64
-		tick := time.NewTicker(50 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				done <- most
-				return
-			case <-tick.C:
-				runtime.ReadMemStats(&peak)
-				most = max(most, peak.HeapInuse)
-			}
-		}
-	}()
-	inv := mustDraft(t, s, f, march(31))
-	close(stop)
-	used := int64(<-done) - int64(before.HeapInuse)
-	if used > 256<<20 {
-		t.Errorf("it took %d MiB", used>>20)
-	}
-	t.Logf("it took %d MiB", used>>20)
-	if n := fixture.One[int](t, s.Pool, `SELECT count(*) FROM time_entry WHERE invoice_line_id IS NOT NULL`); n != 100_000 || len(inv.Lines) != 2 || inv.Lines[0].Quantity != "5833:20" {
-		t.Errorf("%d entries are on %d lines, the first of %s", n, len(inv.Lines), inv.Lines[0].Quantity)
 	}
 }

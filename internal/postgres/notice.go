@@ -13,7 +13,7 @@ import (
 
 // News is something to tell people of.
 type News struct {
-	About string // "task", "request", "project", "invoice"
+	About string // "task", "request", "project", "invoice", "status_report"
 	ID    uuid.UUID
 	Name  string // as people call it: "ACME-12 Analysis"
 	Verb  string // what was done to a project

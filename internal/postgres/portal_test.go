@@ -32,6 +32,7 @@ type side struct {
 	file, hiddenFile                         uuid.UUID
 	draftInvoice, invoice, line, hiddenEntry uuid.UUID
 	request, others                          uuid.UUID
+	report, unsent                           uuid.UUID
 }
 
 func newWalled(t *testing.T) *walled {
@@ -67,7 +68,7 @@ func newWalled(t *testing.T) *walled {
 func newSide(t *testing.T, s *postgres.Store) *side {
 	t.Helper()
 	f := &side{Firm: fixture.NewFirm(t, s)}
-	for _, id := range []*uuid.UUID{&f.draft, &f.internal, &f.forClient, &f.onHidden, &f.file, &f.hiddenFile, &f.draftInvoice, &f.invoice, &f.line, &f.request, &f.others} {
+	for _, id := range []*uuid.UUID{&f.draft, &f.internal, &f.forClient, &f.onHidden, &f.file, &f.hiddenFile, &f.draftInvoice, &f.invoice, &f.line, &f.request, &f.others, &f.report, &f.unsent} {
 		*id = s.NewID()
 	}
 	f.hidden, f.shown, f.given = f.Task, f.NewTask(t, "open"), f.NewTask(t, "open")
@@ -84,6 +85,8 @@ func newSide(t *testing.T, s *postgres.Store) *side {
 		f.line, f.invoice, f.Project, f.draftInvoice)
 	f.Exec(t, `UPDATE invoice SET state = 'complete', series = 'X', year = 2026, sequence = 1 + (SELECT count(*) FROM invoice WHERE state = 'complete'), number = $2, issued_on = '2026-02-01', due_on = '2026-03-01',
 		subtotal = 5, total = 5, snapshot = '{}', completed_at = now(), visible_at = now() WHERE id = $1`, f.invoice, f.invoice.String())
+	f.Exec(t, `INSERT INTO status_report (id, client_id, week, week_ending, state, hold_until, content, created_at, mail_ids, file_key, sent_at) VALUES
+		($1, $3, '2026-W01', '2026-01-01', 'sent', now(), '{}', now(), ARRAY[$3::uuid], 'a.pdf', now()), ($2, $3, '2026-W02', '2026-01-08', 'review', now(), '{}', now(), '{}', '', NULL)`, f.report, f.unsent, f.Client)
 	f.hiddenEntry = f.Record(t, fixture.Entry{Task: f.hidden, Person: f.Ann, Minutes: 60, Date: civil.Of(2026, time.January, 5)})[0]
 	return f
 }
@@ -108,6 +111,7 @@ func TestTheWallShowsAContactOnlyWhatIsTheirs(t *testing.T) { // S1.05, S2.07, S
 		{"invoice", "id", []uuid.UUID{a.invoice}, none, none, none},
 		{"invoice_line", "id", []uuid.UUID{a.line}, none, none, none},
 		{"time_entry", "id", []uuid.UUID{a.hiddenEntry}, none, none, none},
+		{"status_report", "id", []uuid.UUID{a.report}, none, none, none},
 		{"request", "id", []uuid.UUID{a.request, a.others}, []uuid.UUID{a.request}, none, none},
 	} {
 		for who, want := range map[uuid.UUID][]uuid.UUID{w.manager: c.manager, w.contact: c.contact, w.idle: c.idle, w.partners: c.partners} {
@@ -157,7 +161,7 @@ func TestWhatIsNotWalledIsClosed(t *testing.T) { // S2.16
 	t.Parallel()
 	w := newWalled(t)
 	open := map[string]bool{}
-	for table := range strings.FieldsSeq(fixture.One[string](t, w.Pool, `SELECT string_agg(tablename, ' ') FROM pg_tables WHERE schemaname = current_schema()`)) {
+	for _, table := range w.relations(t, "rpvmfS") {
 		w.asRole(t, w.manager, func(tx pgx.Tx) {
 			if _, err := tx.Exec(t.Context(), "SELECT count(*) FROM "+table); err == nil {
 				open[table] = true
@@ -176,7 +180,7 @@ func TestWhatIsNotWalledIsClosed(t *testing.T) { // S2.16
 	}
 	for table, columns := range map[string][]string{
 		"person": {"email", "password_hash", "roles"}, "time_entry": {"person_id", "description"}, "invoice_line": {"person_id", "rate_source"},
-		"task": {"estimate_minutes", "owner_id", "hand_over"}, "rate": {"hourly"}, "invoice": {"snapshot"}, "request": {"hand_over"},
+		"task": {"estimate_minutes", "owner_id", "hand_over"}, "rate": {"hourly"}, "invoice": {"snapshot"}, "request": {"hand_over"}, "status_report": {"comment_by", "decided_by", "mail_ids", "file_key"},
 	} {
 		for _, column := range columns {
 			w.asRole(t, w.manager, func(tx pgx.Tx) {
@@ -188,13 +192,80 @@ func TestWhatIsNotWalledIsClosed(t *testing.T) { // S2.16
 	}
 }
 
+// relations are the tables of the schema, and with other kinds its views and
+// sequences.
+func (w *walled) relations(t *testing.T, kinds string) []string {
+	t.Helper()
+	return strings.Fields(fixture.One[string](t, w.Pool, `SELECT string_agg(relname, ' ') FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND strpos($1, relkind::text) > 0`, kinds))
+}
+
+// Whatever is asked of whichever table, all that can be read of it, and nothing
+// of another client is there: no query, filter or right of ours is asked.
+func TestNothingOfAnotherClientIsBehindTheWall(t *testing.T) { // S2.07, S2.16
+	t.Parallel()
+	w := newWalled(t)
+	theirs, f := w.NewID(), w.two
+	f.Exec(t, `INSERT INTO person (id, kind, client_id, name, email, roles) VALUES ($1, 'client', $2, 'Zoe', 'zoe@client.example', '{client_manager}')`, theirs, f.Client)
+	f.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, f.Project, theirs)
+	f.Exec(t, `INSERT INTO task_dependency (task_id, depends_on_id) VALUES ($1, $2)`, f.shown, f.given)
+	f.Exec(t, `UPDATE task SET visible_to_client = true WHERE project_id = $1`, f.Project)
+	f.Exec(t, `INSERT INTO invoice_project (invoice_id, project_id) VALUES ($1, $2)`, f.draftInvoice, f.Project)
+	f.Exec(t, `INSERT INTO client_partner (client_id, partner_id) VALUES ($1, $2)`, w.one.Client, f.Client) // without having been added to anything
+	secret := map[string]uuid.UUID{
+		"client": f.Client, "project": f.Project, "draft project": f.draft, "hidden task": f.hidden, "task": f.shown, "given task": f.given, "internal note": f.internal, "note": f.forClient,
+		"file": f.file, "hidden file": f.hiddenFile, "invoice": f.invoice, "draft": f.draftInvoice, "line": f.line, "time": f.hiddenEntry, "request": f.request, "ask": f.others, "contact": theirs,
+	}
+	read := 0
+	for who, person := range map[string]uuid.UUID{"the manager": w.manager, "a contact": w.contact, "one who was not added": w.idle, "a partner's": w.partners} {
+		for _, table := range w.relations(t, "rpvmf") {
+			columns := fixture.One[*string](t, w.Pool, `SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
+				WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND has_column_privilege('steward_portal', attrelid, attnum, 'SELECT')`, table)
+			if columns == nil {
+				continue
+			}
+			w.asRole(t, person, func(tx pgx.Tx) {
+				var text string
+				if err := tx.QueryRow(t.Context(), fmt.Sprintf("SELECT coalesce(json_agg(x)::text, '') FROM (SELECT %s FROM %s) x", *columns, table)).Scan(&text); err != nil {
+					t.Fatalf("%s: %v", table, err)
+				}
+				read += len(text)
+				for what, id := range secret {
+					if strings.Contains(text, id.String()) {
+						t.Errorf("%s reads of the other client's %s in %s", who, what, table)
+					}
+				}
+			})
+		}
+	}
+	if read < 1000 {
+		t.Errorf("only %d bytes were read at all", read)
+	}
+}
+
+// What the wall is made of goes around it; whoever stands behind it can ask it
+// nothing about anybody else.
+func TestNoFunctionGoesAroundTheWall(t *testing.T) { // S2.16
+	t.Parallel()
+	w := newWalled(t)
+	around := fixture.One[*string](t, w.Pool, `SELECT string_agg(oid::regprocedure::text, ', ') FROM pg_proc
+		WHERE pronamespace = current_schema()::regnamespace AND prosecdef AND pronargs > 0 AND has_function_privilege('steward_portal', oid, 'EXECUTE')`)
+	if around != nil {
+		t.Errorf("a contact may call %s, which reads as the owner what its arguments name", *around)
+	}
+	w.asRole(t, w.manager, func(tx pgx.Tx) {
+		if _, err := tx.Exec(t.Context(), `SELECT portal_projects_of($1)`, w.two.AM); err == nil {
+			t.Error("a contact asks which projects somebody else sees")
+		}
+	})
+}
+
 // Nobody who is not an active contact sees anything through the wall.
 func TestTheWallIsOpenForNobodyElse(t *testing.T) { // S2.16
 	t.Parallel()
 	w := newWalled(t)
 	w.one.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.manager)
 	for name, who := range map[string]uuid.UUID{"one who has left": w.manager, "one of the staff": w.one.AM, "nobody": uuid.Nil} {
-		for _, table := range []string{"client", "person", "work_group", "project", "task", "note", "file", "invoice", "invoice_line", "time_entry", "request"} {
+		for _, table := range []string{"client", "person", "work_group", "project", "task", "note", "file", "invoice", "invoice_line", "time_entry", "request", "status_report"} {
 			if got := w.visible(t, who, table, "id"); len(got) > 0 {
 				t.Errorf("%s sees %d rows of %s", name, len(got), table)
 			}

@@ -22,6 +22,7 @@ type Project struct {
 	Name             string             `json:"name"`
 	Status           work.ProjectStatus `json:"status" enum:"draft,awaiting_clearance,active,on_hold,complete,cancelled"`
 	AccountManagerID uuid.UUID          `json:"account_manager_id"`
+	AccountManager   string             `json:"account_manager,omitempty" doc:"Their name, to the client's contacts"`
 	Currency         string             `json:"currency"`
 	StartsOn         civil.Date         `json:"starts_on" format:"date" nullable:"true"`
 	EndsOn           civil.Date         `json:"ends_on" format:"date" nullable:"true"`
@@ -44,13 +45,13 @@ type WorkStatement struct {
 	IncrementMinutes  int16            `json:"increment_minutes,omitempty" minimum:"0" maximum:"480" doc:"Each entry is billed in steps of this; 0 is exact"`
 	PurchaseOrder     string           `json:"purchase_order,omitempty" maxLength:"100"`
 	BudgetMinutes     *int32           `json:"budget_minutes,omitempty" minimum:"1"`
-	BudgetAmount      *decimal.Decimal `json:"budget_amount,omitempty"`
+	BudgetAmount      *decimal.Decimal `json:"budget_amount,omitempty" doc:"Told to those who may see money"`
 	Description       string           `json:"description,omitempty" maxLength:"20000"`
 	BillingFrom       civil.Date       `json:"billing_from,omitzero" required:"false" format:"date" doc:"The clock bills no period before it; the project's start, if left out"`
 	AutoComplete      bool             `json:"auto_complete,omitempty" doc:"What the clock bills is completed too, not left as a draft"`
 	NeedsApproval     bool             `json:"needs_approval,omitempty" doc:"Time is billed when its timesheet is approved"`
 	OverBudget        string           `json:"over_budget,omitempty" enum:"bill,hold" default:"bill" doc:"Whether time above the budget is billed or held back"`
-	RetainerAmount    *decimal.Decimal `json:"retainer_amount,omitempty" doc:"The fee of each period"`
+	RetainerAmount    *decimal.Decimal `json:"retainer_amount,omitempty" doc:"The fee of each period; told to those who may see money"`
 	RetainerMinutes   *int32           `json:"retainer_minutes,omitempty" minimum:"1" doc:"What the fee includes; more is billed at its rates"`
 	RetainerRollover  bool             `json:"retainer_rollover,omitempty" doc:"What is not used of it is there in the next period"`
 	HourlyRate        *decimal.Decimal `json:"hourly_rate,omitempty" doc:"One rate for everybody on the project, from its start on; written only, read it at /rates"`

@@ -107,7 +107,7 @@ const tries = 5
 func (s *Store) Tx(ctx context.Context, f func(q *db.Queries, tx pgx.Tx) error) error {
 	var err error
 	for range tries {
-		err = pgx.BeginFunc(ctx, s.Pool, func(tx pgx.Tx) error { return f(s.WithTx(tx), tx) })
+		err = pgx.BeginFunc(ctx, transactions{s.Pool}, func(tx pgx.Tx) error { return f(s.WithTx(tx), tx) })
 		if !again(err) {
 			break
 		}

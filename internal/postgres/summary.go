@@ -32,6 +32,8 @@ type ProjectSummary struct {
 	UnplannedTasks   int           `json:"unplanned_tasks" doc:"Open and planned tasks that the plan finds no end for: not estimated, with nobody, or more than a year ahead"`
 	Tasks            TaskCounts    `json:"tasks"`
 	Chosen           []TaskFigures `json:"chosen" doc:"The tasks that were asked for (S1.67)"`
+	Status           string        `json:"status,omitempty" doc:"To the client's contacts"`
+	EndsOn           civil.Date    `json:"ends_on,omitzero" format:"date" doc:"The planned end, to the client's contacts"`
 	*SummaryMoney
 }
 

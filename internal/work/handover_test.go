@@ -93,7 +93,7 @@ func TestAMemberHoldsOnlySoManyAcceptedTasks(t *testing.T) { // S1.14
 	}
 }
 
-func TestATaskForAGroupHasTheGroupsPriority(t *testing.T) { // S1.14
+func TestATaskForAGroupHasTheGroupsPriority(t *testing.T) { // S1.14, S1.28
 	to := toGroup
 	to.DefaultPriority = 1
 	for given, want := range map[int]int{0: 1, 4: 4} {

@@ -26,6 +26,19 @@ func (t Task) End(f Facts) (Task, error) {
 	return t, nil
 }
 
+// Countless puts a refusal so that it does not say how many tasks there are that
+// a contact outside does not see (S2.16).
+func Countless(err error) error {
+	f, ok := fault.From(err)
+	switch {
+	case ok && f.Code == DependencyIncomplete:
+		return fault.New(DependencyIncomplete, "the task waits for other work to be complete")
+	case ok && f.Code == OpenSubtasks:
+		return fault.New(OpenSubtasks, "some of the task's work is neither complete nor cancelled")
+	}
+	return err
+}
+
 // OutsideMay refuses what a contact outside may not set: they complete what
 // was given to them, and nothing else (S2.08).
 func OutsideMay(to Status) error {

@@ -515,6 +515,10 @@ UNION ALL
 SELECT l.id, ('Reminder ' || to_char(r.month, 'YYYY-MM') || ' ' || c.name)::text FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id WHERE l.id = ANY ($1::uuid[])
 UNION ALL
 SELECT r.id, ('Reminders ' || to_char(r.month, 'YYYY-MM'))::text FROM reminder_run r WHERE r.id = ANY ($1::uuid[])
+UNION ALL
+SELECT r.id, ('Status report ' || r.week || ' ' || c.name)::text FROM status_report r JOIN client c ON c.id = r.client_id WHERE r.id = ANY ($1::uuid[])
+UNION ALL
+SELECT r.id, ('Status reports ' || r.week)::text FROM status_run r WHERE r.id = ANY ($1::uuid[])
 `
 
 type ProcessNamesRow struct {
@@ -588,6 +592,8 @@ UNION ALL SELECT 'account', a.client_id FROM account a WHERE EXISTS (SELECT FROM
     OR EXISTS (SELECT FROM credit_note n WHERE n.client_id = a.client_id AND n.applied < n.total)
 UNION ALL SELECT 'reminder', id FROM reminder_letter WHERE state = 'review'
 UNION ALL SELECT 'reminder-run', id FROM reminder_run WHERE state = 'planning'
+UNION ALL SELECT 'status', id FROM status_report WHERE state IN ('review', 'held')
+UNION ALL SELECT 'status-run', id FROM status_run WHERE state = 'running'
 UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running'
 UNION ALL SELECT 'request', id FROM request WHERE status = 'open'
 `

@@ -421,37 +421,6 @@ func (q *Queries) InsertCreditNote(ctx context.Context, arg InsertCreditNotePara
 	return err
 }
 
-const lockCreditNote = `-- name: LockCreditNote :one
-SELECT id, client_id, currency, number, total, applied, issued_on, version FROM credit_note WHERE id = $1 FOR NO KEY UPDATE
-`
-
-type LockCreditNoteRow struct {
-	ID       uuid.UUID       `json:"id"`
-	ClientID uuid.UUID       `json:"client_id"`
-	Currency string          `json:"currency"`
-	Number   string          `json:"number"`
-	Total    decimal.Decimal `json:"total"`
-	Applied  decimal.Decimal `json:"applied"`
-	IssuedOn civil.Date      `json:"issued_on"`
-	Version  int32           `json:"version"`
-}
-
-func (q *Queries) LockCreditNote(ctx context.Context, id uuid.UUID) (LockCreditNoteRow, error) {
-	row := q.db.QueryRow(ctx, lockCreditNote, id)
-	var i LockCreditNoteRow
-	err := row.Scan(
-		&i.ID,
-		&i.ClientID,
-		&i.Currency,
-		&i.Number,
-		&i.Total,
-		&i.Applied,
-		&i.IssuedOn,
-		&i.Version,
-	)
-	return i, err
-}
-
 const noteCorrections = `-- name: NoteCorrections :execrows
 INSERT INTO entry_correction (entry_id, invoice_line_id, credit_note_id, treatment, person_id, work_date, minutes, description, billing)
 SELECT e.id, e.invoice_line_id, $1::uuid, $2::text, e.person_id, e.work_date, e.minutes, e.description, e.billing

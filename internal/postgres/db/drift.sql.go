@@ -19,6 +19,8 @@ UNION ALL SELECT 'account', a.client_id FROM account a WHERE EXISTS (SELECT FROM
     OR EXISTS (SELECT FROM credit_note n WHERE n.client_id = a.client_id AND n.applied < n.total)
 UNION ALL SELECT 'reminder', id FROM reminder_letter WHERE state = 'review'
 UNION ALL SELECT 'reminder-run', id FROM reminder_run WHERE state = 'planning'
+UNION ALL SELECT 'status', id FROM status_report WHERE state IN ('review', 'held')
+UNION ALL SELECT 'status-run', id FROM status_run WHERE state = 'running'
 UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running'
 UNION ALL SELECT 'request', id FROM request WHERE status = 'open'
 ) AS open_thing GROUP BY entity_kind

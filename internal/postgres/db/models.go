@@ -707,6 +707,45 @@ type Session struct {
 	Agent      string    `json:"agent"`
 }
 
+type StatusPolicy struct {
+	ID        int16     `json:"id"`
+	Active    bool      `json:"active"`
+	Weekday   int16     `json:"weekday"`
+	Hour      int16     `json:"hour"`
+	HoldHours int16     `json:"hold_hours"`
+	Since     time.Time `json:"since"`
+	Version   int32     `json:"version"`
+}
+
+type StatusReport struct {
+	ID         uuid.UUID       `json:"id"`
+	ClientID   uuid.UUID       `json:"client_id"`
+	Week       string          `json:"week"`
+	WeekEnding civil.Date      `json:"week_ending"`
+	State      string          `json:"state"`
+	Reason     string          `json:"reason"`
+	HoldUntil  time.Time       `json:"hold_until"`
+	Content    json.RawMessage `json:"content"`
+	Comment    string          `json:"comment"`
+	CommentBy  *uuid.UUID      `json:"comment_by"`
+	DecidedBy  *uuid.UUID      `json:"decided_by"`
+	MailIds    []uuid.UUID     `json:"mail_ids"`
+	FileKey    string          `json:"file_key"`
+	SentAt     *time.Time      `json:"sent_at"`
+	CreatedAt  time.Time       `json:"created_at"`
+	Version    int32           `json:"version"`
+}
+
+type StatusRun struct {
+	ID         uuid.UUID  `json:"id"`
+	Week       string     `json:"week"`
+	WeekEnding civil.Date `json:"week_ending"`
+	State      string     `json:"state"`
+	CreatedBy  *uuid.UUID `json:"created_by"`
+	CreatedAt  time.Time  `json:"created_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+}
+
 type Task struct {
 	ID               uuid.UUID       `json:"id"`
 	ExternalKey      *string         `json:"external_key"`

@@ -105,6 +105,34 @@ func (q *Queries) InsertPartners(ctx context.Context, clientID uuid.UUID, partne
 	return result.RowsAffected(), nil
 }
 
+const notContacts = `-- name: NotContacts :many
+SELECT i.id::uuid FROM unnest($1::uuid[]) AS i(id)
+WHERE NOT EXISTS (SELECT FROM person p WHERE p.id = i.id AND p.active AND p.kind = 'client'
+    AND (p.client_id = $2::uuid OR EXISTS (SELECT FROM client_partner cp WHERE cp.client_id = $2::uuid AND cp.partner_id = p.client_id)))
+`
+
+// Of some people those who are no active contact of a client, nor of a partner
+// of it.
+func (q *Queries) NotContacts(ctx context.Context, people []uuid.UUID, clientID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, notContacts, people, clientID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var i_id uuid.UUID
+		if err := rows.Scan(&i_id); err != nil {
+			return nil, err
+		}
+		items = append(items, i_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const partners = `-- name: Partners :many
 SELECT partner_id FROM client_partner WHERE client_id = $1 ORDER BY partner_id
 `

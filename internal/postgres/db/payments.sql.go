@@ -437,38 +437,6 @@ func (q *Queries) LockPaidInvoices(ctx context.Context, paymentID *uuid.UUID) ([
 	return items, nil
 }
 
-const lockPayment = `-- name: LockPayment :one
-SELECT id, client_id, currency, amount, applied, received_on, reversed_at, version FROM payment
-WHERE id = $1 FOR NO KEY UPDATE
-`
-
-type LockPaymentRow struct {
-	ID         uuid.UUID       `json:"id"`
-	ClientID   uuid.UUID       `json:"client_id"`
-	Currency   string          `json:"currency"`
-	Amount     decimal.Decimal `json:"amount"`
-	Applied    decimal.Decimal `json:"applied"`
-	ReceivedOn civil.Date      `json:"received_on"`
-	ReversedAt *time.Time      `json:"reversed_at"`
-	Version    int32           `json:"version"`
-}
-
-func (q *Queries) LockPayment(ctx context.Context, id uuid.UUID) (LockPaymentRow, error) {
-	row := q.db.QueryRow(ctx, lockPayment, id)
-	var i LockPaymentRow
-	err := row.Scan(
-		&i.ID,
-		&i.ClientID,
-		&i.Currency,
-		&i.Amount,
-		&i.Applied,
-		&i.ReceivedOn,
-		&i.ReversedAt,
-		&i.Version,
-	)
-	return i, err
-}
-
 const payableByNumber = `-- name: PayableByNumber :many
 SELECT i.id, i.number, i.client_id, c.name AS client_name, i.currency, i.state, i.due_on, (i.total - i.paid - i.credited)::numeric AS balance
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.number = ANY ($1::text[]) ORDER BY i.number

@@ -214,31 +214,6 @@ func (q *Queries) Group(ctx context.Context, id uuid.UUID) (GroupRow, error) {
 	return i, err
 }
 
-const groupManagers = `-- name: GroupManagers :many
-SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active
-WHERE m.group_id = $1 AND m.is_manager ORDER BY m.person_id
-`
-
-func (q *Queries) GroupManagers(ctx context.Context, groupID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, groupManagers, groupID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var person_id uuid.UUID
-		if err := rows.Scan(&person_id); err != nil {
-			return nil, err
-		}
-		items = append(items, person_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const groupPreferences = `-- name: GroupPreferences :one
 SELECT told, digest, escalate_minutes, max_accepted, default_priority, time_zone, calendar, skills, version FROM work_group WHERE id = $1
 `

@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -348,6 +349,63 @@ func (q *Queries) PortalProjects(ctx context.Context, arg PortalProjectsParams) 
 			&i.EndsOn,
 			&i.Version,
 			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const portalStatusReports = `-- name: PortalStatusReports :many
+SELECT r.id, r.client_id, r.week, r.week_ending, r.state, r.content, r.comment, r.sent_at, r.created_at, r.version
+FROM status_report r
+WHERE r.id < $1 AND ($2::uuid IS NULL OR r.id = $2) ORDER BY r.id DESC LIMIT $3
+`
+
+type PortalStatusReportsParams struct {
+	Before uuid.UUID  `json:"before"`
+	ID     *uuid.UUID `json:"id"`
+	Page   int32      `json:"page"`
+}
+
+type PortalStatusReportsRow struct {
+	ID         uuid.UUID       `json:"id"`
+	ClientID   uuid.UUID       `json:"client_id"`
+	Week       string          `json:"week"`
+	WeekEnding civil.Date      `json:"week_ending"`
+	State      string          `json:"state"`
+	Content    json.RawMessage `json:"content"`
+	Comment    string          `json:"comment"`
+	SentAt     *time.Time      `json:"sent_at"`
+	CreatedAt  time.Time       `json:"created_at"`
+	Version    int32           `json:"version"`
+}
+
+// The newest first.
+func (q *Queries) PortalStatusReports(ctx context.Context, arg PortalStatusReportsParams) ([]PortalStatusReportsRow, error) {
+	rows, err := q.db.Query(ctx, portalStatusReports, arg.Before, arg.ID, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PortalStatusReportsRow
+	for rows.Next() {
+		var i PortalStatusReportsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ClientID,
+			&i.Week,
+			&i.WeekEnding,
+			&i.State,
+			&i.Content,
+			&i.Comment,
+			&i.SentAt,
+			&i.CreatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}

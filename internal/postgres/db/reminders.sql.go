@@ -342,7 +342,7 @@ func (q *Queries) PlanningReminderRun(ctx context.Context) (uuid.UUID, error) {
 }
 
 const receivables = `-- name: Receivables :many
-SELECT r.id, r.number, r.issued_on, r.due_on, r.currency, r.total, r.paid, r.balance::numeric AS balance, r.sent_at,
+SELECT r.id, r.number, r.issued_on, r.due_on, r.currency, r.total, r.balance::numeric AS balance, r.sent_at,
     coalesce(h.disputed, false)::boolean AS disputed, h.promised_until
 FROM receivable r LEFT JOIN invoice_hold h ON h.invoice_id = r.id
 WHERE r.client_id = $1 ORDER BY r.currency, r.due_on, r.id
@@ -355,7 +355,6 @@ type ReceivablesRow struct {
 	DueOn         civil.Date      `json:"due_on"`
 	Currency      string          `json:"currency"`
 	Total         decimal.Decimal `json:"total"`
-	Paid          int32           `json:"paid"`
 	Balance       decimal.Decimal `json:"balance"`
 	SentAt        *time.Time      `json:"sent_at"`
 	Disputed      bool            `json:"disputed"`
@@ -378,7 +377,6 @@ func (q *Queries) Receivables(ctx context.Context, clientID uuid.UUID) ([]Receiv
 			&i.DueOn,
 			&i.Currency,
 			&i.Total,
-			&i.Paid,
 			&i.Balance,
 			&i.SentAt,
 			&i.Disputed,

@@ -73,9 +73,6 @@ SELECT c.id, c.invoice_line_id, l.kind, l.description, c.treatment, c.minutes, c
     ARRAY(SELECT e.entry_id FROM entry_correction e WHERE e.credit_note_id = c.credit_note_id AND e.invoice_line_id = c.invoice_line_id AND e.treatment = c.treatment ORDER BY 1)::uuid[] AS entries
 FROM credit_line c JOIN invoice_line l ON l.id = c.invoice_line_id WHERE c.credit_note_id = @credit_note_id ORDER BY c.position;
 
--- name: LockCreditNote :one
-SELECT id, client_id, currency, number, total, applied, issued_on, version FROM credit_note WHERE id = @id FOR NO KEY UPDATE;
-
 -- name: UnrenderedCreditNotes :many
 SELECT id, number, snapshot FROM credit_note WHERE invoice_id = @invoice_id AND pdf_file_id IS NULL ORDER BY id;
 

@@ -29,10 +29,6 @@ SELECT client_id, currency, state, number, (total - paid - credited)::numeric AS
 INSERT INTO payment (id, client_id, currency, amount, received_on, method, reference, note, import_key, created_by, created_at)
 VALUES (@id, @client_id, @currency, @amount, @received_on, @method, @reference, @note, @import_key, @created_by, @created_at);
 
--- name: LockPayment :one
-SELECT id, client_id, currency, amount, applied, received_on, reversed_at, version FROM payment
-WHERE id = @id FOR NO KEY UPDATE;
-
 -- name: TouchPayment :exec
 UPDATE payment SET version = version + 1 WHERE id = @id;
 

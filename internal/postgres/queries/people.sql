@@ -122,6 +122,3 @@ SELECT id FROM work_group WHERE id = @id FOR NO KEY UPDATE;
 -- name: StaffAmong :many
 SELECT id FROM person WHERE id = ANY (@ids::uuid[]) AND kind = 'staff' AND active;
 
--- name: GroupManagers :many
-SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active
-WHERE m.group_id = @group_id AND m.is_manager ORDER BY m.person_id;

@@ -58,3 +58,9 @@ WHERE l.project_id = @project_id AND i.state <> 'void';
 
 -- name: PortalTaskCounts :many
 SELECT t.status, count(*) FROM task t WHERE t.project_id = @project_id GROUP BY t.status ORDER BY t.status;
+
+-- name: PortalStatusReports :many
+-- The newest first.
+SELECT r.id, r.client_id, r.week, r.week_ending, r.state, r.content, r.comment, r.sent_at, r.created_at, r.version
+FROM status_report r
+WHERE r.id < @before AND (sqlc.narg('id')::uuid IS NULL OR r.id = sqlc.narg('id')) ORDER BY r.id DESC LIMIT @page;

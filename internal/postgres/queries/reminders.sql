@@ -31,7 +31,7 @@ SELECT DISTINCT client_id FROM receivable WHERE client_id > @after ORDER BY clie
 SELECT id FROM invoice WHERE client_id = @client_id AND state = 'complete' AND paid + credited < total ORDER BY id FOR SHARE;
 
 -- name: Receivables :many
-SELECT r.id, r.number, r.issued_on, r.due_on, r.currency, r.total, r.paid, r.balance::numeric AS balance, r.sent_at,
+SELECT r.id, r.number, r.issued_on, r.due_on, r.currency, r.total, r.balance::numeric AS balance, r.sent_at,
     coalesce(h.disputed, false)::boolean AS disputed, h.promised_until
 FROM receivable r LEFT JOIN invoice_hold h ON h.invoice_id = r.id
 WHERE r.client_id = @client_id ORDER BY r.currency, r.due_on, r.id;

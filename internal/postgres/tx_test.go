@@ -1,0 +1,85 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"steward/internal/fault"
+	"steward/internal/fixture"
+	"steward/internal/postgres/db"
+)
+
+func TestATransactionIsAllOrNothing(t *testing.T) { // N.31
+	t.Parallel()
+	s := fixture.Store(t)
+	count := func() int { return fixture.One[int](t, s.Pool, `SELECT count(*) FROM client`) }
+	client := func(q *db.Queries, name string) error {
+		_, err := s.Pool.Exec(t.Context(), "SELECT 1") // another connection
+		return errors.Join(err, q.InsertClient(t.Context(), db.InsertClientParams{ID: s.NewID(), Name: name, Currency: "GBP", TimeZone: "UTC", Language: "en", TaxCategory: "standard"}))
+	}
+	boom := errors.New("boom")
+	for name, c := range map[string]struct {
+		do   func(q *db.Queries, tx pgx.Tx) error
+		want int // more clients
+		ok   func(error) bool
+	}{
+		"nothing":               {func(*db.Queries, pgx.Tx) error { return nil }, 0, isNil},
+		"nothing, and it fails": {func(*db.Queries, pgx.Tx) error { return boom }, 0, is(boom)},
+		"one":                   {func(q *db.Queries, _ pgx.Tx) error { return client(q, "A") }, 1, isNil},
+		"two":                   {func(q *db.Queries, _ pgx.Tx) error { return errors.Join(client(q, "A"), client(q, "B")) }, 2, isNil},
+		"one at the end alone":  {func(_ *db.Queries, tx pgx.Tx) error { return client(s.Last(tx), "A") }, 1, isNil},
+		"one, and two at the end": {func(q *db.Queries, tx pgx.Tx) error {
+			return errors.Join(client(s.Last(tx), "B"), client(q, "A"), client(s.Last(tx), "C"))
+		}, 3, isNil},
+		"one, and it fails": {func(q *db.Queries, tx pgx.Tx) error {
+			return errors.Join(client(s.Last(tx), "A"), client(q, "A"), boom)
+		}, 0, is(boom)},
+		"the first is refused":   {func(q *db.Queries, _ pgx.Tx) error { return client(q, "") }, 0, isNotNil},
+		"the last is refused":    {func(q *db.Queries, tx pgx.Tx) error { return errors.Join(client(q, "A"), client(s.Last(tx), "")) }, 0, isNotNil},
+		"the first reads no row": {func(q *db.Queries, _ pgx.Tx) error { _, err := q.Client(t.Context(), s.NewID()); return err }, 0, func(err error) bool { return fault.Is(err, fault.NotFound) || errors.Is(err, pgx.ErrNoRows) }},
+		"the first reads many": {func(q *db.Queries, _ pgx.Tx) error {
+			_, err := q.ProjectIDs(t.Context(), s.NewID(), 10)
+			return errors.Join(err, client(q, "A"))
+		}, 1, isNil},
+		"the refused is swallowed": {func(q *db.Queries, _ pgx.Tx) error { _ = client(q, ""); return nil }, 0, is(pgx.ErrTxCommitRollback)},
+		"a part is undone": {func(q *db.Queries, tx pgx.Tx) error {
+			err := pgx.BeginFunc(t.Context(), tx, func(tx pgx.Tx) error { return errors.Join(client(s.WithTx(tx), "A"), client(s.Last(tx), "B"), boom) })
+			if !errors.Is(err, boom) {
+				return errors.New("the part did not fail")
+			}
+			return errors.Join(client(q, "C"), pgx.BeginFunc(t.Context(), tx, func(tx pgx.Tx) error { return client(s.WithTx(tx), "D") }))
+		}, 2, isNil},
+		"a part is refused": {func(q *db.Queries, tx pgx.Tx) error {
+			if err := pgx.BeginFunc(t.Context(), tx, func(tx pgx.Tx) error { return client(s.WithTx(tx), "") }); err == nil {
+				return errors.New("the part was not refused")
+			}
+			return client(q, "A")
+		}, 1, isNil},
+	} {
+		before := count()
+		err := s.Tx(t.Context(), c.do)
+		if got := count() - before; got != c.want || !c.ok(err) {
+			t.Errorf("%s: %d more, %v; want %d", name, got, err, c.want)
+		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	err := s.Tx(gone, func(q *db.Queries, _ pgx.Tx) error {
+		defer cancel()
+		return client(q, "A")
+	})
+	if err == nil {
+		t.Error("what nobody waits for any more is committed")
+	}
+	for s.Pool.Stat().AcquiredConns() > 0 { // all are given back; a broken one in its own time
+		runtime.Gosched()
+	}
+}
+
+func isNil(err error) bool    { return err == nil }
+func isNotNil(err error) bool { return err != nil }
+
+func is(want error) func(error) bool { return func(err error) bool { return errors.Is(err, want) } }
