@@ -24,7 +24,7 @@ type hiding struct{ converter.DataConverter }
 
 // WithWorkflowContext makes a converter for the body of a workflow.
 func (h hiding) WithWorkflowContext(converter.WorkflowContext) converter.DataConverter {
-	return blocking{h.DataConverter}
+	return blocking(h)
 }
 
 // WithContext is for everything else.
@@ -47,7 +47,7 @@ func (b blocking) WithWorkflowContext(converter.WorkflowContext) converter.DataC
 
 // WithContext is the converter without the panic.
 func (b blocking) WithContext(context.Context) converter.DataConverter {
-	return hiding{b.DataConverter}
+	return hiding(b)
 }
 
 func orStop(err error) error {
