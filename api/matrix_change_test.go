@@ -63,6 +63,7 @@ func (m *matrix) readAll(t *testing.T, r role) map[string]string {
 		for _, s := range []side{own, other, hidden, unknown} {
 			if id, ok := m.thing(row.on, s, r.name); ok || row.on == nothing {
 				req := c.request(id, s)
+				req.Header.Set("X-Request-Id", "compared") // each has its own otherwise
 				a := m.ask(req)
 				text := a.text
 				for _, k := range slices.Sorted(maps.Keys(a.header)) {

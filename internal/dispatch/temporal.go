@@ -51,7 +51,7 @@ func Connection(l Link) client.Options {
 	data, failures := hide(l.Keys)
 	return client.Options{
 		HostPort: l.Address, Namespace: l.Namespace, Logger: l.Log, DataConverter: data, FailureConverter: failures,
-		Interceptors: l.Interceptors, ContextPropagators: []workflow.ContextPropagator{trail.Propagator()},
+		Interceptors: l.Interceptors, ContextPropagators: []workflow.ContextPropagator{trail.Propagator(data)},
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}},
 	}
 }

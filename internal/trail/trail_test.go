@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 	"go.temporal.io/api/common/v1"
+	"go.temporal.io/sdk/converter"
 
 	"steward/internal/trail"
 )
@@ -49,7 +50,7 @@ func (h headers) Get(key string) (*common.Payload, bool) { p, ok := h[key]; retu
 func (h headers) ForEachKey(func(string, *common.Payload) error) error { return nil }
 
 func TestIDsTravelAndNoneIsNone(t *testing.T) {
-	p := trail.Propagator()
+	p := trail.Propagator(converter.GetDefaultDataConverter())
 	there := func(ctx context.Context) (string, int) {
 		h := headers{}
 		if err := p.Inject(ctx, h); err != nil {
