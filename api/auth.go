@@ -48,12 +48,16 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	}
 	w, err := s.identify(ctx)
 	if err == nil {
+		err = s.pace(w.actor.ID)
+	}
+	if err == nil {
 		err = reaches(w.actor, ctx.Operation())
 	}
 	if err != nil {
 		var p *Problem
 		if errors.As(s.refuse(err), &p) {
-			say(humagin.Unwrap(ctx), fault.New(p.Code, "%s", p.Detail))
+			p.log(ctx.Context(), s.log)
+			sayProblem(humagin.Unwrap(ctx), p)
 		}
 		return
 	}
@@ -105,7 +109,7 @@ func (s *Server) sessionOf(ctx context.Context, hash []byte) (access.Actor, erro
 		return access.Actor{}, err
 	}
 	if now.Sub(r.SeenAt) >= seenEvery {
-		s.noted(s.later.SeeSession(ctx, now, hash))
+		s.noted(ctx, s.later.SeeSession(ctx, now, hash))
 	}
 	return postgres.Actor(db.ActorByTokenRow{
 		ID: r.ID, Kind: r.Kind, ClientID: r.ClientID, Name: r.Name, Roles: r.Roles, TimeZone: r.TimeZone, Groups: r.Groups, Manages: r.Manages,
@@ -113,9 +117,9 @@ func (s *Server) sessionOf(ctx context.Context, hash []byte) (access.Actor, erro
 }
 
 // noted logs that something could not be written that nobody waits for.
-func (s *Server) noted(err error) {
+func (s *Server) noted(ctx context.Context, err error) {
 	if err != nil {
-		s.log.Warn("it is not written when a session or token was used", "error", err)
+		s.log.WarnContext(ctx, "it is not written when a session or token was used", "error", err)
 	}
 }
 
@@ -131,7 +135,7 @@ func (s *Server) tokenOf(ctx context.Context, hash []byte) (access.Actor, error)
 		return access.Actor{}, err
 	}
 	if r.UsedAt == nil || now.Sub(*r.UsedAt) >= usedEvery {
-		s.noted(s.later.UseToken(ctx, &now, r.TokenID))
+		s.noted(ctx, s.later.UseToken(ctx, &now, r.TokenID))
 	}
 	a = postgres.Actor(r)
 	s.actors.remember(hash, a, now, era)

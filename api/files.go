@@ -168,6 +168,6 @@ func onFile(f File, manager uuid.UUID, a access.Actor) access.Relation {
 // deleted now is swept later.
 func (s *Server) deleteBytes(ctx context.Context, id uuid.UUID) {
 	if err := s.files.Delete(context.WithoutCancel(ctx), postgres.AttachmentKey(id)); err != nil {
-		s.log.Warn("a file's bytes are deleted later", "file", id, "error", err)
+		s.log.WarnContext(ctx, "a file's bytes are deleted later", "file", id, "error", err)
 	}
 }

@@ -13,15 +13,8 @@ import (
 	"steward/internal/fault"
 )
 
-// say writes a problem where Huma is not reached.
-func say(c *gin.Context, f *fault.Fault) {
-	p := problem(f)
-	for k, v := range p.GetHeaders() {
-		c.Writer.Header()[k] = v
-	}
-	c.Header("Content-Type", "application/problem+json")
-	c.AbortWithStatusJSON(p.Status, p)
-}
+// say refuses where Huma is not reached.
+func say(c *gin.Context, f *fault.Fault) { sayProblem(c, problem(f)) }
 
 func (s *Server) noRoute(c *gin.Context) {
 	say(c, fault.New(fault.NotFound, "there is nothing at %s", c.Request.URL.Path))
@@ -35,7 +28,7 @@ func (s *Server) noMethod(c *gin.Context) {
 func (s *Server) recoverPanics(c *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.log.Error("a request panicked", "panic", fmt.Sprint(v), "path", c.Request.URL.Path, "stack", string(debug.Stack()))
+			s.log.ErrorContext(c.Request.Context(), "a request panicked", "panic", fmt.Sprint(v), "path", c.Request.URL.Path, "stack", string(debug.Stack()))
 			say(c, fault.New("internal", "something went wrong on our side; it has been logged"))
 		}
 	}()

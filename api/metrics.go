@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"steward/internal/postgres"
+	"steward/internal/postgres/db"
 )
 
 // metrics are what Prometheus reads at /metrics.
@@ -28,19 +29,20 @@ func newMetrics(r *prometheus.Registry, store *postgres.Store) *metrics {
 	r.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		gauge("steward_postgres_connections_in_use", "Connections to Postgres that are at work.", func() float64 { return float64(store.Pool.Stat().AcquiredConns()) }),
 		gauge("steward_postgres_connections_max", "Connections to Postgres that may be open.", func() float64 { return float64(store.Pool.Stat().MaxConns()) }),
-		gauge("steward_outbox_waiting", "Changes that processes have not been told of.", func() float64 { return lag(store) }),
+		gauge("steward_outbox_waiting", "Changes that processes have not been told of.", func() float64 { return lag(store, func(l db.OutboxLagRow) float64 { return float64(l.Waiting) }) }),
+		gauge("steward_outbox_oldest_seconds", "How long the oldest of them has waited.", func() float64 { return lag(store, func(l db.OutboxLagRow) float64 { return l.OldestSeconds }) }),
 	)
 	return m
 }
 
-func lag(store *postgres.Store) float64 {
+func lag(store *postgres.Store, of func(db.OutboxLagRow) float64) float64 {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	l, err := store.OutboxLag(ctx)
 	if err != nil {
 		return -1 // Postgres is away
 	}
-	return float64(l.Waiting)
+	return of(l)
 }
 
 func (m *metrics) measure(c *gin.Context) {

@@ -74,7 +74,7 @@ func (s *Server) storedPDF(ctx context.Context, key, number string) (*huma.Strea
 		c.SetHeader("Content-Type", "application/pdf")
 		c.SetHeader("Content-Disposition", "inline; filename="+strconv.Quote(number+".pdf"))
 		if _, err := io.Copy(c.BodyWriter(), body); err != nil {
-			s.log.Warn("a PDF was not read to its end", "document", number, "error", err)
+			s.log.WarnContext(ctx, "a PDF was not read to its end", "document", number, "error", err)
 		}
 	}}, nil
 }

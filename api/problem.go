@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -29,6 +30,20 @@ type Problem struct {
 	Code   fault.Code    `json:"code" doc:"What is wrong, for programs; never renamed" example:"not_owner"`
 	Errors []fault.Field `json:"errors,omitempty" doc:"The fields that are wrong"`
 	retry  string
+	cause  error // what is behind it and only logged
+}
+
+// log logs what is behind it, once.
+func (p *Problem) log(ctx context.Context, log *slog.Logger) {
+	cause := p.cause
+	p.cause = nil
+	switch {
+	case cause == nil:
+	case postgres.Away(cause):
+		log.WarnContext(ctx, "the database is away", "error", cause)
+	default:
+		log.ErrorContext(ctx, "a request failed", "error", cause)
+	}
 }
 
 // Error makes a problem an error.
@@ -79,7 +94,7 @@ func problem(f *fault.Fault) *Problem {
 }
 
 // refuse turns any error of a handler into a problem. What is not a refusal is
-// logged whole and shown as nothing but "internal".
+// shown as nothing but "internal", and logged whole when the problem is sent.
 func (s *Server) refuse(err error) error {
 	if err == nil {
 		return nil
@@ -93,11 +108,15 @@ func (s *Server) refuse(err error) error {
 		return problem(f)
 	}
 	if postgres.Away(err) {
-		s.log.Warn("the database is away", "error", err)
-		return problem(fault.New(fault.Unavailable, "the database cannot be reached just now; try again"))
+		return behind(err, fault.New(fault.Unavailable, "the database cannot be reached just now; try again"))
 	}
-	s.log.Error("a request failed", "error", err)
-	return problem(fault.New("internal", "something went wrong on our side; it has been logged"))
+	return behind(err, fault.New("internal", "something went wrong on our side; it has been logged"))
+}
+
+func behind(cause error, f *fault.Fault) *Problem {
+	p := problem(f)
+	p.cause = cause
+	return p
 }
 
 var humaErrors sync.Once
@@ -106,7 +125,10 @@ var humaErrors sync.Once
 func useProblems(log *slog.Logger) {
 	humaErrors.Do(func() {
 		huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
-			return fromHuma(log, status, msg, errs)
+			return fromHuma(context.Background(), log, status, msg, errs)
+		}
+		huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+			return fromHuma(ctx.Context(), log, status, msg, errs)
 		}
 	})
 }
@@ -117,13 +139,13 @@ var humaCodes = map[int]fault.Code{
 	408: fault.Unavailable, 413: fault.TooLarge, 415: "unsupported_media_type", 422: fault.Invalid, 429: fault.TooMany,
 }
 
-func fromHuma(log *slog.Logger, status int, msg string, errs []error) huma.StatusError {
+func fromHuma(ctx context.Context, log *slog.Logger, status int, msg string, errs []error) huma.StatusError {
 	if status == 0 { // Huma asks what a refusal looks like
 		return &Problem{}
 	}
 	code, ok := humaCodes[status]
 	if !ok {
-		log.Error("a request failed", "status", status, "message", msg, "errors", errs)
+		log.ErrorContext(ctx, "a request failed", "status", status, "message", msg, "errors", errs)
 		return problem(fault.New("internal", "something went wrong on our side; it has been logged"))
 	}
 	f := fault.New(code, "%s", msg)

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/shopspring/decimal"
 	"github.com/swaggest/swgui/v5emb"
+	"go.opentelemetry.io/otel/trace"
 
 	"steward/internal/billing"
 	"steward/internal/files"
@@ -42,6 +43,9 @@ type Server struct {
 	files     *files.Store
 	maxFile   int64
 	log       *slog.Logger
+	tracer    trace.Tracer
+	byOne     *buckets // by person
+	fromOne   *buckets // by address
 	api       huma.API
 	handler   http.Handler
 	metrics   *metrics
@@ -65,6 +69,7 @@ type Options struct {
 	Log     *slog.Logger
 	Version string
 	Metrics *prometheus.Registry // nil: a registry of its own
+	Tracer  trace.Tracer         // nil: there are no traces
 	// PublicURL is where people reach this server, for addresses that it gives
 	// out; without it they begin with the path.
 	PublicURL string
@@ -72,6 +77,8 @@ type Options struct {
 	Statement func(io.Writer, billing.Statement) error
 
 	MailServer bool // whether there is one; for the metrics
+
+	Limits Limits
 
 	Key         secret.Key     // seals second factors and knows devices again; without it neither is done
 	Proxies     []netip.Prefix // whose X-Forwarded-For is believed
@@ -88,6 +95,8 @@ func New(o Options) *Server {
 		o.MaxFile = 100 << 20
 	}
 	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL, statement: o.Statement}
+	s.tracer = o.Tracer
+	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
 	s.cookies = cookies{secure: strings.HasPrefix(o.PublicURL, "https://")}
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
@@ -96,10 +105,12 @@ func New(o Options) *Server {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
 	g.HandleMethodNotAllowed = true
-	g.Use(s.metrics.measure, s.recoverPanics, secure, crossOrigin(o.PublicURL))
+	g.Use(s.metrics.measure, s.trail, s.recoverPanics, secure, s.strict, s.limitAddress, crossOrigin(o.PublicURL))
 	g.NoRoute(s.noRoute)
 	g.NoMethod(s.noMethod)
-	s.api = humagin.New(g, config(o.Version, s.cookies))
+	settings := config(o.Version, s.cookies)
+	settings.Transformers = append(settings.Transformers, s.tellCause)
+	s.api = humagin.New(g, settings)
 	s.api.UseMiddleware(s.authenticate)
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[decimal.Decimal](), typeOf[decimals]())
 	s.routes()

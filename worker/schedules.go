@@ -26,6 +26,18 @@ var schedules = []struct {
 	{"reminders", flow.RemindersWorkflow, "The reminders of the month, when their day has come", time.Hour},
 }
 
+// scheduleIDs are the names of all schedules.
+func scheduleIDs() []string {
+	all := []string{billingSchedule}
+	for _, s := range schedules {
+		all = append(all, s.id)
+	}
+	return all
+}
+
+// billingSchedule is the name of the schedule of recurring billing.
+const billingSchedule = "billing"
+
 // catchUp is how late a run may begin; after that the next one serves.
 const catchUp = time.Minute
 
@@ -65,9 +77,9 @@ const billingCatchUp = 90 * 24 * time.Hour
 // scheduleBilling makes the schedule of recurring billing: every morning at
 // six by the firm's clocks, an hour that is there on every day of the year.
 func scheduleBilling(ctx context.Context, c client.ScheduleClient, zone string) error {
-	return put(ctx, c, "billing", client.Schedule{
+	return put(ctx, c, billingSchedule, client.Schedule{
 		Action: &client.ScheduleWorkflowAction{
-			ID: "billing", Workflow: flow.BillingTickWorkflow, TaskQueue: flow.Runs, StaticSummary: "Billing of the periods that are over", Args: []any{flow.Tick{}},
+			ID: billingSchedule, Workflow: flow.BillingTickWorkflow, TaskQueue: flow.Runs, StaticSummary: "Billing of the periods that are over", Args: []any{flow.Tick{}},
 		},
 		Spec: &client.ScheduleSpec{
 			Calendars:    []client.ScheduleCalendarSpec{{Hour: []client.ScheduleRange{{Start: 6}}}},

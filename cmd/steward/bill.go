@@ -33,7 +33,7 @@ func (c billCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if s, err = s.Resolve(); err != nil {
 		return err
 	}
-	v, err := connect(ctx, s, logger(o.Err, s.LogFormat))
+	v, err := connect(ctx, s, logger(o.Err, s))
 	if err != nil {
 		return err
 	}

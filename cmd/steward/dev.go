@@ -137,7 +137,7 @@ func (d *dev) catchMail() error {
 
 // run runs worker and API until it is told to stop or a server dies.
 func (d *dev) run(ctx context.Context, l net.Listener) error {
-	v, err := connect(ctx, d.settings, logger(d.Err, d.settings.LogFormat))
+	v, err := connect(ctx, d.settings, logger(d.Err, d.settings))
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,11 @@ func (d *dev) run(ctx context.Context, l net.Listener) error {
 	serving, stopServing := context.WithCancel(ctx)
 	defer stopServing()
 	ended := make(chan error, 1)
-	go func() { ended <- serve(serving, v.api(), l) }()
+	server, err := v.api()
+	if err != nil {
+		return err
+	}
+	go func() { ended <- serve(serving, server, l) }()
 	if err := d.ready(ctx, v); err != nil {
 		return err
 	}

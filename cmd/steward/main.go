@@ -38,6 +38,9 @@ type commands struct {
 	Token     tokenCommand     `cmd:"" help:"Manage API tokens."`
 	Bill      billCommand      `cmd:"" help:"Bill all projects through a date."`
 	Reconcile reconcileCommand `cmd:"" help:"Give every open thing its process again, from Postgres."`
+	Backup    backupCommand    `cmd:"" help:"Copy the database and the files into a folder; nothing has to be stopped."`
+	Restore   restoreCommand   `cmd:"" help:"Bring a backup into an empty database and a store of files."`
+	Codec     codecCommand     `cmd:"" help:"Show operators what the payload keys hide: the remote codec of Temporal's UI and command line."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 

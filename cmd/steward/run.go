@@ -17,7 +17,7 @@ func (apiCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if err != nil {
 		return err
 	}
-	v, err := connect(ctx, s, logger(o.Err, s.LogFormat))
+	v, err := connect(ctx, s, logger(o.Err, s))
 	if err != nil {
 		return err
 	}
@@ -26,8 +26,16 @@ func (apiCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if err != nil {
 		return err
 	}
-	o.say("the API listens on http://%s", l.Addr())
-	return serve(ctx, v.api(), l)
+	server, err := v.api()
+	if err != nil {
+		return err
+	}
+	scheme := "http"
+	if server.TLSConfig != nil {
+		scheme = "https"
+	}
+	o.say("the API listens on %s://%s", scheme, l.Addr())
+	return serve(ctx, server, l)
 }
 
 type workerCommand struct{}
@@ -38,7 +46,7 @@ func (workerCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if err != nil {
 		return err
 	}
-	v, err := connect(ctx, s, logger(o.Err, s.LogFormat))
+	v, err := connect(ctx, s, logger(o.Err, s))
 	if err != nil {
 		return err
 	}

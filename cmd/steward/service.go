@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
 
 	"steward/activities"
@@ -23,6 +24,7 @@ import (
 	"steward/internal/mail"
 	"steward/internal/postgres"
 	"steward/internal/secret"
+	"steward/internal/trail"
 	"steward/worker"
 )
 
@@ -36,13 +38,16 @@ type service struct {
 	log      *slog.Logger
 	key      secret.Key
 	proxies  []netip.Prefix
+	traces   trail.Traces
 }
 
-func logger(w io.Writer, format string) *slog.Logger {
-	if format == "json" {
-		return slog.New(slog.NewJSONHandler(w, nil))
+// logger writes logs as the settings ask; lines about a request name it.
+func logger(w io.Writer, s config.Settings) *slog.Logger {
+	o := &slog.HandlerOptions{Level: s.LogLevel}
+	if s.LogFormat == "json" {
+		return slog.New(trail.Logs(slog.NewJSONHandler(w, o)))
 	}
-	return slog.New(slog.NewTextHandler(w, nil))
+	return slog.New(trail.Logs(slog.NewTextHandler(w, o)))
 }
 
 // connect opens what the settings name.
@@ -69,8 +74,19 @@ func (v *service) open(ctx context.Context) (err error) {
 	if v.files, err = files.Open(ctx, s.Files); err != nil {
 		return err
 	}
+	keys, err := payloadKeys(s)
+	if err != nil {
+		return err
+	}
+	if v.traces, err = trail.Open(ctx, s.OTLP, version, v.log); err != nil {
+		return err
+	}
+	followed, err := trail.Interceptors(v.log, v.traces.Tracer())
+	if err != nil {
+		return err
+	}
 	// Lazy: the API starts, and says so in /readyz, also while Temporal is away.
-	v.temporal, err = client.NewLazyClient(dispatch.Connection(s.Temporal, s.Namespace, quiet(v.log)))
+	v.temporal, err = client.NewLazyClient(dispatch.Connection(dispatch.Link{Address: s.Temporal, Namespace: s.Namespace, Log: quiet(v.log), Keys: keys, Interceptors: followed}))
 	return err
 }
 
@@ -96,6 +112,7 @@ func (v *service) close() {
 	if v.files != nil {
 		_ = v.files.Close()
 	}
+	v.traces.Close()
 	for _, s := range []*postgres.Store{v.later, v.store} {
 		if s != nil {
 			s.Close()
@@ -104,18 +121,25 @@ func (v *service) close() {
 }
 
 // api makes the HTTP server.
-func (v *service) api() *http.Server {
+func (v *service) api() (*http.Server, error) {
+	secured, err := encrypting(v.settings.TLSCert, v.settings.TLSKey)
+	if err != nil {
+		return nil, err
+	}
 	if !v.key.Is() {
 		v.log.Warn("there is no STEWARD_SECRET_KEY: nobody can set up a second factor, and browsers are not known again")
 	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(worker.NewMetrics(v.temporal, v.settings.Namespace, v.store))
 	handler := api.New(api.Options{
-		Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != "",
-		Key: v.key, Proxies: v.proxies, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
+		Metrics: registry,
+		Store:   v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != "",
+		Key: v.key, Proxies: v.proxies, Tracer: v.traces.Tracer(), Limits: api.Limits{Person: v.settings.PerPerson, Address: v.settings.PerAddress}, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
 	})
 	return &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		Handler: handler, TLSConfig: secured, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(v.log.Handler(), slog.LevelWarn),
-	}
+	}, nil
 }
 
 // worker makes the worker, with the search attributes it writes.
@@ -150,7 +174,13 @@ func listen(address string) (net.Listener, error) {
 // serve answers requests until ctx ends, then lets those under way finish.
 func serve(ctx context.Context, s *http.Server, l net.Listener) error {
 	failed := make(chan error, 1)
-	go func() { failed <- s.Serve(l) }()
+	go func() {
+		if s.TLSConfig != nil {
+			failed <- s.ServeTLS(l, "", "") // the certificate is in the configuration
+			return
+		}
+		failed <- s.Serve(l)
+	}()
 	select {
 	case err := <-failed:
 		return err

@@ -15,6 +15,7 @@ const (
 	temporal = "go.temporal.io/..."
 	gin      = "github.com/gin-gonic/gin/..."
 	huma     = "github.com/danielgtaylor/huma/v2/..."
+	otel     = "go.opentelemetry.io/otel/..."
 	metrics  = "github.com/prometheus/client_golang/..."
 	anything = "..."
 	database = "internal/postgres/..."
@@ -57,12 +58,14 @@ var table = map[string]row{
 	"internal/secret":      {with(values, "golang.org/x/crypto/...", "golang.org/x/sync/...", "github.com/pquerna/otp/..."), []string{temporal, pgx, gin, huma}},
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
 
-	"internal/dispatch": {with(values, "internal/flow", uuid, temporal), []string{pgx, gin, huma, database}},
+	"internal/trail":    {with(values, temporal, otel), []string{pgx, gin, huma, database, "internal/flow"}},
+	"internal/backup":   {with(values, "internal/files", pgx), []string{temporal, gin, huma, database, "internal/flow"}},
+	"internal/dispatch": {with(values, "internal/flow", "internal/trail", uuid, temporal, "google.golang.org/protobuf/proto"), []string{pgx, gin, huma, database}},
 
 	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
 	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
-	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/secret", "internal/holiday", "internal/chart", "internal/einvoice", decimal, uuid, pgx, temporal, gin, huma, metrics, "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
+	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/secret", "internal/holiday", "internal/chart", "internal/einvoice", "internal/trail", decimal, uuid, pgx, temporal, gin, huma, metrics, otel, "golang.org/x/time/rate", "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
 		[]string{"workflows", "activities", "worker", "internal/document", "internal/embedded/..."}},
 
 	"migrations":  {[]string{pgx, "github.com/pressly/goose/v3/..."}, []string{temporal, gin, huma}},

@@ -83,7 +83,7 @@ func (b *bench) connect(t *testing.T, database, temporal, dir string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(later.Close)
-	if b.temporal, err = client.DialContext(t.Context(), dispatch.Connection(temporal, "default", sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))); err != nil {
+	if b.temporal, err = client.DialContext(t.Context(), dispatch.Connection(dispatch.Link{Address: temporal, Namespace: "default", Log: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))})); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.temporal.Close)

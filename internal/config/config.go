@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -27,13 +28,21 @@ type Settings struct {
 	SMTP      string `name:"smtp-url" env:"STEWARD_SMTP_URL" help:"The mail server, as smtp://user:password@host:587?tls=required|opportunistic|none or smtps://host:465. Without it mail waits; 'dev' shows it."`
 	MailFrom  string `name:"mail-from" env:"STEWARD_MAIL_FROM" help:"Whom mail is from: 'Acme <steward@acme.example>'; required with a mail server."`
 	SecretKey string `name:"secret-key" env:"STEWARD_SECRET_KEY" help:"What second factors are sealed and known browsers signed with: 32 bytes in base64, or file:/path of them. 'dev' makes one."`
+	Payloads  string `name:"payload-keys" env:"STEWARD_PAYLOAD_KEYS" help:"What hides what Temporal keeps: keys of 32 bytes in base64, parted by commas, or file:/path of them. The first encrypts, all decrypt; 'plain' first encrypts nothing."`
 	Proxies   string `name:"trusted-proxies" env:"STEWARD_TRUSTED_PROXIES" help:"Whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8,::1."`
+
+	TLSCert    string  `name:"tls-cert" env:"STEWARD_TLS_CERT" help:"The certificate, with those between, as a PEM file: the API then speaks https itself. A new one is taken up without a restart."`
+	TLSKey     string  `name:"tls-key" env:"STEWARD_TLS_KEY" help:"Its key, as a PEM file."`
+	PerPerson  float64 `name:"person-requests" env:"STEWARD_PERSON_REQUESTS" default:"50" help:"Requests a second of one person, ten times as many at once; 0: as many as come."`
+	PerAddress float64 `name:"address-requests" env:"STEWARD_ADDRESS_REQUESTS" default:"200" help:"Requests a second from one address, ten times as many at once; 0: as many as come."`
 
 	SessionLife time.Duration `name:"session-life" env:"STEWARD_SESSION_LIFE" default:"12h" help:"How long a browser stays signed in at most."`
 	SessionIdle time.Duration `name:"session-idle" env:"STEWARD_SESSION_IDLE" default:"2h" help:"How long a browser stays signed in without being used."`
 
-	Conns     int32  `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" help:"Connections to Postgres of each process."`
-	LogFormat string `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" help:"How logs are written: text or json."`
+	Conns     int32      `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" help:"Connections to Postgres of each process."`
+	LogLevel  slog.Level `name:"log-level" env:"STEWARD_LOG_LEVEL" default:"info" help:"What is logged: debug, with a line for every request, command and activity, or info, warn, error."`
+	LogFormat string     `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" help:"How logs are written: text or json."`
+	OTLP      string     `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Where traces go by OTLP over HTTP, such as http://127.0.0.1:4318. Without it there are none."`
 }
 
 // Running is what a running `steward dev` tells other commands about itself.
@@ -82,6 +91,9 @@ func (s Settings) Filled() Settings {
 	}
 	if s.PublicURL == "" {
 		s.PublicURL = "http://" + s.HTTP
+		if s.TLSCert != "" {
+			s.PublicURL = "https://" + s.HTTP
+		}
 	}
 	return s
 }

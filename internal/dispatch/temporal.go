@@ -1,5 +1,6 @@
-// Package dispatch brings commands to the processes of things, and starts the
-// processes that are not there.
+// Package dispatch connects to Temporal and hides what it keeps. It brings
+// commands to the processes of things, and starts the processes that are not
+// there.
 package dispatch
 
 import (
@@ -11,11 +12,14 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
 
 	"steward/internal/fault"
 	"steward/internal/flow"
+	"steward/internal/trail"
 )
 
 // Action is a command on its way.
@@ -30,11 +34,26 @@ type Action struct {
 // Temporal brings commands to where they are carried out.
 type Temporal struct{ client client.Client }
 
-// Connection is how steward connects to Temporal: without compressing, which the
-// SDK does by itself. What travels is small and goes to the next machine at most;
-// compressing it costs both sides more than it saves.
-func Connection(address, namespace string, l log.Logger) client.Options {
-	return client.Options{HostPort: address, Namespace: namespace, Logger: l, ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}}
+// Link is what a connection to Temporal is made of.
+type Link struct {
+	Address   string // host:port of a frontend
+	Namespace string
+	Log       log.Logger
+	Keys      Keys // what hides what Temporal keeps
+
+	Interceptors []interceptor.ClientInterceptor // what follows requests; see [trail.Interceptors]
+}
+
+// Connection is how every part of steward connects to Temporal: without
+// compressing, which the SDK does by itself. What travels is small and goes to
+// the next machine at most; compressing it costs both sides more than it saves.
+func Connection(l Link) client.Options {
+	data, failures := hide(l.Keys)
+	return client.Options{
+		HostPort: l.Address, Namespace: l.Namespace, Logger: l.Log, DataConverter: data, FailureConverter: failures,
+		Interceptors: l.Interceptors, ContextPropagators: []workflow.ContextPropagator{trail.Propagator()},
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}},
+	}
 }
 
 // NewTemporal makes one on a connection.

@@ -62,14 +62,15 @@ func newSystem(t *testing.T) *system {
 	s := &system{t: t, pool: servers.Database(t, fixture.Migrate), namespace: "e2e-" + uuid.NewString(), address: servers.Temporal(t)}
 	makeNamespace(t, s.address, s.namespace)
 	s.env = append(os.Environ(), "DATABASE_URL="+s.pool.Config().ConnString(), "TEMPORAL_ADDRESS="+s.address, "TEMPORAL_NAMESPACE="+s.namespace,
-		"STEWARD_DATA="+t.TempDir(), "STEWARD_HTTP=127.0.0.1:0", "STEWARD_DATABASE_CONNECTIONS=8")
+		"STEWARD_DATA="+t.TempDir(), "STEWARD_HTTP=127.0.0.1:0", "STEWARD_DATABASE_CONNECTIONS=8", "STEWARD_PERSON_REQUESTS=0", "STEWARD_ADDRESS_REQUESTS=0")
 	return s
 }
 
 // started is a system with its API and a worker, and somebody who may do all.
-func started(t *testing.T) *system {
+func started(t *testing.T, env ...string) *system {
 	t.Helper()
 	s := newSystem(t)
+	s.env = append(s.env, env...)
 	s.begin()
 	return s
 }

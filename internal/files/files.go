@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"path/filepath"
 	"time"
 
 	"gocloud.dev/blob"
@@ -110,4 +112,10 @@ func (s *Store) Each(ctx context.Context, prefix string, f func(key string, writ
 			return err
 		}
 	}
+}
+
+// Folder is the address of a store in a folder, which exists.
+func Folder(path string) string {
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: "no_tmp_dir=true&metadata=skip"}
+	return u.String()
 }
