@@ -352,7 +352,7 @@ func (b *book) applyNote(ctx context.Context, in flow.ApplyCredit) (any, error) 
 	if err := b.told(ctx, "credit_note", n.ID, "apply", n.Version+1, nil, ""); err != nil {
 		return nil, err
 	}
-	return postgres.OneCreditNote(ctx, b.Queries, n.ID)
+	return postgres.OneCreditNote(ctx, b.Queries, n.ID, true)
 }
 
 // reverse takes a payment back: what it was applied to is owed again.

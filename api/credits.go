@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 
 	"steward/internal/fault"
 	"steward/internal/flow"
@@ -37,7 +38,7 @@ type listCreditNotesInput struct {
 }
 
 func (s *Server) listCreditNotes(ctx context.Context, in *listCreditNotesInput) (*PageOutput[postgres.CreditNote], error) {
-	if err := seeMoney(ctx); err != nil {
+	if err := seeCredit(ctx); err != nil {
 		return nil, err
 	}
 	c, err := in.after()
@@ -51,27 +52,46 @@ func (s *Server) listCreditNotes(ctx context.Context, in *listCreditNotesInput) 
 	if q.InvoiceID, err = optionalID("invoice", in.Invoice); err != nil {
 		return nil, err
 	}
-	rows, err := s.store.Lists.CreditNotes(ctx, q)
+	var rows []db.CreditNotesRow
+	err = s.reading(ctx, func(d *db.Queries) (err error) {
+		rows, err = d.CreditNotes(ctx, q)
+		return err
+	})
 	return page(in.PageInput, rows, func(r db.CreditNotesRow) cursor { return cursor{ID: r.ID} }, postgres.CreditNoteOf), err
 }
 
 func (s *Server) getCreditNote(ctx context.Context, in *ByID) (*One[postgres.CreditNote], error) {
-	if err := seeMoney(ctx); err != nil {
-		return nil, err
-	}
-	n, err := postgres.OneCreditNote(ctx, s.store.Queries, in.ID)
+	n, err := s.creditNote(ctx, in.ID)
 	return one(n, n.Version), err
 }
 
-func (s *Server) creditNotePDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
-	if err := seeMoney(ctx); err != nil {
-		return nil, err
+// seeCredit asks the staff for the right to see money. Of whoever is outside the
+// database asks it: the client's manager sees what was taken back of its invoices
+// (S1.05).
+func seeCredit(ctx context.Context) error {
+	if outside(ctx) {
+		return nil
 	}
-	n, err := s.store.CreditNote(ctx, in.ID)
+	return seeMoney(ctx)
+}
+
+func (s *Server) creditNote(ctx context.Context, id uuid.UUID) (n postgres.CreditNote, err error) {
+	if err := seeCredit(ctx); err != nil {
+		return n, err
+	}
+	err = s.reading(ctx, func(q *db.Queries) error {
+		n, err = postgres.OneCreditNote(ctx, q, id, !outside(ctx))
+		return err
+	})
+	return n, err
+}
+
+func (s *Server) creditNotePDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
+	n, err := s.creditNote(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	if n.PDFFileID == nil {
+	if !n.HasPDF {
 		return nil, fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
 	}
 	return s.storedPDF(ctx, postgres.CreditNoteKey(in.ID), n.Number)

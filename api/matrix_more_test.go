@@ -24,6 +24,8 @@ func (m *matrix) account(t testing.TB) {
 		m.put(aPayment, s, uuid.MustParse(paid.str("id")))
 		line := fixture.One[uuid.UUID](t, m.Pool, `SELECT id FROM invoice_line WHERE invoice_id = $1`, draft.str("id"))
 		admin.must("POST", path+"/credit", object{"lines": []object{{"line_id": line, "write_off": true}}, "reason": "not by train"})
+		m.Exec(t, `UPDATE credit_note SET visible_at = now() WHERE invoice_id = $1`, draft.str("id"))
+		m.Exec(t, `UPDATE invoice SET visible_at = now() WHERE id = $1`, draft.str("id"))
 		m.put(aCreditNote, s, fixture.One[uuid.UUID](t, m.Pool, `SELECT id FROM credit_note WHERE invoice_id = $1`, draft.str("id")))
 	}
 }

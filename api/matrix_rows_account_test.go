@@ -32,11 +32,11 @@ var accountRows = map[string]row{
 	"POST /payments/import":         {may: isAdmin | isAM, body: says(raw{"text/csv", "date,amount,currency,text,reference,payer,key\n2026-03-19,1.00,GBP,nothing,,,\n"})},
 	"GET /clients/{id}/credit":      {on: aClient, may: isAdmin | isAM},
 	"POST /clients/{id}/refunds":    {on: aClient, may: isAdmin | isAM, body: says(object{"amount": "1"})},
-	"GET /clients/{id}/statement":   {on: aClient, may: isAdmin | isAM},
-	"GET /credit-notes":             {may: isAdmin | isAM},
-	"GET /credit-notes/{id}":        {on: aCreditNote, may: isAdmin | isAM},
-	"GET /credit-notes/{id}/pdf":    {on: aCreditNote, may: isAdmin | isAM, ends: "unavailable"},
-	"GET /credit-notes/{id}/xml":    {on: aCreditNote, may: isAdmin | isAM, ends: "einvoice_incomplete"},
+	"GET /clients/{id}/statement":   {on: aClient, may: isAdmin | isAM | isClientGM},
+	"GET /credit-notes":             {may: isAdmin | isAM | isOutside},
+	"GET /credit-notes/{id}":        {on: aCreditNote, may: isAdmin | isAM | isClientGM},
+	"GET /credit-notes/{id}/pdf":    {on: aCreditNote, may: isAdmin | isAM | isClientGM, ends: "unavailable"},
+	"GET /credit-notes/{id}/xml":    {on: aCreditNote, may: isAdmin | isAM | isClientGM, ends: "einvoice_incomplete"},
 	"POST /credit-notes/{id}/apply": {on: aCreditNote, may: isAdmin | isAM, body: says(object{})},
 	"GET /invoices/{id}/xml":        {on: anInvoice, may: isAdmin | isAM | isClientGM, ends: "einvoice_incomplete not_rendered"},
 	"POST /invoices/{id}/send":      {on: aBill, may: isAdmin | isProjectAM, body: says(object{"by": "paper"})},
@@ -51,6 +51,6 @@ var accountRows = map[string]row{
 	"POST /payments": {on: aClient, may: isAdmin | isAM, gone: "invalid", body: func(a asked) any {
 		return object{"client_id": a.id, "amount": "1.00", "currency": "GBP", "received_on": "2026-03-19", "applications": []uuid.UUID{}}
 	}},
-	"GET /clients/{id}/statement/csv": {on: aClient, may: isAdmin | isAM},
-	"GET /clients/{id}/statement/pdf": {on: aClient, may: isAdmin | isAM, ends: "not_available"},
+	"GET /clients/{id}/statement/csv": {on: aClient, may: isAdmin | isAM | isClientGM},
+	"GET /clients/{id}/statement/pdf": {on: aClient, may: isAdmin | isAM | isClientGM, ends: "not_available"},
 }

@@ -53,6 +53,15 @@ func (s *Server) asContact(ctx context.Context, f func(q *db.Queries) error) err
 	return s.store.AsContact(ctx, actorOf(ctx).ID, f)
 }
 
+// reading reads with the eyes of the caller, whoever it is: for what the client's
+// manager sees as the staff does (S1.05).
+func (s *Server) reading(ctx context.Context, f func(q *db.Queries) error) error {
+	if outside(ctx) {
+		return s.asContact(ctx, f)
+	}
+	return f(s.store.Lists)
+}
+
 // oneFor answers staff with a thing whole and contacts with their part of it.
 func oneFor[In, T any](staff func(context.Context, *In) (*One[T], error), contact func(context.Context, *In) (*One[Seen[T]], error)) func(context.Context, *In) (*One[Seen[T]], error) {
 	return func(ctx context.Context, in *In) (*One[Seen[T]], error) {

@@ -83,6 +83,24 @@ func TestAContactReadsWhatIsTheirs(t *testing.T) { // S1.05, S2.07, S2.08, S2.16
 	p.Exec(t, `INSERT INTO credit_line (id, credit_note_id, invoice_line_id, position, treatment, amount, tax_percent) SELECT gen_random_uuid(), $1, id, 1, 'write_off', 2, 0 FROM invoice_line`, p.invoice)
 	has(t, manager.must("GET", "/invoices/"+p.invoice.String(), nil).body, object{"credited": "2.00", "balance": "3.00", "sent_at": "2026-02-02T10:00:00Z"}) // as the staff sees it
 	has(t, manager.must("GET", project+"/summary", nil).body, object{"billed": "3.00"})
+	note, statement := "/credit-notes/"+p.invoice.String(), "/clients/"+p.Client.String()+"/statement?from=2026-01-01&to=2026-03-20"
+	manager.refused(404, "not_found", "GET", note, nil) // its PDF is not there yet
+	p.Exec(t, `UPDATE credit_note SET visible_at = now()`)
+	has(t, manager.must("GET", note, nil).body, object{"number": "CN-1", "total": "2.00"})
+	if got := manager.lists("/credit-notes"); !slices.Equal(got, texts(p.invoice)) {
+		t.Errorf("the credit notes are %v", got)
+	}
+	st, staffs := manager.must("GET", statement, nil), p.as(p.AM).must("GET", statement, nil) // N.13
+	if st.text != staffs.text || !strings.Contains(st.text, `"closing_balance":"3.00"`) {
+		t.Errorf("the statement is\n%s, the staff's\n%s", st.text, staffs.text)
+	}
+	for _, who := range []uuid.UUID{p.contact, p.stranger} {
+		p.as(who).refused(404, "not_found", "GET", note, nil)
+		p.as(who).refused(404, "not_found", "GET", statement, nil)
+		if got := p.as(who).lists("/credit-notes"); got != nil {
+			t.Errorf("another sees the credit notes %v", got)
+		}
+	}
 	if got := contact.lists("/projects?status="); !slices.Equal(got, texts(p.Project)) {
 		t.Errorf("with an empty filter the projects are %v", got)
 	}

@@ -44,8 +44,9 @@ type CreditNoteLine struct {
 	TaxPercent  string      `json:"tax_percent"`
 }
 
-// OneCreditNote reads a credit note with its lines.
-func OneCreditNote(ctx context.Context, q *db.Queries, id uuid.UUID) (CreditNote, error) {
+// OneCreditNote reads a credit note with its lines; which time entries each took
+// back is for the staff.
+func OneCreditNote(ctx context.Context, q *db.Queries, id uuid.UUID, staff bool) (CreditNote, error) {
 	r, err := q.CreditNote(ctx, id)
 	if err != nil {
 		return CreditNote{}, Refusal(err)
@@ -54,9 +55,20 @@ func OneCreditNote(ctx context.Context, q *db.Queries, id uuid.UUID) (CreditNote
 	lines, err := q.CreditLines(ctx, id)
 	for _, l := range lines {
 		n.Lines = append(n.Lines, CreditNoteLine{
-			LineID: l.InvoiceLineID, Kind: l.Kind, Description: l.Description, Treatment: l.Treatment, Entries: l.Entries, Minutes: l.Minutes,
+			LineID: l.InvoiceLineID, Kind: l.Kind, Description: l.Description, Treatment: l.Treatment, Minutes: l.Minutes,
 			Amount: money.Currency(r.Currency).Format(l.Amount), TaxPercent: l.TaxPercent.String(),
 		})
+	}
+	if err != nil || !staff {
+		return n, err
+	}
+	entries, err := q.CreditedEntries(ctx, &id)
+	for i, l := range n.Lines {
+		for _, e := range entries {
+			if e.InvoiceLineID == l.LineID && e.Treatment == l.Treatment {
+				n.Lines[i].Entries = append(n.Lines[i].Entries, e.EntryID)
+			}
+		}
 	}
 	return n, err
 }

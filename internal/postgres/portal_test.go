@@ -33,6 +33,7 @@ type side struct {
 	draftInvoice, invoice, line, hiddenEntry uuid.UUID
 	request, others                          uuid.UUID
 	report, unsent                           uuid.UUID
+	credit, uncredited, payment, refund      uuid.UUID // credit notes, the second without its PDF
 }
 
 func newWalled(t *testing.T) *walled {
@@ -68,7 +69,7 @@ func newWalled(t *testing.T) *walled {
 func newSide(t *testing.T, s *postgres.Store) *side {
 	t.Helper()
 	f := &side{Firm: fixture.NewFirm(t, s)}
-	for _, id := range []*uuid.UUID{&f.draft, &f.internal, &f.forClient, &f.onHidden, &f.file, &f.hiddenFile, &f.draftInvoice, &f.invoice, &f.line, &f.request, &f.others, &f.report, &f.unsent} {
+	for _, id := range []*uuid.UUID{&f.draft, &f.internal, &f.forClient, &f.onHidden, &f.file, &f.hiddenFile, &f.draftInvoice, &f.invoice, &f.line, &f.request, &f.others, &f.report, &f.unsent, &f.credit, &f.uncredited, &f.payment, &f.refund} {
 		*id = s.NewID()
 	}
 	f.hidden, f.shown, f.given = f.Task, f.NewTask(t, "open"), f.NewTask(t, "open")
@@ -87,6 +88,12 @@ func newSide(t *testing.T, s *postgres.Store) *side {
 		subtotal = 5, total = 5, snapshot = '{}', completed_at = now(), visible_at = now() WHERE id = $1`, f.invoice, f.invoice.String())
 	f.Exec(t, `INSERT INTO status_report (id, client_id, week, week_ending, state, hold_until, content, created_at, mail_ids, file_key, sent_at) VALUES
 		($1, $3, '2026-W01', '2026-01-01', 'sent', now(), '{}', now(), ARRAY[$3::uuid], 'a.pdf', now()), ($2, $3, '2026-W02', '2026-01-08', 'review', now(), '{}', now(), '{}', '', NULL)`, f.report, f.unsent, f.Client)
+	f.Exec(t, `INSERT INTO credit_note (id, invoice_id, client_id, currency, series, year, sequence, number, issued_on, reason, subtotal, tax, total, snapshot, visible_at)
+		SELECT x.id, $3, $4, 'GBP', 'C', 2026, 1 + x.n + (SELECT count(*) FROM credit_note), x.id::text, '2026-02-03', 'x', 1, 0, 1, '{}', x.at FROM (VALUES ($1::uuid, 0, now()), ($2::uuid, 1, NULL)) x(id, n, at)`,
+		f.credit, f.uncredited, f.invoice, f.Client)
+	f.Exec(t, `INSERT INTO payment (id, client_id, currency, amount, received_on, note) VALUES ($1, $2, 'GBP', 9, '2026-02-04', 'SECRET')`, f.payment, f.Client)
+	f.Exec(t, `INSERT INTO refund (id, client_id, currency, amount, refunded_on) VALUES ($1, $2, 'GBP', 9, '2026-02-05')`, f.refund, f.Client)
+	f.Exec(t, `INSERT INTO payment_application (id, client_id, currency, payment_id, refund_id, amount, applied_on) VALUES ($1, $2, 'GBP', $3, $1, 9, '2026-02-05')`, f.refund, f.Client, f.payment)
 	f.hiddenEntry = f.Record(t, fixture.Entry{Task: f.hidden, Person: f.Ann, Minutes: 60, Date: civil.Of(2026, time.January, 5)})[0]
 	return f
 }
@@ -112,6 +119,10 @@ func TestTheWallShowsAContactOnlyWhatIsTheirs(t *testing.T) { // S1.05, S2.07, S
 		{"invoice_line", "id", []uuid.UUID{a.line}, none, none, none},
 		{"time_entry", "id", []uuid.UUID{a.hiddenEntry}, none, none, none},
 		{"status_report", "id", []uuid.UUID{a.report}, none, none, none},
+		{"credit_note", "id", []uuid.UUID{a.credit}, none, none, none},
+		{"payment", "id", []uuid.UUID{a.payment}, none, none, none},
+		{"refund", "id", []uuid.UUID{a.refund}, none, none, none},
+		{"payment_application", "id", []uuid.UUID{a.refund}, none, none, none},
 		{"request", "id", []uuid.UUID{a.request, a.others}, []uuid.UUID{a.request}, none, none},
 	} {
 		for who, want := range map[uuid.UUID][]uuid.UUID{w.manager: c.manager, w.contact: c.contact, w.idle: c.idle, w.partners: c.partners} {
@@ -180,7 +191,7 @@ func TestWhatIsNotWalledIsClosed(t *testing.T) { // S2.16
 	}
 	for table, columns := range map[string][]string{
 		"person": {"email", "password_hash", "roles"}, "time_entry": {"person_id", "description"}, "invoice_line": {"person_id", "rate_source"},
-		"task": {"estimate_minutes", "owner_id", "hand_over"}, "rate": {"hourly"}, "invoice": {"snapshot"}, "request": {"hand_over"}, "status_report": {"comment_by", "decided_by", "mail_ids", "file_key"},
+		"task": {"estimate_minutes", "owner_id", "hand_over"}, "rate": {"hourly"}, "invoice": {"snapshot"}, "credit_note": {"snapshot", "created_by"}, "payment": {"note", "created_by"}, "provider": {"locked_through"}, "request": {"hand_over"}, "status_report": {"comment_by", "decided_by", "mail_ids", "file_key"},
 	} {
 		for _, column := range columns {
 			w.asRole(t, w.manager, func(tx pgx.Tx) {
@@ -213,7 +224,7 @@ func TestNothingOfAnotherClientIsBehindTheWall(t *testing.T) { // S2.07, S2.16
 	f.Exec(t, `INSERT INTO client_partner (client_id, partner_id) VALUES ($1, $2)`, w.one.Client, f.Client) // without having been added to anything
 	secret := map[string]uuid.UUID{
 		"client": f.Client, "project": f.Project, "draft project": f.draft, "hidden task": f.hidden, "task": f.shown, "given task": f.given, "internal note": f.internal, "note": f.forClient,
-		"file": f.file, "hidden file": f.hiddenFile, "invoice": f.invoice, "draft": f.draftInvoice, "line": f.line, "time": f.hiddenEntry, "request": f.request, "ask": f.others, "contact": theirs,
+		"file": f.file, "hidden file": f.hiddenFile, "invoice": f.invoice, "draft": f.draftInvoice, "line": f.line, "time": f.hiddenEntry, "request": f.request, "credit note": f.credit, "payment": f.payment, "refund": f.refund, "ask": f.others, "contact": theirs,
 	}
 	read := 0
 	for who, person := range map[string]uuid.UUID{"the manager": w.manager, "a contact": w.contact, "one who was not added": w.idle, "a partner's": w.partners} {

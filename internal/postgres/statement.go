@@ -62,18 +62,14 @@ func Aged(ctx context.Context, q *db.Queries, asOf civil.Date, client *uuid.UUID
 // StatementOf is a client's statement of account from a day to a day, both
 // included (N.13).
 func StatementOf(ctx context.Context, q *db.Queries, client uuid.UUID, from, to, on civil.Date) (billing.Statement, error) {
-	c, err := q.Client(ctx, client)
+	p, err := q.StatementParties(ctx, client)
 	if err != nil {
 		return billing.Statement{}, Refusal(err)
-	}
-	p, err := q.Provider(ctx)
-	if err != nil {
-		return billing.Statement{}, err
 	}
 	s := billing.Statement{
 		On: on, From: from, To: to,
 		Firm:   billing.Party{Name: p.Name, Address: p.Address, Email: p.Email, Phone: p.Phone, Web: p.Website, TaxID: p.TaxID, Bank: p.BankDetails, Footer: p.Footer},
-		Client: billing.Party{Name: c.Name, Address: c.BillingAddress, Email: c.Email, TaxID: c.TaxID}, Language: c.Language,
+		Client: billing.Party{Name: p.ClientName, Address: p.BillingAddress, Email: p.ClientEmail, TaxID: p.ClientTaxID}, Language: p.Language,
 	}
 	rows, err := q.Movements(ctx, to, client)
 	if err != nil {
@@ -81,7 +77,7 @@ func StatementOf(ctx context.Context, q *db.Queries, client uuid.UUID, from, to,
 	}
 	s.Accounts = accountsOf(rows, from, to)
 	if len(s.Accounts) == 0 {
-		s.Accounts = []billing.Account{{Currency: money.Currency(c.Currency), From: from, To: to}}
+		s.Accounts = []billing.Account{{Currency: money.Currency(p.Currency), From: from, To: to}}
 	}
 	aged, err := Aged(ctx, q, to, &client)
 	for _, r := range aged {

@@ -16,8 +16,7 @@ import (
 )
 
 const creditLines = `-- name: CreditLines :many
-SELECT c.id, c.invoice_line_id, l.kind, l.description, c.treatment, c.minutes, c.amount, c.tax_percent,
-    ARRAY(SELECT e.entry_id FROM entry_correction e WHERE e.credit_note_id = c.credit_note_id AND e.invoice_line_id = c.invoice_line_id AND e.treatment = c.treatment ORDER BY 1)::uuid[] AS entries
+SELECT c.id, c.invoice_line_id, l.kind, l.description, c.treatment, c.minutes, c.amount, c.tax_percent
 FROM credit_line c JOIN invoice_line l ON l.id = c.invoice_line_id WHERE c.credit_note_id = $1 ORDER BY c.position
 `
 
@@ -30,7 +29,6 @@ type CreditLinesRow struct {
 	Minutes       *int64          `json:"minutes"`
 	Amount        decimal.Decimal `json:"amount"`
 	TaxPercent    decimal.Decimal `json:"tax_percent"`
-	Entries       []uuid.UUID     `json:"entries"`
 }
 
 func (q *Queries) CreditLines(ctx context.Context, creditNoteID uuid.UUID) ([]CreditLinesRow, error) {
@@ -51,7 +49,6 @@ func (q *Queries) CreditLines(ctx context.Context, creditNoteID uuid.UUID) ([]Cr
 			&i.Minutes,
 			&i.Amount,
 			&i.TaxPercent,
-			&i.Entries,
 		); err != nil {
 			return nil, err
 		}
@@ -324,6 +321,36 @@ func (q *Queries) CreditedBefore(ctx context.Context, invoiceID uuid.UUID) ([]Cr
 	for rows.Next() {
 		var i CreditedBeforeRow
 		if err := rows.Scan(&i.InvoiceLineID, &i.Minutes, &i.Amount); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const creditedEntries = `-- name: CreditedEntries :many
+SELECT entry_id, invoice_line_id, treatment FROM entry_correction WHERE credit_note_id = $1 ORDER BY entry_id
+`
+
+type CreditedEntriesRow struct {
+	EntryID       uuid.UUID `json:"entry_id"`
+	InvoiceLineID uuid.UUID `json:"invoice_line_id"`
+	Treatment     string    `json:"treatment"`
+}
+
+func (q *Queries) CreditedEntries(ctx context.Context, creditNoteID *uuid.UUID) ([]CreditedEntriesRow, error) {
+	rows, err := q.db.Query(ctx, creditedEntries, creditNoteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CreditedEntriesRow
+	for rows.Next() {
+		var i CreditedEntriesRow
+		if err := rows.Scan(&i.EntryID, &i.InvoiceLineID, &i.Treatment); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

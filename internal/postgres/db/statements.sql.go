@@ -166,3 +166,49 @@ func (q *Queries) OpenAsOf(ctx context.Context, asOf civil.Date, clientID *uuid.
 	}
 	return items, nil
 }
+
+const statementParties = `-- name: StatementParties :one
+SELECT p.name, p.address, p.email, p.phone, p.website, p.tax_id, p.bank_details, p.footer,
+    c.name AS client_name, c.billing_address, c.email AS client_email, c.tax_id AS client_tax_id, c.language, c.currency
+FROM client c CROSS JOIN provider p WHERE c.id = $1
+`
+
+type StatementPartiesRow struct {
+	Name           string `json:"name"`
+	Address        string `json:"address"`
+	Email          string `json:"email"`
+	Phone          string `json:"phone"`
+	Website        string `json:"website"`
+	TaxID          string `json:"tax_id"`
+	BankDetails    string `json:"bank_details"`
+	Footer         string `json:"footer"`
+	ClientName     string `json:"client_name"`
+	BillingAddress string `json:"billing_address"`
+	ClientEmail    string `json:"client_email"`
+	ClientTaxID    string `json:"client_tax_id"`
+	Language       string `json:"language"`
+	Currency       string `json:"currency"`
+}
+
+// Who a statement of account is from and for.
+func (q *Queries) StatementParties(ctx context.Context, clientID uuid.UUID) (StatementPartiesRow, error) {
+	row := q.db.QueryRow(ctx, statementParties, clientID)
+	var i StatementPartiesRow
+	err := row.Scan(
+		&i.Name,
+		&i.Address,
+		&i.Email,
+		&i.Phone,
+		&i.Website,
+		&i.TaxID,
+		&i.BankDetails,
+		&i.Footer,
+		&i.ClientName,
+		&i.BillingAddress,
+		&i.ClientEmail,
+		&i.ClientTaxID,
+		&i.Language,
+		&i.Currency,
+	)
+	return i, err
+}

@@ -69,9 +69,11 @@ WHERE n.id > @after
 ORDER BY n.id LIMIT @page;
 
 -- name: CreditLines :many
-SELECT c.id, c.invoice_line_id, l.kind, l.description, c.treatment, c.minutes, c.amount, c.tax_percent,
-    ARRAY(SELECT e.entry_id FROM entry_correction e WHERE e.credit_note_id = c.credit_note_id AND e.invoice_line_id = c.invoice_line_id AND e.treatment = c.treatment ORDER BY 1)::uuid[] AS entries
+SELECT c.id, c.invoice_line_id, l.kind, l.description, c.treatment, c.minutes, c.amount, c.tax_percent
 FROM credit_line c JOIN invoice_line l ON l.id = c.invoice_line_id WHERE c.credit_note_id = @credit_note_id ORDER BY c.position;
+
+-- name: CreditedEntries :many
+SELECT entry_id, invoice_line_id, treatment FROM entry_correction WHERE credit_note_id = @credit_note_id ORDER BY entry_id;
 
 -- name: UnrenderedCreditNotes :many
 SELECT id, number, snapshot FROM credit_note WHERE invoice_id = @invoice_id AND pdf_file_id IS NULL ORDER BY id;

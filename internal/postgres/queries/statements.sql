@@ -1,3 +1,9 @@
+-- name: StatementParties :one
+-- Who a statement of account is from and for.
+SELECT p.name, p.address, p.email, p.phone, p.website, p.tax_id, p.bank_details, p.footer,
+    c.name AS client_name, c.billing_address, c.email AS client_email, c.tax_id AS client_tax_id, c.language, c.currency
+FROM client c CROSS JOIN provider p WHERE c.id = @client_id;
+
 -- name: OpenAsOf :many
 -- What was owed on each invoice on a day, by the days things were dated:
 -- issued, voided, applied, undone.
