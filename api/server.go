@@ -205,7 +205,7 @@ func op(method, path, id, summary string, status int) huma.Operation {
 		Method: method, Path: base + path, OperationID: id, Summary: summary, DefaultStatus: status, MaxBodyBytes: bodyLimit,
 		Tags:     []string{strings.Split(path, "/")[1]}, // "/tasks/{id}/assign" is read under tasks
 		Security: []map[string][]string{{"bearer": {}}, {"cookie": {}}},
-		Errors:   []int{400, 401, 403, 404, 409, 422, 503}, BodyReadTimeout: 10 * time.Second,
+		Errors:   []int{400, 401, 403, 404, 409, 422, 429, 503}, BodyReadTimeout: 10 * time.Second,
 	}
 }
 
