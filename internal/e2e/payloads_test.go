@@ -76,6 +76,7 @@ func unreadable(t *testing.T, what string, m proto.Message) (n int) {
 			if n++; string(p.Metadata[converter.MetadataEncoding]) != "binary/encrypted" {
 				return nil, fmt.Errorf("a payload can be read: %s %s", p.Metadata, p.Data)
 			}
+			p.Data = nil // in what is encrypted a short word comes by chance
 		}
 		return all, nil
 	}})
