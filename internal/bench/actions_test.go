@@ -24,6 +24,7 @@ import (
 
 	"steward/activities"
 	"steward/api"
+	"steward/internal/config"
 	"steward/internal/dispatch"
 	"steward/internal/embedded"
 	"steward/internal/files"
@@ -43,7 +44,10 @@ type bench struct {
 	token    string
 }
 
-func TestMain(m *testing.M) { os.Exit(m.Run()) }
+func TestMain(m *testing.M) {
+	config.Memory() // as steward does
+	os.Exit(m.Run())
+}
 
 func start(t *testing.T) *bench {
 	t.Helper()
