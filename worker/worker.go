@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -39,9 +40,11 @@ type Worker struct {
 func New(c client.Client, acts *activities.Activities, store *postgres.Store, blobs *files.Store, mailer Mailer, log *slog.Logger) *Worker {
 	// After a worker's death its workflows are taken over within this time.
 	worker.SetStickyWorkflowCacheSize(2_000)
+	// A month's end leaves a part of the machine to the staff.
+	half := max(1, runtime.GOMAXPROCS(0)/2)
 	queues := []worker.Worker{
 		worker.New(c, flow.Actions, options(200)),
-		worker.New(c, flow.Runs, options(8)),
+		worker.New(c, flow.Runs, options(half)),
 		worker.New(c, flow.Documents, options(4)),
 	}
 	for _, w := range queues {
