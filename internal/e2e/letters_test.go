@@ -20,6 +20,12 @@ func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.69, S1.7
 	f.am.must(t, "POST", path("/invoices/%s/complete", owed), object{"send": "paper"})
 	boundaries := []string{"RenderInvoice/after/1", "SendInvoice/before/1", "SendInvoice/after/1", "PlanReminders/after/1", "FinishReminderRun/after/1", "SendReminder/before/1", "SendReminder/after/1",
 		"MakeReports/after/1", "FinishStatusRun/after/1", "SendStatus/before/1", "SendStatus/after/1"}
+	eventually(t, "its PDF is there", func() error { // else the first worker that is to die does so while it starts
+		if r, err := f.am.attempt("GET", "/invoices/"+owed, nil); err != nil || r.Body["has_pdf"] != true {
+			return fmt.Errorf("%v %w", r, errors.Join(err))
+		}
+		return nil
+	})
 	f.worker.kill()
 	for i, at := range boundaries {
 		f.lettersThroughAKill(t, i, at)
