@@ -218,10 +218,14 @@ func (b *periodBill) settle(ctx context.Context, invoice uuid.UUID, projects []u
 	if err := b.q.DropIdleProjects(ctx, invoice, idle); err != nil || len(idle) == len(projects) {
 		return err
 	}
-	if err := b.audit(ctx, invoice, fresh); err != nil {
+	inv, err := b.q.Invoice(ctx, invoice)
+	if err != nil {
 		return err
 	}
-	return b.tellReady(ctx, invoice)
+	if err := b.audit(ctx, inv, fresh); err != nil {
+		return err
+	}
+	return b.tellReady(ctx, inv)
 }
 
 func (b *periodBill) set(ctx context.Context, p db.SetPeriodParams) error {
@@ -229,33 +233,25 @@ func (b *periodBill) set(ctx context.Context, p db.SetPeriodParams) error {
 	return b.q.SetPeriod(ctx, p)
 }
 
-func (b *periodBill) audit(ctx context.Context, invoice uuid.UUID, fresh bool) error {
+func (b *periodBill) audit(ctx context.Context, inv db.InvoiceRow, fresh bool) error {
 	verb := "collect"
 	if fresh {
 		verb = "draft"
 	}
-	inv, err := b.q.Invoice(ctx, invoice)
-	if err != nil {
-		return err
-	}
 	return b.store.Audit(ctx, b.q, postgres.Event{
-		Kind: "invoice", ID: invoice, Verb: verb, Version: inv.Version, Source: "billing through " + b.end.String(),
+		Kind: string(flow.Invoice), ID: inv.ID, Verb: verb, Version: inv.Version, Source: "billing through " + b.end.String(),
 		Changes: map[string]postgres.Change{"through": {nil, b.end}, "total": {nil, inv.Total}},
 	})
 }
 
 // tellReady tells the account managers of an invoice that it is there to be
 // looked at.
-func (b *periodBill) tellReady(ctx context.Context, invoice uuid.UUID) error {
-	inv, err := b.q.Invoice(ctx, invoice)
-	if err != nil {
-		return err
-	}
+func (b *periodBill) tellReady(ctx context.Context, inv db.InvoiceRow) error {
 	plans, err := b.q.BillableProjects(ctx, inv.ProjectIds)
 	if err != nil {
 		return err
 	}
-	complete, err := b.q.AutoComplete(ctx, invoice)
+	complete, err := b.q.AutoComplete(ctx, inv.ID)
 	if err != nil {
 		return err
 	}
@@ -268,7 +264,7 @@ func (b *periodBill) tellReady(ctx context.Context, invoice uuid.UUID) error {
 		managers = append(managers, p.AccountManagerID)
 	}
 	return b.store.Tell(ctx, b.q, access.Actor{}, postgres.News{
-		About: "invoice", ID: invoice, Name: fmt.Sprintf("%s through %s", inv.ClientName, b.end), Note: next, Told: work.InvoiceDrafted(managers),
+		About: string(flow.Invoice), ID: inv.ID, Name: fmt.Sprintf("%s through %s", inv.ClientName, b.end), Note: next, Told: work.InvoiceDrafted(managers),
 		Where: money.Currency(inv.Currency).Format(inv.Total) + " " + inv.Currency,
 	})
 }
@@ -284,7 +280,7 @@ func (b *periodBill) park(ctx context.Context, project uuid.UUID, why *fault.Fau
 		return err
 	}
 	return b.store.Tell(ctx, b.q, access.Actor{}, postgres.News{
-		About: "project", ID: project, Name: p.Code, Where: b.end.String() + ": " + why.Message, Note: "Put it right, then run the period again.",
+		About: string(flow.Project), ID: project, Name: p.Code, Where: b.end.String() + ": " + why.Message, Note: "Put it right, then run the period again.",
 		Told: work.PeriodNotBilled(p.AccountManagerID),
 	})
 }

@@ -4,13 +4,17 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
+	"steward/internal/access"
 	"steward/internal/billing"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
+	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 // WarnOfBudgets tells the account managers of the next projects with a budget
@@ -52,9 +56,15 @@ func (a *Activities) warn(ctx context.Context, r db.BudgetsToWatchRow, measure s
 		return 0, nil
 	}
 	percent := reached[len(reached)-1]
-	n, err := a.store.WarnOfBudget(ctx, db.WarnOfBudgetParams{
-		ID: a.store.NewID(), ProjectID: r.ProjectID, Measure: measure, Percent: percent, Budget: budget, Now: a.store.Now(), PersonID: r.AccountManagerID,
-		Subject: fmt.Sprintf("%s has used %d %% of its budget of %s", r.Code, percent, words),
+	given := int64(0)
+	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) (err error) {
+		given, err = q.WarnOfBudget(ctx, db.WarnOfBudgetParams{ProjectID: r.ProjectID, Measure: measure, Percent: percent, Budget: budget, Now: a.store.Now()})
+		if err != nil || given == 0 {
+			return err
+		}
+		return a.store.Tell(ctx, q, access.Actor{}, postgres.News{
+			About: string(flow.Project), ID: r.ProjectID, Name: r.Code, Where: fmt.Sprintf("%d %% of its budget of %s", percent, words), Told: work.BudgetUsed(r.AccountManagerID),
+		})
 	})
-	return int(n), err
+	return int(given), err
 }

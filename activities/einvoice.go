@@ -20,8 +20,8 @@ type frozen struct {
 }
 
 // freezing makes the snapshot of an invoice, or of a credit note of invoices,
-// that has its dates but not its number yet. A client that insists on an e-invoice gets no invoice without
-// what that needs.
+// that has its dates but not its number yet. A client that insists on an
+// e-invoice gets no invoice without what that needs.
 func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, seller db.ProviderRow, t db.InvoiceTermsRow, credits ...einvoice.Reference) (frozen, error) {
 	doc := einvoice.Document{
 		Profile: einvoice.Profile(t.EInvoice), Kind: einvoice.Invoice, Issued: data.IssuedOn, Due: data.DueOn, Currency: data.Currency,

@@ -10,11 +10,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"steward/internal/access"
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 // Reasons why a client is left out of a run that are not rules of billing.
@@ -195,11 +197,10 @@ func (a *Activities) askForReview(ctx context.Context, q *db.Queries, run db.Rem
 		fmt.Fprintf(&b, "and %d more\n", more)
 	}
 	fmt.Fprintf(&b, "What you do not skip goes out by itself at %s.", when(run.HoldUntil))
-	_, err := q.AskForReview(ctx, db.AskForReviewParams{
-		ID: a.store.NewID(), PersonID: rows[0].PersonID, RunID: &run.ID, AboutOn: run.Month, Now: a.store.Now(),
-		Subject: fmt.Sprintf("Review the reminders of %s: %d will go, of %d clients that owe something", postgres.MonthOf(run.Month), going, len(rows)), Body: b.String(),
+	return a.store.Tell(ctx, q, access.Actor{}, postgres.News{
+		About: "reminder_run", ID: run.ID, Name: postgres.MonthOf(run.Month), Note: b.String(), Told: work.RemindersMade(rows[0].PersonID),
+		Where: fmt.Sprintf("%d will go, of %d clients that owe something", going, len(rows)),
 	})
-	return err
 }
 
 // LoadReminder reads what the process of a letter needs to know.

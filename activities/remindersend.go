@@ -150,7 +150,7 @@ func (s sentLetter) document() document.ReminderData {
 	f, c := s.firm, s.client
 	d := document.ReminderData{
 		Number: postgres.MonthOf(s.row.Month), Level: s.due.Level, Language: c.Language, On: s.facts.AsOf, Text: s.text(), Comment: s.row.Comment,
-		Seller: document.Seller{Name: f.Name, Address: textLines(f.Address), TaxID: f.TaxID, Email: f.Email, Phone: f.Phone, Web: f.Website, Bank: textLines(f.BankDetails), FooterNote: f.Footer},
+		Seller: sellerOf(f),
 		Buyer:  document.Buyer{Name: c.Name, Address: textLines(c.BillingAddress), TaxID: c.TaxID, Email: c.Email},
 	}
 	for _, a := range s.due.Accounts {

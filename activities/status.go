@@ -144,7 +144,7 @@ func (a *Activities) statusContent(ctx context.Context, q *db.Queries, client uu
 	report, err := a.store.MakeStatusReport(ctx, q, c, ending, zone)
 	return document.StatusData{
 		Language: c.Language, Report: report,
-		Seller: document.Seller{Name: f.Name, Address: textLines(f.Address), TaxID: f.TaxID, Email: f.Email, Phone: f.Phone, Web: f.Website, FooterNote: f.Footer},
+		Seller: sellerOf(f),
 		Buyer:  document.Buyer{Name: c.Name, Address: textLines(c.BillingAddress)},
 	}, zone, err
 }
@@ -233,7 +233,7 @@ func (a *Activities) statusSnapshot(ctx context.Context, q *db.Queries, id uuid.
 	case "held":
 		snap.Closed, snap.WaitingFor, until = false, "release", "no limit, or until the next report takes its place"
 	}
-	snap.Details = fmt.Sprintf("### Status report %s\n\n- **State:** %s %s\n- **Waits for:** %s\n- **Until:** %s\n- **Client:** %s\n- **To be found at:** %s/api/v1/status-reports/%s\n\n&nbsp;\n",
-		r.Week, r.State, strings.ReplaceAll(r.Reason, "_", " "), waitWords[snap.WaitingFor], until, escape(r.ClientName), a.link, r.ID)
+	snap.Details = fmt.Sprintf("### Status report %s\n\n- **State:** %s %s\n- **Waits for:** %s\n- **Until:** %s\n- **Client:** %s\n",
+		r.Week, r.State, strings.ReplaceAll(r.Reason, "_", " "), waitWords[snap.WaitingFor], until, escape(r.ClientName)) + a.foundAt("status-reports", r.ID)
 	return snap, nil
 }

@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"fmt"
-
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/workflow"
 
@@ -44,18 +42,11 @@ func asked(ctx workflow.Context, in flow.Input, run func(workflow.Context, uuid.
 // remindAll lists what each client owes, page by page, then asks the account
 // managers to look. Run again, it finds each letter there.
 func remindAll(ctx workflow.Context, run uuid.UUID) error {
-	letters, after := 0, uuid.Nil
-	for {
-		var page flow.Told
-		if err := workflow.ExecuteActivity(runs(ctx, "list the next clients"), acts.PlanReminders, flow.RemindPage{RunID: run, After: after}).Get(ctx, &page); err != nil {
-			return err
-		}
-		letters += page.Told
-		workflow.SetCurrentDetails(ctx, fmt.Sprintf("%d letters wait for review.", letters))
-		if !page.More {
-			break
-		}
-		after = page.Last
+	err := pages(ctx, acts.PlanReminders, "list the next clients", "%d letters wait for review.", func(after uuid.UUID) any {
+		return flow.RemindPage{RunID: run, After: after}
+	})
+	if err != nil {
+		return err
 	}
 	return workflow.ExecuteActivity(runs(ctx, "ask for review"), acts.FinishReminderRun, run).Get(ctx, nil)
 }

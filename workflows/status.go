@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"fmt"
-
 	"github.com/google/uuid"
 	"go.temporal.io/sdk/workflow"
 
@@ -32,18 +30,11 @@ func StatusRun(ctx workflow.Context, in flow.Input) error {
 // reportAll makes the reports of all clients with an active project, page by
 // page. Run again, it finds each report there.
 func reportAll(ctx workflow.Context, run uuid.UUID) error {
-	reports, after := 0, uuid.Nil
-	for {
-		var page flow.Told
-		if err := workflow.ExecuteActivity(runs(ctx, "make the next clients' reports"), acts.MakeReports, flow.ReportPage{RunID: run, After: after}).Get(ctx, &page); err != nil {
-			return err
-		}
-		reports += page.Told
-		workflow.SetCurrentDetails(ctx, fmt.Sprintf("%d reports were made, and wait for review.", reports))
-		if !page.More {
-			break
-		}
-		after = page.Last
+	err := pages(ctx, acts.MakeReports, "make the next clients' reports", "%d reports were made, and wait for review.", func(after uuid.UUID) any {
+		return flow.ReportPage{RunID: run, After: after}
+	})
+	if err != nil {
+		return err
 	}
 	return workflow.ExecuteActivity(runs(ctx, "mark the run as done"), acts.FinishStatusRun, run).Get(ctx, nil)
 }

@@ -24,10 +24,16 @@ func TimeReminder(ctx workflow.Context) error {
 
 // tellAll goes through all people, page by page.
 func tellAll(ctx workflow.Context, activity any, summary, details string) error {
+	return pages(ctx, activity, summary, details, func(after uuid.UUID) any { return flow.After{ID: after} })
+}
+
+// pages asks an activity for one page after the other, and says how many things
+// it did.
+func pages(ctx workflow.Context, activity any, summary, details string, next func(after uuid.UUID) any) error {
 	told, after := 0, uuid.Nil
 	for {
 		var page flow.Told
-		if err := workflow.ExecuteActivity(runs(ctx, summary), activity, flow.After{ID: after}).Get(ctx, &page); err != nil {
+		if err := workflow.ExecuteActivity(runs(ctx, summary), activity, next(after)).Get(ctx, &page); err != nil {
 			return err
 		}
 		told += page.Told

@@ -38,6 +38,9 @@ var news = map[string]string{
 
 	"invoice_ready":  "The invoice for %p is ready: %w",
 	"billing_parked": "%p was not billed through %w",
+	"budget_warning": "%p has used %w",
+
+	"review_reminders": "Review the reminders of %p: %w",
 
 	"report_ready": "The status report for %p goes out on %w",
 	"report_held":  "The status report for %p could not go out: nobody has an e-mail address",

@@ -161,14 +161,10 @@ const (
 
 // ReportMade is who hears that a client's report is there to be looked at.
 func ReportMade(managers []uuid.UUID) []Notice {
-	n := notices{}
-	n.tell(ReportReady, false, managers...)
-	return n.all
+	return only(ReportReady, managers...)
 }
 
 // ReportStuck is who hears that a client's report could not go.
 func ReportStuck(managers []uuid.UUID) []Notice {
-	n := notices{}
-	n.tell(ReportHeld, false, managers...)
-	return n.all
+	return only(ReportHeld, managers...)
 }

@@ -43,8 +43,10 @@ const (
 
 // What account managers hear of billing.
 const (
-	InvoiceReady  NoticeKind = "invoice_ready"  // a period was drafted
-	BillingParked NoticeKind = "billing_parked" // a project of theirs was left out of its period
+	InvoiceReady    NoticeKind = "invoice_ready"    // a period was drafted
+	BillingParked   NoticeKind = "billing_parked"   // a project of theirs was left out of its period
+	BudgetWarned    NoticeKind = "budget_warning"   // a part of it is used (N.07)
+	ReviewReminders NoticeKind = "review_reminders" // they go by themselves, unless you hold them back
 )
 
 // Notice is one person to be told of something.
@@ -143,23 +145,31 @@ func Freed(t Task, by uuid.UUID, a Audience) []Notice {
 
 // Unaccepted is who hears that nobody accepts a task or request (S1.14).
 func Unaccepted(a Audience) []Notice {
-	n := notices{}
-	n.tell(Escalated, false, a.Managers...)
-	return n.all
+	return only(Escalated, a.Managers...)
 }
 
 // InvoiceDrafted is who hears that the clock drafted an invoice: the account
 // managers of its projects.
 func InvoiceDrafted(managers []uuid.UUID) []Notice {
-	n := notices{}
-	n.tell(InvoiceReady, false, managers...)
-	return n.all
+	return only(InvoiceReady, managers...)
 }
 
 // PeriodNotBilled is who hears that a project was left out of its period: its
 // account manager.
 func PeriodNotBilled(am uuid.UUID) []Notice {
+	return only(BillingParked, am)
+}
+
+// BudgetUsed is who hears that a part of a project's budget is used: its account
+// manager.
+func BudgetUsed(am uuid.UUID) []Notice { return only(BudgetWarned, am) }
+
+// RemindersMade is who is to look at the reminders of a month.
+func RemindersMade(am uuid.UUID) []Notice { return only(ReviewReminders, am) }
+
+// only is what some people hear at once, whoever they are.
+func only(kind NoticeKind, people ...uuid.UUID) []Notice {
 	n := notices{}
-	n.tell(BillingParked, false, am)
+	n.tell(kind, false, people...)
 	return n.all
 }

@@ -180,6 +180,36 @@ func (q *Queries) CommandByKey(ctx context.Context, actorID uuid.UUID, key strin
 	return i, err
 }
 
+const countOpenThings = `-- name: CountOpenThings :many
+SELECT kind, count(*) AS things FROM open_thing GROUP BY kind
+`
+
+type CountOpenThingsRow struct {
+	Kind   string `json:"kind"`
+	Things int64  `json:"things"`
+}
+
+// How many things of each kind have to have a process.
+func (q *Queries) CountOpenThings(ctx context.Context) ([]CountOpenThingsRow, error) {
+	rows, err := q.db.Query(ctx, countOpenThings)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountOpenThingsRow
+	for rows.Next() {
+		var i CountOpenThingsRow
+		if err := rows.Scan(&i.Kind, &i.Things); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertAnswered = `-- name: InsertAnswered :exec
 INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'done', $10, $11)
@@ -583,19 +613,7 @@ func (q *Queries) TakeOutbox(ctx context.Context, page int32) ([]TakeOutboxRow, 
 }
 
 const tellAll = `-- name: TellAll :execrows
-INSERT INTO outbox (entity_kind, entity_id)
-SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
-UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
-UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND (paid + credited < total OR pdf_file_id IS NULL OR EXISTS (SELECT FROM invoice_sending s WHERE s.invoice_id = invoice.id AND s.by = 'email' AND s.mail_id IS NULL) OR EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = invoice.id AND n.pdf_file_id IS NULL))
-UNION ALL SELECT 'account', a.client_id FROM account a WHERE EXISTS (SELECT FROM invoice i WHERE i.client_id = a.client_id AND i.state = 'complete' AND i.paid + i.credited < i.total)
-    OR EXISTS (SELECT FROM payment p WHERE p.client_id = a.client_id AND p.reversed_at IS NULL AND p.applied < p.amount)
-    OR EXISTS (SELECT FROM credit_note n WHERE n.client_id = a.client_id AND n.applied < n.total)
-UNION ALL SELECT 'reminder', id FROM reminder_letter WHERE state = 'review'
-UNION ALL SELECT 'reminder-run', id FROM reminder_run WHERE state = 'planning'
-UNION ALL SELECT 'status', id FROM status_report WHERE state IN ('review', 'held')
-UNION ALL SELECT 'status-run', id FROM status_run WHERE state = 'running'
-UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running'
-UNION ALL SELECT 'request', id FROM request WHERE status = 'open'
+INSERT INTO outbox (entity_kind, entity_id) SELECT kind, id FROM open_thing
 `
 
 // A word to the process of every open thing.

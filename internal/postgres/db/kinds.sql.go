@@ -294,36 +294,26 @@ func (q *Queries) RetainerUses(ctx context.Context, projectID uuid.UUID) ([]Reta
 }
 
 const warnOfBudget = `-- name: WarnOfBudget :execrows
-WITH given AS (
-    INSERT INTO budget_warning (project_id, measure, percent, budget, given_at) VALUES ($5, $6, $7, $8, $4)
-    ON CONFLICT DO NOTHING RETURNING project_id
-)
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, created_at)
-SELECT $1, $2, 'budget_warning', 'project', project_id, $3, $4 FROM given
+INSERT INTO budget_warning (project_id, measure, percent, budget, given_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
 `
 
 type WarnOfBudgetParams struct {
-	ID        uuid.UUID       `json:"id"`
-	PersonID  uuid.UUID       `json:"person_id"`
-	Subject   string          `json:"subject"`
-	Now       time.Time       `json:"now"`
 	ProjectID uuid.UUID       `json:"project_id"`
 	Measure   string          `json:"measure"`
 	Percent   int16           `json:"percent"`
 	Budget    decimal.Decimal `json:"budget"`
+	Now       time.Time       `json:"now"`
 }
 
 // Unless it was given before.
 func (q *Queries) WarnOfBudget(ctx context.Context, arg WarnOfBudgetParams) (int64, error) {
 	result, err := q.db.Exec(ctx, warnOfBudget,
-		arg.ID,
-		arg.PersonID,
-		arg.Subject,
-		arg.Now,
 		arg.ProjectID,
 		arg.Measure,
 		arg.Percent,
 		arg.Budget,
+		arg.Now,
 	)
 	if err != nil {
 		return 0, err

@@ -393,6 +393,11 @@ type OpenCredit struct {
 	Amount   int32     `json:"amount"`
 }
 
+type OpenThing struct {
+	Kind string    `json:"kind"`
+	ID   uuid.UUID `json:"id"`
+}
+
 type Outbox struct {
 	ID         int64     `json:"id"`
 	EntityKind string    `json:"entity_kind"`

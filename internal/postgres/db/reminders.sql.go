@@ -15,38 +15,6 @@ import (
 	"steward/internal/civil"
 )
 
-const askForReview = `-- name: AskForReview :execrows
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, body, about_on, created_at)
-VALUES ($1, $2, 'review_reminders', 'reminder_run', $3, $4, $5, $6, $7)
-ON CONFLICT (person_id, kind, about_on) DO NOTHING
-`
-
-type AskForReviewParams struct {
-	ID       uuid.UUID  `json:"id"`
-	PersonID uuid.UUID  `json:"person_id"`
-	RunID    *uuid.UUID `json:"run_id"`
-	Subject  string     `json:"subject"`
-	Body     string     `json:"body"`
-	AboutOn  civil.Date `json:"about_on"`
-	Now      time.Time  `json:"now"`
-}
-
-func (q *Queries) AskForReview(ctx context.Context, arg AskForReviewParams) (int64, error) {
-	result, err := q.db.Exec(ctx, askForReview,
-		arg.ID,
-		arg.PersonID,
-		arg.RunID,
-		arg.Subject,
-		arg.Body,
-		arg.AboutOn,
-		arg.Now,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const clientsOwing = `-- name: ClientsOwing :many
 SELECT DISTINCT client_id FROM receivable WHERE client_id > $1 ORDER BY client_id LIMIT $2
 `

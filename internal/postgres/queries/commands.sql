@@ -110,19 +110,11 @@ SELECT r.id, ('Status reports ' || r.week)::text FROM status_run r WHERE r.id = 
 
 -- name: TellAll :execrows
 -- A word to the process of every open thing.
-INSERT INTO outbox (entity_kind, entity_id)
-SELECT 'task', id FROM task WHERE status IN ('planned', 'open')
-UNION ALL SELECT 'project', id FROM project WHERE status NOT IN ('complete', 'cancelled')
-UNION ALL SELECT 'invoice', id FROM invoice WHERE state = 'complete' AND (paid + credited < total OR pdf_file_id IS NULL OR EXISTS (SELECT FROM invoice_sending s WHERE s.invoice_id = invoice.id AND s.by = 'email' AND s.mail_id IS NULL) OR EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = invoice.id AND n.pdf_file_id IS NULL))
-UNION ALL SELECT 'account', a.client_id FROM account a WHERE EXISTS (SELECT FROM invoice i WHERE i.client_id = a.client_id AND i.state = 'complete' AND i.paid + i.credited < i.total)
-    OR EXISTS (SELECT FROM payment p WHERE p.client_id = a.client_id AND p.reversed_at IS NULL AND p.applied < p.amount)
-    OR EXISTS (SELECT FROM credit_note n WHERE n.client_id = a.client_id AND n.applied < n.total)
-UNION ALL SELECT 'reminder', id FROM reminder_letter WHERE state = 'review'
-UNION ALL SELECT 'reminder-run', id FROM reminder_run WHERE state = 'planning'
-UNION ALL SELECT 'status', id FROM status_report WHERE state IN ('review', 'held')
-UNION ALL SELECT 'status-run', id FROM status_run WHERE state = 'running'
-UNION ALL SELECT 'billing-run', id FROM billing_run WHERE state = 'running'
-UNION ALL SELECT 'request', id FROM request WHERE status = 'open';
+INSERT INTO outbox (entity_kind, entity_id) SELECT kind, id FROM open_thing;
+
+-- name: CountOpenThings :many
+-- How many things of each kind have to have a process.
+SELECT kind, count(*) AS things FROM open_thing GROUP BY kind;
 
 -- name: PendingCommands :many
 -- Commands that were written and not answered, between two ids: two moments.

@@ -53,9 +53,5 @@ ORDER BY w.project_id LIMIT @page;
 
 -- name: WarnOfBudget :execrows
 -- Unless it was given before.
-WITH given AS (
-    INSERT INTO budget_warning (project_id, measure, percent, budget, given_at) VALUES (@project_id, @measure, @percent, @budget, @now)
-    ON CONFLICT DO NOTHING RETURNING project_id
-)
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, created_at)
-SELECT @id, @person_id, 'budget_warning', 'project', project_id, @subject, @now FROM given;
+INSERT INTO budget_warning (project_id, measure, percent, budget, given_at) VALUES (@project_id, @measure, @percent, @budget, @now)
+ON CONFLICT DO NOTHING;

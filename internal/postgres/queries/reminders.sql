@@ -112,11 +112,6 @@ FROM reminder_letter l JOIN client c ON c.id = l.client_id
         OR 'account_manager' = ANY (p.roles) AND NOT EXISTS (SELECT FROM project j WHERE j.client_id = c.id))
 WHERE l.run_id = @run_id ORDER BY p.id, c.name, c.id;
 
--- name: AskForReview :execrows
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, subject, body, about_on, created_at)
-VALUES (@id, @person_id, 'review_reminders', 'reminder_run', @run_id, @subject, @body, @about_on, @now)
-ON CONFLICT (person_id, kind, about_on) DO NOTHING;
-
 -- name: ReminderProcesses :many
 -- What processes of letters are called: the client and the month.
 SELECT l.id, l.client_id, r.month FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id WHERE l.id = ANY (@ids::uuid[]);
