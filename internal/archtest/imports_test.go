@@ -50,7 +50,7 @@ var table = map[string]row{
 	"internal/document":    {with(pure, decimal, "github.com/jung-kurt/gofpdf", "golang.org/x/text/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/mail":        {with(pure, "github.com/wneessen/go-mail/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/files":       {with(pure, "gocloud.dev/...", "github.com/gabriel-vasile/mimetype"), []string{temporal, pgx, gin, huma, "internal/flow"}},
-	"internal/importer":    {with(pure, database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
+	"internal/importer":    {with(pure, "internal/mail", database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/chart":       {with(pure), outside},
 	"internal/einvoice":    {with(values, decimal), []string{temporal, pgx, gin, huma, "os", "os/...", "net/http", "log/...", "database/sql", "io/fs", "math/rand/...", "crypto/rand", "embed", "internal/document"}},
 	"internal/holiday":     {with(values, "github.com/rickar/cal/v2/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
@@ -60,7 +60,7 @@ var table = map[string]row{
 
 	"internal/trail":    {with(values, temporal, otel), []string{pgx, gin, huma, database, "internal/flow"}},
 	"internal/backup":   {with(values, "internal/files", pgx), []string{temporal, gin, huma, database, "internal/flow"}},
-	"internal/dispatch": {with(values, "internal/flow", "internal/trail", uuid, temporal, "google.golang.org/protobuf/proto"), []string{pgx, gin, huma, database}},
+	"internal/dispatch": {with(values, "internal/flow", "internal/secret", "internal/trail", uuid, temporal, "google.golang.org/protobuf/proto"), []string{pgx, gin, huma, database}},
 
 	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},

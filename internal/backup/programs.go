@@ -3,6 +3,7 @@ package backup
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -31,28 +32,35 @@ func run(ctx context.Context, program, database string, args ...string) error {
 	if err != nil {
 		return err
 	}
+	env, err := environment(at, database)
+	if err != nil {
+		return err
+	}
 	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, append([]string{"--no-password", "--dbname=" + at.Database}, args...)...)
-	cmd.Env, cmd.Stderr = append(os.Environ(), environment(at, database)...), &said
+	cmd.Env, cmd.Stderr = append(os.Environ(), env...), &said
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", program, err, strings.TrimSpace(said.String()))
 	}
 	return nil
 }
 
-// environment is where a database is, as Postgres' programs read it.
-func environment(at *pgx.ConnConfig, database string) []string {
+// environment is where a database is, as Postgres' programs read it. It refuses
+// what is no URL: how the connection is secured could not be told from it.
+func environment(at *pgx.ConnConfig, database string) ([]string, error) {
 	env := []string{"PGHOST=" + at.Host, "PGPORT=" + strconv.Itoa(int(at.Port)), "PGUSER=" + at.User, "PGPASSWORD=" + at.Password, "PGAPPNAME=steward backup"}
 	u, err := url.Parse(database)
-	if err != nil {
-		return env
+	if err != nil || u.Scheme == "" {
+		return nil, errors.New("the database is to be named by a URL, such as postgres://steward@db.example/steward")
 	}
-	for key, name := range map[string]string{"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY"} {
+	for key, name := range map[string]string{
+		"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "channel_binding": "PGCHANNELBINDING", "options": "PGOPTIONS",
+	} {
 		if v := u.Query().Get(key); v != "" {
 			env = append(env, name+"="+v)
 		}
 	}
-	return env
+	return env, nil
 }
 
 // serverVersion is the major version of a server.

@@ -246,15 +246,18 @@ func (r Reminder) Charges(p ReminderPolicy, f ReminderFacts) ([]ReminderCharge, 
 		if a.Currency == p.Currency {
 			c.Fee = a.Currency.Round(level.Fee)
 		}
-		yearly := decimal.Zero
+		balanceDays := decimal.Zero
 		for _, l := range a.Lines {
 			from := l.DueOn
 			if f.Last != nil && f.Last.On.After(from) {
 				from = f.Last.On
 			}
-			yearly = yearly.Add(l.Balance.Mul(decimal.NewFromInt(int64(f.AsOf.DaysSince(from)))))
+			balanceDays = balanceDays.Add(l.Balance.Mul(decimal.NewFromInt(int64(f.AsOf.DaysSince(from)))))
 		}
-		c.Interest = a.Currency.Round(yearly.Mul(level.Interest).Div(decimal.NewFromInt(36500)))
+		var err error
+		if c.Interest, err = money.Interest(balanceDays, level.Interest, a.Currency); err != nil {
+			return nil, err
+		}
 		if _, err := money.Check(c.Fee.Add(c.Interest)); err != nil {
 			return nil, err
 		}

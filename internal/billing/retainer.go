@@ -57,41 +57,36 @@ func (l Line) Included(covered []int64, c money.Currency) (decimal.Decimal, erro
 type Budget struct {
 	Minutes *int64
 	Amount  *decimal.Decimal
+
+	full bool // something did not fit
 }
 
 // Take tells whether a session still fits, and takes it off. From the first
 // that does not fit on nothing does: what is held is held in order.
 func (b *Budget) Take(minutes int64, amount decimal.Decimal) bool {
+	b.full = b.full || b.Minutes != nil && minutes > *b.Minutes || b.Amount != nil && amount.GreaterThan(*b.Amount)
+	if b.full {
+		return false
+	}
 	if b.Minutes != nil {
 		left := *b.Minutes - minutes
-		if left < 0 {
-			left = -1
-		}
 		b.Minutes = &left
 	}
 	if b.Amount != nil {
 		left := b.Amount.Sub(amount)
-		if left.Sign() < 0 {
-			left = decimal.NewFromInt(-1)
-		}
 		b.Amount = &left
 	}
-	fits := (b.Minutes == nil || *b.Minutes >= 0) && (b.Amount == nil || b.Amount.Sign() >= 0)
-	if !fits { // for good
-		none := int64(-1)
-		b.Minutes = &none
-	}
-	return fits
+	return true
 }
 
-// Warnings are the shares of a budget, in percent, that are worth a word to the
+// warnings are the shares of a budget, in percent, that are worth a word to the
 // account manager (N.07).
-var Warnings = []int16{50, 80, 100}
+var warnings = []int16{50, 80, 100}
 
 // Reached are the warnings that a use of a budget has come to.
 func Reached(used, budget decimal.Decimal) []int16 {
 	var all []int16
-	for _, percent := range Warnings {
+	for _, percent := range warnings {
 		if used.Mul(decimal.NewFromInt(100)).GreaterThanOrEqual(budget.Mul(decimal.NewFromInt(int64(percent)))) {
 			all = append(all, percent)
 		}
@@ -102,5 +97,5 @@ func Reached(used, budget decimal.Decimal) []int16 {
 // Marked is what an expense is billed at: its cost and the mark-up, rounded half
 // up to the currency's decimals (N.10).
 func Marked(cost, percent decimal.Decimal, c money.Currency) (decimal.Decimal, error) {
-	return money.Check(c.Round(cost.Mul(decimal.NewFromInt(100).Add(percent)).Shift(-2)))
+	return money.Percent(cost, decimal.NewFromInt(100).Add(percent), c)
 }

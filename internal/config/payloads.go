@@ -9,17 +9,28 @@ import (
 // PayloadKeys is the text of the keys that hide what Temporal keeps: from the
 // setting, or from the file that it names.
 func (s Settings) PayloadKeys() (string, error) {
-	name, inFile := strings.CutPrefix(s.Payloads, "file:")
+	name, inFile := fileOf(s.Payloads)
 	if !inFile {
 		return s.Payloads, nil
 	}
-	name = strings.TrimPrefix(name, "//") // file:///run/secrets/keys
+	return keptIn(name, "payload keys")
+}
+
+// fileOf is the file that a setting names instead of a secret:
+// file:/run/secrets/key, or file:///run/secrets/key.
+func fileOf(setting string) (name string, is bool) {
+	name, is = strings.CutPrefix(setting, "file:")
+	return strings.TrimPrefix(name, "//"), is
+}
+
+// keptIn reads a secret from its file, which has to have one.
+func keptIn(name, what string) (string, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
-		return "", fmt.Errorf("read the payload keys: %w", err)
+		return "", fmt.Errorf("read the %s: %w", what, err)
 	}
 	if strings.TrimSpace(string(b)) == "" {
-		return "", fmt.Errorf("there are no payload keys in %s", name)
+		return "", fmt.Errorf("there is no %s in %s", what, name)
 	}
 	return string(b), nil
 }

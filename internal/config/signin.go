@@ -16,27 +16,18 @@ const keyFile = "secret.key"
 // KeyText is the text of the secret key: from the setting, from the file that it
 // names, or from the data folder. Nothing, if there is none.
 func (s Settings) KeyText() (string, error) {
-	name, inFile := strings.CutPrefix(s.SecretKey, "file:")
+	name, inFile := fileOf(s.SecretKey)
 	if s.SecretKey != "" && !inFile {
 		return s.SecretKey, nil
 	}
-	if inFile {
-		name = strings.TrimPrefix(name, "//") // file:///run/secrets/key
-	} else {
+	if !inFile {
 		name = filepath.Join(s.Data, keyFile)
 	}
-	b, err := os.ReadFile(name)
+	text, err := keptIn(name, "secret key")
 	if !inFile && errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	if err != nil {
-		return "", fmt.Errorf("read the secret key: %w", err)
-	}
-	text := strings.TrimSpace(string(b))
-	if text == "" {
-		return "", fmt.Errorf("the secret key in %s is empty", name)
-	}
-	return text, nil
+	return strings.TrimSpace(text), err
 }
 
 // KeepKey writes a new secret key to the data folder, for the user alone, unless

@@ -1,11 +1,7 @@
 package dispatch
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -14,6 +10,8 @@ import (
 	"go.temporal.io/api/common/v1"
 	"go.temporal.io/sdk/converter"
 	"google.golang.org/protobuf/proto"
+
+	"steward/internal/secret"
 )
 
 // Keys hide what Temporal keeps: the first encrypts, each decrypts. The zero
@@ -31,9 +29,6 @@ const (
 
 // plain stands where no key is to encrypt, although there are some to decrypt.
 const plain = "plain"
-
-// keySize is the bytes of a key.
-const keySize = 32
 
 // ErrKey is why something encrypted cannot be read: its key is not there, or
 // its bytes were changed.
@@ -66,24 +61,16 @@ func ParseKeys(text string) (Keys, error) {
 // keys and no two have the same name. What encrypts is derived from it: the
 // installation's secret key may be the same text.
 func parseKey(text string) (id string, aead cipher.AEAD, err error) {
-	bits, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(bits) != keySize {
-		return "", nil, errors.New("it is not 32 bytes in base64; `openssl rand -base64 32` makes one")
-	}
-	name, err := hkdf.Key(sha256.New, bits, nil, "steward payload key id", 8)
+	bits, err := secret.KeyBits(text)
 	if err != nil {
 		return "", nil, err
 	}
-	secret, err := hkdf.Key(sha256.New, bits, nil, "steward payload", keySize)
+	name, err := secret.Derived(bits, "payload key id")
 	if err != nil {
 		return "", nil, err
 	}
-	block, err := aes.NewCipher(secret)
-	if err != nil {
-		return "", nil, err
-	}
-	aead, err = cipher.NewGCMWithRandomNonce(block)
-	return hex.EncodeToString(name), aead, err
+	aead, err = secret.Cipher(bits, "payload")
+	return hex.EncodeToString(name[:8]), aead, err
 }
 
 // Encrypt tells whether there is a key that encrypts.

@@ -2,7 +2,6 @@ package document
 
 import (
 	"fmt"
-	"strings"
 
 	"steward/internal/civil"
 )
@@ -42,10 +41,7 @@ var english = labels{
 }
 
 func labelsFor(language string) labels {
-	if l, ok := languages[strings.ToLower(language)]; ok {
-		return l
-	}
-	return english
+	return inLanguage(languages, language)
 }
 
 // day writes a date with its month in letters, the same to every reader:

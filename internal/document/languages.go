@@ -1,6 +1,8 @@
 package document
 
 import (
+	"strings"
+
 	"github.com/shopspring/decimal"
 
 	"steward/internal/civil"
@@ -11,10 +13,23 @@ import (
 // in German, "EUR 1,234.50" in English.
 func Money(language string, d decimal.Decimal, c money.Currency) string {
 	l := labelsFor(language)
+	return l.in(c, l.money(d, c))
+}
+
+// in puts a currency beside a figure.
+func (l labels) in(c money.Currency, figure string) string {
 	if l.decimal == "." {
-		return string(c) + " " + l.money(d, c)
+		return string(c) + " " + figure
 	}
-	return l.money(d, c) + " " + string(c)
+	return figure + " " + string(c)
+}
+
+// inLanguage is what stands for an ISO 639 code, else the English.
+func inLanguage[W any](all map[string]W, language string) W {
+	if w, ok := all[strings.ToLower(language)]; ok {
+		return w
+	}
+	return all["en"]
 }
 
 // Day writes a date with its month in letters, as a language does.

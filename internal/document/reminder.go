@@ -216,7 +216,7 @@ func (l *letter) aging(a ReminderAccount) row {
 
 func (l *letter) owed(a ReminderAccount) row {
 	var b block
-	text := fmt.Sprintf(l.says.owed, string(a.Currency)+" "+l.words.money(a.Owed, a.Currency))
+	text := fmt.Sprintf(l.says.owed, Money(l.data.Language, a.Owed, a.Currency))
 	b.space(0.8)
 	b.text(leftEdge, bodyMuted, clip(l.sheet.wrap(text, bodyMuted, textWidth), 3)...)
 	return row{block: b, section: outside}

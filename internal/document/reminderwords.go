@@ -1,7 +1,5 @@
 package document
 
-import "strings"
-
 // reminderWords are the words of a reminder in one language.
 type reminderWords struct {
 	titles                        [3]string // by level, the last for all above
@@ -11,10 +9,7 @@ type reminderWords struct {
 }
 
 func reminderWordsFor(language string) reminderWords {
-	if w, ok := reminderLanguages[strings.ToLower(language)]; ok {
-		return w
-	}
-	return reminderLanguages["en"]
+	return inLanguage(reminderLanguages, language)
 }
 
 // reminderLanguages holds the words by ISO 639 code.

@@ -1,8 +1,6 @@
 package document
 
 import (
-	"strings"
-
 	"steward/internal/billing"
 )
 
@@ -17,10 +15,7 @@ type statementWords struct {
 }
 
 func statementWordsFor(language string) statementWords {
-	if w, ok := statementLanguages[strings.ToLower(language)]; ok {
-		return w
-	}
-	return statementLanguages["en"]
+	return inLanguage(statementLanguages, language)
 }
 
 // statementLanguages holds the words by ISO 639 code.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"steward/internal/civil"
+	"steward/internal/money"
 	"steward/internal/work"
 )
 
@@ -116,19 +117,16 @@ func (v *status) figure(label, value string) block {
 
 func (v *status) figures(p work.ProjectReport) [][4]string {
 	return [][4]string{
-		{v.says.started, v.when(p.StartsOn, p.DaysSinceStart, v.says.ago), v.says.estimated, Hours(p.EstimatedMinutes)},
-		{v.says.ends, v.when(p.EstimatedEndOn, p.DaysToEnd, v.says.ahead), v.says.worked, Hours(p.WorkedMinutes)},
-		{v.says.billed, v.amount(p.Billed, p.Currency), fmt.Sprintf(v.says.workedSince, v.words.day(v.data.Report.Since)), Hours(p.WorkedSinceMinutes)},
-		{v.says.tasks, fmt.Sprintf(v.says.counts, p.Planned, p.Open, p.Complete), v.says.remaining, Hours(p.RemainingMinutes)},
+		{v.says.started, v.when(p.StartsOn, p.DaysSinceStart, v.says.ago), v.says.estimated, Clock(p.EstimatedMinutes)},
+		{v.says.ends, v.when(p.EstimatedEndOn, p.DaysToEnd, v.says.ahead), v.says.worked, Clock(p.WorkedMinutes)},
+		{v.says.billed, v.amount(p.Billed, p.Currency), fmt.Sprintf(v.says.workedSince, v.words.day(v.data.Report.Since)), Clock(p.WorkedSinceMinutes)},
+		{v.says.tasks, fmt.Sprintf(v.says.counts, p.Planned, p.Open, p.Complete), v.says.remaining, Clock(p.RemainingMinutes)},
 	}
 }
 
 // amount is money that was rounded before.
 func (v *status) amount(plain, currency string) string {
-	if v.words.decimal == "." {
-		return currency + " " + v.words.group(plain)
-	}
-	return v.words.group(plain) + " " + currency
+	return v.words.in(money.Currency(currency), v.words.group(plain))
 }
 
 // when is a day with how far it is; days that are over or to come the other way
@@ -178,10 +176,10 @@ func (v *status) list(heading string, items []string) []row {
 	return rows
 }
 
-// Hours writes minutes as clients read them: "7:05".
-func Hours(minutes int) string {
+// Clock writes minutes as clients read them: "7:05".
+func Clock(minutes int) string {
 	if minutes < 0 {
-		return "-" + Hours(-minutes)
+		return "-" + Clock(-minutes)
 	}
 	return fmt.Sprintf("%d:%02d", minutes/60, minutes%60)
 }

@@ -106,7 +106,7 @@ func TestALongStatusReportStaysInsideItsPages(t *testing.T) { // S1.69
 func TestHoursAreReadAtOnce(t *testing.T) { // S1.69
 	t.Parallel()
 	for minutes, want := range map[int]string{0: "0:00", 5: "0:05", 425: "7:05", -90: "-1:30"} {
-		if got := Hours(minutes); got != want {
+		if got := Clock(minutes); got != want {
 			t.Errorf("%d minutes are %s, want %s", minutes, got, want)
 		}
 	}

@@ -1,7 +1,5 @@
 package document
 
-import "strings"
-
 // statusWords are the words of a status report in one language. Of two texts
 // the first is for one.
 type statusWords struct {
@@ -14,10 +12,7 @@ type statusWords struct {
 }
 
 func statusWordsFor(language string) statusWords {
-	if w, ok := statusLanguages[strings.ToLower(language)]; ok {
-		return w
-	}
-	return statusLanguages["en"]
+	return inLanguage(statusLanguages, language)
 }
 
 // statusLanguages holds the words by ISO 639 code.

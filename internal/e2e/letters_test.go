@@ -27,8 +27,9 @@ func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.69, S1.7
 		return nil
 	})
 	f.worker.kill()
+	today := civil.In(time.Now(), time.UTC)
 	for i, at := range boundaries {
-		f.lettersThroughAKill(t, i, at)
+		f.lettersThroughAKill(t, today, i, at)
 	}
 	for what, sql := range map[string]string{
 		"mails of invoices":    `SELECT count(*) FROM mail m JOIN invoice_sending s ON s.mail_id = m.id JOIN mail_attachment a ON a.mail_id = m.id WHERE m.key = 'invoice/' || s.invoice_id || '/1'`,
@@ -47,10 +48,11 @@ func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.69, S1.7
 
 // lettersThroughAKill sends an invoice and makes the reminders of a month and
 // the reports of a week while the worker dies at a moment and is started again.
-func (f *firm) lettersThroughAKill(t *testing.T, round int, at string) {
+func (f *firm) lettersThroughAKill(t *testing.T, today civil.Date, round int, at string) {
 	t.Helper()
 	w := f.startWorker("STEWARD_CRASH=" + at)
-	invoice, asOf := f.draftByHand(t, round+1), civil.Of(time.Now().Year(), time.Now().Month()+time.Month(2+round), 15).String()
+	invoice, asOf := f.draftByHand(t, round+1), civil.Of(today.Year, today.Month+time.Month(2+round), 15).String()
+	ending := today.AddDays(-7 * (round + 1)).String() // of a week that is over, whatever the time
 	died := false
 	eventually(t, "the letters of "+at+" are written", func() error {
 		select {
@@ -65,7 +67,7 @@ func (f *firm) lettersThroughAKill(t *testing.T, round int, at string) {
 		if err != nil || r.Status != 200 {
 			return fmt.Errorf("%d %s %w", r.Status, r.Raw, errors.Join(err))
 		}
-		if err := f.reportedIn(t, time.Now().AddDate(0, 0, -7*round).Format(time.DateOnly), at); err != nil {
+		if err := f.reportedIn(t, ending, at); err != nil {
 			return err
 		}
 		return f.remindedIn(t, asOf, invoice)

@@ -134,6 +134,10 @@ func TestAMailIsNotSentTwiceWhenItsWorkerIsKilled(t *testing.T) { // N.31
 		}
 		return nil
 	})
+	var twice int // a mail that was given to the server is not taken up again by another
+	if err := s.pool.QueryRow(t.Context(), `SELECT count(*) FROM mail WHERE attempts > 1`).Scan(&twice); err != nil || twice > 0 {
+		t.Errorf("%d were taken in hand again, %v", twice, err)
+	}
 	arrived := sentTo(t, dir)
 	for subject, times := range arrived {
 		if times != 1 {

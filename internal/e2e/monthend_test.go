@@ -36,13 +36,14 @@ func TestAMonthsEndSurvivesTheKillsOfEverything(t *testing.T) { // N.31, N.06, S
 		s = rand.Uint64()
 	}
 	t.Logf("-seed %d", s)
-	calm := newMonthEnd(t, newSystem(t), *endClients)
+	now := time.Now().UTC() // of both firms
+	calm := newMonthEnd(t, newSystem(t), *endClients, now)
 	began := time.Now()
 	calm.through(t, nil)
 	t.Logf("undisturbed: %s for %d clients", time.Since(began).Round(time.Millisecond), *endClients)
 
 	own := newOwnServers(t)
-	rough := newMonthEnd(t, systemOn(t, own), *endClients)
+	rough := newMonthEnd(t, systemOn(t, own), *endClients, now)
 	k := &killer{own: own, system: rough.system, random: rand.New(rand.NewPCG(s, 5))}
 	k.draw(*endClients*stepsOfAClient, *endKills)
 	began = time.Now()
@@ -76,7 +77,7 @@ type monthEnd struct {
 	asked map[uuid.UUID]bool // invoices that are to be sent
 }
 
-func newMonthEnd(t *testing.T, s *system, clients int) *monthEnd {
+func newMonthEnd(t *testing.T, s *system, clients int, now time.Time) *monthEnd {
 	t.Helper()
 	m := &monthEnd{system: s, office: openPostOffice(t), clients: clients, asked: map[uuid.UUID]bool{}}
 	s.env = append(s.env, "STEWARD_SMTP_URL="+m.office.address, "STEWARD_MAIL_FROM=steward@firm.example")
@@ -84,7 +85,7 @@ func newMonthEnd(t *testing.T, s *system, clients int) *monthEnd {
 	m.exec(t, `UPDATE reminder_policy SET active = false, hold_days = 0`) // by hand alone, and without review
 	s.begin()
 	m.am = s.hire(t, "Olivia", "olivia@firm.example", "account_manager")
-	m.sign(t)
+	m.sign(t, now)
 	return m
 }
 
@@ -97,10 +98,9 @@ func (m *monthEnd) exec(t *testing.T, sql string, args ...any) {
 
 // sign adds the clients, always the same: each with a project, some odd time in
 // the month before this one, and an old invoice that was posted and not paid.
-func (m *monthEnd) sign(t *testing.T) {
+func (m *monthEnd) sign(t *testing.T, now time.Time) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(1, 2))
-	now := time.Now().UTC()
 	first := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, time.UTC)
 	m.last = first.AddDate(0, 1, -1).Format(time.DateOnly)
 	old := now.AddDate(0, 0, -60)
@@ -354,11 +354,16 @@ func (k *killer) draw(steps, each int) {
 // reached kills those whose moment has come, and starts them again.
 func (k *killer) reached(t *testing.T, steps int) {
 	t.Helper()
-	if k == nil || len(k.plan) == 0 || steps < k.plan[0].at {
-		return
+	for k != nil && len(k.plan) > 0 && steps >= k.plan[0].at {
+		d := k.plan[0]
+		k.plan = k.plan[1:]
+		k.strike(t, d, steps)
 	}
-	d := k.plan[0]
-	k.plan = k.plan[1:]
+}
+
+// strike kills some at once, and starts them again.
+func (k *killer) strike(t *testing.T, d death, steps int) {
+	t.Helper()
 	k.killed = append(k.killed, fmt.Sprintf("%s at step %d", strings.Join(d.whom, " and "), steps))
 	for _, who := range d.whom {
 		switch who {

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -128,7 +127,6 @@ func systemOn(t *testing.T, o *ownServers) *system {
 	}
 	t.Cleanup(pool.Close)
 	s := &system{t: t, pool: pool, namespace: "default", address: o.temporal.Address()}
-	s.env = append(os.Environ(), "DATABASE_URL="+o.postgres.URL(), "TEMPORAL_ADDRESS="+s.address, "TEMPORAL_NAMESPACE="+s.namespace,
-		"STEWARD_DATA="+t.TempDir(), "STEWARD_HTTP=127.0.0.1:0", fmt.Sprint("STEWARD_DATABASE_CONNECTIONS=", 8))
+	s.env = s.settings(o.postgres.URL())
 	return s
 }

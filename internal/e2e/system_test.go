@@ -61,9 +61,14 @@ func newSystem(t *testing.T) *system {
 	t.Helper()
 	s := &system{t: t, pool: servers.Database(t, fixture.Migrate), namespace: "e2e-" + uuid.NewString(), address: servers.Temporal(t)}
 	makeNamespace(t, s.address, s.namespace)
-	s.env = append(os.Environ(), "DATABASE_URL="+s.pool.Config().ConnString(), "TEMPORAL_ADDRESS="+s.address, "TEMPORAL_NAMESPACE="+s.namespace,
-		"STEWARD_DATA="+t.TempDir(), "STEWARD_HTTP=127.0.0.1:0", "STEWARD_DATABASE_CONNECTIONS=8", "STEWARD_PERSON_REQUESTS=0", "STEWARD_ADDRESS_REQUESTS=0")
+	s.env = s.settings(s.pool.Config().ConnString())
 	return s
+}
+
+// settings are the environment of its processes.
+func (s *system) settings(database string) []string {
+	return append(os.Environ(), "DATABASE_URL="+database, "TEMPORAL_ADDRESS="+s.address, "TEMPORAL_NAMESPACE="+s.namespace,
+		"STEWARD_DATA="+s.t.TempDir(), "STEWARD_HTTP=127.0.0.1:0", "STEWARD_DATABASE_CONNECTIONS=8", "STEWARD_PERSON_REQUESTS=0", "STEWARD_ADDRESS_REQUESTS=0")
 }
 
 // started is a system with its API and a worker, and somebody who may do all.

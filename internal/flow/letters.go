@@ -16,8 +16,8 @@ func ReminderID(client uuid.UUID, month string) string {
 	return string(Reminder) + "/" + client.String() + "/" + month
 }
 
-// RemindPage asks for the letters of the clients after one.
-type RemindPage struct {
+// RunPage asks a run for the clients after one.
+type RunPage struct {
 	RunID uuid.UUID `json:"run_id"`
 	After uuid.UUID `json:"after"`
 }

@@ -14,9 +14,3 @@ const (
 func StatusID(client uuid.UUID, week string) string {
 	return string(Status) + "/" + client.String() + "/" + week
 }
-
-// ReportPage asks for the reports of the clients after one.
-type ReportPage struct {
-	RunID uuid.UUID `json:"run_id"`
-	After uuid.UUID `json:"after"`
-}

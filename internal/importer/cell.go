@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"steward/internal/civil"
 	"steward/internal/fault"
+	"steward/internal/mail"
 	"steward/internal/money"
 )
 
@@ -174,9 +174,9 @@ func (r *row) email(column string) string {
 	if s == "" {
 		return ""
 	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s {
+	address, ok := mail.Address(s)
+	if !ok {
 		r.problem(column, BadEmail, "%s is not an e-mail address", quote(s))
 	}
-	return s
+	return address
 }

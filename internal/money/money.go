@@ -91,6 +91,14 @@ func Percent(base, percent decimal.Decimal, c Currency) (decimal.Decimal, error)
 	return Check(c.Round(base.Mul(percent).Shift(-2)))
 }
 
+var year = decimal.NewFromInt(365 * 100)
+
+// Interest is what a yearly percentage makes of the sum of balances × days, with
+// 365 days to the year, rounded half up to the currency's decimals.
+func Interest(balanceDays, percent decimal.Decimal, c Currency) (decimal.Decimal, error) {
+	return Check(divideHalfUp(balanceDays.Mul(percent), year, c.Decimals()))
+}
+
 // divideHalfUp divides exactly and rounds once, half away from zero.
 func divideHalfUp(a, b decimal.Decimal, places int32) decimal.Decimal {
 	num := new(big.Rat).Quo(a.Rat(), b.Rat())

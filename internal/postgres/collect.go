@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -78,10 +79,8 @@ func LockDraft(ctx context.Context, q *db.Queries, invoice uuid.UUID) (db.LockIn
 	if err != nil {
 		return db.LockInvoiceRow{}, nil, err
 	}
-	for _, p := range projects {
-		if err := q.BillProjectLock(ctx, p.String()); err != nil {
-			return db.LockInvoiceRow{}, nil, err
-		}
+	if err := q.BillProjectLocks(ctx, projects); err != nil {
+		return db.LockInvoiceRow{}, nil, err
 	}
 	inv, err := q.LockInvoice(ctx, invoice)
 	if err != nil {
@@ -120,9 +119,13 @@ func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, throu
 	if err != nil {
 		return err
 	}
+	firm, err := q.Provider(ctx)
+	if err != nil {
+		return err
+	}
 	position := 0
 	for _, p := range plans {
-		c := collector{store: s, q: q, invoice: inv, project: p, through: through}
+		c := collector{store: s, q: q, invoice: inv, project: p, through: through, zone: Zone(firm.TimeZone)}
 		if position, err = c.run(ctx, position); err != nil {
 			return err
 		}
@@ -154,6 +157,7 @@ type collector struct {
 	invoice db.LockInvoiceRow
 	project db.BillableProjectsRow
 	through civil.Date
+	zone    *time.Location // the firm's
 	// one place for each entry
 	ids      []uuid.UUID
 	versions []int32
@@ -218,7 +222,7 @@ func (c *collector) price(ctx context.Context, rates []billing.Rate, entries []d
 	for _, e := range entries {
 		c.ids, c.versions = append(c.ids, e.ID), append(c.versions, e.Version)
 		entry := entryOf(e)
-		if c.shares != nil {
+		if len(c.shares) > 0 {
 			c.worked = append(c.worked, c.session(entry))
 		}
 		err := g.Add(entry)

@@ -203,15 +203,20 @@ func TestAProjectThatIsAddedMeanwhileIsCollectedToo(t *testing.T) { // S1.75, S1
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.WithTx(held).BillProjectLock(t.Context(), f.Project.String()); err != nil {
+	if err := s.WithTx(held).BillProjectLocks(t.Context(), []uuid.UUID{f.Project}); err != nil {
 		t.Fatal(err)
 	}
-	collected := make(chan error)
+	collected := make(chan error, 1)
 	go func() {
 		collected <- s.Tx(t.Context(), func(_ *db.Queries, tx pgx.Tx) error { return s.Collect(t.Context(), tx, inv.ID, civil.Date{}) })
 	}()
 	// It has read the projects of the draft, and waits for the lock of the first.
 	for waits := false; !waits; {
+		select {
+		case err := <-collected:
+			t.Fatalf("it did not wait: %v", err)
+		default:
+		}
 		waits = fixture.One[bool](t, s.Pool, `SELECT EXISTS (SELECT FROM pg_locks w JOIN pg_locks h ON h.locktype = 'advisory' AND h.granted AND (h.classid, h.objid) = (w.classid, w.objid)
 			WHERE w.locktype = 'advisory' AND NOT w.granted AND h.pid = $1)`, int(held.Conn().PgConn().PID()))
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"steward/internal/fault"
 	"steward/internal/money"
 	"steward/internal/postgres/db"
+	"steward/internal/story"
 )
 
 // extras are the lines of a project that are made of other things than time,
@@ -24,7 +24,7 @@ type extras struct {
 	rows       []db.InsertTimeLinesParams
 	milestones claims
 	expenses   claims
-	fees       []db.InsertRetainerUseParams
+	fees       []db.InsertRetainerUsesParams
 }
 
 // claims are things to link to their lines.
@@ -81,7 +81,6 @@ func (c *collector) retained(ctx context.Context) error {
 	for _, u := range uses {
 		left[u.PeriodEnd] = int64(u.Carried + u.Included - u.Used)
 	}
-	c.shares = []billing.Share{}
 	for _, over := range r.Over(civil.Date{}, c.through.AddDays(1), mostFees) {
 		if _, billed := left[over.End]; billed {
 			continue
@@ -119,9 +118,9 @@ func (c *collector) fees(lines []billing.Line) error {
 			s.Carried = 0
 		}
 		s.Include(c.worked, covered)
-		l := c.line(billing.Fixed, "retainer", fmt.Sprintf("Retainer %s to %s, %s h included", s.Start, s.End, money.Hours(s.Included)), *c.project.RetainerAmount)
+		l := c.line(billing.Fixed, "retainer", story.RetainerFee(c.project.Language, s.Included), *c.project.RetainerAmount)
 		l.FirstDate, l.LastDate = s.Start, s.End
-		c.extra.fees = append(c.extra.fees, db.InsertRetainerUseParams{
+		c.extra.fees = append(c.extra.fees, db.InsertRetainerUsesParams{
 			InvoiceLineID: l.ID, ProjectID: c.project.ID, PeriodEnd: s.End, Carried: int32(s.Carried), Included: int32(s.Included), Used: int32(s.Used),
 		})
 	}
@@ -138,7 +137,7 @@ func (c *collector) fees(lines []billing.Line) error {
 		paid = paid.Add(amount)
 	}
 	if paid.Sign() > 0 {
-		c.line(billing.Discount, "retainer", "Included in the retainer: "+money.Hours(minutes)+" h", paid.Neg())
+		c.line(billing.Discount, "retainer", story.RetainerCovers(c.project.Language, minutes), paid.Neg())
 	}
 	return nil
 }
@@ -148,7 +147,7 @@ func (c *collector) fees(lines []billing.Line) error {
 func (c *collector) held(ctx context.Context, rates []billing.Rate, entries []db.UnbilledTimeRow) ([]db.UnbilledTimeRow, error) {
 	p := c.project
 	hold := p.OverBudget == "hold" && (p.BudgetMinutes != nil || p.BudgetAmount != nil)
-	if hold || c.shares != nil {
+	if hold || len(c.shares) > 0 {
 		slices.SortFunc(entries, func(a, b db.UnbilledTimeRow) int {
 			return cmp.Or(a.WorkDate.Compare(b.WorkDate), bytes.Compare(a.ID[:], b.ID[:]))
 		})
@@ -203,11 +202,7 @@ func (c *collector) budget(ctx context.Context) (billing.Budget, error) {
 
 // milestones are the parts of a fixed price that are due (N.09).
 func (c *collector) milestones(ctx context.Context) error {
-	firm, err := c.q.Provider(ctx)
-	if err != nil {
-		return err
-	}
-	before := c.through.AddDays(1).Start(Zone(firm.TimeZone))
+	before := c.through.AddDays(1).Start(c.zone)
 	due, err := c.q.DueMilestones(ctx, db.DueMilestonesParams{ProjectID: c.project.ID, Through: c.through, Before: before.In(time.UTC)})
 	for _, m := range due {
 		l := c.line(billing.Fixed, "milestone", m.Name, m.Amount)
@@ -239,24 +234,22 @@ func (c *collector) expenses(ctx context.Context) error {
 
 // claimExtras links what the lines were made of, each once.
 func (c *collector) claimExtras(ctx context.Context) error {
+	var n, k int64
+	var err error
 	m, x := c.extra.milestones, c.extra.expenses
-	n, err := c.q.ClaimMilestones(ctx, db.ClaimMilestonesParams{Ids: m.ids, Versions: m.versions, LineIds: m.lines})
-	if err != nil {
-		return err
+	if len(m.ids) > 0 {
+		n, err = c.q.ClaimMilestones(ctx, db.ClaimMilestonesParams{Ids: m.ids, Versions: m.versions, LineIds: m.lines})
 	}
-	k, err := c.q.ClaimExpenses(ctx, db.ClaimExpensesParams{Ids: x.ids, Versions: x.versions, LineIds: x.lines})
-	if err != nil {
-		return err
+	if err == nil && len(x.ids) > 0 {
+		k, err = c.q.ClaimExpenses(ctx, db.ClaimExpensesParams{Ids: x.ids, Versions: x.versions, LineIds: x.lines})
 	}
-	if n != int64(len(m.ids)) || k != int64(len(x.ids)) {
-		return fault.New(fault.Conflict, "milestones or expenses of project %s changed while they were being billed; try again", c.project.Code)
+	if err == nil && (n != int64(len(m.ids)) || k != int64(len(x.ids))) {
+		err = fault.New(fault.Conflict, "milestones or expenses of project %s changed while they were being billed; try again", c.project.Code)
 	}
-	for _, f := range c.extra.fees {
-		if err := c.q.InsertRetainerUse(ctx, f); err != nil {
-			return err
-		}
+	if err == nil && len(c.extra.fees) > 0 {
+		_, err = c.q.InsertRetainerUses(ctx, c.extra.fees)
 	}
-	return nil
+	return err
 }
 
 // LeftOut is billable time of a project that is not billed yet, in minutes.

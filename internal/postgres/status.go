@@ -113,8 +113,6 @@ const firstReport = 7
 // stand now, in the firm's zone; without any it is told nothing. It reads on
 // the connection of q alone.
 func (s *Store) MakeStatusReport(ctx context.Context, q *db.Queries, c db.Client, ending civil.Date, zone *time.Location) (work.WeekReport, error) {
-	here := *s
-	here.Queries, here.Lists = q, q
 	now := s.Now()
 	r := work.WeekReport{Client: c.Name, Week: work.Week(ending), WeekEnding: ending, AsOf: civil.In(now, zone), Projects: []work.ProjectReport{}}
 	before, since := work.WeekReport{}, now.AddDate(0, 0, -firstReport)
@@ -133,22 +131,22 @@ func (s *Store) MakeStatusReport(ctx context.Context, q *db.Queries, c db.Client
 		return r, err
 	}
 	for _, p := range projects {
-		one, err := here.projectReport(ctx, p, since)
+		one, err := s.On(q).projectReport(ctx, p, since, now)
+		if err == nil && !one.Follow(before) {
+			var recent int64
+			recent, err = q.MinutesSince(ctx, p.ID, r.Since)
+			one.WorkedSinceMinutes = int(recent)
+		}
 		if err != nil {
 			return r, fmt.Errorf("the status of project %s: %w", p.Code, err)
 		}
-		recent, err := q.MinutesSince(ctx, p.ID, r.Since)
-		if err != nil {
-			return r, err
-		}
-		one.Follow(before, int(recent))
 		r.Projects = append(r.Projects, one)
 	}
 	return r, nil
 }
 
-func (s *Store) projectReport(ctx context.Context, p db.ActiveProjectsRow, since time.Time) (work.ProjectReport, error) {
-	sum, err := s.ProjectSummary(ctx, SummaryOf{Project: p.ID}, s.Now())
+func (s *Store) projectReport(ctx context.Context, p db.ActiveProjectsRow, since, now time.Time) (work.ProjectReport, error) {
+	sum, err := s.ProjectSummary(ctx, SummaryOf{Project: p.ID}, now)
 	if err != nil {
 		return work.ProjectReport{}, err
 	}

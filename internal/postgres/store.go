@@ -98,6 +98,14 @@ func (s *Store) Close() {
 	s.Pool.Close()
 }
 
+// On is the store on the connection of a transaction: what reads lists by itself
+// reads within it too.
+func (s *Store) On(q *db.Queries) *Store {
+	here := *s
+	here.Queries, here.Lists = q, q
+	return &here
+}
+
 // tries is how often a transaction is begun when Postgres asks for it.
 const tries = 5
 

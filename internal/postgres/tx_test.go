@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -74,7 +75,12 @@ func TestATransactionIsAllOrNothing(t *testing.T) { // N.31
 	if err == nil {
 		t.Error("what nobody waits for any more is committed")
 	}
+	back, enough := context.WithTimeout(t.Context(), time.Minute)
+	defer enough()
 	for s.Pool.Stat().AcquiredConns() > 0 { // all are given back; a broken one in its own time
+		if back.Err() != nil {
+			t.Fatalf("%d connections are not given back", s.Pool.Stat().AcquiredConns())
+		}
 		runtime.Gosched()
 	}
 }

@@ -37,29 +37,43 @@ func ParseKey(text string) (Key, error) {
 	if text == "" {
 		return Key{}, nil
 	}
-	bits, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || len(bits) != keyBytes {
-		return Key{}, errors.New("the secret key is not 32 bytes in base64; `openssl rand -base64 32` makes one")
+	bits, err := KeyBits(text)
+	if err != nil {
+		return Key{}, fmt.Errorf("the secret key is no key: %w", err)
 	}
-	sealing, err := derived(bits, "sealing")
+	signing, err := Derived(bits, "signing")
 	if err != nil {
 		return Key{}, err
 	}
-	signing, err := derived(bits, "signing")
-	if err != nil {
-		return Key{}, err
-	}
-	block, err := aes.NewCipher(sealing)
-	if err != nil {
-		return Key{}, err
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return Key{sealing: aead, signing: signing}, err
+	sealing, err := Cipher(bits, "sealing")
+	return Key{sealing: sealing, signing: signing}, err
 }
 
-// derived is a key for one purpose, which says nothing of those for others.
-func derived(bits []byte, purpose string) ([]byte, error) {
+// KeyBits are the bytes of a key from its text.
+func KeyBits(text string) ([]byte, error) {
+	bits, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(bits) != keyBytes {
+		return nil, errors.New("it is not 32 bytes in base64; `openssl rand -base64 32` makes one")
+	}
+	return bits, nil
+}
+
+// Derived is a key for one purpose, which says nothing of those for others.
+func Derived(bits []byte, purpose string) ([]byte, error) {
 	return hkdf.Key(sha256.New, bits, nil, "steward "+purpose, keyBytes)
+}
+
+// Cipher is AES-GCM for one purpose, which draws its own nonces.
+func Cipher(bits []byte, purpose string) (cipher.AEAD, error) {
+	key, err := Derived(bits, purpose)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
 }
 
 // Is tells whether there is a key.

@@ -123,15 +123,14 @@ func (t ReportedTask) named(code string) string {
 
 // Follow fills in what was worked since the report before: the difference of
 // the two totals, so that time that is recorded late is told of once, and what
-// is printed adds up. Of a project that is not in that report it is what was
-// worked since its day.
-func (p *ProjectReport) Follow(before WeekReport, sinceItsDay int) {
+// is printed adds up. It tells whether the project is in that report; of another
+// it is what was worked since its day.
+func (p *ProjectReport) Follow(before WeekReport) bool {
 	i := slices.IndexFunc(before.Projects, func(o ProjectReport) bool { return o.ID == p.ID })
-	if i < 0 {
-		p.WorkedSinceMinutes = sinceItsDay
-		return
+	if i >= 0 {
+		p.WorkedSinceMinutes = p.WorkedMinutes - before.Projects[i].WorkedMinutes
 	}
-	p.WorkedSinceMinutes = p.WorkedMinutes - before.Projects[i].WorkedMinutes
+	return i >= 0
 }
 
 // Week names the week of a day by ISO 8601: "2026-W12".

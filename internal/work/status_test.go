@@ -59,7 +59,9 @@ func TestWhatWasWorkedSinceAddsUp(t *testing.T) { // S1.69
 		for range rapid.IntRange(1, 20).Draw(t, "weeks") {
 			total = max(0, total+rapid.IntRange(-100, 1000).Draw(t, "recorded"))
 			p := work.ProjectReport{ID: id, WorkedMinutes: total}
-			p.Follow(before, -1)
+			if !p.Follow(before) {
+				t.Fatal("the project is in the report before")
+			}
 			told += p.WorkedSinceMinutes
 			before = work.WeekReport{Projects: []work.ProjectReport{p}}
 		}
@@ -68,9 +70,8 @@ func TestWhatWasWorkedSinceAddsUp(t *testing.T) { // S1.69
 		}
 	})
 	p := work.ProjectReport{ID: uuid.UUID{1}, WorkedMinutes: 600}
-	p.Follow(work.WeekReport{Projects: []work.ProjectReport{{ID: uuid.UUID{2}, WorkedMinutes: 500}}}, 90)
-	if p.WorkedSinceMinutes != 90 {
-		t.Errorf("of a project that is new to the report %d minutes, want 90", p.WorkedSinceMinutes)
+	if p.Follow(work.WeekReport{Projects: []work.ProjectReport{{ID: uuid.UUID{2}, WorkedMinutes: 500}}}) || p.WorkedSinceMinutes != 0 {
+		t.Errorf("a project that is new to the report follows another: %d minutes", p.WorkedSinceMinutes)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -139,4 +140,6 @@ func (e *engine) answered(info *activity.Info, _ converter.EncodedValue, err err
 }
 
 // conflicts tells whether somebody else was at the same time: it is tried again.
-func conflicts(err *temporal.ApplicationError) bool { return err.Type() == "Fault" }
+func conflicts(err *temporal.ApplicationError) bool {
+	return err.Type() == "Fault" && strings.HasSuffix(err.Message(), "try again")
+}

@@ -208,18 +208,24 @@ func (f *firm) settle() {
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		todo := map[flow.Input]flow.Kind{}
+		todo, order := map[uuid.UUID]flow.Kind{}, []uuid.UUID{}
+		add := func(id uuid.UUID, kind flow.Kind) {
+			if todo[id] == "" {
+				order = append(order, id)
+			}
+			todo[id] = kind
+		}
 		for _, r := range rows {
-			todo[flow.Input{ID: r.EntityID}] = flow.Kind(r.EntityKind)
+			add(r.EntityID, flow.Kind(r.EntityKind))
 		}
 		for _, id := range f.engine.takeStarted() {
-			todo[flow.Input{ID: id}] = flow.Invoice
+			add(id, flow.Invoice)
 		}
 		if len(todo) == 0 {
 			break
 		}
-		for in, kind := range todo {
-			f.engine.process(f.engine.environment(), kind, in)
+		for _, id := range order {
+			f.engine.process(f.engine.environment(), todo[id], flow.Input{ID: id})
 		}
 	}
 	if err := f.postman.Once(f.t.Context()); err != nil {
@@ -288,11 +294,16 @@ func (s *mailServer) Send(_ context.Context, m mail.Message) (mail.Outcome, erro
 	case n < 8:
 		return mail.Temporary, errors.New("busy")
 	case n < 10:
-		s.taken[m.ID]++
+		s.take(m)
 		return mail.Unknown, errors.New("gone")
 	}
+	s.take(m)
+	return mail.Sent, nil
+}
+
+// take is a mail that arrives.
+func (s *mailServer) take(m mail.Message) {
 	if s.taken[m.ID]++; s.taken[m.ID] > 1 {
 		s.t.Errorf("the mail %q to %s arrived again", m.Subject, m.To)
 	}
-	return mail.Sent, nil
 }

@@ -82,6 +82,43 @@ func (q *Queries) InsertDependencies(ctx context.Context, arg []InsertDependenci
 	return q.db.CopyFrom(ctx, []string{"task_dependency"}, []string{"task_id", "depends_on_id"}, &iteratorForInsertDependencies{rows: arg})
 }
 
+// iteratorForInsertRetainerUses implements pgx.CopyFromSource.
+type iteratorForInsertRetainerUses struct {
+	rows                 []InsertRetainerUsesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertRetainerUses) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertRetainerUses) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].InvoiceLineID,
+		r.rows[0].ProjectID,
+		r.rows[0].PeriodEnd,
+		r.rows[0].Carried,
+		r.rows[0].Included,
+		r.rows[0].Used,
+	}, nil
+}
+
+func (r iteratorForInsertRetainerUses) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertRetainerUses(ctx context.Context, arg []InsertRetainerUsesParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"retainer_use"}, []string{"invoice_line_id", "project_id", "period_end", "carried", "included", "used"}, &iteratorForInsertRetainerUses{rows: arg})
+}
+
 // iteratorForInsertTasks implements pgx.CopyFromSource.
 type iteratorForInsertTasks struct {
 	rows                 []InsertTasksParams

@@ -15,20 +15,21 @@ import (
 	"steward/internal/civil"
 )
 
-const billProjectLock = `-- name: BillProjectLock :exec
-SELECT pg_advisory_xact_lock(hashtextextended('bill ' || $1::text, 0))
+const billProjectLocks = `-- name: BillProjectLocks :exec
+SELECT pg_advisory_xact_lock(hashtextextended('bill ' || p.id::text, 0)) FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1 OFFSET 0) p
 `
 
-// One billing of a project at a time; held to the end of the transaction.
-func (q *Queries) BillProjectLock(ctx context.Context, projectID string) error {
-	_, err := q.db.Exec(ctx, billProjectLock, projectID)
+// One billing of a project at a time; held to the end of the transaction. The
+// order is everybody's.
+func (q *Queries) BillProjectLocks(ctx context.Context, projectIds []uuid.UUID) error {
+	_, err := q.db.Exec(ctx, billProjectLocks, projectIds)
 	return err
 }
 
 const billableProjects = `-- name: BillableProjects :many
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
     w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
-    w.retainer_amount, w.retainer_minutes, w.retainer_rollover,
+    w.retainer_amount, w.retainer_minutes, w.retainer_rollover, c.language,
     CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
     (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
@@ -56,6 +57,7 @@ type BillableProjectsRow struct {
 	RetainerAmount   *decimal.Decimal `json:"retainer_amount"`
 	RetainerMinutes  *int32           `json:"retainer_minutes"`
 	RetainerRollover bool             `json:"retainer_rollover"`
+	Language         string           `json:"language"`
 	TaxPercent       decimal.Decimal  `json:"tax_percent"`
 	BilledThrough    civil.Date       `json:"billed_through"`
 }
@@ -90,6 +92,7 @@ func (q *Queries) BillableProjects(ctx context.Context, ids []uuid.UUID) ([]Bill
 			&i.RetainerAmount,
 			&i.RetainerMinutes,
 			&i.RetainerRollover,
+			&i.Language,
 			&i.TaxPercent,
 			&i.BilledThrough,
 		); err != nil {

@@ -211,30 +211,13 @@ func (q *Queries) DueMilestones(ctx context.Context, arg DueMilestonesParams) ([
 	return items, nil
 }
 
-const insertRetainerUse = `-- name: InsertRetainerUse :exec
-INSERT INTO retainer_use (invoice_line_id, project_id, period_end, carried, included, used)
-VALUES ($1, $2, $3, $4, $5, $6)
-`
-
-type InsertRetainerUseParams struct {
+type InsertRetainerUsesParams struct {
 	InvoiceLineID uuid.UUID  `json:"invoice_line_id"`
 	ProjectID     uuid.UUID  `json:"project_id"`
 	PeriodEnd     civil.Date `json:"period_end"`
 	Carried       int32      `json:"carried"`
 	Included      int32      `json:"included"`
 	Used          int32      `json:"used"`
-}
-
-func (q *Queries) InsertRetainerUse(ctx context.Context, arg InsertRetainerUseParams) error {
-	_, err := q.db.Exec(ctx, insertRetainerUse,
-		arg.InvoiceLineID,
-		arg.ProjectID,
-		arg.PeriodEnd,
-		arg.Carried,
-		arg.Included,
-		arg.Used,
-	)
-	return err
 }
 
 const leftOutMinutes = `-- name: LeftOutMinutes :one

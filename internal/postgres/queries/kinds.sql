@@ -40,7 +40,7 @@ WHERE x.id = c.id AND x.version = c.version AND x.invoice_line_id IS NULL;
 -- name: RetainerUses :many
 SELECT period_end, carried, included, used FROM retainer_use WHERE project_id = @project_id ORDER BY period_end;
 
--- name: InsertRetainerUse :exec
+-- name: InsertRetainerUses :copyfrom
 INSERT INTO retainer_use (invoice_line_id, project_id, period_end, carried, included, used)
 VALUES (@invoice_line_id, @project_id, @period_end, @carried, @included, @used);
 
