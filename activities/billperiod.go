@@ -67,7 +67,7 @@ func (b *periodBill) lock(ctx context.Context) error {
 	if b.project.GatherInvoices {
 		return b.q.GatherLock(ctx, b.project.ClientID.String()+b.project.Currency+b.end.String())
 	}
-	return b.q.BillProjectLock(ctx, b.project.ID.String())
+	return b.q.BillProjectLocks(ctx, []uuid.UUID{b.project.ID})
 }
 
 // outcome is what came of the period, now or before.

@@ -79,7 +79,7 @@ func (a *Activities) OpenReminderRun(ctx context.Context) (uuid.UUID, error) {
 
 // PlanReminders writes the letters of the next clients that owe something, each
 // once, with why for those who get none.
-func (a *Activities) PlanReminders(ctx context.Context, in flow.RemindPage) (flow.Told, error) {
+func (a *Activities) PlanReminders(ctx context.Context, in flow.RunPage) (flow.Told, error) {
 	run, err := a.store.ReminderRun(ctx, in.RunID)
 	if err != nil || run.State != "planning" {
 		return flow.Told{}, err

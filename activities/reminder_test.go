@@ -47,7 +47,7 @@ func (b *bench) tick(t *testing.T) uuid.UUID {
 
 func (b *bench) plan(t *testing.T, run uuid.UUID) {
 	t.Helper()
-	if _, err := b.acts.PlanReminders(t.Context(), flow.RemindPage{RunID: run}); err != nil {
+	if _, err := b.acts.PlanReminders(t.Context(), flow.RunPage{RunID: run}); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.acts.FinishReminderRun(t.Context(), run); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"steward/internal/document"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/postgres"
@@ -47,9 +48,7 @@ func answerFromProject(ctx context.Context, s *step, c *requestChange, f work.Fa
 	if c.AboutID != nil {
 		return fault.New(fault.Conflict, "an ask is answered in words")
 	}
-	here := *s.store
-	here.Queries, here.Lists = s.Queries, s.Queries // in this transaction, on its one connection
-	sum, err := here.ProjectSummary(ctx, postgres.SummaryOf{Project: *c.view.ProjectID, Money: true}, f.Now)
+	sum, err := s.store.On(s.Queries).ProjectSummary(ctx, postgres.SummaryOf{Project: *c.view.ProjectID, Money: true}, f.Now)
 	if err != nil {
 		return err
 	}
@@ -65,7 +64,7 @@ func answerFromProject(ctx context.Context, s *step, c *requestChange, f work.Fa
 // figures are where a project stands, in words, without money: that is in the
 // summary beside them, for those who may see it.
 func figures(s postgres.ProjectSummary) string {
-	text := fmt.Sprintf("Hours: %s estimated, %s worked, %s estimated to remain.", inHours(s.EstimatedMinutes), inHours(s.WorkedMinutes), inHours(s.RemainingMinutes))
+	text := fmt.Sprintf("Hours: %s estimated, %s worked, %s estimated to remain.", document.Clock(s.EstimatedMinutes), document.Clock(s.WorkedMinutes), document.Clock(s.RemainingMinutes))
 	if s.DaysSinceStart != nil {
 		text += fmt.Sprintf("\n\nBegun on %s, %d days ago.", s.StartsOn, *s.DaysSinceStart)
 	}
@@ -74,8 +73,6 @@ func figures(s postgres.ProjectSummary) string {
 	}
 	return text
 }
-
-func inHours(minutes int) string { return fmt.Sprintf("%d:%02d", minutes/60, minutes%60) }
 
 // makeItem makes a change request or an issue of the project, with the words
 // and the priority of the request; at most one of each (S2.12–S2.14).

@@ -63,7 +63,7 @@ func (a *Activities) reportDay(ctx context.Context) (civil.Date, bool, error) {
 
 // MakeReports makes the reports of the next clients with an active project,
 // each once. That one cannot be made keeps none of the others.
-func (a *Activities) MakeReports(ctx context.Context, in flow.ReportPage) (flow.Told, error) {
+func (a *Activities) MakeReports(ctx context.Context, in flow.RunPage) (flow.Told, error) {
 	run, err := a.store.StatusRun(ctx, in.RunID)
 	if err != nil || run.State != "running" {
 		return flow.Told{}, err

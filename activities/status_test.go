@@ -61,7 +61,7 @@ func (b *told) byHand(t *testing.T, ending string) int {
 
 func (b *told) reports(t *testing.T, run uuid.UUID) int {
 	t.Helper()
-	page, err := b.acts.MakeReports(t.Context(), flow.ReportPage{RunID: run})
+	page, err := b.acts.MakeReports(t.Context(), flow.RunPage{RunID: run})
 	if err == nil {
 		err = b.acts.FinishStatusRun(t.Context(), run)
 	}

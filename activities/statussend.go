@@ -143,7 +143,7 @@ func (a *Activities) statusLetter(id uuid.UUID, name string, d document.StatusDa
 	w, day := wordsFor(d.Language), document.Day(d.Language, d.Report.AsOf)
 	var projects strings.Builder
 	for _, p := range d.Report.Projects {
-		fmt.Fprintf(&projects, w.statusProject, p.Code+" "+line(p.Name), document.Hours(p.WorkedMinutes), document.Hours(p.WorkedSinceMinutes), document.Day(d.Language, d.Report.Since), document.Hours(p.RemainingMinutes))
+		fmt.Fprintf(&projects, w.statusProject, p.Code+" "+line(p.Name), document.Clock(p.WorkedMinutes), document.Clock(p.WorkedSinceMinutes), document.Day(d.Language, d.Report.Since), document.Clock(p.RemainingMinutes))
 	}
 	comment := ""
 	if d.Comment != "" {

@@ -61,10 +61,8 @@ type statementInput struct {
 
 func (s *Server) readStatement(ctx context.Context, in *statementInput) (billing.Statement, error) {
 	var none billing.Statement
-	if !outside(ctx) {
-		if err := seeMoney(ctx); err != nil {
-			return none, err
-		}
+	if err := seeAccount(ctx); err != nil {
+		return none, err
 	}
 	today, err := s.firmToday(ctx)
 	if err != nil {

@@ -100,12 +100,9 @@ func (s *Server) invoiceHistory(ctx context.Context, in *struct {
 
 // auditPage reads a page of events, the newest first, each with its sentence.
 func (s *Server) auditPage(ctx context.Context, p PageInput, q db.AuditEventsParams) (*PageOutput[AuditEvent], error) {
-	c, err := p.after()
-	if err != nil {
+	var err error
+	if q.Before, err = p.before(); err != nil {
 		return nil, err
-	}
-	if q.Before = c.ID; c.ID == uuid.Nil {
-		q.Before = uuid.Max
 	}
 	q.Page = p.Limit + 1
 	rows, err := s.events(ctx, q)

@@ -120,7 +120,7 @@ func (s *Server) unheard(ctx context.Context, kind flow.Kind, id uuid.UUID) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if err := s.store.InsertOutbox(ctx, string(kind), id); err != nil {
-		s.log.Warn("a process is not told to look at its row", "kind", kind, "id", id, "error", err)
+		s.log.WarnContext(ctx, "a process is not told to look at its row", "kind", kind, "id", id, "error", err)
 	}
 }
 
@@ -303,7 +303,9 @@ func (r request) fresh(version int32) error {
 // answers documents the body of a [Done] as T: the answers are kept as JSON.
 func answers[T any](api huma.API, op *huma.Operation, statuses ...int) {
 	schemas := api.OpenAPI().Components.Schemas
-	op.Responses = map[string]*huma.Response{}
+	if op.Responses == nil {
+		op.Responses = map[string]*huma.Response{}
+	}
 	for _, status := range statuses {
 		schema := schemas.Schema(typeOf[T](), true, "")
 		if status == http.StatusAccepted && len(statuses) > 1 {

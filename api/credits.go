@@ -38,7 +38,7 @@ type listCreditNotesInput struct {
 }
 
 func (s *Server) listCreditNotes(ctx context.Context, in *listCreditNotesInput) (*PageOutput[postgres.CreditNote], error) {
-	if err := seeCredit(ctx); err != nil {
+	if err := seeAccount(ctx); err != nil {
 		return nil, err
 	}
 	c, err := in.after()
@@ -65,18 +65,30 @@ func (s *Server) getCreditNote(ctx context.Context, in *ByID) (*One[postgres.Cre
 	return one(n, n.Version), err
 }
 
-// seeCredit asks the staff for the right to see money. Of whoever is outside the
-// database asks it: the client's manager sees what was taken back of its invoices
-// (S1.05).
-func seeCredit(ctx context.Context) error {
+// seeAccount asks the staff for the right to see money. Of whoever is outside the
+// database asks it: the client's manager sees its account and what was taken back
+// of its invoices (S1.05).
+func seeAccount(ctx context.Context) error {
 	if outside(ctx) {
 		return nil
 	}
 	return seeMoney(ctx)
 }
 
+// seeCreditNote is a credit note without its lines, for who may see it.
+func (s *Server) seeCreditNote(ctx context.Context, id uuid.UUID) (n db.CreditNoteRow, err error) {
+	if err := seeAccount(ctx); err != nil {
+		return n, err
+	}
+	err = s.reading(ctx, func(q *db.Queries) error {
+		n, err = q.CreditNote(ctx, id)
+		return err
+	})
+	return n, err
+}
+
 func (s *Server) creditNote(ctx context.Context, id uuid.UUID) (n postgres.CreditNote, err error) {
-	if err := seeCredit(ctx); err != nil {
+	if err := seeAccount(ctx); err != nil {
 		return n, err
 	}
 	err = s.reading(ctx, func(q *db.Queries) error {
@@ -87,11 +99,11 @@ func (s *Server) creditNote(ctx context.Context, id uuid.UUID) (n postgres.Credi
 }
 
 func (s *Server) creditNotePDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
-	n, err := s.creditNote(ctx, in.ID)
+	n, err := s.seeCreditNote(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	if !n.HasPDF {
+	if n.PDFFileID == nil {
 		return nil, fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
 	}
 	return s.storedPDF(ctx, postgres.CreditNoteKey(in.ID), n.Number)

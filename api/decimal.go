@@ -5,6 +5,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"steward/internal/fault"
+	"steward/internal/money"
 )
 
 // decimals is how [decimal.Decimal] stands in the contract: as text, which
@@ -42,6 +43,15 @@ func figure(field string, d decimal.Decimal, places int32) error {
 		return fault.Wrong(field, "is too large to be stored")
 	}
 	return nil
+}
+
+// price checks an amount of the input in a currency: above zero, and nothing of
+// it lost.
+func price(field string, d decimal.Decimal, c money.Currency) error {
+	if d.Sign() <= 0 || !c.Fits(d) {
+		return fault.Wrong(field, "must be above zero, with the decimals of %s", c)
+	}
+	return figure(field, d, 3)
 }
 
 // optionalFigure is [figure] for a field that may be left out.

@@ -63,7 +63,7 @@ func (s *Server) invoiceXML(ctx context.Context, in *xmlInput) (*EInvoice, error
 }
 
 func (s *Server) creditNoteXML(ctx context.Context, in *xmlInput) (*EInvoice, error) {
-	if _, err := s.creditNote(ctx, in.ID); err != nil {
+	if _, err := s.seeCreditNote(ctx, in.ID); err != nil {
 		return nil, err
 	}
 	row, err := s.store.CreditNoteSnapshot(ctx, in.ID)

@@ -16,6 +16,7 @@ import (
 	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 func (s *Server) expenseRoutes() {
@@ -99,16 +100,13 @@ func (s *Server) newExpense(ctx context.Context, q *db.Queries, r request, p db.
 		ID: r.id, ProjectID: p.ID, PersonID: r.actor.ID, SpentOn: b.SpentOn, Description: b.Description, Amount: b.Amount, TaxPercent: b.TaxPercent,
 		Billable: b.Billable == nil || *b.Billable, ReceiptFileID: b.ReceiptFileID,
 	}
-	if p.Status != "active" {
-		return x, fault.New("project_not_active", "the project is %s: no expense can be recorded", p.Status)
+	if work.ProjectStatus(p.Status) != work.Active {
+		return x, fault.New(work.ProjectNotActive, "the project is %s: no expense can be recorded", p.Status)
 	}
-	if err := past(b.SpentOn, nil, postgres.Zone(r.actor.Zone), s.store.Now()); err != nil {
+	if err := past("spent_on", b.SpentOn, nil, postgres.Zone(r.actor.Zone), s.store.Now()); err != nil {
 		return x, err
 	}
-	if c := money.Currency(p.Currency); b.Amount.Sign() <= 0 || !c.Fits(b.Amount) {
-		return x, fault.Wrong("amount", "must be above zero, with the decimals of %s", c)
-	}
-	if err := figure("amount", b.Amount, 3); err != nil {
+	if err := price("amount", b.Amount, money.Currency(p.Currency)); err != nil {
 		return x, err
 	}
 	if b.MarkupPercent != nil {

@@ -45,8 +45,15 @@ func (s *Server) pauseReminders(ctx context.Context, in *oneInput[ReminderPause]
 		if _, err := q.LockClient(ctx, r.id); err != nil {
 			return nil, err
 		}
+		c, err := q.Client(ctx, r.id)
+		if err == nil {
+			err = r.fresh(c.Version)
+		}
+		if err != nil {
+			return nil, err
+		}
 		was, err := q.PausedUntil(ctx, r.id)
-		if orNothing(err) != nil {
+		if ignoreNoRows(err) != nil {
 			return nil, err
 		}
 		if in.Body.PausedUntil.IsZero() {
@@ -54,10 +61,6 @@ func (s *Server) pauseReminders(ctx context.Context, in *oneInput[ReminderPause]
 		} else {
 			err = q.PauseReminders(ctx, db.PauseRemindersParams{ClientID: r.id, PausedUntil: in.Body.PausedUntil, ChangedBy: &r.actor.ID, ChangedAt: s.store.Now()})
 		}
-		if err != nil {
-			return nil, err
-		}
-		c, err := q.Client(ctx, r.id)
 		if err != nil {
 			return nil, err
 		}
@@ -112,6 +115,9 @@ func (s *Server) hold(ctx context.Context, id ByID, h WriteHeaders, verb string,
 	}
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		row, err := q.LockInvoice(ctx, r.id)
+		if err == nil {
+			err = r.fresh(row.Version)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +125,7 @@ func (s *Server) hold(ctx context.Context, id ByID, h WriteHeaders, verb string,
 			return nil, fault.New(NotReminded, "only of a completed invoice is anybody reminded; this one is %s", row.State)
 		}
 		was, err := q.InvoiceHold(ctx, r.id)
-		if orNothing(err) != nil {
+		if ignoreNoRows(err) != nil {
 			return nil, err
 		}
 		now := db.HoldInvoiceParams{InvoiceID: r.id, Disputed: was.Disputed, Reason: was.Reason, PromisedUntil: was.PromisedUntil, ChangedBy: &r.actor.ID, ChangedAt: s.store.Now()}

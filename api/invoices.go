@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -150,7 +149,7 @@ func (s *Server) getInvoice(ctx context.Context, in *ByID) (*One[postgres.Invoic
 // onDraft locks a draft for a change by somebody who may bill all its projects.
 func (s *Server) onDraft(ctx context.Context, r request, q *db.Queries) (db.LockInvoiceRow, error) {
 	row, projects, err := postgres.LockDraft(ctx, q, r.id)
-	if errors.Is(err, pgx.ErrNoRows) {
+	if _, refused := fault.From(err); err != nil && !refused {
 		return row, err
 	}
 	if err := postgres.MayBill(ctx, q, r.actor, projects); err != nil {

@@ -57,7 +57,8 @@ func highest() (stop func() int64) {
 		for {
 			select {
 			case <-done:
-				most <- high
+				runtime.ReadMemStats(&now)
+				most <- max(high, now.HeapInuse)
 				return
 			case <-tick.C:
 				runtime.ReadMemStats(&now)

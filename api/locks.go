@@ -9,12 +9,12 @@ import (
 	"github.com/shopspring/decimal"
 
 	"steward/internal/access"
-	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 // Codes for time that stays as it is (N.01).
@@ -35,12 +35,12 @@ type Lock struct {
 	Through civil.Date `json:"through" format:"date" nullable:"true" doc:"Null: nothing is locked"`
 }
 
-func (s *Server) getLock(ctx context.Context, _ *struct{}) (*struct{ Body Lock }, error) {
+func (s *Server) getLock(ctx context.Context, _ *struct{}) (*One[Lock], error) {
 	if err := see(ctx); err != nil {
 		return nil, err
 	}
 	r, err := s.store.ProviderLock(ctx)
-	return &struct{ Body Lock }{Lock{r.LockedThrough}}, err
+	return one(Lock{r.LockedThrough}, r.Version), err
 }
 
 func (s *Server) lockFirm(ctx context.Context, in *newInput[Lock]) (*Done, error) {
@@ -116,7 +116,7 @@ func changeable(ctx context.Context, q *db.Queries, a access.Actor, e TimeEntry)
 	if ignoreNoRows(err) != nil {
 		return err
 	}
-	if t.State == "submitted" || t.State == "approved" {
+	if (work.Timesheet{State: work.TimesheetState(t.State)}).Closed() {
 		return fault.New(TimesheetClosed, "the timesheet of the week from %s is %s; reopen it first", weekOf(e.WorkDate), t.State)
 	}
 	return nil
@@ -146,7 +146,7 @@ func (s *Server) setEntryRate(ctx context.Context, in *oneInput[EntryRate]) (*Do
 			err = postgres.MayBill(ctx, q, r.actor, []uuid.UUID{seen.ProjectID})
 		}
 		if err == nil {
-			err = q.BillProjectLock(ctx, seen.ProjectID.String())
+			err = q.BillProjectLocks(ctx, []uuid.UUID{seen.ProjectID})
 		}
 		if err != nil {
 			return nil, err
@@ -155,8 +155,8 @@ func (s *Server) setEntryRate(ctx context.Context, in *oneInput[EntryRate]) (*Do
 		if err == nil {
 			err = r.fresh(row.Version)
 		}
-		if err == nil && row.InvoiceState != nil && *row.InvoiceState != "draft" {
-			err = fault.New(billing.TimeInvoiced, "the time is on invoice %s; a correction is a new entry", *row.InvoiceNumber)
+		if err == nil {
+			err = notInvoiced(row)
 		}
 		if err != nil {
 			return nil, err

@@ -208,12 +208,10 @@ func (m *matrix) cast(t testing.TB) {
 	m.Exec(t, `UPDATE person SET active = false WHERE id = $1`, m.people["dismissed"])
 }
 
-// join adds "contact" to the first project's contacts (S2.07), once there is a
-// table to say so: "contact elsewhere" is never added.
+// join adds "contact" to the first project's contacts (S2.07); "contact
+// elsewhere" is never added.
 func (m *matrix) join(t testing.TB) {
-	if fixture.One[bool](t, m.Pool, `SELECT to_regclass('project_contact') IS NOT NULL`) {
-		m.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2), ($1, $3)`, m.Project, m.people["contact"], m.people["cm"])
-	}
+	m.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2), ($1, $3)`, m.Project, m.people["contact"], m.people["cm"])
 }
 
 // put names a thing.

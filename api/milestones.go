@@ -93,11 +93,8 @@ func (s *Server) addMilestone(ctx context.Context, in *oneInput[MilestoneBody]) 
 }
 
 func checkMilestone(ctx context.Context, q *db.Queries, project uuid.UUID, b MilestoneBody, c money.Currency) error {
-	switch {
-	case b.DueOn.IsZero() == (b.TaskID == nil):
+	if b.DueOn.IsZero() == (b.TaskID == nil) {
 		return fault.Wrong("due_on", "or task_id says when it is due; one of them")
-	case b.Amount.Sign() <= 0 || !c.Fits(b.Amount):
-		return fault.Wrong("amount", "must be above zero, with the decimals of %s", c)
 	}
 	if b.TaskID != nil {
 		there, err := q.ProjectHasTask(ctx, *b.TaskID, project)
@@ -108,7 +105,7 @@ func checkMilestone(ctx context.Context, q *db.Queries, project uuid.UUID, b Mil
 			return err
 		}
 	}
-	return figure("amount", b.Amount, 3)
+	return price("amount", b.Amount, c)
 }
 
 func (s *Server) listMilestones(ctx context.Context, in *ByID) (*PageOutput[Milestone], error) {

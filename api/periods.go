@@ -83,7 +83,7 @@ func (s *Server) runPeriod(ctx context.Context, in *runPeriodInput) (*Done, erro
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	r, err := s.newRequest(ctx, in.WriteHeaders, periodKind, in.ID, "run "+in.End, struct{}{})
+	r, err := s.newRequest(ctx, in.WriteHeaders, periodKind, in.ID, "run", runOf{end})
 	if err == nil {
 		err = seeMoney(ctx)
 	}
@@ -93,13 +93,11 @@ func (s *Server) runPeriod(ctx context.Context, in *runPeriodInput) (*Done, erro
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	var after BillingPeriod
 	d, err := s.once(ctx, r, http.StatusAccepted, func(q *db.Queries, tx pgx.Tx) (any, error) {
 		if err := s.runAgain(ctx, r, q, tx, end); err != nil {
 			return nil, err
 		}
-		after, err = onePeriod(ctx, q, in.ID, end)
-		return after, err
+		return onePeriod(ctx, q, in.ID, end)
 	})
 	if err != nil {
 		return nil, err
@@ -111,9 +109,14 @@ func (s *Server) runPeriod(ctx context.Context, in *runPeriodInput) (*Done, erro
 	return d, s.refuse(s.engine.Bill(ctx, flow.Period{ProjectID: in.ID, End: end, Name: now.ProjectCode}))
 }
 
+// runOf is which period is to be run, beside its work statement.
+type runOf struct {
+	End civil.Date `json:"period_end"`
+}
+
 // runAgain makes a period ready to be billed again, or rebuilds its draft.
 func (s *Server) runAgain(ctx context.Context, r request, q *db.Queries, tx pgx.Tx, end civil.Date) error {
-	if err := q.BillProjectLock(ctx, r.id.String()); err != nil {
+	if err := q.BillProjectLocks(ctx, []uuid.UUID{r.id}); err != nil {
 		return err
 	}
 	row, err := q.LockPeriod(ctx, r.id, end)
@@ -124,7 +127,7 @@ func (s *Server) runAgain(ctx context.Context, r request, q *db.Queries, tx pgx.
 	if row.InvoiceState != nil {
 		state = *row.InvoiceState
 	}
-	changes := map[string]postgres.Change{"outcome": {row.Outcome, "due"}, "period_end": {end, end}}
+	changes := map[string]postgres.Change{"outcome": {row.Outcome, "due"}, "period_end": {nil, end}}
 	switch {
 	case row.Outcome == "due":
 		return nil
@@ -142,7 +145,6 @@ func (s *Server) runAgain(ctx context.Context, r request, q *db.Queries, tx pgx.
 	if err != nil {
 		return err
 	}
-	r.verb = "run"
 	return r.audited(ctx, s, q, 0, changes, row.Reason)
 }
 

@@ -89,16 +89,16 @@ func (b *TimeBody) dated(zone *time.Location, now time.Time) error {
 	if b.WorkDate.IsZero() {
 		return fault.Wrong("work_date", "is required where there is no start")
 	}
-	return past(b.WorkDate, b.Start, zone, now)
+	return past("work_date", b.WorkDate, b.Start, zone, now)
 }
 
-// past refuses work that has not been done yet where the person is.
-func past(on civil.Date, start *time.Time, zone *time.Location, now time.Time) error {
+// past refuses a day that has not come yet where the person is.
+func past(field string, on civil.Date, start *time.Time, zone *time.Location, now time.Time) error {
 	switch today := civil.In(now, zone); {
 	case on.Before(civil.First):
-		return fault.Wrong("work_date", "is before %s", civil.First)
+		return fault.Wrong(field, "is before %s", civil.First)
 	case on.After(today):
-		return fault.New(FutureDate, "the work date %s has not come yet: it is %s in %s", on, today, zone)
+		return fault.New(FutureDate, "the day %s has not come yet: it is %s in %s", on, today, zone)
 	case start != nil && start.After(now):
 		return fault.New(FutureDate, "the start %s has not come yet", start.Format(time.RFC3339))
 	}

@@ -2,8 +2,8 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -113,7 +113,7 @@ func (s *Server) getReminderRun(ctx context.Context, in *ByID) (*struct{ Body Re
 		return nil, err
 	}
 	run := reminderRunOf(row)
-	rows, err := s.store.ReminderLetters(ctx, db.ReminderLettersParams{RunID: &in.ID, Page: shownLetters})
+	rows, err := s.store.Lists.ReminderLetters(ctx, db.ReminderLettersParams{RunID: &in.ID, Page: shownLetters})
 	if err == nil {
 		run.Letters, err = lettersOf(rows)
 	}
@@ -153,7 +153,7 @@ func (s *Server) listReminders(ctx context.Context, in *listRemindersInput) (*Pa
 	if q.RunID, err = optionalID("run", in.Run); err != nil {
 		return nil, err
 	}
-	rows, err := s.store.ReminderLetters(ctx, q)
+	rows, err := s.store.Lists.ReminderLetters(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -233,10 +233,8 @@ func (s *Server) looksAfter(ctx context.Context, client uuid.UUID, actor access.
 		return err
 	}
 	var rel access.Relation
-	for _, id := range reviewers {
-		if id == actor.ID {
-			rel = access.ProjectAM
-		}
+	if slices.Contains(reviewers, actor.ID) {
+		rel = access.ProjectAM
 	}
 	return access.Can(actor, access.WriteToClient, rel)
 }
@@ -265,12 +263,4 @@ func (s *Server) releaseReminder(ctx context.Context, in *LetterOfClient) (*Done
 			l.HoldUntil = now
 		}
 	})
-}
-
-// orNothing is no error where there is no row.
-func orNothing(err error) error {
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	return err
 }

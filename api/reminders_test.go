@@ -51,7 +51,7 @@ func (d *debt) planned(t *testing.T) string {
 	t.Helper()
 	run := d.as(d.admin).must("POST", "/reminders/runs", object{}).str("id")
 	for range 2 {
-		if _, err := d.acts.PlanReminders(t.Context(), flow.RemindPage{RunID: uuid.MustParse(run)}); err != nil {
+		if _, err := d.acts.PlanReminders(t.Context(), flow.RunPage{RunID: uuid.MustParse(run)}); err != nil {
 			t.Fatal(err)
 		}
 		if err := d.acts.FinishReminderRun(t.Context(), uuid.MustParse(run)); err != nil {

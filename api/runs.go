@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -23,12 +22,8 @@ import (
 func (s *Server) runRoutes() {
 	start := op(http.MethodPost, "/billing-runs", "start-billing-run", "Bill projects through a date, or show what that would come to", http.StatusAccepted)
 	answers[RunPreview](s.api, &start, http.StatusOK)
-	shown := start.Responses["200"]
-	shown.Description = "A preview: nothing was written"
-	answers[Run](s.api, &start, http.StatusAccepted)
-	start.Responses["200"] = shown
-	start.Errors = append(start.Errors, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge)
-	huma.Register(s.api, start, s.startRun)
+	start.Responses["200"].Description = "A preview: nothing was written"
+	write[Run](s, start, s.startRun)
 	read(s, op(http.MethodGet, "/billing-runs", "list-billing-runs", "List billing runs", http.StatusOK), s.listRuns)
 	read(s, op(http.MethodGet, "/billing-runs/{id}", "get-billing-run", "What became of each project of a run", http.StatusOK), s.getRun)
 	write[Run](s, op(http.MethodPost, "/billing-runs/{id}/retry", "retry-billing-run", "Bill what was parked again", http.StatusAccepted), s.retryRun)

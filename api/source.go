@@ -1,7 +1,6 @@
 package api
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -13,15 +12,10 @@ import (
 // from its end, where our own proxies write, up to the first address that is
 // not one of them. What stands before that, anybody can have written.
 func (s *Server) source(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	from, err := peer(r)
 	if err != nil {
-		host = r.RemoteAddr
+		return r.RemoteAddr
 	}
-	from, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	from = from.Unmap().WithZone("")
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(hops) {
 		before, err := netip.ParseAddr(strings.TrimSpace(hop))
@@ -31,6 +25,12 @@ func (s *Server) source(r *http.Request) string {
 		from = before.Unmap().WithZone("")
 	}
 	return from.String()
+}
+
+// peer is who is at the other end of the connection.
+func peer(r *http.Request) (netip.Addr, error) {
+	a, err := netip.ParseAddrPort(r.RemoteAddr)
+	return a.Addr().Unmap().WithZone(""), err
 }
 
 func (s *Server) trusts(a netip.Addr) bool {

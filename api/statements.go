@@ -73,7 +73,7 @@ func hideChangedPrices(ctx context.Context, rows []db.AuditEventsRow) {
 	for i, r := range rows {
 		var changes map[string][2]json.RawMessage
 		if json.Unmarshal(r.Changes, &changes) != nil {
-			continue
+			changes = nil // what cannot be read cannot be cleared of prices
 		}
 		for name, c := range changes {
 			switch name {
@@ -81,6 +81,7 @@ func hideChangedPrices(ctx context.Context, rows []db.AuditEventsRow) {
 				changes[name] = [2]json.RawMessage{nil, postgres.JSON("set")}
 			case "work_statement": // of a project that was made with one
 				var w postgres.WorkStatement
+				changes[name] = [2]json.RawMessage{nil, postgres.JSON("set")}
 				if json.Unmarshal(c[1], &w) == nil {
 					hidePrices(ctx, &w)
 					changes[name] = [2]json.RawMessage{nil, postgres.JSON(w)}

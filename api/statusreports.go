@@ -115,23 +115,15 @@ type listStatusInput struct {
 	State  string `query:"state" enum:"review,held,superseded,sent,"`
 }
 
-// newest is where a list that has the newest first begins.
-func newest(c cursor) uuid.UUID {
-	if c.ID == uuid.Nil {
-		return uuid.Max
-	}
-	return c.ID
-}
-
 func (s *Server) listStatusReports(ctx context.Context, in *listStatusInput) (*PageOutput[postgres.StatusReport], error) {
 	if err := seeMoney(ctx); err != nil {
 		return nil, err
 	}
-	c, err := in.after()
+	before, err := in.before()
 	if err != nil {
 		return nil, err
 	}
-	q := db.StatusReportsParams{Before: newest(c), Page: in.Limit + 1, State: optionalText(in.State)}
+	q := db.StatusReportsParams{Before: before, Page: in.Limit + 1, State: optionalText(in.State)}
 	if q.ClientID, err = optionalID("client", in.Client); err != nil {
 		return nil, err
 	}
@@ -149,13 +141,13 @@ func (s *Server) getStatusReport(ctx context.Context, in *ByID) (*One[postgres.S
 
 // clientStatusReports lists what the client was sent, for its manager.
 func (s *Server) clientStatusReports(ctx context.Context, in *listStatusInput) (*PageOutput[Seen[postgres.StatusReport]], error) {
-	c, err := in.after()
+	before, err := in.before()
 	if err != nil {
 		return nil, err
 	}
 	var rows []db.PortalStatusReportsRow
 	err = s.asContact(ctx, func(q *db.Queries) (err error) {
-		rows, err = q.PortalStatusReports(ctx, db.PortalStatusReportsParams{Before: newest(c), Page: in.Limit + 1})
+		rows, err = q.PortalStatusReports(ctx, db.PortalStatusReportsParams{Before: before, Page: in.Limit + 1})
 		return err
 	})
 	return page(in.PageInput, rows, func(r db.PortalStatusReportsRow) cursor { return cursor{ID: r.ID} },

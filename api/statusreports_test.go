@@ -41,7 +41,7 @@ func (r *reporting) make(t *testing.T, ending string) string {
 	if kind := fixture.One[string](t, r.Pool, `SELECT entity_kind FROM outbox WHERE entity_id = $1`, id); kind != "status-run" {
 		t.Errorf("the worker is told of a %s", kind)
 	}
-	if _, err := r.acts.MakeReports(t.Context(), flow.ReportPage{RunID: id}); err != nil {
+	if _, err := r.acts.MakeReports(t.Context(), flow.RunPage{RunID: id}); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.acts.FinishStatusRun(t.Context(), id); err != nil {

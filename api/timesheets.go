@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 const timesheetKind flow.Kind = "timesheet"
@@ -63,17 +63,8 @@ type timesheetInput struct {
 // weekOf is the Monday of a day's week.
 func weekOf(d civil.Date) civil.Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
 
-// moves say where a verb leads from, who may, and where to.
-var moves = map[string]struct {
-	from []string
-	to   string
-	act  access.Action
-}{
-	"submit":  {[]string{"open", "rejected"}, "submitted", access.SubmitTime},
-	"approve": {[]string{"submitted"}, "approved", access.ApproveTime},
-	"reject":  {[]string{"submitted", "approved"}, "rejected", access.ApproveTime},
-	"reopen":  {[]string{"submitted", "approved", "rejected"}, "open", access.ApproveTime},
-}
+// deciding is the right that each verb asks for.
+var deciding = map[string]access.Action{"submit": access.SubmitTime, "approve": access.ApproveTime, "reject": access.ApproveTime, "reopen": access.ApproveTime}
 
 func (s *Server) decide(ctx context.Context, in *timesheetInput, verb string) (*Done, error) {
 	day, err := civil.Parse(in.Week)
@@ -102,7 +93,7 @@ func (s *Server) decide(ctx context.Context, in *timesheetInput, verb string) (*
 		}
 		rel, err := timesheetRelation(ctx, q, r.actor, in.ID, week)
 		if err == nil {
-			err = access.Can(r.actor, moves[verb].act, rel)
+			err = access.Can(r.actor, deciding[verb], rel)
 		}
 		if err == nil && verb == "approve" && in.ID == r.actor.ID && !r.actor.Is(access.Admin) {
 			err = fault.New(SelfApproval, "somebody else approves your time")
@@ -113,43 +104,21 @@ func (s *Server) decide(ctx context.Context, in *timesheetInput, verb string) (*
 		if err != nil {
 			return nil, err
 		}
-		was := t.State
-		if t, err = t.moved(verb, note, r.actor.ID, s.store.Now()); err != nil {
+		is, err := work.Timesheet{State: work.TimesheetState(t.State), SubmittedAt: t.SubmittedAt}.Move(verb, r.actor.ID, s.store.Now())
+		if err != nil {
 			return nil, err
 		}
 		err = q.SetTimesheet(ctx, db.SetTimesheetParams{
-			PersonID: t.UserID, Week: week, State: t.State, SubmittedAt: t.SubmittedAt, DecidedBy: t.DecidedBy, DecidedAt: t.DecidedAt, Note: note,
+			PersonID: t.UserID, Week: week, State: string(is.State), SubmittedAt: is.SubmittedAt, DecidedBy: is.DecidedBy, DecidedAt: is.DecidedAt, Note: note,
 		})
 		if err != nil {
 			return nil, err
 		}
-		if err := r.audited(ctx, s, q, t.Version+1, map[string]postgres.Change{"state": {was, t.State}, "week": {week, week}}, note); err != nil {
+		if err := r.audited(ctx, s, q, t.Version+1, map[string]postgres.Change{"state": {t.State, is.State}, "week": {nil, week}}, note); err != nil {
 			return nil, err
 		}
 		return oneTimesheet(ctx, q, in.ID, week)
 	})
-}
-
-// moved is the timesheet after a verb, if it leads somewhere.
-func (t Timesheet) moved(verb, note string, by uuid.UUID, now time.Time) (Timesheet, error) {
-	m := moves[verb]
-	ok := false
-	for _, from := range m.from {
-		ok = ok || from == t.State
-	}
-	if !ok {
-		return t, fault.New("bad_transition", "the timesheet is %s: it cannot be %s", t.State, m.to)
-	}
-	t.State, t.Note, t.DecidedBy, t.DecidedAt = m.to, note, nil, nil
-	switch m.to {
-	case "submitted":
-		t.SubmittedAt = &now
-	case "open":
-		t.SubmittedAt = nil
-	default:
-		t.DecidedBy, t.DecidedAt = &by, &now
-	}
-	return t, nil
 }
 
 func timesheetRelation(ctx context.Context, q *db.Queries, a access.Actor, person uuid.UUID, week civil.Date) (access.Relation, error) {
@@ -176,7 +145,7 @@ func oneTimesheet(ctx context.Context, q *db.Queries, person uuid.UUID, week civ
 	if err == nil {
 		t.State, t.SubmittedAt, t.DecidedBy, t.DecidedAt, t.Note, t.Version = row.State, row.SubmittedAt, row.DecidedBy, row.DecidedAt, row.Note, row.Version
 	}
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	if ignoreNoRows(err) != nil {
 		return t, err
 	}
 	t.Minutes, err = q.WeekMinutes(ctx, db.WeekMinutesParams{PersonID: person, First: week, Last: week.AddDays(6)})

@@ -66,7 +66,7 @@ func (s *Server) editTime(ctx context.Context, in *oneInput[TimePatch]) (*Done, 
 
 // stillTakes refuses a day that has not come, or after which the task was closed.
 func (s *Server) stillTakes(ctx context.Context, q *db.Queries, e TimeEntry, zone *time.Location) error {
-	if err := past(e.WorkDate, e.Start, zone, s.store.Now()); err != nil {
+	if err := past("work_date", e.WorkDate, e.Start, zone, s.store.Now()); err != nil {
 		return err
 	}
 	task, err := q.TaskForAction(ctx, e.TaskID)
@@ -122,7 +122,7 @@ func (s *Server) changeTime(ctx context.Context, h WriteHeaders, id uuid.UUID, v
 func (r request) lockTime(ctx context.Context, q *db.Queries) (db.LockTimeEntryRow, TimeEntry, error) {
 	seen, err := q.TimeEntry(ctx, r.id)
 	if err == nil {
-		err = q.BillProjectLock(ctx, seen.ProjectID.String()) // before the entry: one order for everybody
+		err = q.BillProjectLocks(ctx, []uuid.UUID{seen.ProjectID}) // before the entry: one order for everybody
 	}
 	if err != nil {
 		return db.LockTimeEntryRow{}, TimeEntry{}, err
@@ -148,10 +148,18 @@ func (r request) mayChange(row db.LockTimeEntryRow) error {
 	if err := access.Can(r.actor, access.EditTime, rel); err != nil {
 		return err
 	}
+	if err := notInvoiced(row); err != nil {
+		return err
+	}
+	return r.fresh(row.Version)
+}
+
+// notInvoiced refuses time that a completed invoice holds.
+func notInvoiced(row db.LockTimeEntryRow) error {
 	if row.InvoiceState != nil && *row.InvoiceState != "draft" {
 		return fault.New(billing.TimeInvoiced, "the time is on invoice %s; a correction is a new entry", *row.InvoiceNumber)
 	}
-	return r.fresh(row.Version)
+	return nil
 }
 
 // follow lets the process of the task know, and collects the draft afresh that

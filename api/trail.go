@@ -3,7 +3,6 @@ package api
 import (
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -42,7 +41,7 @@ func (s *Server) trail(c *gin.Context) {
 // ours began: what others say of traces would let them fill our collector.
 func (s *Server) begin(c *gin.Context, id string) (end func()) {
 	ctx := c.Request.Context()
-	if from, err := netip.ParseAddrPort(c.Request.RemoteAddr); err == nil && s.trusts(from.Addr().Unmap().WithZone("")) {
+	if from, err := peer(c.Request); err == nil && s.trusts(from) {
 		ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(c.Request.Header))
 	}
 	route := c.FullPath() // the pattern: names of spans are few
