@@ -2,7 +2,7 @@ package worker_test
 
 import (
 	"bytes"
-	"context"
+
 	"io"
 	"strings"
 	"testing"
@@ -124,10 +124,10 @@ func TestMoreThanAMailCarriesFails(t *testing.T) { // S1.78
 	}
 }
 
-func TestAMailAndItsAttachmentsAreWrittenTogether(t *testing.T) { // N.31
+func TestThereIsNoAttachmentWithoutItsMail(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	err := o.InsertMailAttachment(context.Background(), db.InsertMailAttachmentParams{MailID: o.NewID(), Position: 1, Name: "a", ContentType: "b/c", FileKey: "k"})
+	err := o.InsertMailAttachment(t.Context(), db.InsertMailAttachmentParams{MailID: o.NewID(), Position: 1, Name: "a", ContentType: "b/c", FileKey: "k"})
 	if err == nil {
 		t.Error("an attachment without its mail was written")
 	}

@@ -43,7 +43,7 @@ func asked(ctx workflow.Context, in flow.Input, run func(workflow.Context, uuid.
 // managers to look. Run again, it finds each letter there.
 func remindAll(ctx workflow.Context, run uuid.UUID) error {
 	err := pages(ctx, acts.PlanReminders, "list the next clients", "%d letters wait for review.", func(after uuid.UUID) any {
-		return flow.RemindPage{RunID: run, After: after}
+		return flow.RunPage{RunID: run, After: after}
 	})
 	if err != nil {
 		return err

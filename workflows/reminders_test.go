@@ -17,8 +17,8 @@ func TestTheClockMakesTheRemindersPageByPage(t *testing.T) { // S1.70
 	env := environment(t)
 	run, last := uuid.New(), uuid.New()
 	env.OnActivity(acts.OpenReminderRun, mock.Anything).Return(run, nil).Once()
-	env.OnActivity(acts.PlanReminders, mock.Anything, flow.RemindPage{RunID: run}).Return(flow.Told{Last: last, More: true, Told: 7}, nil).Once()
-	env.OnActivity(acts.PlanReminders, mock.Anything, flow.RemindPage{RunID: run, After: last}).Return(flow.Told{Told: 1}, nil).Once()
+	env.OnActivity(acts.PlanReminders, mock.Anything, flow.RunPage{RunID: run}).Return(flow.Told{Last: last, More: true, Told: 7}, nil).Once()
+	env.OnActivity(acts.PlanReminders, mock.Anything, flow.RunPage{RunID: run, After: last}).Return(flow.Told{Told: 1}, nil).Once()
 	env.OnActivity(acts.FinishReminderRun, mock.Anything, run).Return(nil).Once()
 	env.ExecuteWorkflow(workflows.Reminders)
 	if env.GetWorkflowError() != nil || !env.AssertExpectations(t) {

@@ -31,7 +31,7 @@ func StatusRun(ctx workflow.Context, in flow.Input) error {
 // page. Run again, it finds each report there.
 func reportAll(ctx workflow.Context, run uuid.UUID) error {
 	err := pages(ctx, acts.MakeReports, "make the next clients' reports", "%d reports were made, and wait for review.", func(after uuid.UUID) any {
-		return flow.ReportPage{RunID: run, After: after}
+		return flow.RunPage{RunID: run, After: after}
 	})
 	if err != nil {
 		return err

@@ -17,9 +17,9 @@ func TestTheClockMakesTheReportsPageByPage(t *testing.T) { // S1.69
 	env := environment(t)
 	run, last := uuid.New(), uuid.New()
 	env.OnActivity(acts.OpenStatusRun, mock.Anything).Return(run, nil).Once()
-	env.OnActivity(acts.MakeReports, mock.Anything, flow.ReportPage{RunID: run}).Return(flow.Told{}, errors.New("one client has no figures")).Once()
-	env.OnActivity(acts.MakeReports, mock.Anything, flow.ReportPage{RunID: run}).Return(flow.Told{Last: last, More: true, Told: 7}, nil).Once()
-	env.OnActivity(acts.MakeReports, mock.Anything, flow.ReportPage{RunID: run, After: last}).Return(flow.Told{Told: 1}, nil).Once()
+	env.OnActivity(acts.MakeReports, mock.Anything, flow.RunPage{RunID: run}).Return(flow.Told{}, errors.New("one client has no figures")).Once()
+	env.OnActivity(acts.MakeReports, mock.Anything, flow.RunPage{RunID: run}).Return(flow.Told{Last: last, More: true, Told: 7}, nil).Once()
+	env.OnActivity(acts.MakeReports, mock.Anything, flow.RunPage{RunID: run, After: last}).Return(flow.Told{Told: 1}, nil).Once()
 	env.OnActivity(acts.FinishStatusRun, mock.Anything, run).Return(nil).Once()
 	env.ExecuteWorkflow(workflows.StatusReports)
 	if env.GetWorkflowError() != nil || !env.AssertExpectations(t) {
@@ -39,7 +39,7 @@ func TestMostTicksFindNothingToReport(t *testing.T) { // S1.69
 func TestAWeekWithoutActiveProjectsIsDoneAtOnce(t *testing.T) { // S1.69
 	env := environment(t)
 	run := uuid.New()
-	env.OnActivity(acts.MakeReports, mock.Anything, flow.ReportPage{RunID: run}).Return(flow.Told{}, nil).Once()
+	env.OnActivity(acts.MakeReports, mock.Anything, flow.RunPage{RunID: run}).Return(flow.Told{}, nil).Once()
 	env.OnActivity(acts.FinishStatusRun, mock.Anything, run).Return(nil).Once()
 	env.RegisterDelayedCallback(func() { env.SignalWorkflow(flow.Refresh, nil) }, 0)
 	env.ExecuteWorkflow(workflows.StatusRun, flow.Input{ID: run})

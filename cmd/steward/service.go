@@ -122,7 +122,7 @@ func (v *service) close() {
 
 // api makes the HTTP server.
 func (v *service) api() (*http.Server, error) {
-	secured, err := encrypting(v.settings.TLSCert, v.settings.TLSKey)
+	secured, err := encrypting(v.settings.TLSCert, v.settings.TLSKey, v.log)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -11,14 +12,14 @@ import (
 
 // encrypting is how the API speaks https with the files of a certificate and
 // its key; nil without them.
-func encrypting(cert, key string) (*tls.Config, error) {
+func encrypting(cert, key string, log *slog.Logger) (*tls.Config, error) {
 	if cert == "" && key == "" {
 		return nil, nil
 	}
 	if cert == "" || key == "" {
 		return nil, errors.New("--tls-cert and --tls-key go together")
 	}
-	c := &certificate{cert: cert, key: key}
+	c := &certificate{cert: cert, key: key, log: log}
 	if _, err := c.get(nil); err != nil {
 		return nil, err
 	}
@@ -28,6 +29,7 @@ func encrypting(cert, key string) (*tls.Config, error) {
 // certificate is a certificate in files that others renew.
 type certificate struct {
 	cert, key string
+	log       *slog.Logger
 
 	mu      sync.Mutex
 	current *tls.Certificate
@@ -60,6 +62,9 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	}
 	if c.current == nil {
 		return nil, fmt.Errorf("read the certificate: %w", err)
+	}
+	if err != nil {
+		c.log.Warn("the renewed certificate cannot be read; the one before is used", "error", err)
 	}
 	return c.current, nil
 }
