@@ -15,6 +15,7 @@ import (
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
+	"steward/internal/files"
 	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/secret"
@@ -39,6 +40,10 @@ func (p *Problem) log(ctx context.Context, log *slog.Logger) {
 	p.cause = nil
 	switch {
 	case cause == nil:
+	case ctx.Err() != nil: // nobody waits for the answer any more
+		log.InfoContext(ctx, "a request was given up", "error", cause)
+	case files.Away(cause):
+		log.ErrorContext(ctx, "the file store is away", "error", cause)
 	case postgres.Away(cause):
 		log.WarnContext(ctx, "the database is away", "error", cause)
 	default:
@@ -106,6 +111,9 @@ func (s *Server) refuse(err error) error {
 	err = postgres.Refusal(err)
 	if f, ok := fault.From(err); ok {
 		return problem(f)
+	}
+	if files.Away(err) {
+		return behind(err, fault.New(fault.Unavailable, "the file store cannot do this just now; try again"))
 	}
 	if postgres.Away(err) {
 		return behind(err, fault.New(fault.Unavailable, "the database cannot be reached just now; try again"))

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,6 +19,7 @@ import (
 type ownServers struct {
 	t        *testing.T
 	dir      string
+	ownDisk  bool // dir is a disk of its own, that can be full
 	postgres *embedded.Postgres
 	temporal *embedded.Temporal
 	pgPort   int
@@ -34,7 +34,12 @@ func newOwnServers(t *testing.T) *ownServers {
 		t.Fatal(err)
 	}
 	t.Cleanup(remove)
-	o := &ownServers{t: t, dir: dir}
+	return startedIn(t, &ownServers{t: t, dir: dir})
+}
+
+// startedIn starts both in their folder.
+func startedIn(t *testing.T, o *ownServers) *ownServers {
+	t.Helper()
 	t.Cleanup(func() {
 		for _, stop := range []func(){o.temporal.Stop, o.postgres.Stop} {
 			stop()
@@ -96,12 +101,7 @@ func (o *ownServers) killTemporal() {
 // kill9 kills the process whose id is in the first line of a file.
 func kill9(t *testing.T, file string) {
 	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	if err := syscall.Kill(number(t, strings.TrimSpace(first)), syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(pidIn(t, file), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,11 +23,20 @@ import (
 // Store keeps bytes by key.
 type Store struct{ bucket *blob.Bucket }
 
-// Open opens the bucket at an address such as "file:///var/lib/steward/files".
-func Open(ctx context.Context, url string) (*Store, error) {
-	b, err := blob.OpenBucket(ctx, url)
+// Open opens the bucket at an address such as "file:///var/lib/steward/files". A
+// file is written beside its place: the folder may lie on a disk of its own.
+func Open(ctx context.Context, address string) (*Store, error) {
+	u, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("open the file store %s: %w", url, err)
+		return nil, fmt.Errorf("open the file store %s: %w", address, err)
+	}
+	if q := u.Query(); u.Scheme == "file" && !q.Has("no_tmp_dir") {
+		q.Set("no_tmp_dir", "true")
+		u.RawQuery = q.Encode()
+	}
+	b, err := blob.OpenBucket(ctx, u.String())
+	if err != nil {
+		return nil, fmt.Errorf("open the file store %s: %w", address, err)
 	}
 	return &Store{b}, nil
 }
@@ -41,17 +50,27 @@ func (s *Store) Put(ctx context.Context, key, contentType string, f func(io.Writ
 	defer cancel()
 	w, err := s.bucket.NewWriter(ctx, key, &blob.WriterOptions{ContentType: contentType})
 	if err != nil {
-		return fmt.Errorf("store %s: %w", key, err)
+		return unable{fmt.Errorf("store %s: %w", key, err)}
 	}
 	if err := f(w); err != nil {
 		cancel() // drops what was written so far
 		return errors.Join(err, ignoreCanceled(w.Close()))
 	}
 	if err := w.Close(); err != nil {
-		return fmt.Errorf("store %s: %w", key, err)
+		return unable{fmt.Errorf("store %s: %w", key, err)}
 	}
 	return nil
 }
+
+// unable is an error of the bucket, not of what is put into it.
+type unable struct{ error }
+
+// Unwrap gives the bucket's own error.
+func (u unable) Unwrap() error { return u.error }
+
+// Away tells whether err means that the bucket could not do its work: it cannot
+// be reached, is full, or may not be written. The same may succeed later.
+func Away(err error) bool { return errors.As(err, &unable{}) }
 
 func ignoreCanceled(err error) error {
 	if errors.Is(err, context.Canceled) || gcerrors.Code(err) == gcerrors.Canceled {
@@ -70,7 +89,7 @@ func missing(key string, err error) error {
 	if gcerrors.Code(err) == gcerrors.NotFound {
 		return fault.New(fault.NotFound, "the file is not there")
 	}
-	return fmt.Errorf("read %s: %w", key, err)
+	return unable{fmt.Errorf("read %s: %w", key, err)}
 }
 
 // Reader gives the bytes of a key from anywhere.

@@ -12,7 +12,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net"
 	"time"
 
 	"github.com/google/uuid"
@@ -175,17 +177,37 @@ func Refusal(err error) error {
 	return err
 }
 
-// Away tells whether err means that the database cannot be reached just now.
+// Away tells whether err means that the database cannot do its work just now: it
+// cannot be reached, was lost on the way, has no room or no connection left, or
+// was given up waiting for. What was asked for may have been done all the same.
 func Away(err error) bool {
 	var connect *pgconn.ConnectError
 	var pg *pgconn.PgError
+	var network net.Error
 	switch {
 	case errors.As(err, &connect):
 		return true
-	case errors.As(err, &pg): // admin shutdown, crash, starting up, too many connections
-		return pg.Code == "57P01" || pg.Code == "57P02" || pg.Code == "57P03" || pg.Code == "53300"
+	case errors.As(err, &pg):
+		return unable(pg.Code)
+	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed),
+		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return true
 	}
 	return pgconn.SafeToRetry(err)
+}
+
+// unable are the codes of a server that is shutting down, starting, full, read
+// by others only, or whose disk fails: the same request may succeed later.
+func unable(code string) bool {
+	switch code {
+	case "57P01", "57P02", "57P03", // admin shutdown, crash, starting up
+		"57014",          // canceled, as by a statement timeout
+		"25006",          // a replica, while another is made the primary
+		"XX001", "XX002": // a page or an index that a disk has spoilt
+		return true
+	}
+	class := code[:min(2, len(code))]
+	return class == "08" || class == "53" || class == "58" // connection; no room or memory; the system below it
 }
 
 // Change is a field before and after.

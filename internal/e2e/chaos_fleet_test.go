@@ -1,0 +1,281 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"steward/internal/fixture"
+)
+
+// fleet is an installation of several APIs and workers on a Postgres and a
+// Temporal, each reached over a wire of its own. What dies is started again, as
+// a service manager would.
+type fleet struct {
+	*system
+	own     *ownServers
+	office  *postOffice
+	apis    []*node
+	workers []*node
+}
+
+// node is one process that is kept running.
+type node struct {
+	name     string
+	command  func(env ...string) *exec.Cmd
+	postgres *wire
+	temporal *wire
+	url      string // of an API
+
+	mu      sync.Mutex
+	cmd     *exec.Cmd
+	log     bytes.Buffer
+	clock   time.Duration // how far its clock is off from its next start on
+	stopped bool
+	ended   chan struct{} // the keeper has ended
+	starts  int
+}
+
+// newFleet makes a database, a namespace, a folder, and the processes.
+func newFleet(t *testing.T, own *ownServers, env ...string) *fleet {
+	t.Helper()
+	name := "chaos_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]
+	database := own.database(t, name)
+	pool, err := pgxpool.New(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s := &system{t: t, pool: pool, namespace: name, address: own.temporal.Address()}
+	makeNamespace(t, s.address, s.namespace)
+	c := &fleet{system: s, own: own, office: openPostOffice(t)}
+	s.env = append(s.settings(database), "STEWARD_FILES_URL=file://"+own.folder(t, name), "STEWARD_SMTP_URL="+c.office.address, "STEWARD_MAIL_FROM=steward@firm.example")
+	s.env = append(s.env, env...)
+	for i := range 2 {
+		api := c.node(t, fmt.Sprintf("api %d", i+1), "api", "STEWARD_HTTP="+freeAddress(t))
+		c.apis = append(c.apis, api)
+		c.workers = append(c.workers, c.node(t, fmt.Sprintf("worker %d", i+1), "worker"))
+	}
+	c.url = c.apis[0].url
+	for _, n := range c.nodes() {
+		go n.keep()
+	}
+	t.Cleanup(func() {
+		for _, n := range c.nodes() {
+			n.stop()
+		}
+	})
+	c.ready(t)
+	return c
+}
+
+func (f *fleet) nodes() []*node { return append(append([]*node{}, f.apis...), f.workers...) }
+
+func (f *fleet) node(t *testing.T, name, verb string, env ...string) *node {
+	t.Helper()
+	u, err := url.Parse(f.pool.Config().ConnString())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := &node{name: name, postgres: newWire(t, u.Host), temporal: newWire(t, f.address), ended: make(chan struct{})}
+	u.Host = n.postgres.address()
+	all := append([]string{"DATABASE_URL=" + u.String(), "TEMPORAL_ADDRESS=" + n.temporal.address()}, env...)
+	for _, e := range env {
+		if a, ok := strings.CutPrefix(e, "STEWARD_HTTP="); ok {
+			n.url = "http://" + a
+		}
+	}
+	n.command = func(more ...string) *exec.Cmd {
+		cmd := f.system.command(verb)
+		cmd.Env = append(append(append([]string{}, f.env...), all...), more...)
+		return cmd
+	}
+	return n
+}
+
+// freeAddress is one that nobody listens on now.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// keep starts the process whenever it is not there, until it is stopped.
+func (n *node) keep() {
+	defer close(n.ended)
+	for {
+		n.mu.Lock()
+		if n.stopped {
+			n.mu.Unlock()
+			return
+		}
+		n.cmd = n.command("STEWARD_CLOCK=" + n.clock.String())
+		n.cmd.Stderr = &lockedLog{n}
+		err := n.cmd.Start()
+		n.starts++
+		cmd := n.cmd
+		n.mu.Unlock()
+		if err == nil {
+			_ = cmd.Wait()
+		}
+		time.Sleep(100 * time.Millisecond) // a service manager's pause between starts
+	}
+}
+
+// lockedLog keeps what a process said, of all its lives.
+type lockedLog struct{ *node }
+
+func (l *lockedLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.log.Write(b)
+}
+
+func (n *node) signal(s syscall.Signal) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.cmd != nil && n.cmd.Process != nil {
+		_ = n.cmd.Process.Signal(s) // it may just have ended
+	}
+}
+
+func (n *node) stop() {
+	n.mu.Lock()
+	n.stopped = true
+	n.mu.Unlock()
+	n.signal(syscall.SIGCONT)
+	n.signal(syscall.SIGKILL)
+	<-n.ended
+}
+
+func (n *node) said() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.log.String()
+}
+
+// shift sets the clock of the process off, from its next start on.
+func (n *node) shift(d time.Duration) {
+	n.mu.Lock()
+	n.clock = d
+	n.mu.Unlock()
+	n.signal(syscall.SIGKILL)
+}
+
+// ready waits until every API says that all it needs is there.
+func (f *fleet) ready(t *testing.T) {
+	t.Helper()
+	for _, n := range f.apis {
+		eventually(t, n.name+" is ready", func() error {
+			r, err := http.Get(n.url + "/readyz")
+			if err != nil {
+				return err
+			}
+			defer r.Body.Close()
+			if r.StatusCode != 200 {
+				return fmt.Errorf("it says %d", r.StatusCode)
+			}
+			return nil
+		})
+	}
+	for _, n := range f.workers {
+		eventually(t, n.name+" is ready", func() error {
+			if said := n.said(); !strings.Contains(said, "the worker takes what is waiting") {
+				return fmt.Errorf("it says %s", said)
+			}
+			return nil
+		})
+	}
+}
+
+// explain prints the end of what everybody said, if the test has failed.
+func (f *fleet) explain(t *testing.T) {
+	t.Helper()
+	if !t.Failed() {
+		return
+	}
+	for _, n := range f.nodes() {
+		said := n.said()
+		t.Logf("%s, started %d times, said in the end:\n%s", n.name, n.starts, said[max(0, len(said)-20_000):])
+	}
+}
+
+// any is one of the APIs, as behind a load balancer that knows nothing.
+func (f *fleet) any(r *rand.Rand) string { return f.apis[r.IntN(len(f.apis))].url }
+
+// database makes one more database on the servers, with all migrations.
+func (o *ownServers) database(t *testing.T, name string) string {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), o.postgres.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.Exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(o.postgres.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	if err := fixture.Migrate(t.Context(), u.String()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { o.drop(t, name) })
+	return u.String()
+}
+
+// drop removes a database that nobody needs any more; what cannot be removed
+// goes with the servers.
+func (o *ownServers) drop(t *testing.T, name string) {
+	pool, err := pgxpool.New(t.Context(), o.postgres.URL())
+	if err != nil {
+		return
+	}
+	defer pool.Close()
+	_, _ = pool.Exec(t.Context(), "DROP DATABASE "+name+" WITH (FORCE)")
+}
+
+// folder is one beside the servers' data, on the same disk.
+func (o *ownServers) folder(t *testing.T, name string) string {
+	t.Helper()
+	dir := filepath.Join(o.dir, "files-"+name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// family are a server's process and all that it has forked.
+func family(pid int) []int {
+	all := []int{pid}
+	for i := 0; i < len(all); i++ {
+		out, _ := exec.Command("pgrep", "-P", strconv.Itoa(all[i])).Output() // none: an error
+		for _, f := range strings.Fields(string(out)) {
+			if n, err := strconv.Atoi(f); err == nil {
+				all = append(all, n)
+			}
+		}
+	}
+	return all
+}
