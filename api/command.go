@@ -17,6 +17,7 @@ import (
 	"steward/internal/dispatch"
 	"steward/internal/fault"
 	"steward/internal/flow"
+	"steward/internal/planted"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
@@ -55,6 +56,9 @@ type request struct {
 func (s *Server) newRequest(ctx context.Context, h WriteHeaders, kind flow.Kind, id uuid.UUID, verb string, body any) (request, error) {
 	r := request{actor: actorOf(ctx), source: sourceOf(ctx), key: h.Key, kind: kind, id: id, verb: verb, body: body}
 	var err error
+	if planted.Doubled() {
+		r.key = ""
+	}
 	r.match, err = matchVersion(h.IfMatch)
 	return r, err
 }
@@ -87,6 +91,10 @@ func (r request) envelope() (json.RawMessage, error) {
 // answered: the thing as it was after. It returns nil and a [Pending] for an
 // action that goes on.
 func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending, error) {
+	if wait, ok := planted.Disordered(r.verb); ok {
+		time.AfterFunc(wait, func() { _, _, _ = s.act(context.WithoutCancel(ctx), r) })
+		return postgres.JSON(Pending{Verb: r.verb}), nil, nil
+	}
 	cmd, err := s.known(ctx, r)
 	if err != nil {
 		return nil, nil, err

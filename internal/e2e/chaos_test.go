@@ -110,18 +110,47 @@ func storm(t *testing.T, own *ownServers, seed uint64, total *tally) {
 	t.Logf("%d actions, %d requests; %s", len(l.writes), l.made, strings.Join(monkey.struck, "; "))
 }
 
+// A judge that finds nothing has to be one that would: each kind of planted bug
+// is found without anything else going wrong.
+func TestWhatIsPlantedIsFound(t *testing.T) { // N.31
+	t.Parallel()
+	own := newOwnServersOnADisk(t)
+	for bug, kinds := range map[string][]chaos.Kind{"lost": {chaos.Lost}, "doubled": {chaos.Doubled}, "disordered": {chaos.Disordered, chaos.Stale}} {
+		t.Run(bug, func(t *testing.T) {
+			own.t = t
+			l := newLoad(t, newFleet(t, own, bug))
+			ctx, stop := context.WithTimeout(t.Context(), 6*time.Second)
+			defer stop()
+			l.act(ctx, 1)
+			found := l.judge(t)
+			for _, k := range kinds {
+				if !slices.ContainsFunc(found, func(v string) bool { return strings.HasPrefix(v, string(k)+": ") }) {
+					t.Errorf("%d actions, and nothing is found to be %s, only %q", len(l.writes), k, found)
+				}
+			}
+		})
+	}
+}
+
+// act lets everybody act until ctx ends.
+func (l *load) act(ctx context.Context, seed uint64) {
+	var acting sync.WaitGroup
+	for _, a := range l.actors(seed) {
+		acting.Go(func() { a.act(ctx) })
+	}
+	acting.Wait()
+}
+
 // weather lets a load run through the faults, and waits until all is calm.
-func weather(t *testing.T, own *ownServers, seed uint64, env ...string) (*load, *chaosMonkey) {
+func weather(t *testing.T, own *ownServers, seed uint64) (*load, *chaosMonkey) {
 	t.Helper()
-	f := newFleet(t, own, env...)
+	f := newFleet(t, own, "")
 	t.Cleanup(func() { f.explain(t) })
 	l := newLoad(t, f)
 	monkey := &chaosMonkey{t: t, fleet: f, random: rand.New(rand.NewPCG(seed, 0)), down: *chaosDown, only: *chaosOnly}
 	ctx, stop := context.WithCancel(t.Context())
 	var acting sync.WaitGroup
-	for _, a := range l.actors(seed) {
-		acting.Go(func() { a.act(ctx) })
-	}
+	acting.Go(func() { l.act(ctx, seed) })
 	monkey.rage(ctx, *chaosFaults)
 	monkey.pause(ctx, 500, 1_000)
 	stop()
@@ -150,7 +179,7 @@ func (l *load) judge(t *testing.T) []string {
 	for _, w := range l.wrong {
 		out = append(out, "answer: "+w)
 	}
-	out = append(out, l.letters(t)...)
+	out = append(append(out, l.letters(t)...), l.contents(t)...)
 	for _, broken := range fixture.Broken(t, l.pool, fixture.Books, histories) {
 		out = append(out, "books: "+broken)
 	}

@@ -28,20 +28,25 @@ import (
 
 func TestMain(m *testing.M) { servers.Main(m) }
 
-// binary is steward, built once for all tests of this package.
-var binary = sync.OnceValues(func() (string, error) {
+// binary is steward, built once for all tests of this package. The tag adds
+// nothing but the means to die at a chosen moment, and a clock that can be wrong.
+var binary = sync.OnceValues(func() (string, error) { return built("crash") })
+
+// flawed is steward with the bugs of internal/planted, of which one is chosen.
+var flawed = sync.OnceValues(func() (string, error) { return built("crash,planted") })
+
+func built(tags string) (string, error) {
 	dir, err := os.MkdirTemp("", "steward-e2e-")
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "steward")
-	// The tag adds nothing but the means to die at a chosen moment.
-	out, err := exec.Command("go", "build", "-tags", "crash", "-o", path, "steward/cmd/steward").CombinedOutput()
+	out, err := exec.Command("go", "build", "-tags", tags, "-o", path, "steward/cmd/steward").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build steward: %w\n%s", err, out)
 	}
 	return path, nil
-})
+}
 
 // system is an installation of its own: a schema, a namespace, a folder, and
 // the processes a test starts on them.
@@ -55,6 +60,7 @@ type system struct {
 	api       *process
 	token     string // of an administrator who is also an account manager
 	worker    *process
+	flawed    bool // has planted bugs
 }
 
 func newSystem(t *testing.T) *system {
@@ -139,7 +145,11 @@ func (s *system) try(args ...string) (stdout, stderr string, err error) {
 
 func (s *system) command(args ...string) *exec.Cmd {
 	s.t.Helper()
-	path, err := binary()
+	build := binary
+	if s.flawed {
+		build = flawed
+	}
+	path, err := build()
 	if err != nil {
 		s.t.Fatal(err)
 	}

