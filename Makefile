@@ -23,6 +23,10 @@ check: format vet staticcheck workflowcheck sqlc-diff rules modules ## Look for 
 fuzz: postgres-for-tests ## Send made-up requests for ten minutes; ARGS='-for 1m -seed 5' says otherwise
 	$(WITH_SERVERS) go test ./api -run TestNoRequestBreaksTheServer -count=1 -v -timeout 0 $(or $(ARGS),-for 10m)
 
+.PHONY: hostile
+hostile: postgres-for-tests ## Send a gigabyte of hostile bytes to the API; ARGS='-bytes 50000000 -seed 5' says otherwise
+	$(WITH_SERVERS) go test ./internal/e2e -run TestHostileBytesAreRefused -count=1 -v -timeout 0 $(or $(ARGS),-bytes 1073741824)
+
 .PHONY: chaos
 chaos: postgres-for-tests ## Disturb 200 firms at work and look for what is lost; ARGS='-runs 20 -seed 5 -fault kill' says otherwise
 	$(WITH_SERVERS) go test ./internal/e2e -run TestNothingIsLostOrDoubledInChaos -count=1 -v -timeout 0 $(or $(ARGS),-runs 200)

@@ -147,9 +147,15 @@ var humaCodes = map[int]fault.Code{
 	408: fault.Unavailable, 413: fault.TooLarge, 415: "unsupported_media_type", 422: fault.Invalid, 429: fault.TooMany,
 }
 
+// unreadable is what Huma says of a body that does not come as HTTP has it.
+const unreadable = "cannot read request body"
+
 func fromHuma(ctx context.Context, log *slog.Logger, status int, msg string, errs []error) huma.StatusError {
 	if status == 0 { // Huma asks what a refusal looks like
 		return &Problem{}
+	}
+	if msg == unreadable { // it is the client's: a wrong chunk, or less than was promised
+		status = http.StatusBadRequest
 	}
 	code, ok := humaCodes[status]
 	if !ok {

@@ -59,7 +59,7 @@ var table = map[string]row{
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
 
 	"internal/chaos":    {nil, outside},
-	"internal/planted":  {nil, outside},
+	"internal/planted":  {nil, []string{temporal, pgx, gin, huma, database}},
 	"internal/trail":    {with(values, temporal, otel), []string{pgx, gin, huma, database, "internal/flow"}},
 	"internal/backup":   {with(values, "internal/files", pgx), []string{temporal, gin, huma, database, "internal/flow"}},
 	"internal/dispatch": {with(values, "internal/flow", "internal/secret", "internal/trail", uuid, temporal, "google.golang.org/protobuf/proto"), []string{pgx, gin, huma, database}},

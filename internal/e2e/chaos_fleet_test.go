@@ -138,7 +138,7 @@ func (n *node) keep() {
 		if err == nil {
 			_ = cmd.Wait()
 		}
-		time.Sleep(100 * time.Millisecond) // a service manager's pause between starts
+		<-time.After(100 * time.Millisecond) // a service manager's pause between starts
 	}
 }
 

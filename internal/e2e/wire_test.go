@@ -77,7 +77,7 @@ func (w *wire) carry(from, to net.Conn) {
 	for {
 		n, err := from.Read(piece)
 		if d := w.wait(); d > 0 && n > 0 {
-			time.Sleep(d)
+			<-time.After(d)
 		}
 		if n > 0 {
 			if _, err := to.Write(piece[:n]); err != nil {
