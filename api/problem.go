@@ -77,11 +77,19 @@ var statuses = map[fault.Code]int{
 	"not_owner": 403, "not_author": 403, "not_a_member": 403, "not_a_manager": 403, "method_not_allowed": 405, "malformed": 400,
 	"unsupported_media_type": 415, "not_acceptable": 406, "internal": 500, "bad_cursor": 422, "command_lost": 503,
 	civil.BadDate: 422, civil.BadCalendar: 422, money.UnknownCurrency: 422, money.CurrencyMismatch: 422, billing.MissingRate: 409,
-	FileRemoved: 410, NoSuchRange: 416,
+	GivenUp: statusGivenUp, FileRemoved: 410, NoSuchRange: 416,
 	SecondFactorNeeded: 401, WrongPassword: 403, ResetOver: 410, secret.WeakPassword: 422,
 	billing.NothingToCredit: 422, bank.BadFile: 422,
 	work.SelfClearance: 403, SelfApproval: 403, work.NoManager: 422, FutureDate: 422,
 }
+
+// GivenUp refuses a request whose client has hung up: nobody reads it, but it is
+// counted, and not among the failures of the server.
+const GivenUp fault.Code = "given_up"
+
+// statusGivenUp is what proxies note of a client that has hung up; RFC 9110 has
+// no status that nobody reads.
+const statusGivenUp = 499
 
 func problem(f *fault.Fault) *Problem {
 	status, ok := statuses[f.Code]
@@ -111,6 +119,9 @@ func (s *Server) refuse(err error) error {
 	err = postgres.Refusal(err)
 	if f, ok := fault.From(err); ok {
 		return problem(f)
+	}
+	if errors.Is(err, context.Canceled) {
+		return behind(err, fault.New(GivenUp, "the request was given up before it was answered; it may have had its effect"))
 	}
 	if files.Away(err) {
 		return behind(err, fault.New(fault.Unavailable, "the file store cannot do this just now; try again"))

@@ -68,6 +68,8 @@ var histories = map[string]string{
 		WHERE e.entity_id = t.id AND verb = 'edit' AND changes ? 'title' ORDER BY version DESC LIMIT 1), t.title)`,
 	"N.14: a title was changed from another than it had": `SELECT entity_id FROM (SELECT entity_id, changes #>> '{title,0}' AS was, lag(changes #>> '{title,1}') OVER (PARTITION BY entity_id ORDER BY version) AS before
 		FROM audit_event WHERE entity_kind = 'task' AND verb = 'edit' AND changes ? 'title') x WHERE was <> before`,
+	"N.14: a task's history is told in another order than it happened": `SELECT id FROM (SELECT id, version, lag(version) OVER (PARTITION BY entity_id ORDER BY id) AS before
+		FROM audit_event WHERE entity_kind = 'task') x WHERE version < before`,
 	"S1.77: a completed invoice has no PDF": `SELECT id FROM invoice WHERE state = 'complete' AND pdf_file_id IS NULL`,
 }
 
