@@ -29,6 +29,7 @@ func newMetrics(r *prometheus.Registry, store *postgres.Store) *metrics {
 	r.MustRegister(m.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		gauge("steward_postgres_connections_in_use", "Connections to Postgres that are at work.", func() float64 { return float64(store.Pool.Stat().AcquiredConns()) }),
 		gauge("steward_postgres_connections_max", "Connections to Postgres that may be open.", func() float64 { return float64(store.Pool.Stat().MaxConns()) }),
+		gauge("steward_clock_off_seconds", "How far this machine's clock is from the database's, which all go by.", func() float64 { return store.ClockOff().Seconds() }),
 		gauge("steward_outbox_waiting", "Changes that processes have not been told of.", func() float64 { return lag(store, func(l db.OutboxLagRow) float64 { return float64(l.Waiting) }) }),
 		gauge("steward_outbox_oldest_seconds", "How long the oldest of them has waited.", func() float64 { return lag(store, func(l db.OutboxLagRow) float64 { return l.OldestSeconds }) }),
 	)

@@ -71,8 +71,6 @@ func (v *service) open(ctx context.Context) (err error) {
 	if v.later, err = postgres.OpenLater(ctx, s.Database, max(s.Conns/2, 2)); err != nil {
 		return err
 	}
-	misset(v.store)
-	misset(v.later)
 	if v.files, err = files.Open(ctx, s.Files); err != nil {
 		return err
 	}

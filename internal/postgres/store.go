@@ -35,6 +35,7 @@ type Store struct {
 	Now   func() time.Time
 	NewID func() uuid.UUID
 	lists *pgxpool.Pool
+	clock *clock
 }
 
 // How Postgres plans: a query by key has one plan, made once; a list with
@@ -47,16 +48,17 @@ const (
 // Open connects to the database at url with at most conns connections, and a
 // quarter as many for lists.
 func Open(ctx context.Context, url string, conns int32) (*Store, error) {
-	pool, err := connect(ctx, url, conns, map[string]string{"plan_cache_mode": keyed})
+	watch := &clock{}
+	pool, err := connect(ctx, url, conns, watch, map[string]string{"plan_cache_mode": keyed})
 	if err != nil {
 		return nil, err
 	}
-	lists, err := connect(ctx, url, max(conns/4, 2), map[string]string{"plan_cache_mode": filtered})
+	lists, err := connect(ctx, url, max(conns/4, 2), watch, map[string]string{"plan_cache_mode": filtered})
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	s := New(pool)
+	s := timed(pool, watch)
 	s.Lists, s.lists = db.New(lists), lists
 	return s, nil
 }
@@ -65,19 +67,21 @@ func Open(ctx context.Context, url string, conns int32) (*Store, error) {
 // answered. They are lost only if Postgres crashes within moments, and never
 // when something written after them through another pool is kept.
 func OpenLater(ctx context.Context, url string, conns int32) (*Store, error) {
-	pool, err := connect(ctx, url, conns, map[string]string{"plan_cache_mode": keyed, "synchronous_commit": "off"})
+	watch := &clock{}
+	pool, err := connect(ctx, url, conns, watch, map[string]string{"plan_cache_mode": keyed, "synchronous_commit": "off"})
 	if err != nil {
 		return nil, err
 	}
-	return New(pool), nil
+	return timed(pool, watch), nil
 }
 
-func connect(ctx context.Context, url string, conns int32, params map[string]string) (*pgxpool.Pool, error) {
+func connect(ctx context.Context, url string, conns int32, watch *clock, params map[string]string) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
-	cfg.MaxConns = conns
+	cfg.MaxConns, cfg.MinConns = conns, 1 // one looks at the clock before anybody asks
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error { return watch.set(ctx, c) }
 	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
 	maps.Copy(cfg.ConnConfig.RuntimeParams, params)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
@@ -88,9 +92,15 @@ func connect(ctx context.Context, url string, conns int32, params map[string]str
 }
 
 // New makes a store on a pool, with the real clock and UUIDv7 ids.
-func New(pool *pgxpool.Pool) *Store {
-	return &Store{Queries: db.New(pool), Lists: db.New(pool), Pool: pool, Now: time.Now, NewID: func() uuid.UUID { return uuid.Must(uuid.NewV7()) }}
+func New(pool *pgxpool.Pool) *Store { return timed(pool, &clock{}) }
+
+func timed(pool *pgxpool.Pool, watch *clock) *Store {
+	return &Store{Queries: db.New(pool), Lists: db.New(pool), Pool: pool, Now: watch.now, NewID: watch.id, clock: watch}
 }
+
+// ClockOff is how far this machine's clock is from the database's, which is the
+// one that all go by; 0 while it is not known, or less than can be told.
+func (s *Store) ClockOff() time.Duration { return s.clock.behind() }
 
 // Close gives all connections back.
 func (s *Store) Close() {
