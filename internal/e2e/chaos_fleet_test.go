@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,6 +41,7 @@ type node struct {
 	postgres *wire
 	temporal *wire
 	url      string // of an API
+	address  string // where it listens
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd
@@ -68,56 +69,60 @@ func newFleet(t *testing.T, own *ownServers, bug string) *fleet {
 	s.env = append(s.settings(database), "STEWARD_FILES_URL=file://"+own.folder(t, name), "STEWARD_SMTP_URL="+c.office.address, "STEWARD_MAIL_FROM=steward@firm.example")
 	s.env = append(s.env, "STEWARD_PLANTED="+bug)
 	for i := range 2 {
-		api := c.node(t, fmt.Sprintf("api %d", i+1), "api", "STEWARD_HTTP="+freeAddress(t))
-		c.apis = append(c.apis, api)
+		c.apis = append(c.apis, c.node(t, fmt.Sprintf("api %d", i+1), "api"))
 		c.workers = append(c.workers, c.node(t, fmt.Sprintf("worker %d", i+1), "worker"))
 	}
-	c.url = c.apis[0].url
 	for _, n := range c.nodes() {
 		go n.keep()
 	}
 	t.Cleanup(func() {
+		c.explain(t)
 		for _, n := range c.nodes() {
 			n.stop()
 		}
 	})
+	for _, n := range c.apis {
+		n.settle(t)
+	}
+	c.url = c.apis[0].url
 	c.ready(t)
 	return c
 }
 
 func (f *fleet) nodes() []*node { return append(append([]*node{}, f.apis...), f.workers...) }
 
-func (f *fleet) node(t *testing.T, name, verb string, env ...string) *node {
+func (f *fleet) node(t *testing.T, name, verb string) *node {
 	t.Helper()
 	u, err := url.Parse(f.pool.Config().ConnString())
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &node{name: name, postgres: newWire(t, u.Host), temporal: newWire(t, f.address), ended: make(chan struct{})}
+	n := &node{name: name, postgres: newWire(t, u.Host), temporal: newWire(t, f.address), address: "127.0.0.1:0", ended: make(chan struct{})}
 	u.Host = n.postgres.address()
-	all := append([]string{"DATABASE_URL=" + u.String(), "TEMPORAL_ADDRESS=" + n.temporal.address()}, env...)
-	for _, e := range env {
-		if a, ok := strings.CutPrefix(e, "STEWARD_HTTP="); ok {
-			n.url = "http://" + a
-		}
-	}
 	n.command = func(more ...string) *exec.Cmd {
 		cmd := f.system.command(verb)
-		cmd.Env = append(append(append([]string{}, f.env...), all...), more...)
+		cmd.Env = append(append([]string{}, f.env...), "DATABASE_URL="+u.String(), "TEMPORAL_ADDRESS="+n.temporal.address())
+		cmd.Env = append(cmd.Env, more...)
 		return cmd
 	}
 	return n
 }
 
-// freeAddress is one that nobody listens on now.
-func freeAddress(t *testing.T) string {
+var listening = regexp.MustCompile(`the API listens on http://(\S+)`)
+
+// settle waits until an API has chosen its address, which it keeps from then on.
+func (n *node) settle(t *testing.T) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+	eventually(t, n.name+" listens", func() error {
+		m := listening.FindStringSubmatch(n.said())
+		if m == nil {
+			return fmt.Errorf("it says %s", n.said())
+		}
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.url, n.address = "http://"+m[1], m[1]
+		return nil
+	})
 }
 
 // keep starts the process whenever it is not there, until it is stopped.
@@ -129,7 +134,7 @@ func (n *node) keep() {
 			n.mu.Unlock()
 			return
 		}
-		n.cmd = n.command("STEWARD_CLOCK=" + n.clock.String())
+		n.cmd = n.command("STEWARD_CLOCK="+n.clock.String(), "STEWARD_HTTP="+n.address)
 		n.cmd.Stderr = &lockedLog{n}
 		err := n.cmd.Start()
 		n.starts++

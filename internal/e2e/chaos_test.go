@@ -145,7 +145,6 @@ func (l *load) act(ctx context.Context, seed uint64) {
 func weather(t *testing.T, own *ownServers, seed uint64) (*load, *chaosMonkey) {
 	t.Helper()
 	f := newFleet(t, own, "")
-	t.Cleanup(func() { f.explain(t) })
 	l := newLoad(t, f)
 	monkey := &chaosMonkey{t: t, fleet: f, random: rand.New(rand.NewPCG(seed, 0)), down: *chaosDown, only: *chaosOnly}
 	ctx, stop := context.WithCancel(t.Context())
