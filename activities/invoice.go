@@ -273,6 +273,9 @@ func printed(l db.InvoiceLinesRow) document.Line {
 // bytes and changes nothing.
 func (a *Activities) RenderInvoice(ctx context.Context, id uuid.UUID) (flow.Snapshot, error) {
 	row, err := a.store.InvoiceSnapshot(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.Number == nil { // Postgres was restored to an earlier moment
+		return a.LoadInvoice(ctx, id)
+	}
 	if err != nil {
 		return flow.Snapshot{}, err
 	}

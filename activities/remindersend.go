@@ -3,6 +3,7 @@ package activities
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -26,6 +27,10 @@ func (a *Activities) SendReminder(ctx context.Context, id uuid.UUID) (flow.Snaps
 	var snap flow.Snapshot
 	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		l, err := q.LockReminderLetter(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) { // Postgres was restored to an earlier moment
+			snap, err = a.reminderSnapshot(ctx, q, id)
+			return err
+		}
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -92,6 +93,10 @@ func (a *Activities) SendInvoice(ctx context.Context, id uuid.UUID) (flow.Snapsh
 	var snap flow.Snapshot
 	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		inv, err := q.LockInvoice(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) { // Postgres was restored to an earlier moment
+			snap, err = a.invoiceSnapshot(ctx, q, id)
+			return err
+		}
 		if err != nil {
 			return err
 		}

@@ -211,6 +211,9 @@ func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid
 		due := i.DueOn.Start(time.UTC)
 		snap.DueAt = &due
 	}
+	if snap.Numbers, err = numbersOf(ctx, q, id); err != nil {
+		return flow.Snapshot{}, err
+	}
 	sending, err := q.ToBeMailed(ctx, id)
 	if err != nil {
 		return flow.Snapshot{}, err
@@ -226,4 +229,15 @@ func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid
 	snap.Details = fmt.Sprintf("### %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **Total:** %s %s, paid %s, credited %s\n- **Due:** %s\n",
 		name, i.State, waitWords[snap.WaitingFor], escape(i.ClientName), i.Total, i.Currency, i.Paid, i.Credited, i.DueOn) + a.foundAt("invoices", i.ID)
 	return snap, nil
+}
+
+// numbersOf are those of an invoice and of its credit notes: what Temporal can
+// tell of, should Postgres be restored to a moment before them.
+func numbersOf(ctx context.Context, q *db.Queries, id uuid.UUID) ([]flow.Number, error) {
+	rows, err := q.NumbersOf(ctx, id)
+	var all []flow.Number
+	for _, r := range rows {
+		all = append(all, flow.Number{Series: r.Series, Year: int(r.Year), Sequence: int(r.Sequence), Text: r.Number})
+	}
+	return all, err
 }

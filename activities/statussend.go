@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,6 +26,10 @@ func (a *Activities) SendStatus(ctx context.Context, id uuid.UUID) (flow.Snapsho
 	var snap flow.Snapshot
 	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		r, err := q.LockStatusReport(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) { // Postgres was restored to an earlier moment
+			snap, err = a.statusSnapshot(ctx, q, id)
+			return err
+		}
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,8 @@ var (
 	queuePollers  = desc("steward_queue_workers", "Workers that asked for work in the last minutes, by task queue.", "queue")
 	openThings    = desc("steward_things_open", "Things that have to have a process, by kind; from Postgres.", "kind")
 	running       = desc("steward_processes_running", "Processes that run, by kind; from Temporal.", "kind")
+	reconciled    = desc("steward_reconcile_age_seconds", "How long ago processes were last compared with their rows.")
+	drifted       = desc("steward_reconcile_found", "What that comparison found to differ, by drift and kind.", "drift", "kind")
 )
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -58,7 +60,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe implements [prometheus.Collector].
 func (m *Metrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{temporalUp, scheduleLate, schedulePause, queueBacklog, queueAge, queuePollers, openThings, running} {
+	for _, d := range []*prometheus.Desc{temporalUp, scheduleLate, schedulePause, queueBacklog, queueAge, queuePollers, openThings, running, reconciled, drifted} {
 		ch <- d
 	}
 }
@@ -188,5 +190,29 @@ func (m *Metrics) open(ctx context.Context, r *reading) {
 	}
 	for kind := range flow.Workflows {
 		r.tell(openThings, float64(things[string(kind)]), string(kind))
+	}
+	m.reconciled(ctx, r)
+}
+
+// reconciled tells what the last comparison has found; where there was none
+// yet, nothing.
+func (m *Metrics) reconciled(ctx context.Context, r *reading) {
+	last, err := m.store.LastReconciliation(ctx)
+	if err != nil {
+		return
+	}
+	counts, err := m.store.CountFindings(ctx, last.ID)
+	if err != nil {
+		return
+	}
+	r.tell(reconciled, m.store.Now().Sub(last.EndedAt).Seconds())
+	found := map[[2]string]int64{}
+	for _, c := range counts {
+		found[[2]string{c.Drift, c.Kind}] = c.Findings
+	}
+	for _, drift := range flow.Drifts {
+		for _, kind := range flow.Kinds {
+			r.tell(drifted, float64(found[[2]string{string(drift), string(kind)}]), string(drift), string(kind))
+		}
 	}
 }

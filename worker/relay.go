@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,11 +59,15 @@ func (r *Relay) Once(ctx context.Context) (full bool, err error) {
 		if err != nil {
 			return err
 		}
-		names, err := names(ctx, q, rows)
+		things := make([]uuid.UUID, len(rows))
+		for i, row := range rows {
+			things[i] = row.EntityID
+		}
+		names, err := names(ctx, q, things)
 		if err != nil {
 			return err
 		}
-		ids, err := processIDs(ctx, q, rows)
+		ids, err := processesOf(ctx, q, rows)
 		if err != nil {
 			return err
 		}
@@ -89,42 +94,49 @@ func (r *Relay) tell(ctx context.Context, kind flow.Kind, id uuid.UUID, process,
 	return err
 }
 
-// processIDs are the ids of the processes: that of a letter or a status report
-// is named by its client and month or week.
-func processIDs(ctx context.Context, q *db.Queries, rows []db.TakeOutboxRow) (map[uuid.UUID]string, error) {
-	ids := make(map[uuid.UUID]string, len(rows))
+// processesOf are the ids of the processes of what rows name.
+func processesOf(ctx context.Context, q *db.Queries, rows []db.TakeOutboxRow) (map[uuid.UUID]string, error) {
 	of := map[flow.Kind][]uuid.UUID{}
 	for _, row := range rows {
-		kind := flow.Kind(row.EntityKind)
-		ids[row.EntityID], of[kind] = flow.ID(kind, row.EntityID), append(of[kind], row.EntityID)
+		of[flow.Kind(row.EntityKind)] = append(of[flow.Kind(row.EntityKind)], row.EntityID)
 	}
-	if letters := of[flow.Reminder]; len(letters) > 0 {
-		found, err := q.ReminderProcesses(ctx, letters)
+	all := make(map[uuid.UUID]string, len(rows))
+	for kind, ids := range of {
+		some, err := processIDs(ctx, q, kind, ids)
 		if err != nil {
 			return nil, err
 		}
+		maps.Copy(all, some)
+	}
+	return all, nil
+}
+
+// processIDs are the ids of the processes of things of a kind: that of a letter
+// or a status report is named by its client and month or week.
+func processIDs(ctx context.Context, q *db.Queries, kind flow.Kind, things []uuid.UUID) (map[uuid.UUID]string, error) {
+	ids := make(map[uuid.UUID]string, len(things))
+	for _, id := range things {
+		ids[id] = flow.ID(kind, id)
+	}
+	switch kind {
+	case flow.Reminder:
+		found, err := q.ReminderProcesses(ctx, things)
 		for _, f := range found {
 			ids[f.ID] = flow.ReminderID(f.ClientID, postgres.MonthOf(f.Month))
 		}
-	}
-	if reports := of[flow.Status]; len(reports) > 0 {
-		found, err := q.StatusProcesses(ctx, reports)
-		if err != nil {
-			return nil, err
-		}
+		return ids, err
+	case flow.Status:
+		found, err := q.StatusProcesses(ctx, things)
 		for _, f := range found {
 			ids[f.ID] = flow.StatusID(f.ClientID, f.Week)
 		}
+		return ids, err
 	}
 	return ids, nil
 }
 
 // names are what operators read of processes that are started here.
-func names(ctx context.Context, q *db.Queries, rows []db.TakeOutboxRow) (map[uuid.UUID]string, error) {
-	ids := make([]uuid.UUID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.EntityID
-	}
+func names(ctx context.Context, q *db.Queries, ids []uuid.UUID) (map[uuid.UUID]string, error) {
 	found, err := q.ProcessNames(ctx, ids)
 	names := make(map[uuid.UUID]string, len(found))
 	for _, f := range found {

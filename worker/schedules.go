@@ -28,7 +28,7 @@ var schedules = []struct {
 
 // scheduleIDs are the names of all schedules.
 func scheduleIDs() []string {
-	all := []string{billingSchedule}
+	all := []string{billingSchedule, reconcileSchedule}
 	for _, s := range schedules {
 		all = append(all, s.id)
 	}
@@ -50,16 +50,17 @@ func schedule(ctx context.Context, c client.ScheduleClient) error {
 			Spec:   &client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: s.every}}},
 			Policy: &client.SchedulePolicies{Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: catchUp},
 		}
-		if err := put(ctx, c, s.id, want); err != nil {
+		if err := put(ctx, c, s.id, want, false); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// put makes a schedule, or brings it to what is wanted.
-func put(ctx context.Context, c client.ScheduleClient, id string, want client.Schedule) error {
-	_, err := c.Create(ctx, client.ScheduleOptions{ID: id, Spec: *want.Spec, Action: want.Action, Overlap: want.Policy.Overlap, CatchupWindow: want.Policy.CatchupWindow})
+// put makes a schedule, which then runs at once if it is to, or brings it to
+// what is wanted.
+func put(ctx context.Context, c client.ScheduleClient, id string, want client.Schedule, atOnce bool) error {
+	_, err := c.Create(ctx, client.ScheduleOptions{ID: id, Spec: *want.Spec, Action: want.Action, Overlap: want.Policy.Overlap, CatchupWindow: want.Policy.CatchupWindow, TriggerImmediately: atOnce})
 	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
 		err = change(ctx, c.GetHandle(ctx, id), want)
 	}
@@ -86,7 +87,30 @@ func scheduleBilling(ctx context.Context, c client.ScheduleClient, zone string) 
 			TimeZoneName: zone,
 		},
 		Policy: &client.SchedulePolicies{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL, CatchupWindow: billingCatchUp},
-	})
+	}, false)
+}
+
+// reconcileSchedule is the name of the schedule of reconciling.
+const reconcileSchedule = "reconcile"
+
+// reconcileCatchUp is how late a comparison still begins: within the night, and
+// not among people at work.
+const reconcileCatchUp = 3 * time.Hour
+
+// scheduleReconciling makes the schedule of reconciling: every night at four by
+// the firm's clocks. A Temporal that has no such schedule has lost all, or is
+// new: everything is given its process at once.
+func scheduleReconciling(ctx context.Context, c client.ScheduleClient, zone string) error {
+	return put(ctx, c, reconcileSchedule, client.Schedule{
+		Action: &client.ScheduleWorkflowAction{
+			ID: reconcileSchedule, Workflow: flow.ReconcileWorkflow, TaskQueue: flow.Runs, StaticSummary: "Comparing what is open with what runs", Args: []any{flow.Reconcile{}},
+		},
+		Spec: &client.ScheduleSpec{
+			Calendars:    []client.ScheduleCalendarSpec{{Hour: []client.ScheduleRange{{Start: 4}}}},
+			TimeZoneName: zone,
+		},
+		Policy: &client.SchedulePolicies{Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: reconcileCatchUp},
+	}, true)
 }
 
 // change brings a schedule to what is wanted. That an operator has paused it

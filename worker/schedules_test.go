@@ -73,6 +73,18 @@ func TestWorkersThatStartAtOnceMakeEachScheduleOnce(t *testing.T) { // S1.82, N.
 	if b.Schedule.Spec.TimeZoneName != "Europe/Berlin" || len(hour) != 1 || hour[0].Hour[0].Start != 6 || b.Schedule.Policy.Overlap != enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL || b.Schedule.Policy.CatchupWindow != billingCatchUp {
 		t.Errorf("billing is %+v %+v", b.Schedule.Spec, b.Schedule.Policy)
 	}
+	for range 2 {
+		if err := scheduleReconciling(t.Context(), c, "Europe/Berlin"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := c.GetHandle(t.Context(), "reconcile").Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := r.Schedule.Spec.Calendars; r.Schedule.Spec.TimeZoneName != "Europe/Berlin" || len(at) != 1 || at[0].Hour[0].Start != 4 || r.Info.NumActions != 1 {
+		t.Errorf("reconciling is %+v and has run %d times; want at four, and once when it was made", r.Schedule.Spec, r.Info.NumActions)
+	}
 	for id, workflow := range map[string]string{"digest": flow.DigestWorkflow, "time-reminder": flow.TimeReminderWorkflow} {
 		d, err := c.GetHandle(t.Context(), id).Describe(t.Context())
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -36,8 +37,8 @@ type Worker struct {
 }
 
 // New registers the workflows and activities. Blobs has what is attached to
-// mail; without a mailer, mail waits.
-func New(c client.Client, acts *activities.Activities, store *postgres.Store, blobs *files.Store, mailer Mailer, log *slog.Logger) *Worker {
+// mail; without a mailer, mail waits. Data reads what the connection keeps.
+func New(c client.Client, data converter.DataConverter, acts *activities.Activities, store *postgres.Store, blobs *files.Store, mailer Mailer, log *slog.Logger) *Worker {
 	// After a worker's death its workflows are taken over within this time.
 	worker.SetStickyWorkflowCacheSize(2_000)
 	// A month's end leaves a part of the machine to the staff.
@@ -47,8 +48,12 @@ func New(c client.Client, acts *activities.Activities, store *postgres.Store, bl
 		worker.New(c, flow.Runs, options(half)),
 		worker.New(c, flow.Documents, options(4)),
 	}
+	compare := NewReconciler(store, acts, dispatch.NewProcesses(c, data), log)
 	for _, w := range queues {
 		register(w, acts)
+		w.RegisterActivity(compare.BeginReconciliation)
+		w.RegisterActivity(compare.CompareProcesses)
+		w.RegisterActivity(compare.EndReconciliation)
 	}
 	return &Worker{
 		client: c, workers: queues, relay: &Relay{store: store, temporal: c, log: log, Every: time.Second},
@@ -61,12 +66,13 @@ func New(c client.Client, acts *activities.Activities, store *postgres.Store, bl
 }
 
 // options are what was measured to be good on two cores: pollers grow with the
-// work, and a dead worker's workflows move after a second instead of five.
+// work, and a dead worker's workflows move after half a second instead of five,
+// so that whoever acts on one next waits for less than a second.
 func options(activities int) worker.Options {
 	return worker.Options{
 		MaxConcurrentActivityExecutionSize:      activities,
 		MaxConcurrentLocalActivityExecutionSize: activities,
-		StickyScheduleToStartTimeout:            time.Second,
+		StickyScheduleToStartTimeout:            500 * time.Millisecond,
 		WorkflowTaskPollerBehavior:              worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 2, InitialNumberOfPollers: 4, MaximumNumberOfPollers: 40}),
 		ActivityTaskPollerBehavior:              worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 1, InitialNumberOfPollers: 2, MaximumNumberOfPollers: 20}),
 		Interceptors:                            append(crashing(), &beating{}),
@@ -91,6 +97,7 @@ func register(w worker.Registry, acts *activities.Activities) {
 	w.RegisterWorkflowWithOptions(workflows.StatusReports, workflow.RegisterOptions{Name: flow.StatusReportsWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.StatusRun, workflow.RegisterOptions{Name: flow.StatusRunWorkflow})
 	w.RegisterWorkflowWithOptions(workflows.Status, workflow.RegisterOptions{Name: flow.StatusWorkflow})
+	w.RegisterWorkflowWithOptions(workflows.Reconcile, workflow.RegisterOptions{Name: flow.ReconcileWorkflow})
 	w.RegisterActivity(acts)
 }
 
@@ -108,7 +115,11 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the firm's time zone: %w", err)
 	}
-	if err := scheduleBilling(ctx, w.client.ScheduleClient(), postgres.Zone(firm.TimeZone).String()); err != nil {
+	zone := postgres.Zone(firm.TimeZone).String()
+	if err := scheduleBilling(ctx, w.client.ScheduleClient(), zone); err != nil {
+		return err
+	}
+	if err := scheduleReconciling(ctx, w.client.ScheduleClient(), zone); err != nil {
 		return err
 	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))

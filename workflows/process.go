@@ -52,11 +52,17 @@ func (p *process) listen(ctx workflow.Context, verbs []string) error {
 	}
 	signals := workflow.GetSignalChannel(ctx, flow.Refresh)
 	for signals.ReceiveAsync(nil) { // what came with the start is answered by reading the row
-		p.in.Fresh = false
+		p.in.Fresh, p.in.Known = false, nil
 	}
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for signals.Receive(ctx, nil) {
 			p.stale = true
+		}
+	})
+	afresh := workflow.GetSignalChannel(ctx, flow.Reread)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for afresh.Receive(ctx, nil) {
+			p.stale, p.known = true, false // whatever the row says now is believed
 		}
 	})
 	return nil
@@ -102,8 +108,13 @@ func (p *process) take(ctx workflow.Context, snap flow.Snapshot) {
 }
 
 // start waits until the row is known: from the command that came with the
-// start, or read.
+// start, from whoever started it, or read.
 func (p *process) start(ctx workflow.Context) error {
+	if p.in.Known != nil {
+		p.shown, p.shownAt = *p.in.Known, workflow.Now(ctx)
+		p.take(ctx, *p.in.Known)
+		return nil
+	}
 	if p.in.Fresh {
 		if err := workflow.Await(ctx, func() bool { return p.known || p.stale }); err != nil || p.known {
 			return err
@@ -225,16 +236,10 @@ func (p *process) show(ctx workflow.Context) {
 
 // tell writes the search attributes.
 func (p *process) tell(ctx workflow.Context) {
-	s, late := p.snap, p.shown.DueAt
-	p.shown, p.shownAt = s, workflow.Now(ctx)
-	updates := []temporal.SearchAttributeUpdate{
-		flow.StateKey.ValueSet(s.State), flow.WaitingForKey.ValueSet(s.WaitingFor),
-		flow.ClientKey.ValueSet(s.Client), flow.ProjectKey.ValueSet(s.Project), flow.AssigneeKey.ValueSet(s.Assignee),
-	}
-	switch {
-	case s.DueAt != nil:
-		updates = append(updates, flow.DueAtKey.ValueSet(*s.DueAt))
-	case late != nil:
+	late := p.shown.DueAt
+	p.shown, p.shownAt = p.snap, workflow.Now(ctx)
+	updates := p.snap.Attributes()
+	if p.snap.DueAt == nil && late != nil {
 		updates = append(updates, flow.DueAtKey.ValueUnset())
 	}
 	if err := workflow.UpsertTypedSearchAttributes(ctx, updates...); err != nil {

@@ -38,6 +38,7 @@ func TestRecordedHistoriesReplay(t *testing.T) { // N.31
 			r.RegisterWorkflowWithOptions(workflows.StatusReports, workflow.RegisterOptions{Name: flow.StatusReportsWorkflow})
 			r.RegisterWorkflowWithOptions(workflows.StatusRun, workflow.RegisterOptions{Name: flow.StatusRunWorkflow})
 			r.RegisterWorkflowWithOptions(workflows.Status, workflow.RegisterOptions{Name: flow.StatusWorkflow})
+			r.RegisterWorkflowWithOptions(workflows.Reconcile, workflow.RegisterOptions{Name: flow.ReconcileWorkflow})
 			if _, err := os.Stat(file); err != nil {
 				t.Fatal(err)
 			}

@@ -33,8 +33,8 @@ type restoreCommand struct {
 	Dir string `arg:"" help:"The folder of a backup."`
 }
 
-// Run restores a backup, brings it to the newest schema, and puts a word to
-// every open thing into the outbox, so that a worker gives each its process.
+// Run restores a backup and brings it to the newest schema. What is open has no
+// process yet: reconciling gives it one.
 func (c restoreCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	m, err := backup.Read(c.Dir)
 	if err != nil {
@@ -55,17 +55,9 @@ func (c restoreCommand) Run(ctx context.Context, s config.Settings, o out) error
 	if err != nil {
 		return err
 	}
-	store, err := openStore(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	told, err := store.TellAll(ctx)
-	if err == nil {
-		o.say("restored the database of %s and %d files, applied %d migrations; %d open things wait for a worker to give them their processes: start one, then run steward reconcile",
-			m.Began.Format(time.RFC3339), m.Files, migrated, told)
-	}
-	return err
+	o.say("restored the database of %s and %d files, applied %d migrations; where Temporal was kept, run steward reconcile --restored before you start a worker, else start one and run steward reconcile",
+		m.Began.Format(time.RFC3339), m.Files, migrated)
+	return nil
 }
 
 // holding opens the files and fills in where the database is.

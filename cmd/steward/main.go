@@ -38,7 +38,7 @@ type commands struct {
 	User      userCommand      `cmd:"" help:"Manage people."`
 	Token     tokenCommand     `cmd:"" help:"Manage API tokens."`
 	Bill      billCommand      `cmd:"" help:"Bill all projects through a date."`
-	Reconcile reconcileCommand `cmd:"" help:"Give every open thing its process again, from Postgres."`
+	Reconcile reconcileCommand `cmd:"" help:"Compare what is open in Postgres with what runs in Temporal, and mend what differs."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database and the files into a folder; nothing has to be stopped."`
 	Restore   restoreCommand   `cmd:"" help:"Bring a backup into an empty database and a store of files."`
 	Codec     codecCommand     `cmd:"" help:"Show operators what the payload keys hide: the remote codec of Temporal's UI and command line."`

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 
 	"steward/activities"
 	"steward/api"
@@ -34,6 +35,7 @@ type service struct {
 	store    *postgres.Store
 	later    *postgres.Store
 	temporal client.Client
+	data     converter.DataConverter // reads what Temporal keeps
 	files    *files.Store
 	log      *slog.Logger
 	key      secret.Key
@@ -86,7 +88,9 @@ func (v *service) open(ctx context.Context) (err error) {
 		return err
 	}
 	// Lazy: the API starts, and says so in /readyz, also while Temporal is away.
-	v.temporal, err = client.NewLazyClient(dispatch.Connection(dispatch.Link{Address: s.Temporal, Namespace: s.Namespace, Log: quiet(v.log), Keys: keys, Interceptors: followed}))
+	o := dispatch.Connection(dispatch.Link{Address: s.Temporal, Namespace: s.Namespace, Log: quiet(v.log), Keys: keys, Interceptors: followed})
+	v.data = o.DataConverter
+	v.temporal, err = client.NewLazyClient(o)
 	return err
 }
 
@@ -151,7 +155,11 @@ func (v *service) worker(ctx context.Context) (*worker.Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return worker.New(v.temporal, activities.New(v.store, v.files, v.settings.PublicURL), v.store, v.files, mailer, v.log), nil
+	return worker.New(v.temporal, v.data, v.activities(), v.store, v.files, mailer, v.log), nil
+}
+
+func (v *service) activities() *activities.Activities {
+	return activities.New(v.store, v.files, v.settings.PublicURL)
 }
 
 // mailer sends through the mail server of the settings; nil if they name none.

@@ -66,7 +66,7 @@ func (f *firm) seeEveryKind(t *testing.T, see func(kind, id string)) {
 	t.Helper()
 	c := f.temporal()
 	want := map[string]bool{"Task": true, "Project": true, "Invoice": true, "BillingRun": true, "Account": true, "Digest": true, "TimeReminder": true, "Request": true, "BillingTick": true, "BillingPeriod": true,
-		"Reminders": true, "ReminderRun": true, "Reminder": true, "StatusReports": true, "StatusRun": true, "Status": true}
+		"Reminders": true, "ReminderRun": true, "Reminder": true, "StatusReports": true, "StatusRun": true, "Status": true, "Reconcile": true}
 	things := map[string]bool{"Task": true, "Project": true, "Invoice": true, "Account": true, "Request": true, "Reminder": true, "Status": true} // what is found by its search attributes
 	eventually(t, "all kinds are listed with their search attributes", func() error {
 		r, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{})

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -60,7 +61,8 @@ type system struct {
 	api       *process
 	token     string // of an administrator who is also an account manager
 	worker    *process
-	flawed    bool // has planted bugs
+	flawed    bool      // has planted bugs
+	stdout    io.Writer // of processes that are started; none: it is dropped
 }
 
 func newSystem(t *testing.T) *system {
@@ -171,6 +173,7 @@ func (s *system) start(ready *regexp.Regexp, env []string, args ...string) (*pro
 	s.t.Helper()
 	p := &process{cmd: s.command(args...), done: make(chan struct{})}
 	p.cmd.Env = append(p.cmd.Env, env...)
+	p.cmd.Stdout = s.stdout
 	pipe, err := p.cmd.StderrPipe()
 	if err != nil {
 		s.t.Fatal(err)

@@ -71,8 +71,13 @@ var Updates = map[Kind][]string{
 	Request: {"create", "assign", "delegate", "accept", "return", "status", "wait", "resume", "edit", "answer", "answer-from-project", "change-request", "project-issue"},
 }
 
-// Refresh is the signal that tells a process to read its row again.
-const Refresh = "refresh"
+// Signals that tell a process to read its row again.
+const (
+	Refresh = "refresh"
+	// Reread also says that the row may be older than what is known: Postgres
+	// was restored to an earlier moment.
+	Reread = "reread"
+)
 
 // ID is the workflow id of a thing.
 func ID(kind Kind, id uuid.UUID) string { return string(kind) + "/" + id.String() }
@@ -92,10 +97,12 @@ type Command struct {
 }
 
 // Input starts the process of a thing. Fresh says that an update comes with
-// the start, so that nothing needs to be read before it.
+// the start, so that nothing needs to be read before it. Known is its row, read
+// by whoever starts it, who has also written its search attributes.
 type Input struct {
 	ID    uuid.UUID `json:"id"`
 	Fresh bool      `json:"fresh,omitempty"`
+	Known *Snapshot `json:"known,omitempty"`
 }
 
 // Snapshot is what a process knows of its row: enough to wait and to tell an
@@ -112,6 +119,15 @@ type Snapshot struct {
 	Assignee   string     `json:"assignee,omitempty"`
 	DueAt      *time.Time `json:"due_at,omitempty"`
 	Details    string     `json:"details,omitempty"` // Markdown, for the operator
+	Numbers    []Number   `json:"numbers,omitempty"` // of an invoice and its credit notes
+}
+
+// Number is one of a series that has no gaps.
+type Number struct {
+	Series   string `json:"series"`
+	Year     int    `json:"year"`
+	Sequence int    `json:"sequence"`
+	Text     string `json:"text"` // as it is printed
 }
 
 // Steps that a process takes itself.
@@ -123,6 +139,9 @@ const (
 	Warn     = "warn"     // time that a request was promised has passed (N.20)
 )
 
+// Kinds are all kinds of things with a process.
+var Kinds = []Kind{Task, Request, Project, Invoice, Account, ReminderRun, Reminder, StatusRun, Status, BillingRun}
+
 // Search attributes of every process; ids and codes only.
 var (
 	ClientKey     = temporal.NewSearchAttributeKeyKeyword("Client")
@@ -132,6 +151,19 @@ var (
 	AssigneeKey   = temporal.NewSearchAttributeKeyKeyword("Assignee")
 	DueAtKey      = temporal.NewSearchAttributeKeyTime("DueAt")
 )
+
+// Attributes are the search attributes of a process that knows this of its row.
+// One that was due and is not any more has to be unset beside them.
+func (s Snapshot) Attributes() []temporal.SearchAttributeUpdate {
+	all := []temporal.SearchAttributeUpdate{
+		StateKey.ValueSet(s.State), WaitingForKey.ValueSet(s.WaitingFor),
+		ClientKey.ValueSet(s.Client), ProjectKey.ValueSet(s.Project), AssigneeKey.ValueSet(s.Assignee),
+	}
+	if s.DueAt != nil {
+		all = append(all, DueAtKey.ValueSet(*s.DueAt))
+	}
+	return all
+}
 
 // RunInput starts a billing run.
 type RunInput struct {

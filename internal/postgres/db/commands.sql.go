@@ -611,16 +611,3 @@ func (q *Queries) TakeOutbox(ctx context.Context, page int32) ([]TakeOutboxRow, 
 	}
 	return items, nil
 }
-
-const tellAll = `-- name: TellAll :execrows
-INSERT INTO outbox (entity_kind, entity_id) SELECT kind, id FROM open_thing
-`
-
-// A word to the process of every open thing.
-func (q *Queries) TellAll(ctx context.Context) (int64, error) {
-	result, err := q.db.Exec(ctx, tellAll)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}

@@ -577,6 +577,25 @@ type Receivable struct {
 	SentAt   *time.Time      `json:"sent_at"`
 }
 
+type Reconciliation struct {
+	ID        uuid.UUID  `json:"id"`
+	Mode      string     `json:"mode"`
+	AsOf      *time.Time `json:"as_of"`
+	Things    int32      `json:"things"`
+	Processes int32      `json:"processes"`
+	BeganAt   time.Time  `json:"began_at"`
+	EndedAt   *time.Time `json:"ended_at"`
+}
+
+type ReconciliationFinding struct {
+	RunID   uuid.UUID `json:"run_id"`
+	Drift   string    `json:"drift"`
+	Kind    string    `json:"kind"`
+	Process string    `json:"process"`
+	Note    string    `json:"note"`
+	FoundAt time.Time `json:"found_at"`
+}
+
 type RecoveryCode struct {
 	PersonID uuid.UUID  `json:"person_id"`
 	CodeHash []byte     `json:"code_hash"`
@@ -839,6 +858,12 @@ type Timesheet struct {
 	DecidedAt   *time.Time `json:"decided_at"`
 	Note        string     `json:"note"`
 	Version     int32      `json:"version"`
+}
+
+type WentOut struct {
+	Process string    `json:"process"`
+	At      time.Time `json:"at"`
+	RunID   uuid.UUID `json:"run_id"`
 }
 
 type WorkGroup struct {

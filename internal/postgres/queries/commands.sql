@@ -108,10 +108,6 @@ SELECT r.id, ('Status report ' || r.week || ' ' || c.name)::text FROM status_rep
 UNION ALL
 SELECT r.id, ('Status reports ' || r.week)::text FROM status_run r WHERE r.id = ANY (@ids::uuid[]);
 
--- name: TellAll :execrows
--- A word to the process of every open thing.
-INSERT INTO outbox (entity_kind, entity_id) SELECT kind, id FROM open_thing;
-
 -- name: CountOpenThings :many
 -- How many things of each kind have to have a process.
 SELECT kind, count(*) AS things FROM open_thing GROUP BY kind;
