@@ -16,7 +16,7 @@ import (
 func Reconcile(ctx workflow.Context, in flow.Reconcile) (flow.Compared, error) {
 	var all flow.Compared
 	if in.ID == uuid.Nil {
-		in.ID, in.Mode = uuid.MustParse(workflow.GetInfo(ctx).WorkflowExecution.RunID), flow.Nightly
+		in.ID, in.Mode = uuid.NewSHA1(uuid.NameSpaceOID, []byte(workflow.GetInfo(ctx).WorkflowExecution.RunID)), flow.Nightly
 	}
 	if err := workflow.ExecuteActivity(runs(ctx, "write down that it begins"), flow.BeginReconciliation, in).Get(ctx, nil); err != nil {
 		return all, err

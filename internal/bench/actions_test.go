@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,6 +43,8 @@ type bench struct {
 	url      string
 	firm     *fixture.Firm
 	token    string
+	env      []string // of steward as a process on the same servers
+	idle     func()   // stops the worker of this process
 }
 
 func TestMain(m *testing.M) {
@@ -100,7 +103,9 @@ func (b *bench) connect(t *testing.T, database, temporal, dir string) {
 	if err := w.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(w.Stop)
+	b.idle = sync.OnceFunc(w.Stop)
+	t.Cleanup(b.idle)
+	b.env = append(os.Environ(), "DATABASE_URL="+database, "TEMPORAL_ADDRESS="+temporal, "TEMPORAL_NAMESPACE=default", "STEWARD_DATA="+dir)
 	server := httptest.NewServer(api.New(api.Options{Store: b.store, Later: later, Engine: dispatch.NewTemporal(b.temporal), Files: blobs, Log: log}))
 	t.Cleanup(server.Close)
 	b.url = server.URL

@@ -3,13 +3,21 @@
 package bench
 
 import (
+	"bufio"
 	"flag"
 	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
 
 	"steward/internal/flow"
 )
@@ -57,4 +65,92 @@ func (b *bench) count(t *testing.T, query string, want int) {
 		}
 		<-tick.C
 	}
+}
+
+// TestWorkerKilled kills the worker that has 2,000 tasks in hand, starts another
+// and does the first action on each, beside the same action when all is quiet.
+func TestWorkerKilled(t *testing.T) {
+	b := start(t)
+	const tasks, clients = 2_000, 8
+	ids := make([]uuid.UUID, tasks)
+	for i := range ids {
+		ids[i] = b.firm.NewTask(t, "open")
+	}
+	b.idle()
+	binary := filepath.Join(t.TempDir(), "steward")
+	if out, err := exec.Command("go", "build", "-o", binary, "steward/cmd/steward").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	old := b.worker(t, binary)
+	assign := func(to uuid.UUID) result {
+		return onEach(t, clients, ids, func(id uuid.UUID) error {
+			return b.post("/tasks/"+id.String()+"/assign", map[string]any{"to": map[string]any{"user_id": to}})
+		})
+	}
+	fmt.Printf("\n    %-44s %s\n", "first of all, which starts their processes", assign(b.firm.Bob))
+	quiet := assign(b.firm.Ann)
+	if err := old.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = old.Wait() // killed
+	b.worker(t, binary)
+	killed := assign(b.firm.Bob)
+	fmt.Printf("    %-44s %s\n", "assign, on each of 2,000 tasks", quiet)
+	beside("the first on each after kill -9 (p99 < 1 s)", killed, quiet)
+}
+
+// worker runs a worker as a process of its own, until the test ends.
+func (b *bench) worker(t *testing.T, binary string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(binary, "worker")
+	cmd.Env = b.env
+	said, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may be dead
+		_ = cmd.Wait()
+	})
+	ready := make(chan struct{})
+	go func() {
+		for lines := bufio.NewScanner(said); lines.Scan(); {
+			if strings.Contains(lines.Text(), "takes what is waiting") {
+				close(ready)
+			}
+		}
+	}()
+	<-ready
+	return cmd
+}
+
+// onEach does something with each of many, by so many clients.
+func onEach(t *testing.T, clients int, all []uuid.UUID, do func(uuid.UUID) error) result {
+	t.Helper()
+	took := make([]time.Duration, len(all))
+	var next atomic.Int64
+	began := time.Now()
+	group := errgroup.Group{}
+	for range clients {
+		group.Go(func() error {
+			for i := next.Add(1) - 1; int(i) < len(all); i = next.Add(1) - 1 {
+				start := time.Now()
+				if err := do(all[i]); err != nil {
+					return err
+				}
+				took[i] = time.Since(start)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	perSecond := float64(len(all)) / time.Since(began).Seconds()
+	slices.Sort(took)
+	at := func(q float64) time.Duration { return took[min(len(took)-1, int(q*float64(len(took))))] }
+	return result{perSecond, at(.5), at(.95), at(.99)}
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,6 +54,9 @@ func TestWhatIsWatchedIsThereAndDriftIsSeen(t *testing.T) { // N.30 N.32 N.33
 	var all map[string]float64
 	eventually(t, "every open thing has its process", func() error {
 		all = f.scrape(t)
+		if _, ok := all["steward_reconcile_age_seconds"]; !ok {
+			return errors.New("they were not compared yet")
+		}
 		return drift(all)
 	})
 	if all["steward_temporal_up"] != 1 || all[`steward_queue_workers{queue="actions"}`] < 1 || all[`steward_things_open{kind="task"}`] != 1 || all[`steward_schedule_late_seconds{schedule="billing"}`] != 0 {
