@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -34,7 +35,7 @@ func NewReconciler(store *postgres.Store, acts *activities.Activities, processes
 }
 
 const (
-	openPage = 500                 // things that are compared before what was found is written
+	openPage = 200                 // things that are compared before what was found is written
 	mending  = 16                  // of them at a time
 	young    = 10 * time.Minute    // processes whose thing may not be there yet
 	lateness = time.Hour           // how long after a deadline nobody is just about to act
@@ -125,14 +126,12 @@ func (c *comparison) open(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := each(ctx, things, c.one); err != nil {
+		err = each(ctx, things, c.one)
+		if err := errors.Join(err, c.write(context.WithoutCancel(ctx))); err != nil { // what was mended is told of, whatever else fails
 			return err
 		}
 		c.out.Things += len(ids)
 		after = ids[len(ids)-1]
-		if err := c.write(ctx); err != nil {
-			return err
-		}
 	}
 }
 

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -18,10 +19,8 @@ import (
 func (c *comparison) rest(ctx context.Context) error {
 	ids := slices.Sorted(maps.Keys(c.running))
 	for page := range slices.Chunk(ids, openPage) {
-		if err := each(ctx, page, c.unopened); err != nil {
-			return err
-		}
-		if err := c.write(ctx); err != nil {
+		err := each(ctx, page, c.unopened)
+		if err := errors.Join(err, c.write(context.WithoutCancel(ctx))); err != nil {
 			return err
 		}
 	}
@@ -134,7 +133,7 @@ func (c *comparison) named(ctx context.Context, process string) (id uuid.UUID, t
 }
 
 func found(id uuid.UUID, err error) (uuid.UUID, bool, error) {
-	if err == pgx.ErrNoRows {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return id, false, nil
 	}
 	return id, err == nil, err

@@ -41,5 +41,6 @@ func Reconcile(ctx workflow.Context, in flow.Reconcile) (flow.Compared, error) {
 func comparing(ctx workflow.Context, kind flow.Kind) workflow.Context {
 	opts := workflow.GetActivityOptions(runs(ctx, "compare each "+string(kind)+" with its process"))
 	opts.StartToCloseTimeout = 12 * time.Hour
+	opts.HeartbeatTimeout = 30 * time.Second // a Temporal that has just lost all is busy too
 	return workflow.WithActivityOptions(ctx, opts)
 }
