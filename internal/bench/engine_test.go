@@ -25,7 +25,10 @@ import (
 // open is how many tasks are open when all of Temporal is lost.
 var open = flag.Int("open", 10_000, "how many open tasks are given their processes again")
 
-// TestEngineLost gives 10,000 open tasks their processes from Postgres alone:
+// inHand is how many tasks a worker has in hand when it is killed.
+var inHand = flag.Int("in-hand", 2_000, "how many tasks a worker has in hand when it is killed")
+
+// TestEngineLost gives open tasks their processes from Postgres alone:
 // Temporal knows none of them.
 func TestEngineLost(t *testing.T) {
 	b := start(t)
@@ -67,12 +70,12 @@ func (b *bench) count(t *testing.T, query string, want int) {
 	}
 }
 
-// TestWorkerKilled kills the worker that has 2,000 tasks in hand, starts another
+// TestWorkerKilled kills the worker that has many tasks in hand, starts another
 // and does the first action on each, beside the same action when all is quiet.
 func TestWorkerKilled(t *testing.T) {
 	b := start(t)
-	const tasks, clients = 2_000, 8
-	ids := make([]uuid.UUID, tasks)
+	const clients = 8
+	ids := make([]uuid.UUID, *inHand)
 	for i := range ids {
 		ids[i] = b.firm.NewTask(t, "open")
 	}
@@ -95,7 +98,7 @@ func TestWorkerKilled(t *testing.T) {
 	_ = old.Wait() // killed
 	b.worker(t, binary)
 	killed := assign(b.firm.Bob)
-	fmt.Printf("    %-44s %s\n", "assign, on each of 2,000 tasks", quiet)
+	fmt.Printf("    %-44s %s\n", fmt.Sprintf("assign, on each of %d tasks", *inHand), quiet)
 	beside("the first on each after kill -9 (p99 < 1 s)", killed, quiet)
 }
 
