@@ -15,6 +15,7 @@ import (
 	"steward/internal/fixture"
 	"steward/internal/flow"
 	"steward/internal/postgres"
+	"steward/internal/postgres/db"
 	"steward/internal/work"
 )
 
