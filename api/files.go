@@ -86,7 +86,7 @@ func (s *Server) listFiles(ctx context.Context, in *struct {
 	PageInput
 }) (*PageOutput[File], error) {
 	if outside(ctx) {
-		return s.clientFiles(ctx, in.ID, in.PageInput)
+		return s.clientFiles(ctx, db.PortalFilesParams{TaskID: &in.ID}, in.PageInput)
 	}
 	if err := see(ctx); err != nil {
 		return nil, err

@@ -154,7 +154,7 @@ func (s *Server) listNotes(ctx context.Context, in *struct {
 	PageInput
 }) (*PageOutput[Note], error) {
 	if outside(ctx) {
-		return s.clientNotes(ctx, in.ID, in.PageInput)
+		return s.clientNotes(ctx, db.PortalNotesParams{TaskID: &in.ID}, in.PageInput)
 	}
 	if err := see(ctx); err != nil {
 		return nil, err

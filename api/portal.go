@@ -244,42 +244,56 @@ func (s *Server) oneClientTask(ctx context.Context, in *ByID) (*One[Seen[postgre
 	return one(part[postgres.Task](t), t.Version), err
 }
 
-func (s *Server) clientNotes(ctx context.Context, task uuid.UUID, p PageInput) (*PageOutput[Note], error) {
+// hangsOn is [fault.NotFound] unless the contact sees the task or the request
+// that notes or files hang on.
+func hangsOn(ctx context.Context, q *db.Queries, task, request *uuid.UUID) error {
+	if request != nil {
+		return behindWall(ctx, q, *request)
+	}
+	_, err := clientTask(ctx, q, *task)
+	return err
+}
+
+// clientNotes are the notes on a task or a request, as a contact sees them.
+func (s *Server) clientNotes(ctx context.Context, on db.PortalNotesParams, p PageInput) (*PageOutput[Note], error) {
 	c, err := p.after()
 	if err != nil {
 		return nil, err
 	}
+	on.After, on.Page = c.ID, p.Limit+1
 	var rows []db.PortalNotesRow
 	err = s.asContact(ctx, func(q *db.Queries) error {
-		if _, err := clientTask(ctx, q, task); err != nil {
+		if err := hangsOn(ctx, q, on.TaskID, on.RequestID); err != nil {
 			return err
 		}
-		rows, err = q.PortalNotes(ctx, db.PortalNotesParams{TaskID: &task, After: c.ID, Page: p.Limit + 1})
+		rows, err = q.PortalNotes(ctx, on)
 		return err
 	})
 	return page(p, rows, func(r db.PortalNotesRow) cursor { return cursor{ID: r.ID} }, func(r db.PortalNotesRow) Note {
-		return Note{r.ID, r.TaskID, nil, r.AuthorID, r.Body, visibleOutside, r.CreatedAt, r.EditedAt, r.Version}
+		return Note{r.ID, r.TaskID, r.RequestID, r.AuthorID, r.Body, visibleOutside, r.CreatedAt, r.EditedAt, r.Version}
 	}), err
 }
 
-func (s *Server) clientFiles(ctx context.Context, task uuid.UUID, p PageInput) (*PageOutput[File], error) {
+// clientFiles are the files on a task or a request, as a contact sees them.
+func (s *Server) clientFiles(ctx context.Context, on db.PortalFilesParams, p PageInput) (*PageOutput[File], error) {
 	c, err := p.after()
 	if err != nil {
 		return nil, err
 	}
+	on.After, on.Page = c.ID, p.Limit+1
 	var rows []db.PortalFilesRow
 	err = s.asContact(ctx, func(q *db.Queries) error {
-		if _, err := clientTask(ctx, q, task); err != nil {
+		if err := hangsOn(ctx, q, on.TaskID, on.RequestID); err != nil {
 			return err
 		}
-		rows, err = q.PortalFiles(ctx, db.PortalFilesParams{TaskID: &task, After: c.ID, Page: p.Limit + 1})
+		rows, err = q.PortalFiles(ctx, on)
 		return err
 	})
 	return page(p, rows, func(r db.PortalFilesRow) cursor { return cursor{ID: r.ID} }, clientFileOf), err
 }
 
 func clientFileOf(r db.PortalFilesRow) File {
-	return File{ID: r.ID, TaskID: r.TaskID, AuthorID: r.AuthorID, Name: r.Name, ContentType: r.ContentType, Size: r.Size,
+	return File{ID: r.ID, TaskID: r.TaskID, RequestID: r.RequestID, AuthorID: r.AuthorID, Name: r.Name, ContentType: r.ContentType, Size: r.Size,
 		SHA256: hex.EncodeToString(r.SHA256), Visibility: "client", CreatedAt: r.CreatedAt}
 }
 

@@ -37,7 +37,7 @@ type listRequestsInput struct {
 func (s *Server) listRequests(ctx context.Context, in *listRequestsInput) (*PageOutput[postgres.Request], error) {
 	a := actorOf(ctx)
 	q, err := in.params(a)
-	if err == nil {
+	if err == nil && a.Staff {
 		err = s.requestsSeenBy(ctx, a, &q)
 	}
 	if err != nil {
@@ -73,24 +73,10 @@ func (in *listRequestsInput) params(a access.Actor) (db.RequestIDsParams, error)
 	return q, nil
 }
 
-// requestsSeenBy cuts a list to the requests that it shows somebody.
+// requestsSeenBy cuts a list to the requests that it shows somebody of the
+// staff.
 func (s *Server) requestsSeenBy(ctx context.Context, a access.Actor, q *db.RequestIDsParams) error {
-	switch {
-	case !a.Staff:
-		q.Outside = true
-		if q.ClientID != nil && *q.ClientID != a.ClientID {
-			q.AuthorID = &uuid.Nil // nobody's
-		}
-		q.ClientID = &a.ClientID
-		if !a.Is(access.ClientManager) && (q.AuthorID == nil || *q.AuthorID != a.ID) {
-			if q.AuthorID != nil {
-				q.AuthorID = &uuid.Nil
-				return nil
-			}
-			q.AuthorID = &a.ID
-		}
-		return nil
-	case access.Can(a, access.SeeAllRequests, 0) == nil:
+	if access.Can(a, access.SeeAllRequests, 0) == nil {
 		return nil
 	}
 	people, err := s.store.MembersAmong(ctx, orNone(a.Manages))
@@ -106,7 +92,7 @@ func (s *Server) requestPage(ctx context.Context, p PageInput, q db.RequestIDsPa
 	}
 	q.AfterPriority, q.After, q.Page = int16(c.Order), c.ID, p.Limit+1
 	q.ViewerPeople, q.ViewerGroups = orNone(q.ViewerPeople), orNone(q.ViewerGroups)
-	rows, err := s.store.Lists.RequestIDs(ctx, q)
+	rows, err := s.requestIDs(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +107,23 @@ func (s *Server) requestPage(ctx context.Context, p PageInput, q db.RequestIDsPa
 	return page(p, rows, func(r db.RequestIDsRow) cursor { return cursor{r.ID, int32(r.Priority)} }, func(r db.RequestIDsRow) postgres.Request {
 		return found[slices.IndexFunc(found, func(v postgres.Request) bool { return v.ID == r.ID })].SeenBy(actorOf(ctx))
 	}), nil
+}
+
+// requestIDs finds requests: of a contact's, those that the wall shows.
+func (s *Server) requestIDs(ctx context.Context, q db.RequestIDsParams) ([]db.RequestIDsRow, error) {
+	if !outside(ctx) {
+		return s.store.Lists.RequestIDs(ctx, q)
+	}
+	var rows []db.RequestIDsRow
+	err := s.asContact(ctx, func(behind *db.Queries) error {
+		found, err := behind.PortalRequestIDs(ctx, db.PortalRequestIDsParams{AfterPriority: q.AfterPriority, After: q.After, Page: q.Page,
+			ClientID: q.ClientID, ProjectID: q.ProjectID, Status: q.Status, Kind: q.Kind, AccountManagerID: q.AccountManagerID, AuthorID: q.AuthorID})
+		for _, r := range found {
+			rows = append(rows, db.RequestIDsRow(r))
+		}
+		return err
+	})
+	return rows, err
 }
 
 func (s *Server) projectRequests(ctx context.Context, in *projectPage) (*PageOutput[postgres.Request], error) {

@@ -125,6 +125,9 @@ func (s *Server) tellOfNote(ctx context.Context, q *db.Queries, r request, v pos
 }
 
 func (s *Server) listRequestNotes(ctx context.Context, in *projectPage) (*PageOutput[Note], error) {
+	if outside(ctx) {
+		return s.clientNotes(ctx, db.PortalNotesParams{RequestID: &in.ID}, in.PageInput)
+	}
 	c, err := in.after()
 	if err == nil {
 		_, err = s.seenRequest(ctx, in.ID)
@@ -132,11 +135,14 @@ func (s *Server) listRequestNotes(ctx context.Context, in *projectPage) (*PageOu
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.store.NotesOfRequest(ctx, db.NotesOfRequestParams{RequestID: in.ID, After: c.ID, Page: in.Limit + 1, Outside: !actorOf(ctx).Staff})
+	rows, err := s.store.NotesOfRequest(ctx, db.NotesOfRequestParams{RequestID: in.ID, After: c.ID, Page: in.Limit + 1})
 	return page(in.PageInput, rows, func(n db.Note) cursor { return cursor{ID: n.ID} }, noteOf), err
 }
 
 func (s *Server) listRequestFiles(ctx context.Context, in *projectPage) (*PageOutput[File], error) {
+	if outside(ctx) {
+		return s.clientFiles(ctx, db.PortalFilesParams{RequestID: &in.ID}, in.PageInput)
+	}
 	c, err := in.after()
 	if err == nil {
 		_, err = s.seenRequest(ctx, in.ID)
@@ -144,7 +150,7 @@ func (s *Server) listRequestFiles(ctx context.Context, in *projectPage) (*PageOu
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.store.AttachmentsOfRequest(ctx, db.AttachmentsOfRequestParams{RequestID: in.ID, After: c.ID, Page: in.Limit + 1, Outside: !actorOf(ctx).Staff})
+	rows, err := s.store.AttachmentsOfRequest(ctx, db.AttachmentsOfRequestParams{RequestID: in.ID, After: c.ID, Page: in.Limit + 1})
 	return page(in.PageInput, rows, func(r db.AttachmentsOfRequestRow) cursor { return cursor{ID: r.ID} },
 		func(r db.AttachmentsOfRequestRow) File { return fileOf(db.AttachmentRow(r)) }), err
 }

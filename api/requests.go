@@ -42,11 +42,26 @@ func (s *Server) requestRoutes() {
 // seenRequest reads a request that the caller may see; to all others there is
 // none.
 func (s *Server) seenRequest(ctx context.Context, id uuid.UUID) (postgres.Request, error) {
+	if outside(ctx) {
+		err := s.asContact(ctx, func(q *db.Queries) error { return behindWall(ctx, q, id) })
+		if err != nil {
+			return postgres.Request{}, err
+		}
+	}
 	v, err := postgres.OneRequest(ctx, s.store.Queries, id)
 	if err == nil && access.Can(actorOf(ctx), access.ReadRequest, v.Relation(actorOf(ctx))) != nil {
 		err = fault.New(fault.NotFound, "there is no such request")
 	}
 	return v, err
+}
+
+// behindWall is [fault.NotFound] for a request that the wall does not show.
+func behindWall(ctx context.Context, q *db.Queries, request uuid.UUID) error {
+	_, err := only(q.PortalRequestIDs(ctx, db.PortalRequestIDsParams{ID: &request, Page: 1}))
+	if fault.Is(postgres.Refusal(err), fault.NotFound) {
+		return fault.New(fault.NotFound, "there is no such request")
+	}
+	return err
 }
 
 func (s *Server) getRequest(ctx context.Context, in *ByID) (*One[postgres.Request], error) {

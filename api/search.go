@@ -17,33 +17,34 @@ import (
 )
 
 func (s *Server) searchRoutes() {
-	read(s, op(http.MethodGet, "/search", "search", "Find projects, tasks and notes by their words, or a task by its key", http.StatusOK), s.search)
+	read(s, op(http.MethodGet, "/search", "search", "Find projects, tasks, requests and notes by their words, or a task or request by its key", http.StatusOK), s.search)
 }
 
 // searches are what is searched, in the order of a page whose finds are equally
-// good. A new kind, say requests, is a row here and a value of kind below.
+// good. A new kind is a row here and a value of kind below.
 var searches = []struct {
 	kind string
 	find func(context.Context, *Server, searching) ([]Found, error)
 }{
 	{"project", findProjects},
 	{"task", findTasks},
+	{"request", findRequests},
 	{"note", findNotes},
 }
 
 type searchInput struct {
-	Query string `query:"q" required:"true" minLength:"1" maxLength:"200" doc:"Words, or how they begin; all of them must be there. Or the key of a task"`
-	Kind  string `query:"kind" enum:"project,task,note," doc:"Everything if left out"`
+	Query string `query:"q" required:"true" minLength:"1" maxLength:"200" doc:"Words, or how they begin; all of them must be there. Or the key of a task or request"`
+	Kind  string `query:"kind" enum:"project,task,request,note," doc:"Everything if left out"`
 	Limit int32  `query:"limit" minimum:"1" maximum:"50" default:"20" doc:"How many at most; there are no further pages"`
 }
 
 // Found is something that was found.
 type Found struct {
-	Kind      string     `json:"kind" enum:"project,task,note"`
+	Kind      string     `json:"kind" enum:"project,task,request,note"`
 	ID        uuid.UUID  `json:"id"`
-	Key       string     `json:"key" doc:"The project's code, or the task's key; of a note, its task's" example:"ACME-12"`
+	Key       string     `json:"key" doc:"The project's code, or the task's or request's key; of a note, its task's" example:"ACME-12"`
 	Title     string     `json:"title" doc:"What it is called; of a note, its task"`
-	ProjectID uuid.UUID  `json:"project_id"`
+	ProjectID *uuid.UUID `json:"project_id,omitempty" doc:"A request may be on none"`
 	TaskID    *uuid.UUID `json:"task_id,omitempty" doc:"Of a note"`
 	Fragment  string     `json:"fragment" doc:"HTML: where the words are, each in mark, all else escaped" example:"a new &lt;h1&gt; for the &lt;mark&gt;shop&lt;/mark&gt;"`
 
@@ -59,7 +60,8 @@ type searching struct {
 	query  string
 	text   string
 	limit  int32
-	viewer db.TaskIDsParams // as for lists of tasks
+	viewer db.TaskIDsParams    // as for lists of tasks
+	asked  db.RequestIDsParams // as for lists of requests
 }
 
 func (s *Server) search(ctx context.Context, in *searchInput) (*PageOutput[Found], error) {
@@ -72,6 +74,9 @@ func (s *Server) search(ctx context.Context, in *searchInput) (*PageOutput[Found
 	}
 	q := searching{words: words, query: postgres.Query(words), text: strings.TrimSpace(in.Query), limit: in.Limit}
 	if err := s.seenBy(ctx, actorOf(ctx), &q.viewer); err != nil {
+		return nil, err
+	}
+	if err := s.requestsSeenBy(ctx, actorOf(ctx), &q.asked); err != nil {
 		return nil, err
 	}
 	found := []Found{}
@@ -94,7 +99,7 @@ func findProjects(ctx context.Context, s *Server, q searching) ([]Found, error) 
 	var found []Found
 	for _, r := range rows {
 		fragment, _ := postgres.Fragment(r.Code+" "+r.Name+" · "+r.ClientName, q.words)
-		f := Found{Kind: "project", ID: r.ID, Key: r.Code, Title: r.Name, ProjectID: r.ID, Fragment: fragment, rank: r.Rank}
+		f := Found{Kind: "project", ID: r.ID, Key: r.Code, Title: r.Name, ProjectID: &r.ID, Fragment: fragment, rank: r.Rank}
 		if strings.EqualFold(r.Code, q.text) {
 			f.rank = keyRank
 		}
@@ -119,11 +124,16 @@ func findTasks(ctx context.Context, s *Server, q searching) ([]Found, error) {
 }
 
 func foundTask(r db.SearchTasksRow, words []string) Found {
-	fragment, hit := postgres.Fragment(r.Description, words)
+	return Found{Kind: "task", ID: r.ID, Key: postgres.TaskKey(r.Code, r.Number), Title: r.Title, ProjectID: &r.ProjectID, Fragment: where(r.Title, r.Description, words), rank: r.Rank}
+}
+
+// where is the part of a description in which words are, else of the title.
+func where(title, description string, words []string) string {
+	fragment, hit := postgres.Fragment(description, words)
 	if !hit {
-		fragment, _ = postgres.Fragment(r.Title, words)
+		fragment, _ = postgres.Fragment(title, words)
 	}
-	return Found{Kind: "task", ID: r.ID, Key: postgres.TaskKey(r.Code, r.Number), Title: r.Title, ProjectID: r.ProjectID, Fragment: fragment, rank: r.Rank}
+	return fragment
 }
 
 var taskKey = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]{0,9})-([0-9]{1,9})$`)
@@ -146,6 +156,44 @@ func findKey(ctx context.Context, s *Server, q searching) ([]Found, error) {
 	return []Found{foundTask(db.SearchTasksRow{ID: r.ID, ProjectID: r.ProjectID, Code: r.Code, Number: r.Number, Title: r.Title, Description: r.Description, Rank: keyRank}, nil)}, err
 }
 
+// findRequests finds those that the list of requests shows, asks among them.
+func findRequests(ctx context.Context, s *Server, q searching) ([]Found, error) {
+	found, err := findRequestKey(ctx, s, q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Lists.SearchRequests(ctx, db.SearchRequestsParams{Words: q.query, Page: q.limit,
+		ViewerID: q.asked.ViewerID, ViewerPeople: orNone(q.asked.ViewerPeople), ViewerGroups: orNone(q.asked.ViewerGroups)})
+	for _, r := range rows {
+		if len(found) == 0 || found[0].ID != r.ID { // not again what its key found
+			found = append(found, foundRequest(r, q.words))
+		}
+	}
+	return found, err
+}
+
+func foundRequest(r db.SearchRequestsRow, words []string) Found {
+	return Found{Kind: "request", ID: r.ID, Key: postgres.RequestKey(r.Number), Title: r.Title, ProjectID: r.ProjectID, Fragment: where(r.Title, r.Description, words), rank: r.Rank}
+}
+
+// findRequestKey finds the request that is called so.
+func findRequestKey(ctx context.Context, s *Server, q searching) ([]Found, error) {
+	m := taskKey.FindStringSubmatch(q.text)
+	if m == nil || !strings.EqualFold(m[1], "REQ") {
+		return nil, nil
+	}
+	number, err := strconv.ParseInt(m[2], 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.store.RequestByNumber(ctx, db.RequestByNumberParams{Number: int32(number),
+		ViewerID: q.asked.ViewerID, ViewerPeople: orNone(q.asked.ViewerPeople), ViewerGroups: orNone(q.asked.ViewerGroups)})
+	if fault.Is(postgres.Refusal(err), fault.NotFound) {
+		return nil, nil
+	}
+	return []Found{foundRequest(db.SearchRequestsRow{ID: r.ID, ProjectID: r.ProjectID, Number: r.Number, Title: r.Title, Description: r.Description, Rank: keyRank}, nil)}, err
+}
+
 // findNotes finds notes for whoever may see their tasks. All of them are staff:
 // a note for the client only is found like an internal one.
 func findNotes(ctx context.Context, s *Server, q searching) ([]Found, error) {
@@ -154,7 +202,7 @@ func findNotes(ctx context.Context, s *Server, q searching) ([]Found, error) {
 	var found []Found
 	for _, r := range rows {
 		fragment, _ := postgres.Fragment(r.Body, q.words)
-		found = append(found, Found{Kind: "note", ID: r.ID, Key: postgres.TaskKey(r.Code, r.Number), Title: r.Title, ProjectID: r.ProjectID, TaskID: r.TaskID, Fragment: fragment, rank: r.Rank})
+		found = append(found, Found{Kind: "note", ID: r.ID, Key: postgres.TaskKey(r.Code, r.Number), Title: r.Title, ProjectID: &r.ProjectID, TaskID: r.TaskID, Fragment: fragment, rank: r.Rank})
 	}
 	return found, err
 }

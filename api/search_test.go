@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"steward/internal/fixture"
 )
 
 // found is what somebody finds, in order.
@@ -61,6 +63,32 @@ func TestWordsAreFoundByTheirBeginning(t *testing.T) { // N.23, S2.18
 	if got := w.found(w.AM, "check", ""); got != "" {
 		t.Errorf("what it was called is found: %q", got)
 	}
+}
+
+func TestRequestsAreFoundByWordsAndKey(t *testing.T) { // N.23, S1.56
+	t.Parallel()
+	w := newWorld(t)
+	ask := func(by, with uuid.UUID, title, description string) string {
+		return fixture.One[string](t, w.Pool, `INSERT INTO request (id, number, client_id, kind, title, description, created_by, account_manager_id, assignee_person_id)
+			VALUES (gen_random_uuid(), nextval('request_number'), $1, 'issue', $2, $3, $4, $5, $6) RETURNING 'REQ-' || number`, w.Client, title, description, by, w.AM, with)
+	}
+	hers := ask(w.contact(t), w.Ann, "Login <fails>", "since the upgrade")
+	his := ask(w.AM, w.Bob, "Upgrade the server", "")
+	for _, c := range []struct {
+		who     uuid.UUID
+		q, want string
+	}{
+		{w.AM, "upgrade", "request " + his + ", request " + hers}, {w.admin, "LOG", "request " + hers}, {w.AM, "upgrade server", "request " + his},
+		{w.Ann, "upgrade", "request " + hers}, {w.Bob, "upgrade", "request " + his}, {w.Manager, "upgrade", "request " + his + ", request " + hers},
+		{w.AM, strings.ToLower(his), "request " + his}, {w.Ann, hers, "request " + hers}, {w.Ann, his, ""}, {w.AM, "REQ-999999", ""},
+	} {
+		if got := w.found(c.who, c.q, "&kind=request"); got != c.want {
+			t.Errorf("%q finds %q, want %q", c.q, got, c.want)
+		}
+	}
+	first := w.as(w.Ann).must("GET", "/search?q=login", nil).items()[0]
+	has(t, first, object{"kind": "request", "title": "Login <fails>", "fragment": "<mark>Login</mark> &lt;fails&gt;", "project_id": nil})
+	has(t, w.as(w.Ann).must("GET", "/search?q=upgr", nil).items()[0], object{"fragment": "since the <mark>upgrade</mark>"})
 }
 
 func TestOnlyWhatOneMaySeeIsFound(t *testing.T) { // N.23, S1.15, S1.36, S1.47

@@ -694,6 +694,7 @@ type Request struct {
 	ResolutionWarned  int16           `json:"resolution_warned"`
 	Version           int32           `json:"version"`
 	CreatedAt         time.Time       `json:"created_at"`
+	Search            interface{}     `json:"search"`
 }
 
 type RetainerUse struct {

@@ -41,23 +41,26 @@ func (q *Queries) PortalBilled(ctx context.Context, projectID *uuid.UUID) (decim
 }
 
 const portalFiles = `-- name: PortalFiles :many
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.created_at
+SELECT f.id, a.task_id, a.request_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.created_at
 FROM attachment a JOIN file f ON f.id = a.file_id
 WHERE a.removed_at IS NULL AND f.id > $1 AND ($2::uuid IS NULL OR a.task_id = $2)
-    AND ($3::uuid IS NULL OR f.id = $3)
-ORDER BY f.id LIMIT $4
+    AND ($3::uuid IS NULL OR a.request_id = $3)
+    AND ($4::uuid IS NULL OR f.id = $4)
+ORDER BY f.id LIMIT $5
 `
 
 type PortalFilesParams struct {
-	After  uuid.UUID  `json:"after"`
-	TaskID *uuid.UUID `json:"task_id"`
-	ID     *uuid.UUID `json:"id"`
-	Page   int32      `json:"page"`
+	After     uuid.UUID  `json:"after"`
+	TaskID    *uuid.UUID `json:"task_id"`
+	RequestID *uuid.UUID `json:"request_id"`
+	ID        *uuid.UUID `json:"id"`
+	Page      int32      `json:"page"`
 }
 
 type PortalFilesRow struct {
 	ID          uuid.UUID  `json:"id"`
 	TaskID      *uuid.UUID `json:"task_id"`
+	RequestID   *uuid.UUID `json:"request_id"`
 	AuthorID    uuid.UUID  `json:"author_id"`
 	Name        string     `json:"name"`
 	ContentType string     `json:"content_type"`
@@ -70,6 +73,7 @@ func (q *Queries) PortalFiles(ctx context.Context, arg PortalFilesParams) ([]Por
 	rows, err := q.db.Query(ctx, portalFiles,
 		arg.After,
 		arg.TaskID,
+		arg.RequestID,
 		arg.ID,
 		arg.Page,
 	)
@@ -83,6 +87,7 @@ func (q *Queries) PortalFiles(ctx context.Context, arg PortalFilesParams) ([]Por
 		if err := rows.Scan(
 			&i.ID,
 			&i.TaskID,
+			&i.RequestID,
 			&i.AuthorID,
 			&i.Name,
 			&i.ContentType,
@@ -235,20 +240,24 @@ func (q *Queries) PortalLines(ctx context.Context, invoiceID uuid.UUID) ([]Porta
 }
 
 const portalNotes = `-- name: PortalNotes :many
-SELECT n.id, n.task_id, n.author_id, coalesce(a.name, '')::text AS author, n.body, n.version, n.created_at, n.edited_at
+SELECT n.id, n.task_id, n.request_id, n.author_id, coalesce(a.name, '')::text AS author, n.body, n.version, n.created_at, n.edited_at
 FROM note n LEFT JOIN person a ON a.id = n.author_id
-WHERE n.task_id = $1 AND n.id > $2 ORDER BY n.id LIMIT $3
+WHERE n.id > $1 AND ($2::uuid IS NULL OR n.task_id = $2)
+    AND ($3::uuid IS NULL OR n.request_id = $3)
+ORDER BY n.id LIMIT $4
 `
 
 type PortalNotesParams struct {
-	TaskID *uuid.UUID `json:"task_id"`
-	After  uuid.UUID  `json:"after"`
-	Page   int32      `json:"page"`
+	After     uuid.UUID  `json:"after"`
+	TaskID    *uuid.UUID `json:"task_id"`
+	RequestID *uuid.UUID `json:"request_id"`
+	Page      int32      `json:"page"`
 }
 
 type PortalNotesRow struct {
 	ID        uuid.UUID  `json:"id"`
 	TaskID    *uuid.UUID `json:"task_id"`
+	RequestID *uuid.UUID `json:"request_id"`
 	AuthorID  uuid.UUID  `json:"author_id"`
 	Author    string     `json:"author"`
 	Body      string     `json:"body"`
@@ -258,7 +267,12 @@ type PortalNotesRow struct {
 }
 
 func (q *Queries) PortalNotes(ctx context.Context, arg PortalNotesParams) ([]PortalNotesRow, error) {
-	rows, err := q.db.Query(ctx, portalNotes, arg.TaskID, arg.After, arg.Page)
+	rows, err := q.db.Query(ctx, portalNotes,
+		arg.After,
+		arg.TaskID,
+		arg.RequestID,
+		arg.Page,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -269,6 +283,7 @@ func (q *Queries) PortalNotes(ctx context.Context, arg PortalNotesParams) ([]Por
 		if err := rows.Scan(
 			&i.ID,
 			&i.TaskID,
+			&i.RequestID,
 			&i.AuthorID,
 			&i.Author,
 			&i.Body,
@@ -350,6 +365,68 @@ func (q *Queries) PortalProjects(ctx context.Context, arg PortalProjectsParams) 
 			&i.Version,
 			&i.CreatedAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const portalRequestIDs = `-- name: PortalRequestIDs :many
+SELECT r.id, r.priority FROM request r
+WHERE (r.priority, r.id) > ($1::smallint, $2::uuid)
+    AND ($3::uuid IS NULL OR r.id = $3)
+    AND ($4::uuid IS NULL OR r.client_id = $4)
+    AND ($5::uuid IS NULL OR r.project_id = $5)
+    AND ($6::text IS NULL OR r.status = $6)
+    AND ($7::text IS NULL OR r.kind = $7)
+    AND ($8::uuid IS NULL OR r.account_manager_id = $8)
+    AND ($9::uuid IS NULL OR r.created_by = $9)
+ORDER BY r.priority, r.id LIMIT $10
+`
+
+type PortalRequestIDsParams struct {
+	AfterPriority    int16      `json:"after_priority"`
+	After            uuid.UUID  `json:"after"`
+	ID               *uuid.UUID `json:"id"`
+	ClientID         *uuid.UUID `json:"client_id"`
+	ProjectID        *uuid.UUID `json:"project_id"`
+	Status           *string    `json:"status"`
+	Kind             *string    `json:"kind"`
+	AccountManagerID *uuid.UUID `json:"account_manager_id"`
+	AuthorID         *uuid.UUID `json:"author_id"`
+	Page             int32      `json:"page"`
+}
+
+type PortalRequestIDsRow struct {
+	ID       uuid.UUID `json:"id"`
+	Priority int16     `json:"priority"`
+}
+
+func (q *Queries) PortalRequestIDs(ctx context.Context, arg PortalRequestIDsParams) ([]PortalRequestIDsRow, error) {
+	rows, err := q.db.Query(ctx, portalRequestIDs,
+		arg.AfterPriority,
+		arg.After,
+		arg.ID,
+		arg.ClientID,
+		arg.ProjectID,
+		arg.Status,
+		arg.Kind,
+		arg.AccountManagerID,
+		arg.AuthorID,
+		arg.Page,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PortalRequestIDsRow
+	for rows.Next() {
+		var i PortalRequestIDsRow
+		if err := rows.Scan(&i.ID, &i.Priority); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -16,14 +16,13 @@ import (
 const attachmentsOfRequest = `-- name: AttachmentsOfRequest :many
 SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
 FROM attachment a JOIN file f ON f.id = a.file_id
-WHERE a.request_id = $1::uuid AND a.file_id > $2 AND a.removed_at IS NULL AND (NOT $3::boolean OR a.visibility = 'client')
-ORDER BY a.file_id LIMIT $4
+WHERE a.request_id = $1::uuid AND a.file_id > $2 AND a.removed_at IS NULL
+ORDER BY a.file_id LIMIT $3
 `
 
 type AttachmentsOfRequestParams struct {
 	RequestID uuid.UUID `json:"request_id"`
 	After     uuid.UUID `json:"after"`
-	Outside   bool      `json:"outside"`
 	Page      int32     `json:"page"`
 }
 
@@ -44,12 +43,7 @@ type AttachmentsOfRequestRow struct {
 
 // What is still there.
 func (q *Queries) AttachmentsOfRequest(ctx context.Context, arg AttachmentsOfRequestParams) ([]AttachmentsOfRequestRow, error) {
-	rows, err := q.db.Query(ctx, attachmentsOfRequest,
-		arg.RequestID,
-		arg.After,
-		arg.Outside,
-		arg.Page,
-	)
+	rows, err := q.db.Query(ctx, attachmentsOfRequest, arg.RequestID, arg.After, arg.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -301,23 +295,17 @@ func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) error {
 
 const notesOfRequest = `-- name: NotesOfRequest :many
 SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note
-WHERE request_id = $1::uuid AND id > $2 AND (NOT $3::boolean OR visibility = 'client') ORDER BY id LIMIT $4
+WHERE request_id = $1::uuid AND id > $2 ORDER BY id LIMIT $3
 `
 
 type NotesOfRequestParams struct {
 	RequestID uuid.UUID `json:"request_id"`
 	After     uuid.UUID `json:"after"`
-	Outside   bool      `json:"outside"`
 	Page      int32     `json:"page"`
 }
 
 func (q *Queries) NotesOfRequest(ctx context.Context, arg NotesOfRequestParams) ([]Note, error) {
-	rows, err := q.db.Query(ctx, notesOfRequest,
-		arg.RequestID,
-		arg.After,
-		arg.Outside,
-		arg.Page,
-	)
+	rows, err := q.db.Query(ctx, notesOfRequest, arg.RequestID, arg.After, arg.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -465,10 +453,9 @@ WHERE (r.priority, r.id) > ($1::smallint, $2::uuid)
     AND ($9::uuid IS NULL OR r.assignee_group_id = $9)
     AND ($10::uuid IS NULL OR r.account_manager_id = $10)
     AND ($11::uuid IS NULL OR r.created_by = $11)
-    AND (NOT $12::boolean OR r.about_id IS NULL)
-    AND ($13::uuid IS NULL OR r.account_manager_id = $13 OR r.created_by = $13
-        OR r.assignee_person_id = ANY ($14::uuid[]) OR r.assignee_group_id = ANY ($15::uuid[]))
-ORDER BY r.priority, r.id LIMIT $16
+    AND ($12::uuid IS NULL OR r.account_manager_id = $12 OR r.created_by = $12
+        OR r.assignee_person_id = ANY ($13::uuid[]) OR r.assignee_group_id = ANY ($14::uuid[]))
+ORDER BY r.priority, r.id LIMIT $15
 `
 
 type RequestIDsParams struct {
@@ -483,7 +470,6 @@ type RequestIDsParams struct {
 	GroupID          *uuid.UUID  `json:"group_id"`
 	AccountManagerID *uuid.UUID  `json:"account_manager_id"`
 	AuthorID         *uuid.UUID  `json:"author_id"`
-	Outside          bool        `json:"outside"`
 	ViewerID         *uuid.UUID  `json:"viewer_id"`
 	ViewerPeople     []uuid.UUID `json:"viewer_people"`
 	ViewerGroups     []uuid.UUID `json:"viewer_groups"`
@@ -508,7 +494,6 @@ func (q *Queries) RequestIDs(ctx context.Context, arg RequestIDsParams) ([]Reque
 		arg.GroupID,
 		arg.AccountManagerID,
 		arg.AuthorID,
-		arg.Outside,
 		arg.ViewerID,
 		arg.ViewerPeople,
 		arg.ViewerGroups,

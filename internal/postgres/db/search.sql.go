@@ -11,6 +11,47 @@ import (
 	"github.com/google/uuid"
 )
 
+const requestByNumber = `-- name: RequestByNumber :one
+SELECT r.id, r.project_id, r.number, r.title, r.description FROM request r
+WHERE r.number = $1
+    AND ($2::uuid IS NULL OR r.account_manager_id = $2 OR r.created_by = $2
+        OR r.assignee_person_id = ANY ($3::uuid[]) OR r.assignee_group_id = ANY ($4::uuid[]))
+`
+
+type RequestByNumberParams struct {
+	Number       int32       `json:"number"`
+	ViewerID     *uuid.UUID  `json:"viewer_id"`
+	ViewerPeople []uuid.UUID `json:"viewer_people"`
+	ViewerGroups []uuid.UUID `json:"viewer_groups"`
+}
+
+type RequestByNumberRow struct {
+	ID          uuid.UUID  `json:"id"`
+	ProjectID   *uuid.UUID `json:"project_id"`
+	Number      int32      `json:"number"`
+	Title       string     `json:"title"`
+	Description string     `json:"description"`
+}
+
+// The request that people call so: "REQ-12".
+func (q *Queries) RequestByNumber(ctx context.Context, arg RequestByNumberParams) (RequestByNumberRow, error) {
+	row := q.db.QueryRow(ctx, requestByNumber,
+		arg.Number,
+		arg.ViewerID,
+		arg.ViewerPeople,
+		arg.ViewerGroups,
+	)
+	var i RequestByNumberRow
+	err := row.Scan(
+		&i.ID,
+		&i.ProjectID,
+		&i.Number,
+		&i.Title,
+		&i.Description,
+	)
+	return i, err
+}
+
 const searchNotes = `-- name: SearchNotes :many
 SELECT c.id, c.task_id, c.project_id, p.code, c.number, c.title, c.body, ts_rank(setweight(search_words(c.body), 'D'), to_tsquery('simple', $1::text))::float4 AS rank
 FROM (SELECT n.id, n.task_id, n.body, t.project_id, t.number, t.title FROM note n JOIN task t ON t.id = n.task_id
@@ -107,6 +148,66 @@ func (q *Queries) SearchProjects(ctx context.Context, words string, page int32) 
 			&i.Code,
 			&i.Name,
 			&i.ClientName,
+			&i.Rank,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchRequests = `-- name: SearchRequests :many
+SELECT c.id, c.project_id, c.number, c.title, c.description, ts_rank(c.search, to_tsquery('simple', $1::text))::float4 AS rank
+FROM (SELECT r.id, r.project_id, r.number, r.title, r.description, r.search FROM request r
+      WHERE r.search @@ to_tsquery('simple', $1::text)
+          AND ($2::uuid IS NULL OR r.account_manager_id = $2 OR r.created_by = $2
+              OR r.assignee_person_id = ANY ($3::uuid[]) OR r.assignee_group_id = ANY ($4::uuid[]))
+      ORDER BY r.id DESC LIMIT 1000) c
+ORDER BY rank DESC, c.id DESC LIMIT $5
+`
+
+type SearchRequestsParams struct {
+	Words        string      `json:"words"`
+	ViewerID     *uuid.UUID  `json:"viewer_id"`
+	ViewerPeople []uuid.UUID `json:"viewer_people"`
+	ViewerGroups []uuid.UUID `json:"viewer_groups"`
+	Page         int32       `json:"page"`
+}
+
+type SearchRequestsRow struct {
+	ID          uuid.UUID  `json:"id"`
+	ProjectID   *uuid.UUID `json:"project_id"`
+	Number      int32      `json:"number"`
+	Title       string     `json:"title"`
+	Description string     `json:"description"`
+	Rank        float32    `json:"rank"`
+}
+
+func (q *Queries) SearchRequests(ctx context.Context, arg SearchRequestsParams) ([]SearchRequestsRow, error) {
+	rows, err := q.db.Query(ctx, searchRequests,
+		arg.Words,
+		arg.ViewerID,
+		arg.ViewerPeople,
+		arg.ViewerGroups,
+		arg.Page,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchRequestsRow
+	for rows.Next() {
+		var i SearchRequestsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ProjectID,
+			&i.Number,
+			&i.Title,
+			&i.Description,
 			&i.Rank,
 		); err != nil {
 			return nil, err

@@ -25,16 +25,31 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: PortalNotes :many
-SELECT n.id, n.task_id, n.author_id, coalesce(a.name, '')::text AS author, n.body, n.version, n.created_at, n.edited_at
+SELECT n.id, n.task_id, n.request_id, n.author_id, coalesce(a.name, '')::text AS author, n.body, n.version, n.created_at, n.edited_at
 FROM note n LEFT JOIN person a ON a.id = n.author_id
-WHERE n.task_id = @task_id AND n.id > @after ORDER BY n.id LIMIT @page;
+WHERE n.id > @after AND (sqlc.narg('task_id')::uuid IS NULL OR n.task_id = sqlc.narg('task_id'))
+    AND (sqlc.narg('request_id')::uuid IS NULL OR n.request_id = sqlc.narg('request_id'))
+ORDER BY n.id LIMIT @page;
 
 -- name: PortalFiles :many
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.created_at
+SELECT f.id, a.task_id, a.request_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.created_at
 FROM attachment a JOIN file f ON f.id = a.file_id
 WHERE a.removed_at IS NULL AND f.id > @after AND (sqlc.narg('task_id')::uuid IS NULL OR a.task_id = sqlc.narg('task_id'))
+    AND (sqlc.narg('request_id')::uuid IS NULL OR a.request_id = sqlc.narg('request_id'))
     AND (sqlc.narg('id')::uuid IS NULL OR f.id = sqlc.narg('id'))
 ORDER BY f.id LIMIT @page;
+
+-- name: PortalRequestIDs :many
+SELECT r.id, r.priority FROM request r
+WHERE (r.priority, r.id) > (@after_priority::smallint, @after::uuid)
+    AND (sqlc.narg('id')::uuid IS NULL OR r.id = sqlc.narg('id'))
+    AND (sqlc.narg('client_id')::uuid IS NULL OR r.client_id = sqlc.narg('client_id'))
+    AND (sqlc.narg('project_id')::uuid IS NULL OR r.project_id = sqlc.narg('project_id'))
+    AND (sqlc.narg('status')::text IS NULL OR r.status = sqlc.narg('status'))
+    AND (sqlc.narg('kind')::text IS NULL OR r.kind = sqlc.narg('kind'))
+    AND (sqlc.narg('account_manager_id')::uuid IS NULL OR r.account_manager_id = sqlc.narg('account_manager_id'))
+    AND (sqlc.narg('author_id')::uuid IS NULL OR r.created_by = sqlc.narg('author_id'))
+ORDER BY r.priority, r.id LIMIT @page;
 
 -- name: PortalInvoices :many
 SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.sent_at,

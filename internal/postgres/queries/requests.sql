@@ -62,7 +62,6 @@ WHERE (r.priority, r.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('group_id')::uuid IS NULL OR r.assignee_group_id = sqlc.narg('group_id'))
     AND (sqlc.narg('account_manager_id')::uuid IS NULL OR r.account_manager_id = sqlc.narg('account_manager_id'))
     AND (sqlc.narg('author_id')::uuid IS NULL OR r.created_by = sqlc.narg('author_id'))
-    AND (NOT @outside::boolean OR r.about_id IS NULL)
     AND (sqlc.narg('viewer_id')::uuid IS NULL OR r.account_manager_id = sqlc.narg('viewer_id') OR r.created_by = sqlc.narg('viewer_id')
         OR r.assignee_person_id = ANY (@viewer_people::uuid[]) OR r.assignee_group_id = ANY (@viewer_groups::uuid[]))
 ORDER BY r.priority, r.id LIMIT @page;
@@ -121,13 +120,13 @@ INSERT INTO note (id, request_id, author_id, body, visibility) VALUES (@id, @req
 
 -- name: NotesOfRequest :many
 SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note
-WHERE request_id = @request_id::uuid AND id > @after AND (NOT @outside::boolean OR visibility = 'client') ORDER BY id LIMIT @page;
+WHERE request_id = @request_id::uuid AND id > @after ORDER BY id LIMIT @page;
 
 -- name: AttachmentsOfRequest :many
 -- What is still there.
 SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
 FROM attachment a JOIN file f ON f.id = a.file_id
-WHERE a.request_id = @request_id::uuid AND a.file_id > @after AND a.removed_at IS NULL AND (NOT @outside::boolean OR a.visibility = 'client')
+WHERE a.request_id = @request_id::uuid AND a.file_id > @after AND a.removed_at IS NULL
 ORDER BY a.file_id LIMIT @page;
 
 -- name: RequestEvents :many

@@ -15,6 +15,15 @@ FROM (SELECT t.id, t.project_id, t.number, t.title, t.description, t.status, t.s
       ORDER BY t.id DESC LIMIT 1000) c JOIN project p ON p.id = c.project_id
 ORDER BY rank DESC, c.id DESC LIMIT @page;
 
+-- name: SearchRequests :many
+SELECT c.id, c.project_id, c.number, c.title, c.description, ts_rank(c.search, to_tsquery('simple', @words::text))::float4 AS rank
+FROM (SELECT r.id, r.project_id, r.number, r.title, r.description, r.search FROM request r
+      WHERE r.search @@ to_tsquery('simple', @words::text)
+          AND (sqlc.narg('viewer_id')::uuid IS NULL OR r.account_manager_id = sqlc.narg('viewer_id') OR r.created_by = sqlc.narg('viewer_id')
+              OR r.assignee_person_id = ANY (@viewer_people::uuid[]) OR r.assignee_group_id = ANY (@viewer_groups::uuid[]))
+      ORDER BY r.id DESC LIMIT 1000) c
+ORDER BY rank DESC, c.id DESC LIMIT @page;
+
 -- name: SearchNotes :many
 -- The newest hundred are ranked: their words are read from their texts.
 SELECT c.id, c.task_id, c.project_id, p.code, c.number, c.title, c.body, ts_rank(setweight(search_words(c.body), 'D'), to_tsquery('simple', @words::text))::float4 AS rank
@@ -32,3 +41,10 @@ FROM task t JOIN project p ON p.id = t.project_id
 WHERE p.code = @code AND t.number = @number
     AND (sqlc.narg('viewer_id')::uuid IS NULL OR t.owner_id = sqlc.narg('viewer_id')
         OR t.assignee_person_id = ANY (@viewer_people::uuid[]) OR t.assignee_group_id = ANY (@viewer_groups::uuid[]));
+
+-- name: RequestByNumber :one
+-- The request that people call so: "REQ-12".
+SELECT r.id, r.project_id, r.number, r.title, r.description FROM request r
+WHERE r.number = @number
+    AND (sqlc.narg('viewer_id')::uuid IS NULL OR r.account_manager_id = sqlc.narg('viewer_id') OR r.created_by = sqlc.narg('viewer_id')
+        OR r.assignee_person_id = ANY (@viewer_people::uuid[]) OR r.assignee_group_id = ANY (@viewer_groups::uuid[]));
