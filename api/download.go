@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"mime"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/google/uuid"
 
 	"steward/internal/fault"
 	"steward/internal/files"
@@ -41,10 +41,10 @@ type downloadInput struct {
 }
 
 func (s *Server) downloadFile(ctx context.Context, in *downloadInput) (*huma.StreamResponse, error) {
-	f, err := oneFile(ctx, s.store.Queries, in.ID)
-	if err == nil || fault.Is(err, FileRemoved) {
-		err = cmp.Or(s.mayDownload(ctx, f), err)
+	if err := s.mayDownload(ctx, in.ID); err != nil {
+		return nil, err
 	}
+	f, err := oneFile(ctx, s.store.Queries, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -59,20 +59,16 @@ func (s *Server) downloadFile(ctx context.Context, in *downloadInput) (*huma.Str
 	}}, nil
 }
 
-// mayDownload lets people outside have what they may see of a request or a
-// task, and nothing else.
-func (s *Server) mayDownload(ctx context.Context, f File) error {
-	err := see(ctx)
-	if err != nil && f.RequestID != nil && f.Visibility == visibleOutside {
-		_, err = s.seenRequest(ctx, *f.RequestID)
+// mayDownload lets people outside have what the wall shows them of requests
+// and tasks, and nothing else.
+func (s *Server) mayDownload(ctx context.Context, file uuid.UUID) error {
+	if !outside(ctx) {
+		return see(ctx)
 	}
-	if err != nil && f.TaskID != nil && outside(ctx) {
-		err = s.asContact(ctx, func(q *db.Queries) error {
-			_, err := only(q.PortalFiles(ctx, db.PortalFilesParams{ID: &f.ID, Page: 1}))
-			return err
-		})
-	}
-	return err
+	return s.asContact(ctx, func(q *db.Queries) error {
+		_, err := q.PortalFile(ctx, file)
+		return err
+	})
 }
 
 // serveFile answers the bytes, or the part that was asked for, in a way that

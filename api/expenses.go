@@ -160,20 +160,20 @@ func (s *Server) deleteExpense(ctx context.Context, in *noBody) (*Done, error) {
 		return nil, s.refuse(err)
 	}
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		x, err := q.LockExpense(ctx, in.ID)
+		of, err := q.ExpenseFor(ctx, in.ID)
 		if err != nil {
 			return nil, err
 		}
-		p, err := q.Project(ctx, x.ProjectID)
-		if err != nil {
-			return nil, err
-		}
-		rel := amOf(p.AccountManagerID, r.actor)
-		if x.PersonID == r.actor.ID {
+		rel := amOf(of.AccountManagerID, r.actor)
+		if of.PersonID == r.actor.ID {
 			rel |= access.Self
 		}
 		if rel == 0 && can(ctx, access.ReadMoney) != nil { // whose lists do not show it
 			return nil, fault.New(fault.NotFound, "not found")
+		}
+		x, err := q.LockExpense(ctx, in.ID)
+		if err != nil {
+			return nil, err
 		}
 		err = access.Can(r.actor, access.EditTime, rel)
 		if err == nil && x.InvoiceID != nil {

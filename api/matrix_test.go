@@ -127,6 +127,7 @@ type cell struct {
 	name    string
 	answers [unknown + 1]answer
 	asked   [unknown + 1]string // the path, ids and all
+	took    [unknown + 1]int64  // statements of Postgres
 	good    bool
 }
 
@@ -135,8 +136,9 @@ func (c *cell) probe(s side) {
 	id, _ := c.thing(c.on, s, c.role.name)
 	req := c.request(id, s)
 	c.asked[s] = req.URL.RequestURI()
+	began := c.statements.Load()
 	a := c.ask(req)
-	c.answers[s] = a
+	c.answers[s], c.took[s] = a, c.statements.Load()-began
 	did := c.undo(c.t)
 	if !c.expect(s).matches(c.row, a) {
 		c.t.Errorf("%s of %s as %s: got %d %.300s, want %s", c.name, s, c.role.name, a.status, a.text, c.expect(s))
@@ -253,7 +255,23 @@ func (c *cell) alike() {
 		if got, want := faceless(a), faceless(nowhere); got != want {
 			c.t.Errorf("%s as %s: one can tell that a thing is there (%s):\n%s\nand one that is nowhere:\n%s", c.name, c.role.name, s, got, want)
 		}
+		if c.took[s] == c.took[unknown] { // what it takes is what one can measure
+			continue
+		}
+		if got, want := c.takes(s), c.takes(unknown); got != want {
+			c.t.Errorf("%s as %s: that a thing is there (%s) takes %d statements, and one that is nowhere %d: one could tell by the clock", c.name, c.role.name, s, got, want)
+		}
 	}
+}
+
+// takes is how many statements the refusal of a thing takes, once it is known
+// who asks.
+func (c *cell) takes(s side) int64 {
+	c.ask(newRequest(c.t, http.MethodGet, "/me", c.bearers[c.role.name], nil))
+	id, _ := c.thing(c.on, s, c.role.name)
+	req, began := c.request(id, s), c.statements.Load()
+	c.ask(req)
+	return c.statements.Load() - began
 }
 
 // faceless is an answer without its ids.

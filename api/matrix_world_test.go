@@ -6,10 +6,13 @@ import (
 	"io"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/sdk/temporal"
 
 	"steward/activities"
@@ -96,6 +99,45 @@ type matrix struct {
 	inner    map[side]map[string]uuid.UUID // what a path names below its thing: {item}, {line}, {task_id}
 	contract *contract
 	bytes    []string // keys of files whose bytes are there
+	statements
+}
+
+// statements counts what a server asks of Postgres.
+type statements struct{ atomic.Int64 }
+
+// TraceQueryStart implements [pgx.QueryTracer].
+func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	s.Add(1)
+	return ctx
+}
+
+// TraceQueryEnd implements [pgx.QueryTracer].
+func (*statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// TraceBatchStart implements [pgx.BatchTracer].
+func (s *statements) TraceBatchStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceBatchStartData) context.Context {
+	s.Add(int64(d.Batch.Len()))
+	return ctx
+}
+
+// TraceBatchQuery implements [pgx.BatchTracer].
+func (*statements) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd implements [pgx.BatchTracer].
+func (*statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// counted is the store with connections that count.
+func (m *matrix) counted(t testing.TB) *postgres.Store {
+	cfg := m.store.Pool.Config()
+	cfg.ConnConfig.Tracer = &m.statements
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	s := postgres.New(pool)
+	s.Now, s.NewID = m.store.Now, m.store.NewID
+	return s
 }
 
 // stranger has things of their own that no role may know of.
@@ -120,7 +162,8 @@ func newMatrix(t testing.TB, log slog.Handler) *matrix {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.server = api.New(api.Options{Key: key, Store: m.store, Later: m.store, Engine: m, Files: m.files, MaxFile: 1 << 20, Log: m.log, Version: "test"})
+	store := m.counted(t)
+	m.server = api.New(api.Options{Key: key, Store: store, Later: store, Engine: m, Files: m.files, MaxFile: 1 << 20, Log: m.log, Version: "test"})
 	m.engine.act = m.Act // of the server that things are made by
 	m.cast(t)
 	m.work(t)

@@ -32,6 +32,23 @@ func (q *Queries) DeleteMilestone(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const expenseFor = `-- name: ExpenseFor :one
+SELECT x.person_id, p.account_manager_id FROM expense x JOIN project p ON p.id = x.project_id WHERE x.id = $1
+`
+
+type ExpenseForRow struct {
+	PersonID         uuid.UUID `json:"person_id"`
+	AccountManagerID uuid.UUID `json:"account_manager_id"`
+}
+
+// Who spent it, and who answers for the project.
+func (q *Queries) ExpenseFor(ctx context.Context, id uuid.UUID) (ExpenseForRow, error) {
+	row := q.db.QueryRow(ctx, expenseFor, id)
+	var i ExpenseForRow
+	err := row.Scan(&i.PersonID, &i.AccountManagerID)
+	return i, err
+}
+
 const expenses = `-- name: Expenses :many
 SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
 FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id

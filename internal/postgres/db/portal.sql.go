@@ -40,6 +40,18 @@ func (q *Queries) PortalBilled(ctx context.Context, projectID *uuid.UUID) (decim
 	return billed, err
 }
 
+const portalFile = `-- name: PortalFile :one
+SELECT a.file_id FROM attachment a WHERE a.file_id = $1
+`
+
+// Whether there is, or was, such a file.
+func (q *Queries) PortalFile(ctx context.Context, id uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, portalFile, id)
+	var file_id uuid.UUID
+	err := row.Scan(&file_id)
+	return file_id, err
+}
+
 const portalFiles = `-- name: PortalFiles :many
 SELECT f.id, a.task_id, a.request_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.created_at
 FROM attachment a JOIN file f ON f.id = a.file_id

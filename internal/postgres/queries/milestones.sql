@@ -21,6 +21,10 @@ SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.m
 FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id
 WHERE x.project_id = @project_id AND x.id > @after AND (sqlc.narg('viewer_id')::uuid IS NULL OR x.person_id = sqlc.narg('viewer_id')) ORDER BY x.id LIMIT @page;
 
+-- name: ExpenseFor :one
+-- Who spent it, and who answers for the project.
+SELECT x.person_id, p.account_manager_id FROM expense x JOIN project p ON p.id = x.project_id WHERE x.id = @id;
+
 -- name: LockExpense :one
 SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
 FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id WHERE x.id = @id FOR NO KEY UPDATE OF x;

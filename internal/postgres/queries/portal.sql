@@ -39,6 +39,10 @@ WHERE a.removed_at IS NULL AND f.id > @after AND (sqlc.narg('task_id')::uuid IS 
     AND (sqlc.narg('id')::uuid IS NULL OR f.id = sqlc.narg('id'))
 ORDER BY f.id LIMIT @page;
 
+-- name: PortalFile :one
+-- Whether there is, or was, such a file.
+SELECT a.file_id FROM attachment a WHERE a.file_id = @id;
+
 -- name: PortalRequestIDs :many
 SELECT r.id, r.priority FROM request r
 WHERE (r.priority, r.id) > (@after_priority::smallint, @after::uuid)
