@@ -20,3 +20,12 @@ func (a *Activities) SweepSignIn(ctx context.Context) (int, error) {
 	}
 	return swept, all
 }
+
+// deliveriesKept is how long it can be read what became of a webhook's messages.
+const deliveriesKept = 30 * 24 * time.Hour
+
+// SweepDeliveries deletes what was delivered or has failed long ago.
+func (a *Activities) SweepDeliveries(ctx context.Context) (int, error) {
+	n, err := a.store.SweepDeliveries(ctx, a.store.Now().Add(-deliveriesKept))
+	return int(n), err
+}

@@ -46,6 +46,7 @@ var areas = map[string]access.Area{
 	"time-entries":    access.Time,
 	"tokens":          access.Account,
 	"users":           access.People,
+	"webhooks":        access.Firm,
 }
 
 // within are the parts further on that lie elsewhere: /tasks/{id}/time.

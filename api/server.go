@@ -54,7 +54,8 @@ type Server struct {
 	key       secret.Key
 	cookies   cookies
 	proxies   []netip.Prefix
-	life      time.Duration // of a session
+	receivers []netip.Prefix // networks of the firm's own that webhooks may reach
+	life      time.Duration  // of a session
 	idle      time.Duration
 	statement func(io.Writer, billing.Statement) error
 }
@@ -82,6 +83,7 @@ type Options struct {
 
 	Key         secret.Key     // seals second factors and knows devices again; without it neither is done
 	Proxies     []netip.Prefix // whose X-Forwarded-For is believed
+	Receivers   []netip.Prefix // networks of the firm's own that webhooks may reach
 	SessionLife time.Duration  // 0: 12 hours
 	SessionIdle time.Duration  // 0: 2 hours
 }
@@ -98,9 +100,11 @@ func New(o Options) *Server {
 	s.tracer = o.Tracer
 	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
+	s.receivers = o.Receivers
 	s.cookies = cookies{secure: strings.HasPrefix(o.PublicURL, "https://")}
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
 	o.Metrics.MustRegister(newPeriodMetrics(o.Store))
+	o.Metrics.MustRegister(newWebhookMetrics(o.Store))
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
@@ -194,6 +198,7 @@ func (s *Server) routes() {
 	s.planRoutes()
 	s.notificationRoutes()
 	s.mailRoutes()
+	s.webhookRoutes()
 	s.requestRoutes()
 	s.targetRoutes()
 }

@@ -21,6 +21,7 @@ type Sweep struct {
 func (s *Sweep) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		s.sweep(ctx, "files that nothing wants", s.acts.SweepFiles)
+		s.sweep(ctx, "deliveries of webhooks that are over", s.acts.SweepDeliveries)
 		s.sweep(ctx, "rows that nobody signs in with any more", s.acts.SweepSignIn)
 		select {
 		case <-ctx.Done():

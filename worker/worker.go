@@ -32,6 +32,7 @@ type Worker struct {
 	postman *Postman
 	teller  *teller
 	sweep   *Sweep
+	courier *Courier // nil: nobody elsewhere is told
 	stop    context.CancelFunc
 	relayed chan struct{}
 }
@@ -64,6 +65,9 @@ func New(c client.Client, data converter.DataConverter, acts *activities.Activit
 		relayed: make(chan struct{}),
 	}
 }
+
+// Tell has a courier tell webhooks what happens, from the start on.
+func (w *Worker) Tell(c *Courier) { w.courier = c }
 
 // options are what was measured to be good on two cores: pollers grow with the
 // work, and a dead worker's workflows move after half a second instead of five,
@@ -126,7 +130,11 @@ func (w *Worker) Start(ctx context.Context) error {
 	go func() {
 		defer close(w.relayed)
 		var all sync.WaitGroup
-		for _, run := range []func(context.Context){w.relay.Run, w.resend.Run, w.postman.Run, w.teller.run, w.sweep.Run} {
+		loops := []func(context.Context){w.relay.Run, w.resend.Run, w.postman.Run, w.teller.run, w.sweep.Run}
+		if w.courier != nil {
+			loops = append(loops, w.courier.Run)
+		}
+		for _, run := range loops {
 			all.Go(func() { run(ctx) })
 		}
 		all.Wait()

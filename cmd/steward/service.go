@@ -26,6 +26,7 @@ import (
 	"steward/internal/postgres"
 	"steward/internal/secret"
 	"steward/internal/trail"
+	"steward/internal/webhook"
 	"steward/worker"
 )
 
@@ -40,6 +41,7 @@ type service struct {
 	log      *slog.Logger
 	key      secret.Key
 	proxies  []netip.Prefix
+	told     []netip.Prefix // networks of the firm's own that webhooks may reach
 	traces   trail.Traces
 }
 
@@ -106,6 +108,9 @@ func (v *service) signIn() error {
 	if v.proxies, err = v.settings.TrustedProxies(); err != nil {
 		return err
 	}
+	if v.told, err = v.settings.ReceiverNetworks(); err != nil {
+		return err
+	}
 	return v.settings.CheckSessions()
 }
 
@@ -138,7 +143,7 @@ func (v *service) api() (*http.Server, error) {
 	handler := api.New(api.Options{
 		Metrics: registry,
 		Store:   v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != "",
-		Key: v.key, Proxies: v.proxies, Tracer: v.traces.Tracer(), Limits: api.Limits{Person: v.settings.PerPerson, Address: v.settings.PerAddress}, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
+		Key: v.key, Proxies: v.proxies, Receivers: v.told, Tracer: v.traces.Tracer(), Limits: api.Limits{Person: v.settings.PerPerson, Address: v.settings.PerAddress}, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
 	})
 	return &http.Server{
 		Handler: handler, TLSConfig: secured, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
@@ -155,7 +160,9 @@ func (v *service) worker(ctx context.Context) (*worker.Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return worker.New(v.temporal, v.data, v.activities(), v.store, v.files, mailer, v.log), nil
+	w := worker.New(v.temporal, v.data, v.activities(), v.store, v.files, mailer, v.log)
+	w.Tell(&worker.Courier{Store: v.store, Key: v.key, Sender: webhook.NewClient(v.told), Log: v.log, Every: time.Second})
+	return w, nil
 }
 
 func (v *service) activities() *activities.Activities {

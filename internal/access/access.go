@@ -139,7 +139,8 @@ const (
 	SubmitTime     Action = "time.submit"   // a week, to be approved
 	ApproveTime    Action = "time.approve"
 	SeeTimesheet   Action = "timesheet.see"
-	OperateMail    Action = "mail.operate" // what went out, and sending it again
+	OperateMail    Action = "mail.operate"   // what went out, and sending it again
+	ManageHooks    Action = "webhook.manage" // who elsewhere is told what happens
 
 	CreateRequest   Action = "request.create"
 	ReadRequest     Action = "request.read"
@@ -206,6 +207,7 @@ var rules = map[Action]rule{
 	ApproveTime:    {[]Role{Admin}, ProjectAM | GM, "only the account manager of a project worked on that week, a manager of one of the person's groups or an admin may do this"},
 	SeeTimesheet:   {[]Role{Admin}, Self | ProjectAM | GM, "only the person, the account manager of a project worked on that week, a manager of one of their groups or an admin may see this"},
 	OperateMail:    {[]Role{Admin}, 0, "only an admin may do this"},
+	ManageHooks:    {[]Role{Admin}, 0, "only an admin may do this"},
 
 	CreateRequest:   {nil, AnyStaff, "only the staff and the client's own people may make a request for a client"},
 	ReadRequest:     {nil, AnyStaff, "only the staff, who asked for it and the client's managers may see it"},

@@ -56,6 +56,7 @@ var table = map[string]row{
 	"internal/holiday":     {with(values, "github.com/rickar/cal/v2/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/bank":        {with(values, decimal), outside},
 	"internal/secret":      {with(values, "golang.org/x/crypto/...", "golang.org/x/sync/...", "github.com/pquerna/otp/..."), []string{temporal, pgx, gin, huma}},
+	"internal/webhook":     {with(values), []string{temporal, pgx, gin, huma, database, "internal/flow"}},
 	"internal/config":      {with(values), []string{temporal, pgx, gin, huma}},
 
 	"internal/chaos":    {nil, outside},
@@ -66,8 +67,8 @@ var table = map[string]row{
 
 	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
-	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
-	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/secret", "internal/holiday", "internal/chart", "internal/einvoice", "internal/planted", "internal/trail", decimal, uuid, pgx, temporal, gin, huma, metrics, otel, "golang.org/x/time/rate", "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
+	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "internal/secret", "internal/webhook", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
+	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/secret", "internal/webhook", "internal/holiday", "internal/chart", "internal/einvoice", "internal/planted", "internal/trail", decimal, uuid, pgx, temporal, gin, huma, metrics, otel, "golang.org/x/time/rate", "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
 		[]string{"workflows", "activities", "worker", "internal/document", "internal/embedded/..."}},
 
 	"migrations":  {[]string{pgx, "github.com/pressly/goose/v3/..."}, []string{temporal, gin, huma}},

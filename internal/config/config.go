@@ -31,6 +31,8 @@ type Settings struct {
 	Payloads  string `name:"payload-keys" env:"STEWARD_PAYLOAD_KEYS" help:"What hides what Temporal keeps: keys of 32 bytes in base64, parted by commas, or file:/path of them. The first encrypts, all decrypt; 'plain' first encrypts nothing."`
 	Proxies   string `name:"trusted-proxies" env:"STEWARD_TRUSTED_PROXIES" help:"Whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8,::1."`
 
+	Receivers string `name:"webhook-networks" env:"STEWARD_WEBHOOK_NETWORKS" help:"Networks of the firm's own that webhooks may reach, also by http: addresses or networks, as 10.1.0.0/16,127.0.0.1. Without them only the open network, by https."`
+
 	TLSCert    string  `name:"tls-cert" env:"STEWARD_TLS_CERT" help:"The certificate, with those between, as a PEM file: the API then speaks https itself. A new one is taken up without a restart."`
 	TLSKey     string  `name:"tls-key" env:"STEWARD_TLS_KEY" help:"Its key, as a PEM file."`
 	PerPerson  float64 `name:"person-requests" env:"STEWARD_PERSON_REQUESTS" default:"50" help:"Requests a second of one person, ten times as many at once; 0: as many as come."`

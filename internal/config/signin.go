@@ -46,13 +46,22 @@ func (s Settings) KeepKey(text string) error {
 // TrustedProxies are the networks whose X-Forwarded-For is believed. An address
 // is a network of one.
 func (s Settings) TrustedProxies() ([]netip.Prefix, error) {
+	return networks(s.Proxies, "the trusted proxies")
+}
+
+// ReceiverNetworks are those of the firm's own that webhooks may reach.
+func (s Settings) ReceiverNetworks() ([]netip.Prefix, error) {
+	return networks(s.Receivers, "the webhook networks")
+}
+
+func networks(list, what string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
-	for _, text := range strings.FieldsFunc(s.Proxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
 		p, err := netip.ParsePrefix(text)
 		if err != nil {
 			a, addrErr := netip.ParseAddr(text)
 			if addrErr != nil {
-				return nil, fmt.Errorf("%q of the trusted proxies is neither an address nor a network such as 10.0.0.0/8", text)
+				return nil, fmt.Errorf("%q of %s is neither an address nor a network such as 10.0.0.0/8", text, what)
 			}
 			p = netip.PrefixFrom(a, a.BitLen())
 		}

@@ -42,6 +42,8 @@ var news = map[string]string{
 
 	"review_reminders": "Review the reminders of %p: %w",
 
+	"webhook_stopped": "The webhook to %p is switched off",
+
 	"report_ready": "The status report for %p goes out on %w",
 	"report_held":  "The status report for %p could not go out: nobody has an e-mail address",
 }

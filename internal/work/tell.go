@@ -49,6 +49,18 @@ const (
 	ReviewReminders NoticeKind = "review_reminders" // they go by themselves, unless you hold them back
 )
 
+// What admins hear of the installation.
+const (
+	WebhookStopped NoticeKind = "webhook_stopped" // its receiver was not there for days (N.16)
+)
+
+// WebhookOff is who hears that a webhook was switched off.
+func WebhookOff(admins []uuid.UUID) []Notice {
+	n := notices{}
+	n.tell(WebhookStopped, false, admins...)
+	return n.all
+}
+
 // Notice is one person to be told of something.
 type Notice struct {
 	Person uuid.UUID

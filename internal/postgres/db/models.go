@@ -861,6 +861,46 @@ type Timesheet struct {
 	Version     int32      `json:"version"`
 }
 
+type Webhook struct {
+	ID            uuid.UUID  `json:"id"`
+	Url           string     `json:"url"`
+	Description   string     `json:"description"`
+	Events        []string   `json:"events"`
+	ClientID      *uuid.UUID `json:"client_id"`
+	State         string     `json:"state"`
+	Secret        []byte     `json:"secret"`
+	EarlierSecret []byte     `json:"earlier_secret"`
+	EarlierUntil  *time.Time `json:"earlier_until"`
+	Failures      int32      `json:"failures"`
+	FailingSince  *time.Time `json:"failing_since"`
+	NextAt        time.Time  `json:"next_at"`
+	ClaimedAt     *time.Time `json:"claimed_at"`
+	CreatedBy     uuid.UUID  `json:"created_by"`
+	CreatedAt     time.Time  `json:"created_at"`
+	Version       int32      `json:"version"`
+}
+
+type WebhookDelivery struct {
+	ID          uuid.UUID  `json:"id"`
+	WebhookID   uuid.UUID  `json:"webhook_id"`
+	AuditID     *uuid.UUID `json:"audit_id"`
+	Type        string     `json:"type"`
+	Body        string     `json:"body"`
+	State       string     `json:"state"`
+	Attempts    int32      `json:"attempts"`
+	NextAt      time.Time  `json:"next_at"`
+	Status      *int32     `json:"status"`
+	Answer      string     `json:"answer"`
+	Error       string     `json:"error"`
+	AttemptedAt *time.Time `json:"attempted_at"`
+	DeliveredAt *time.Time `json:"delivered_at"`
+	CreatedAt   time.Time  `json:"created_at"`
+}
+
+type WebhookFeed struct {
+	AuditID uuid.UUID `json:"audit_id"`
+}
+
 type WentOut struct {
 	Process string    `json:"process"`
 	At      time.Time `json:"at"`
