@@ -106,7 +106,8 @@ func (s *Server) testWebhook(ctx context.Context, in *noBody) (*Done, error) {
 }
 
 func (s *Server) retryDelivery(ctx context.Context, in *struct {
-	noBody
+	ByID
+	WriteHeaders
 	Delivery uuid.UUID `path:"delivery"`
 }) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, webhookKind, in.ID, "retry", map[string]any{"delivery": in.Delivery}, access.ManageHooks)

@@ -20,6 +20,12 @@ const mailKind flow.Kind = "mail"
 func (s *Server) mailRoutes() {
 	read(s, op(http.MethodGet, "/mails", "list-mails", "What goes out by mail, the newest first; for operators", http.StatusOK), s.listMails)
 	write[Mail](s, op(http.MethodPost, "/mails/{id}/resend", "resend-mail", "Send again what failed, or what nobody knows to have arrived", http.StatusOK), s.resendMail)
+	write[Mail](s, op(http.MethodPost, "/mails/{id}/arrived", "arrived-mail", "Note that a mail of which that was unknown has arrived", http.StatusOK), s.arrivedMail)
+}
+
+// Arrived says how somebody knows that a mail has arrived.
+type Arrived struct {
+	Note string `json:"note,omitempty" maxLength:"2000" example:"the client has it; asked on the phone"`
 }
 
 // Mail is what went out or will, without what it says: that is for who gets it.
@@ -80,6 +86,29 @@ func (s *Server) resendMail(ctx context.Context, in *noBody) (*Done, error) {
 		}
 		changes := map[string]postgres.Change{"state": {was.State, "pending"}, "error": {was.Error, ""}}
 		if err := r.audited(ctx, s, q, 0, changes, ""); err != nil {
+			return nil, err
+		}
+		m, err := q.Mail(ctx, in.ID)
+		return mailOf(m), err
+	})
+}
+
+// arrivedMail settles what the server did not answer, by the word of a person.
+func (s *Server) arrivedMail(ctx context.Context, in *verbInput[Arrived]) (*Done, error) {
+	r, err := s.content(ctx, in.WriteHeaders, mailKind, in.ID, "arrived", in.said(), access.OperateMail)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
+		was, err := q.Mail(ctx, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		n, err := q.ArrivedMail(ctx, ptr(s.store.Now()), in.ID)
+		if err != nil || n == 0 {
+			return nil, orConflict(err, "the mail is "+was.State+"; only of what is unknown a person knows better")
+		}
+		if err := r.audited(ctx, s, q, 0, map[string]postgres.Change{"state": {was.State, "sent"}}, in.said().Note); err != nil {
 			return nil, err
 		}
 		m, err := q.Mail(ctx, in.ID)

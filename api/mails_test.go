@@ -55,6 +55,32 @@ func TestAnOperatorSeesWhatGoesOutAndSendsAgain(t *testing.T) { // N.14, N.31
 	}
 }
 
+func TestAnOperatorNotesThatAnUnknownMailHasArrived(t *testing.T) { // N.14, N.31
+	t.Parallel()
+	w := newWorld(t)
+	ada, id := w.as(w.admin), w.mail(t, "unknown")
+	w.Exec(t, `UPDATE mail SET secret = true`)
+	path := "/mails/" + id.String()
+	once := ada.with("Idempotency-Key", "k")
+	for range 2 {
+		has(t, once.must("POST", path+"/arrived", object{"note": "Ann has it"}).body, object{"id": id, "state": "sent", "sent_at": noon, "error": nil})
+	}
+	ada.refused(409, "conflict", "POST", path+"/arrived", nil)
+	ada.refused(409, "conflict", "POST", path+"/resend", nil)
+	if kept := fixture.One[string](t, w.Pool, `SELECT body FROM mail WHERE id = $1`, id); kept != "" {
+		t.Errorf("its secret is kept: %q", kept)
+	}
+	if got := fixture.One[string](t, w.Pool, `SELECT string_agg(verb || ' ' || note || ' ' || (changes -> 'state')::text, ', ') FROM audit_event WHERE entity_kind = 'mail' AND actor_id = $1`, w.admin); got != `arrived Ann has it ["unknown", "sent"]` {
+		t.Errorf("the audit has %q", got)
+	}
+	for _, state := range []string{"pending", "sending", "failed", "sent"} {
+		ada.refused(409, "conflict", "POST", "/mails/"+w.mail(t, state).String()+"/arrived", nil)
+	}
+	ada.refused(404, "not_found", "POST", "/mails/"+w.Task.String()+"/arrived", nil)
+	w.as(w.AM).refused(403, "forbidden", "POST", path+"/arrived", nil)
+	ada.must("POST", "/mails/"+w.mail(t, "unknown").String()+"/arrived", nil) // without a word
+}
+
 func TestMailIsForAdmins(t *testing.T) { // N.14
 	t.Parallel()
 	w := newWorld(t)

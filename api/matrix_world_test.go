@@ -65,6 +65,7 @@ const (
 	aTemplate   kind = "template"
 	aRun        kind = "run"
 	aMail       kind = "mail"
+	aWebhook    kind = "webhook"
 
 	aMilestone     kind = "milestone"
 	aReport        kind = "report"       // own: sent; hidden: not yet
@@ -362,6 +363,9 @@ func (m *matrix) belongings(t testing.TB) {
 		m.Exec(t, `INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, state, answer, done_at)
 			VALUES ($1, $2, $3, 'task', $4, 'status', '{}', '', 'done', jsonb_build_object('title', $5::text), now())`, id, person, "belongs/"+id.String(), m.Task, name)
 	}
+	hook := m.client("admin").must("POST", "/webhooks", object{"url": "https://example.com/", "events": []string{"*"}, "description": markMail})
+	id := m.put(aWebhook, own, uuid.MustParse(hook.str("id")))
+	m.inner[own]["delivery"] = uuid.MustParse(m.client("admin").must("POST", "/webhooks/"+id.String()+"/test", nil).str("id"))
 	m.Exec(t, `INSERT INTO mail (id, key, message_id, to_address, subject, body, state) VALUES ($1, 'k', 'k', 'ann@firm.example', $2, 'b', 'failed')`, m.put(aMail, own, m.store.NewID()), markMail)
 }
 

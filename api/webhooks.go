@@ -88,6 +88,9 @@ func (s *Server) checked(w *Webhook) error {
 	if i := slices.IndexFunc(w.Events, func(e string) bool { return !story.Wanted(e) }); i >= 0 {
 		return fault.Wrong("events", "%q is no event; docs/api.md lists them, such as task.completed", w.Events[i])
 	}
+	if len(w.Events) == 0 {
+		return fault.Wrong("events", "names nothing that could happen")
+	}
 	return webhook.Check(w.URL, s.receivers)
 }
 

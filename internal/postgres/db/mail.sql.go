@@ -12,6 +12,19 @@ import (
 	"github.com/google/uuid"
 )
 
+const arrivedMail = `-- name: ArrivedMail :execrows
+UPDATE mail SET state = 'sent', sent_at = $1, error = '', body = CASE WHEN secret THEN '' ELSE body END WHERE id = $2 AND state = 'unknown'
+`
+
+// A person has found out that it has arrived.
+func (q *Queries) ArrivedMail(ctx context.Context, now *time.Time, iD uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, arrivedMail, now, iD)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const claimMail = `-- name: ClaimMail :one
 UPDATE mail SET state = 'sending', attempts = attempts + 1, claimed_at = $1
 WHERE id = (SELECT m.id FROM mail m WHERE m.state = 'pending' AND m.next_at <= $1

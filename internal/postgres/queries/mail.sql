@@ -27,6 +27,10 @@ RETURNING id;
 UPDATE mail SET state = 'pending', attempts = 0, next_at = @now, claimed_at = NULL, error = ''
 WHERE id = @id AND state IN ('failed', 'unknown');
 
+-- name: ArrivedMail :execrows
+-- A person has found out that it has arrived.
+UPDATE mail SET state = 'sent', sent_at = @now, error = '', body = CASE WHEN secret THEN '' ELSE body END WHERE id = @id AND state = 'unknown';
+
 -- name: Mail :one
 SELECT id, key, to_address, to_name, subject, state, attempts, next_at, sent_at, error, created_at FROM mail WHERE id = @id;
 
