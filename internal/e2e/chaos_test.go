@@ -86,6 +86,7 @@ func sum(m map[string]int) (n int) {
 // storm is one run: a firm of its own, its load, its faults, its judgement.
 func storm(t *testing.T, own *ownServers, seed uint64, total *tally) {
 	t.Helper()
+	own.revive() // if the last run left one dead
 	l, monkey := weather(t, own, seed)
 	violations := l.judge(t)
 	for name, n := range monkey.counts {
@@ -107,7 +108,6 @@ func storm(t *testing.T, own *ownServers, seed uint64, total *tally) {
 		t.Error(v)
 		total.violations = append(total.violations, fmt.Sprintf("seed %d: %s", seed, v))
 	}
-	t.Logf("%d actions, %d requests; %s", len(l.writes), l.made, strings.Join(monkey.struck, "; "))
 }
 
 // A judge that finds nothing has to be one that would: each kind of planted bug
@@ -151,6 +151,7 @@ func weather(t *testing.T, own *ownServers, seed uint64) (*load, *chaosMonkey) {
 	var acting sync.WaitGroup
 	acting.Go(func() { l.act(ctx, seed) })
 	monkey.rage(ctx, *chaosFaults)
+	t.Log(strings.Join(monkey.struck, "; "))
 	monkey.pause(ctx, 500, 1_000)
 	stop()
 	acting.Wait()

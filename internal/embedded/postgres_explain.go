@@ -30,9 +30,14 @@ func (c *cluster) explain(said string, port int) error {
 
 var complaints = regexp.MustCompile(`(?m)(?:FATAL|PANIC|[Ee]rror): +(.+)$`)
 
-// complaint is the line of a log that tells most: the last complaint, or the
-// last line.
+// turnedAway is what Postgres tells those who come while it starts, or ends, or
+// mends itself. It says nothing of why.
+var turnedAway = regexp.MustCompile(`(?m)^.*FATAL: +the database system is .*$\n?`)
+
+// complaint is the line of a log that tells most: the last complaint that is not
+// about somebody who came too early, or the last line.
 func complaint(said string) string {
+	said = turnedAway.ReplaceAllString(said, "")
 	if all := complaints.FindAllStringSubmatch(said, -1); len(all) > 0 {
 		return all[len(all)-1][1]
 	}
