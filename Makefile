@@ -35,6 +35,10 @@ chaos: postgres-for-tests ## Disturb 200 firms at work and look for what is lost
 bench: postgres-for-tests ## Measure steward beside what it stands on; ARGS='-run Billing' chooses
 	$(WITH_SERVERS) go test -tags bench -count=1 -v -timeout 30m ./internal/bench $(ARGS)
 
+.PHONY: load
+load: postgres-for-tests ## Hold a firm's work for an hour and see what grows; ARGS='-for 3m' says otherwise
+	go run ./internal/load/steady $(ARGS)
+
 .PHONY: build
 build: ## Build bin/steward, a static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/steward ./cmd/steward

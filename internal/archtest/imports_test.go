@@ -83,6 +83,8 @@ var table = map[string]row{
 	"internal/demo":                 {[]string{anything}, []string{"workflows", "worker", "internal/embedded/..."}},
 	"internal/bench":                {[]string{anything}, nil},
 	"internal/e2e":                  {[]string{anything}, nil},
+	"internal/load":                 {[]string{anything}, []string{"workflows", "worker", "api", "internal/embedded/servers", "internal/fixture"}},
+	"internal/load/steady":          {[]string{"internal/load"}, []string{"workflows", "worker", "api"}},
 	"internal/year":                 {nil, nil},
 	"internal/archtest":             {nil, nil},
 }
