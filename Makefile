@@ -39,6 +39,10 @@ bench: postgres-for-tests ## Measure steward beside what it stands on; ARGS='-ru
 load: postgres-for-tests ## Hold a firm's work for an hour and see what grows; ARGS='-for 3m' says otherwise
 	go run ./internal/load/steady $(ARGS)
 
+.PHONY: upgrade
+upgrade: postgres-for-tests ## Change the version under a firm's work, from the release before to what is here
+	go run ./internal/load/upgrade $(ARGS)
+
 .PHONY: build
 build: ## Build bin/steward, a static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/steward ./cmd/steward

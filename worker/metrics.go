@@ -95,7 +95,7 @@ func (m *Metrics) ask(ctx context.Context) []prometheus.Metric {
 	for _, id := range scheduleIDs() {
 		m.schedule(ctx, r, id)
 	}
-	for _, queue := range []string{flow.Actions, flow.Runs, flow.Documents} {
+	for _, queue := range flow.Queues {
 		m.queue(ctx, r, queue)
 	}
 	for kind, workflow := range flow.Workflows {

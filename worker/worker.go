@@ -3,10 +3,12 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,7 +25,8 @@ import (
 	"steward/workflows"
 )
 
-// Worker runs what is waiting on all task queues of this installation.
+// Worker runs what is waiting on its task queues. What it does beside them, such
+// as relaying and sending mail, every worker does: each takes other rows.
 type Worker struct {
 	client  client.Client
 	workers []worker.Worker
@@ -37,18 +40,17 @@ type Worker struct {
 	relayed chan struct{}
 }
 
+// Capacity is what a worker takes on.
+type Capacity struct {
+	Queues []string // the task queues it serves, of [flow.Queues]; none are all
+	Cached int      // the processes it keeps in memory at most; 0 is 2,000
+}
+
 // New registers the workflows and activities. Blobs has what is attached to
 // mail; without a mailer, mail waits. Data reads what the connection keeps.
-func New(c client.Client, data converter.DataConverter, acts *activities.Activities, store *postgres.Store, blobs *files.Store, mailer Mailer, log *slog.Logger) *Worker {
-	// After a worker's death its workflows are taken over within this time.
-	worker.SetStickyWorkflowCacheSize(2_000)
-	// A month's end leaves a part of the machine to the staff.
-	half := max(1, runtime.GOMAXPROCS(0)/2)
-	queues := []worker.Worker{
-		worker.New(c, flow.Actions, options(200)),
-		worker.New(c, flow.Runs, options(half)),
-		worker.New(c, flow.Documents, options(4)),
-	}
+func New(c client.Client, data converter.DataConverter, acts *activities.Activities, store *postgres.Store, blobs *files.Store, mailer Mailer, log *slog.Logger, limit Capacity) *Worker {
+	worker.SetStickyWorkflowCacheSize(cmp.Or(limit.Cached, 2_000))
+	queues := limit.open(c)
 	compare := NewReconciler(store, acts, dispatch.NewProcesses(c, data), log)
 	for _, w := range queues {
 		register(w, acts)
@@ -68,6 +70,22 @@ func New(c client.Client, data converter.DataConverter, acts *activities.Activit
 
 // Tell has a courier tell webhooks what happens, from the start on.
 func (w *Worker) Tell(c *Courier) { w.courier = c }
+
+// open makes a worker for each queue that is to be served, with how many
+// activities it runs at once.
+func (l Capacity) open(c client.Client) (queues []worker.Worker) {
+	atOnce := map[string]int{
+		flow.Actions:   200,
+		flow.Runs:      max(1, runtime.GOMAXPROCS(0)/2), // a month's end leaves a part of the machine to the staff
+		flow.Documents: 4,
+	}
+	for _, name := range flow.Queues {
+		if len(l.Queues) == 0 || slices.Contains(l.Queues, name) {
+			queues = append(queues, worker.New(c, name, options(atOnce[name])))
+		}
+	}
+	return queues
+}
 
 // options are what was measured to be good on two cores: pollers grow with the
 // work, and a dead worker's workflows move after half a second instead of five,

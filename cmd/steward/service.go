@@ -160,7 +160,7 @@ func (v *service) worker(ctx context.Context) (*worker.Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := worker.New(v.temporal, v.data, v.activities(), v.store, v.files, mailer, v.log)
+	w := worker.New(v.temporal, v.data, v.activities(), v.store, v.files, mailer, v.log, worker.Capacity{Queues: v.settings.Queues, Cached: v.settings.Cached})
 	w.Tell(&worker.Courier{Store: v.store, Key: v.key, Sender: webhook.NewClient(v.told), Log: v.log, Every: time.Second})
 	return w, nil
 }

@@ -85,6 +85,7 @@ var table = map[string]row{
 	"internal/e2e":                  {[]string{anything}, nil},
 	"internal/load":                 {[]string{anything}, []string{"workflows", "worker", "api", "internal/embedded/servers", "internal/fixture"}},
 	"internal/load/steady":          {[]string{"internal/load"}, []string{"workflows", "worker", "api"}},
+	"internal/load/upgrade":         {[]string{"internal/load"}, []string{"workflows", "worker", "api"}},
 	"internal/year":                 {nil, nil},
 	"internal/archtest":             {nil, nil},
 }

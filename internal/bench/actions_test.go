@@ -99,7 +99,7 @@ func (b *bench) connect(t *testing.T, database, temporal, dir string) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	w := stewardworker.New(b.temporal, nil, activities.New(b.store, blobs, "http://localhost"), b.store, blobs, nil, log)
+	w := stewardworker.New(b.temporal, nil, activities.New(b.store, blobs, "http://localhost"), b.store, blobs, nil, log, stewardworker.Capacity{})
 	if err := w.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,8 @@ type Settings struct {
 	SessionIdle time.Duration `name:"session-idle" env:"STEWARD_SESSION_IDLE" default:"2h" help:"How long a browser stays signed in without being used."`
 
 	Conns     int32      `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" help:"Connections to Postgres of each process."`
+	Queues    []string   `name:"queues" env:"STEWARD_QUEUES" enum:"actions,runs,documents" default:"actions,runs,documents" help:"The task queues that a worker serves: actions of people, runs of billing and reminders, documents. Each needs a worker."`
+	Cached    int        `name:"cached-processes" env:"STEWARD_CACHED_PROCESSES" default:"2000" help:"Processes that a worker keeps in memory at most; one that is not there is replayed before its next action."`
 	LogLevel  slog.Level `name:"log-level" env:"STEWARD_LOG_LEVEL" default:"info" help:"What is logged: debug, with a line for every request, command and activity, or info, warn, error."`
 	LogFormat string     `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" help:"How logs are written: text or json."`
 	OTLP      string     `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Where traces go by OTLP over HTTP, such as http://127.0.0.1:4318. Without it there are none."`

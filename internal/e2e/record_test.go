@@ -16,7 +16,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
-var record = flag.Bool("record", false, "write the histories of processes to workflows/testdata, to be replayed from then on")
+var record = flag.Bool("record", false, "write the histories of processes to workflows/testdata/next, to be replayed from then on")
 
 // Every kind of process leaves a history that can be recorded; what the
 // operators see of it is there too.
@@ -133,7 +133,7 @@ func (f *firm) save(t *testing.T, kind, id string) {
 	if !*record {
 		return
 	}
-	if err := os.WriteFile(filepath.Join("..", "..", "workflows", "testdata", strings.ToLower(kind)+".json"), text, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join("..", "..", "workflows", "testdata", "next", strings.ToLower(kind)+".json"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -96,7 +96,7 @@ func newSeen(t *testing.T, traced bool) (*seen, *fixture.Firm) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	w := worker.New(c, nil, activities.New(store, blobs, "http://localhost"), store, blobs, nil, log)
+	w := worker.New(c, nil, activities.New(store, blobs, "http://localhost"), store, blobs, nil, log, worker.Capacity{})
 	if err := w.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,9 @@ const (
 	Documents = "documents"
 )
 
+// Queues are all of them.
+var Queues = []string{Actions, Runs, Documents}
+
 // Kind is a thing that has a process of its own; it is also the prefix of the
 // process's id: "task/0197…".
 type Kind string

@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"go.temporal.io/sdk/client"
-	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -50,8 +48,7 @@ func (b *Bare) open(ctx context.Context, in *Installation) (err error) {
 	if _, err := b.pool.Exec(ctx, `CREATE SCHEMA bare CREATE TABLE entry (id uuid PRIMARY KEY, at date NOT NULL, minutes int NOT NULL, description text NOT NULL)`); err != nil {
 		return err
 	}
-	silent := sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))
-	if b.temporal, err = client.DialContext(ctx, dispatch.Connection(dispatch.Link{Address: in.Temporal, Namespace: "default", Log: silent})); err != nil {
+	if b.temporal, err = client.DialContext(ctx, dispatch.Connection(dispatch.Link{Address: in.Temporal, Namespace: "default", Log: silent()})); err != nil {
 		return err
 	}
 	b.worker = worker.New(b.temporal, bareQueue, worker.Options{StickyScheduleToStartTimeout: time.Second})

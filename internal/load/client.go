@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -37,27 +40,68 @@ var errNoAPI = errors.New("there is no API")
 
 // Read gets what a path says.
 func (c Caller) Read(ctx context.Context, path string) error {
-	_, err := c.to.send(ctx, c.token, "GET", path, "", nil)
+	_, err := c.to.send(ctx, sending{token: c.token, method: "GET", path: path})
 	return err
 }
 
 // Write sends a command under a key of its own and returns the id of what it
-// answers; none where it is answered later.
+// answers. Where it is answered later, that is waited for.
 func (c Caller) Write(ctx context.Context, method, path string, body any) (string, error) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return "", err
 	}
-	key := uuid.Must(uuid.NewV7()).String()
-	answer, err := c.to.send(ctx, c.token, method, path, key, text)
+	s := sending{token: c.token, method: method, path: path, key: uuid.Must(uuid.NewV7()).String(), body: text}
+	got, err := c.to.send(ctx, s)
 	if err != nil {
 		return "", err
 	}
-	c.to.keep(key)
+	c.to.keep(s.key)
+	if got.status == http.StatusAccepted && got.location != "" {
+		c.to.later.Add(1)
+		if got.body, err = c.settled(ctx, got.location); err != nil {
+			return "", err
+		}
+	}
 	var made struct {
 		ID string `json:"id"`
 	}
-	return made.ID, json.Unmarshal(answer, &made)
+	return made.ID, json.Unmarshal(got.body, &made)
+}
+
+// askAgain is how long to wait until a command that is answered later is asked
+// for again.
+const askAgain = 100 * time.Millisecond
+
+// settled waits for how a command comes out.
+func (c Caller) settled(ctx context.Context, location string) ([]byte, error) {
+	_, path, _ := strings.Cut(location, base)
+	tick := time.NewTicker(askAgain)
+	defer tick.Stop()
+	for {
+		got, err := c.to.send(ctx, sending{token: c.token, method: "GET", path: path})
+		if err != nil {
+			return nil, err
+		}
+		var outcome struct {
+			State  string          `json:"state"`
+			Answer json.RawMessage `json:"answer"`
+		}
+		if err := json.Unmarshal(got.body, &outcome); err != nil {
+			return nil, err
+		}
+		switch outcome.State {
+		case "done":
+			return outcome.Answer, nil
+		case "refused":
+			return nil, fmt.Errorf("%s: refused: %s", path, outcome.Answer)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%s: %s: %w", path, outcome.State, ctx.Err())
+		case <-tick.C:
+		}
+	}
 }
 
 func (c *Client) keep(key string) {
@@ -66,32 +110,60 @@ func (c *Client) keep(key string) {
 	c.kept = append(c.kept, key)
 }
 
-func (c *Client) send(ctx context.Context, token, method, path, key string, body []byte) ([]byte, error) {
-	apis := c.in.APIs()
-	if len(apis) == 0 {
-		return nil, errNoAPI
+// Later is how many writes were answered with 202, as taking long.
+func (c *Client) Later() int64 { return c.later.Load() }
+
+// sending is a request, and reply what was answered.
+type (
+	sending struct {
+		token, method, path, key string
+		body                     []byte
 	}
-	url := apis[c.turn.Add(1)%uint64(len(apis))].URL
-	req, err := http.NewRequestWithContext(ctx, method, url+"/api/v1"+path, bytes.NewReader(body))
+	reply struct {
+		status   int
+		location string
+		body     []byte
+	}
+)
+
+const base = "/api/v1"
+
+// send asks the next API; where that has just gone, another one, as a balancer
+// does.
+func (c *Client) send(ctx context.Context, s sending) (reply, error) {
+	const tries = 5
+	for try := 1; ; try++ {
+		apis := c.in.APIs()
+		if len(apis) == 0 {
+			return reply{}, errNoAPI
+		}
+		got, err := c.try(ctx, apis[c.turn.Add(1)%uint64(len(apis))].URL, s)
+		if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" && try < tries {
+			continue
+		}
+		return got, err
+	}
+}
+
+// try asks one API.
+func (c *Client) try(ctx context.Context, url string, s sending) (reply, error) {
+	req, err := http.NewRequestWithContext(ctx, s.method, url+base+s.path, bytes.NewReader(s.body))
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	if key != "" {
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	if s.key != "" {
 		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("Idempotency-Key", key)
+		req.Header.Set("Idempotency-Key", s.key)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
-	switch {
-	case err == nil && res.StatusCode/100 != 2:
-		err = fmt.Errorf("%s %s: %d %s", method, path, res.StatusCode, answer)
-	case res.StatusCode == http.StatusAccepted:
-		c.later.Add(1)
+	if err == nil && res.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s %s: %d %s", s.method, s.path, res.StatusCode, answer)
 	}
-	return answer, err
+	return reply{res.StatusCode, res.Header.Get("Location"), answer}, err
 }

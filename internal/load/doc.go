@@ -2,7 +2,7 @@
 // and watches what becomes of it: how long answers take, what the processes
 // need, how the databases and the histories of processes grow, and whether
 // everything that was answered is there in the end. The program steady holds
-// such a load for an hour,. Beside
+// such a load for an hour, and upgrade changes the version under one. Beside
 // steward's answers it measures the least of what steward stands on, in the
 // same run: a figure alone says little, a ratio travels.
 //

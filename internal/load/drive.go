@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -62,6 +63,33 @@ func (l *Load) Hold(ctx context.Context, perSecond float64, tally func() *Tally)
 			all.Go(func() { l.one(context.WithoutCancel(ctx), next, due, tally()) })
 		}
 	}
+}
+
+// apart are the operations that are measured each alone: what steward stands
+// on, an action, a record and a read.
+var apart = []string{bareUpdate, "assign", bareInsert, "time entry", "my tasks"}
+
+// Apart lets so many clients do one kind of operation and nothing else, kind by
+// kind, and prints what each takes.
+func (l *Load) Apart(ctx context.Context, watch *Watch, clients int, during time.Duration) error {
+	for _, o := range l.mix {
+		if !slices.Contains(apart, o.name) {
+			continue
+		}
+		alone := &Load{firm: l.firm, mix: []operation{o}}
+		alone.Saturate(ctx, clients, during/4) // warm
+		before, err := watch.Sample(ctx)
+		if err != nil {
+			return err
+		}
+		t := alone.Saturate(ctx, clients, during)
+		after, err := watch.Sample(ctx)
+		if err != nil {
+			return err
+		}
+		alone.Alone(o.name, before, Minute{t, after}, during)
+	}
+	return nil
 }
 
 // patience is how long a person waits for an answer.

@@ -31,9 +31,12 @@ type history struct {
 }
 
 func openHistories(ctx context.Context, in *Installation, pool *pgxpool.Pool, tasks []string) (*histories, error) {
-	c, err := client.DialContext(ctx, dispatch.Connection(dispatch.Link{Address: in.Temporal, Namespace: "default", Log: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))}))
+	c, err := client.DialContext(ctx, dispatch.Connection(dispatch.Link{Address: in.Temporal, Namespace: "default", Log: silent()}))
 	return &histories{temporal: c, pool: pool, tasks: tasks, seen: map[string]history{}}, err
 }
+
+// silent logs nothing.
+func silent() sdklog.Logger { return sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)) }
 
 func (h *histories) close() { h.temporal.Close() }
 
@@ -107,6 +110,17 @@ func (w *Watch) running(ctx context.Context, do func(id string) error) error {
 			return nil
 		}
 	}
+}
+
+// Broken tells whether a workflow task that failed for a cause shows a process
+// that cannot go on; others, such as a worker that ended while it had one, are
+// tried again and come to nothing.
+func Broken(cause string) bool {
+	switch cause {
+	case enums.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR.String(), enums.WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE.String():
+		return true
+	}
+	return false
 }
 
 // TaskFailures counts the workflow tasks that failed, by cause, in the

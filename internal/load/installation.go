@@ -249,6 +249,13 @@ func (in *Installation) Workers() []*Process {
 	return in.work
 }
 
+// Last is the end of what the servers and processes said.
+func (in *Installation) Last() error {
+	b, err := os.ReadFile(in.log.Name())
+	const most = 4 << 10
+	return errors.Join(fmt.Errorf("what was said last:\n%s", b[max(0, len(b)-most):]), err)
+}
+
 // Said are the lines that the processes logged and that hold one of the texts.
 func (in *Installation) Said(texts ...string) ([]string, error) {
 	b, err := os.ReadFile(in.log.Name())

@@ -32,6 +32,9 @@ func (w *Watch) Kept(ctx context.Context) (answered int, wrong []string, err err
 	if doubled != 0 {
 		wrong = append(wrong, fmt.Sprintf("there are %d more time entries than commands to record them", doubled))
 	}
+	if n := w.to.Later(); n > 0 {
+		Say("%d writes took so long that they were answered with 202 first", n)
+	}
 	return len(keys), wrong, err
 }
 

@@ -118,6 +118,22 @@ func (l *Load) Saturated(clients int, t *Tally, during time.Duration) (perSecond
 	return perSecond
 }
 
+// Alone prints what an operation takes that nothing else was beside.
+func (l *Load) Alone(name string, before Sample, m Minute, during time.Duration) {
+	n := float64(max(m.Tally.Count(), 1))
+	wrong, why := m.Tally.Wrong()
+	Say("%-24s %7.0f/s  p50 %8.2f  p99 %8.2f ms  %d errors %s", name, n/during.Seconds(), ms(m.Tally.at(name, .5)), ms(m.Tally.at(name, .99)), wrong, strings.Join(why, "; "))
+	var all time.Duration
+	cpu := make([]string, len(Parts))
+	for i, part := range Parts {
+		used := m.CPU[part] - before.CPU[part]
+		all += used
+		cpu[i] = fmt.Sprintf("%s %.2f", part, 1000*used.Seconds()/n)
+	}
+	Say("  processor time of each: %s, together %.2f ms; %.2f rows, %.0f bytes, %.0f of log, Temporal's data %.0f bytes", strings.Join(cpu, ", "), 1000*all.Seconds()/n,
+		float64(m.Rows-before.Rows)/n, float64(m.Bytes-before.Bytes)/n, float64(m.Log-before.Log)/n, float64(m.Sample.Engine-before.Engine)/n)
+}
+
 // Tabled prints the largest tables.
 func Tabled(tables []Table, writes int) {
 	const most = 12

@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -65,6 +66,15 @@ func (t *Tally) at(name string, part float64) time.Duration {
 		return 0
 	}
 	return all[min(len(all)-1, int(part*float64(len(all))))]
+}
+
+// Quantiles says how long some operations took.
+func (t *Tally) Quantiles(names ...string) string {
+	said := make([]string, len(names))
+	for i, name := range names {
+		said[i] = fmt.Sprintf("%s p50 %.0f p99 %.0f ms", name, ms(t.at(name, .5)), ms(t.at(name, .99)))
+	}
+	return strings.Join(said, ", ")
 }
 
 func (t *Tally) counts(name string) (done, wrong int) {

@@ -22,6 +22,7 @@ import (
 // asked is what the flags say.
 type asked struct {
 	hold, saturate time.Duration
+	apart          time.Duration
 	part           float64
 	clients        int
 	apis, workers  int
@@ -30,8 +31,9 @@ type asked struct {
 
 func main() {
 	var a asked
-	flag.DurationVar(&a.hold, "for", time.Hour, "how long the load is held, in whole minutes")
+	flag.DurationVar(&a.hold, "for", time.Hour, "how long the load is held, in whole minutes; 0: only what saturates is looked for")
 	flag.DurationVar(&a.saturate, "saturate", 20*time.Second, "how long it is looked for what saturates")
+	flag.DurationVar(&a.apart, "apart", 10*time.Second, "how long an action, a record and a read are measured, each alone; 0: not")
 	flag.Float64Var(&a.part, "part", 0.7, "which part of that is held")
 	flag.IntVar(&a.clients, "clients", 32, "how many clients saturate")
 	flag.IntVar(&a.apis, "apis", 1, "how many APIs there are")
@@ -97,14 +99,18 @@ func start(ctx context.Context, in *load.Installation, binary string, a asked) e
 }
 
 func measure(ctx context.Context, l *load.Load, watch *load.Watch, a asked) error {
+	if a.apart > 0 {
+		if err := l.Apart(ctx, watch, a.clients, a.apart); err != nil {
+			return err
+		}
+	}
 	l.Saturate(ctx, a.clients, a.saturate/4) // warm
 	rate := a.part * l.Saturated(a.clients, l.Saturate(ctx, a.clients, a.saturate), a.saturate)
 	load.Say("holding %.0f a second for %s", rate, a.hold)
 	minutes, start, err := hold(ctx, l, watch, rate, a.hold)
-	if len(minutes) == 0 {
-		return err
+	if len(minutes) > 0 {
+		l.Compare(start, minutes)
 	}
-	l.Compare(start, minutes)
 	return errors.Join(err, last(context.WithoutCancel(ctx), watch))
 }
 

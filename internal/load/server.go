@@ -1,8 +1,0 @@
-package load
-
-import (
-	"context"
-	"errors"
-)
-
-func (in *Installation) server(context.Context) error { return errors.New("not yet") }
