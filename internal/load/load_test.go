@@ -1,0 +1,90 @@
+package load
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func TestWhatIsSentHasTheSharesOfTheDay(t *testing.T) {
+	const draws = 100_000
+	random, got, all := rand.New(rand.NewPCG(1, 2)), make([]int, len(day)), 0
+	for range draws {
+		got[pick(day, random)]++
+	}
+	for _, o := range day {
+		all += o.share
+	}
+	for i, o := range day {
+		want := draws * o.share / all
+		if off := got[i] - want; off*off > 25*want { // five standard deviations
+			t.Errorf("%s: drawn %d times, want some %d", o.name, got[i], want)
+		}
+	}
+}
+
+func TestProcessorTimesAreRead(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"00:00:07": 7 * time.Second, "01:02:03": time.Hour + 2*time.Minute + 3*time.Second,
+		"2-01:00:00": 49 * time.Hour, "3:04.50": 3*time.Minute + 4500*time.Millisecond,
+	} {
+		if got := clock(text); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestThisProcessIsCounted(t *testing.T) {
+	all, err := processes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	memory, _ := family(all, os.Getpid())
+	if memory < mib || all[os.Getpid()].parent != os.Getppid() {
+		t.Errorf("this process has %d bytes and the parent %d", memory, all[os.Getpid()].parent)
+	}
+}
+
+func TestATallyKnowsItsTimesAndErrors(t *testing.T) {
+	one, two := NewTally(), NewTally()
+	for i := range 100 {
+		one.add("read", time.Duration(i)*time.Millisecond, nil)
+	}
+	two.add("read", time.Second, nil)
+	two.add("write", time.Second, errors.New("refused"))
+	sum := together([]*Tally{one, two})
+	if got := sum.at("read", .5); got != 50*time.Millisecond {
+		t.Errorf("p50 is %s", got)
+	}
+	if got := sum.at("read", 1); got != time.Second {
+		t.Errorf("the longest took %s", got)
+	}
+	if n, why := sum.Wrong(); n != 1 || len(why) != 1 || sum.Count() != 101 {
+		t.Errorf("%d errors: %v; %d done", n, why, sum.Count())
+	}
+}
+
+func TestFiguresAreFlatUpOrDown(t *testing.T) {
+	for want, f := range map[string][2]float64{"flat": {100, 110}, "up, 2.00 ×": {100, 200}, "down, 0.50 ×": {100, 50}, "": {0, 5}} {
+		if got := verdict(f[0], f[1]); got != want {
+			t.Errorf("%v: got %q, want %q", f, got, want)
+		}
+	}
+}
+
+func TestThePreviousReleaseIsNamedByAFileWhereThereIsNoTag(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "previous")
+	t.Chdir(t.TempDir()) // no repository
+	if _, err := previous(t.Context(), file); err == nil {
+		t.Error("there is no file, and no error")
+	}
+	if err := os.WriteFile(file, []byte("# why\nabc123\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := previous(t.Context(), file); err != nil || got != "abc123" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
