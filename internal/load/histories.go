@@ -75,11 +75,11 @@ func (h *histories) describe(ctx context.Context, task string) (history, error) 
 	return found, err
 }
 
-// Longest is the longest history of all processes that run, and how many runs
-// have been continued as new.
+// Longest is the longest history of all processes that run, and how many runs of
+// tasks have been continued as new.
 func (w *Watch) Longest(ctx context.Context) (longest, continued int64, err error) {
 	c := w.histories.temporal
-	n, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "ExecutionStatus = 'ContinuedAsNew' AND WorkflowType != '" + bareWorkflow + "'"})
+	n, err := c.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Query: "ExecutionStatus = 'ContinuedAsNew' AND WorkflowType = '" + flow.TaskWorkflow + "'"})
 	if err != nil {
 		return 0, 0, err
 	}
@@ -123,8 +123,8 @@ func Broken(cause string) bool {
 	return false
 }
 
-// TaskFailures counts the workflow tasks that failed, by cause, in the
-// histories of the processes that run.
+// TaskFailures counts the workflow tasks that failed or were not answered in
+// time, by cause, in the histories of the processes that run.
 func (w *Watch) TaskFailures(ctx context.Context) (map[string]int, error) {
 	causes := map[string]int{}
 	err := w.running(ctx, func(id string) error {
@@ -136,6 +136,9 @@ func (w *Watch) TaskFailures(ctx context.Context) (map[string]int, error) {
 			}
 			if f := e.GetWorkflowTaskFailedEventAttributes(); f != nil {
 				causes[f.Cause.String()]++
+			}
+			if f := e.GetWorkflowTaskTimedOutEventAttributes(); f != nil {
+				causes["timed out: "+f.TimeoutType.String()]++
 			}
 		}
 		return nil

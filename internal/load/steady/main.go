@@ -163,7 +163,12 @@ func last(ctx context.Context, watch *load.Watch) error {
 	if err != nil {
 		return err
 	}
-	load.Say("\nthe longest history of a process that runs has %d events; %d runs ended in one that began anew", longest, renewed)
+	load.Say("\nthe longest history of a process that runs has %d events; %d runs of tasks ended in one that began anew", longest, renewed)
+	causes, err := watch.TaskFailures(ctx)
+	if err != nil {
+		return err
+	}
+	load.Say("workflow tasks that failed, by cause: %v", causes)
 	for _, w := range wrong {
 		err = errors.Join(err, errors.New(w))
 	}
