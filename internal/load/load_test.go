@@ -2,9 +2,12 @@ package load
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -86,5 +89,27 @@ func TestThePreviousReleaseIsNamedByAFileWhereThereIsNoTag(t *testing.T) {
 	}
 	if got, err := previous(t.Context(), file); err != nil || got != "abc123" {
 		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// What is measured is what firms run: the settings of Temporal are those of
+// docker-compose.yml.
+func TestTemporalIsSetAsInCompose(t *testing.T) {
+	text, err := os.ReadFile("../../docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	comments := regexp.MustCompile(`(?m)\s*#.*$`)
+	words := func(b []byte) string {
+		return strings.Join(strings.Fields(comments.ReplaceAllString(string(b), "")), " ")
+	}
+	compose := words(text)
+	for _, setting := range regexp.MustCompile(`\S+: - value: \S+`).FindAllString(words(dynamicSettings), -1) {
+		if !strings.Contains(compose, setting) {
+			t.Errorf("docker-compose.yml does not have %s", setting)
+		}
+	}
+	if want := fmt.Sprintf("NUM_HISTORY_SHARDS: \"%d\"", shards); !strings.Contains(compose, want) {
+		t.Errorf("docker-compose.yml does not have %s", want)
 	}
 }
