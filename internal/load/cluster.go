@@ -72,7 +72,7 @@ func (in *Installation) server(ctx context.Context) error {
 	in.stops = append(in.stops, func() { _ = cmd.Process.Signal(syscall.SIGTERM); <-gone.Done() })
 	in.Temporal = frontend
 	if err := namespace(gone, frontend); err != nil {
-		return fmt.Errorf("Temporal's server at %s: %w; %w", frontend, err, in.Last())
+		return fmt.Errorf("the server of Temporal at %s: %w; %w", frontend, err, in.Last())
 	}
 	return in.watchEngine(ctx, cmd.Process.Pid)
 }
