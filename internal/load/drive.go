@@ -34,7 +34,7 @@ func (l *Load) Saturate(ctx context.Context, clients int, during time.Duration) 
 		all.Go(func() {
 			random := rand.New(rand.NewPCG(rand.Uint64(), 1))
 			for ctx.Err() == nil {
-				l.one(context.WithoutCancel(ctx), pick(l.mix, random), time.Now(), t)
+				l.one(context.WithoutCancel(ctx), pick(l.mix, random), time.Now(), func() *Tally { return t })
 			}
 		})
 	}
@@ -44,7 +44,7 @@ func (l *Load) Saturate(ctx context.Context, clients int, during time.Duration) 
 
 // Hold begins so many operations a second, whether or not those before have
 // ended, until ctx ends; then it waits for those under way. How long one takes
-// is counted from when it should have begun.
+// is counted from when it should have begun, in the tally there is when it ends.
 func (l *Load) Hold(ctx context.Context, perSecond float64, tally func() *Tally) {
 	random := rand.New(rand.NewPCG(7, 11))
 	var all sync.WaitGroup
@@ -60,7 +60,7 @@ func (l *Load) Hold(ctx context.Context, perSecond float64, tally func() *Tally)
 		}
 		for ; float64(n) < time.Since(began).Seconds()*perSecond; n++ {
 			due, next := began.Add(time.Duration(float64(n)/perSecond*float64(time.Second))), pick(l.mix, random)
-			all.Go(func() { l.one(context.WithoutCancel(ctx), next, due, tally()) })
+			all.Go(func() { l.one(context.WithoutCancel(ctx), next, due, tally) })
 		}
 	}
 }
@@ -95,9 +95,9 @@ func (l *Load) Apart(ctx context.Context, watch *Watch, clients int, during time
 // patience is how long a person waits for an answer.
 const patience = 30 * time.Second
 
-func (l *Load) one(ctx context.Context, which int, due time.Time, t *Tally) {
+func (l *Load) one(ctx context.Context, which int, due time.Time, tally func() *Tally) {
 	ctx, stop := context.WithTimeout(ctx, patience)
 	defer stop()
 	err := l.mix[which].do(l.firm, ctx)
-	t.add(l.mix[which].name, time.Since(due), err)
+	tally().add(l.mix[which].name, time.Since(due), err)
 }
