@@ -17,6 +17,7 @@ const base = "00019_open.sql"
 // that they begin with.
 var reasons = map[string]map[string]string{
 	"00020_reconcile.sql": {"CREATE TRIGGER went_out": "it refuses no mail: only one that a restored database had sent before is kept for a person to decide on"},
+	"00024_webhooks.sql":  {"CREATE TRIGGER feed_webhooks": "it refuses nothing: it notes down for webhooks what was written"},
 }
 
 // A taking is a way to take something from the release before: what it reads
