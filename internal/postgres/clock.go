@@ -43,7 +43,7 @@ func (c *clock) now() time.Time { return here().Add(c.behind()) }
 // id makes a UUIDv7: ids are in the order of the time of their making.
 func (c *clock) id() uuid.UUID {
 	id, now := uuid.Must(uuid.NewV7()), c.now()
-	if now.Sub(time.Now()).Abs() < leeway { // its own time is right
+	if time.Until(now).Abs() < leeway { // its own time is right
 		return id
 	}
 	var ms [8]byte
