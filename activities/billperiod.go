@@ -78,7 +78,8 @@ func (b *periodBill) outcome(ctx context.Context) (flow.Billed, error) {
 		return out, err
 	}
 	out.InvoiceID = *row.InvoiceID
-	out.Complete, err = b.q.AutoComplete(ctx, *row.InvoiceID)
+	agreed, err := b.q.AutoComplete(ctx, *row.InvoiceID)
+	out.Complete = agreed.Complete
 	return out, err
 }
 
@@ -251,13 +252,16 @@ func (b *periodBill) tellReady(ctx context.Context, inv db.InvoiceRow) error {
 	if err != nil {
 		return err
 	}
-	complete, err := b.q.AutoComplete(ctx, inv.ID)
+	agreed, err := b.q.AutoComplete(ctx, inv.ID)
 	if err != nil {
 		return err
 	}
 	next := "It is a draft: look at it and complete it."
-	if complete {
-		next = "It is completed by itself, as the work statement says."
+	switch {
+	case agreed.Send:
+		next = "It is completed and mailed by itself, as the work statement says."
+	case agreed.Complete:
+		next = "It is completed by itself, as the work statement says. Send it to the client."
 	}
 	var managers []uuid.UUID
 	for _, p := range plans {
@@ -285,18 +289,34 @@ func (b *periodBill) park(ctx context.Context, project uuid.UUID, why *fault.Fau
 	})
 }
 
-// CompletePeriod completes what the clock drafted, where the work statements of
-// all its projects say so. Run again, it finds nothing left to complete.
+// CompletePeriod completes what the clock drafted, and has it mailed, where the
+// work statements of all its projects say so. Run again, it finds nothing left to
+// complete.
 func (a *Activities) CompletePeriod(ctx context.Context, id uuid.UUID) error {
 	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		inv, err := q.LockInvoice(ctx, id)
 		if err != nil || inv.State != "draft" {
 			return err
 		}
-		if agreed, err := q.AutoComplete(ctx, id); err != nil || !agreed {
+		agreed, err := q.AutoComplete(ctx, id)
+		if err != nil || !agreed.Complete {
 			return err
 		}
-		return completion{store: a.store, q: q, source: "billing through " + inv.Through.String()}.run(ctx, inv)
+		if err := (completion{store: a.store, q: q, source: "billing through " + inv.Through.String()}).run(ctx, inv); err != nil || !agreed.Send {
+			return err
+		}
+		return a.mailByItself(ctx, q, inv)
 	})
 	return refuse(err) // also when the draft was thrown away
+}
+
+// mailByItself notes that an invoice is to be mailed. Who has no address is left
+// to be sent to by post: the account manager sees it among what is not sent.
+func (a *Activities) mailByItself(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow) error {
+	c, err := q.Client(ctx, inv.ClientID)
+	if err != nil || c.Email == "" {
+		return err
+	}
+	_, err = q.InsertSending(ctx, db.InsertSendingParams{ID: a.store.NewID(), InvoiceID: inv.ID, By: "email", ToAddress: c.Email, AskedAt: a.store.Now()})
+	return err
 }

@@ -134,6 +134,37 @@ func TestTenParallelRunsOfAPeriodMakeOneInvoice(t *testing.T) { // lesson 1
 	}
 }
 
+// What the clock completes is mailed once, if that was agreed for all projects
+// on it and the client has an address.
+func TestWhatTheClockCompletesIsMailedWhereThatWasAgreed(t *testing.T) { // S1.78
+	t.Parallel()
+	for _, c := range []struct {
+		send  bool
+		email string
+		want  int
+	}{{true, "acme@client.example", 1}, {true, "", 0}, {false, "acme@client.example", 0}} {
+		b := setAt(t, "2026-04-01T06:00:00Z")
+		b.Exec(t, `UPDATE work_statement SET billing_from = '2026-03-01', auto_complete = true, auto_send = $1`, c.send)
+		b.Exec(t, `UPDATE client SET email = $1`, c.email)
+		b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(20), Minutes: 60})
+		if _, err := b.acts.PlanPeriods(t.Context(), flow.After{}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := b.acts.BillPeriod(t.Context(), flow.Period{ProjectID: b.Project, End: march(31)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second time there is nothing left to do
+			if err := b.acts.CompletePeriod(t.Context(), got.InvoiceID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM invoice_sending WHERE by = 'email' AND asked_by IS NULL`); n != c.want {
+			t.Errorf("%+v: to be mailed %d times", c, n)
+		}
+	}
+}
+
 // another is one more project of the client, with an hour of somebody's.
 func (b *told) another(t *testing.T, who uuid.UUID, minutes int) uuid.UUID {
 	t.Helper()

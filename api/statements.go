@@ -32,7 +32,7 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 			ProjectID: w.ProjectID, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
 			TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 			PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description, ChangedBy: &r.actor.ID,
-			BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
+			BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, AutoSend: w.AutoSend, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
 			RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
 		})
 		if err != nil {
@@ -114,7 +114,7 @@ func statementRow(project uuid.UUID, w postgres.WorkStatement) db.InsertWorkStat
 		ProjectID: project, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
 		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
-		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, NeedsApproval: w.NeedsApproval, OverBudget: cmp.Or(w.OverBudget, "bill"),
+		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, AutoSend: w.AutoSend, NeedsApproval: w.NeedsApproval, OverBudget: cmp.Or(w.OverBudget, "bill"),
 		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
 	}
 }
@@ -132,6 +132,9 @@ func checkStatement(w postgres.WorkStatement, at string) error {
 	}
 	if err := optionalFigure(at+"hourly_rate", w.HourlyRate, 6); err != nil {
 		return err
+	}
+	if w.AutoSend && !w.AutoComplete {
+		return fault.Wrong(at+"auto_send", "comes with auto_complete: only what is completed is sent")
 	}
 	if w.BudgetAmount != nil && w.BudgetAmount.IsZero() {
 		return fault.Wrong(at+"budget_amount", "must be above zero")

@@ -16,7 +16,7 @@ import (
 func TestTheClockBillsEveryPeriodThatIsOver(t *testing.T) { // S1.72, N.33, lesson 1, lesson 3
 	t.Parallel()
 	f := newFirm(t).cleared(t)
-	f.am.must(t, "PUT", path("/projects/%s/work-statement", f.project), object{"billing_period": "monthly", "anchor_day": 31, "auto_complete": true})
+	f.am.must(t, "PUT", path("/projects/%s/work-statement", f.project), object{"billing_period": "monthly", "anchor_day": 31, "auto_complete": true, "auto_send": true})
 	task := f.task(t, "Work", object{"user_id": f.ann.id})
 	for _, day := range []string{"2026-01-05", "2026-01-31", "2026-02-10"} {
 		f.ann.must(t, "POST", path("/tasks/%s/time", task), object{"work_date": day, "minutes": 60, "description": "work"})
@@ -40,6 +40,12 @@ func TestTheClockBillsEveryPeriodThatIsOver(t *testing.T) { // S1.72, N.33, less
 		}
 		if n := fixture.One[int](t, f.pool, `SELECT count(*) FROM invoice WHERE pdf_file_id IS NOT NULL`); n != 2 {
 			return fmt.Errorf("%d have their PDF", n)
+		}
+		return nil
+	})
+	eventually(t, "their mails are written", func() error {
+		if n := fixture.One[int](t, f.pool, `SELECT count(DISTINCT key) FROM mail WHERE key LIKE 'invoice/%'`); n != 2 {
+			return fmt.Errorf("%d are", n)
 		}
 		return nil
 	})

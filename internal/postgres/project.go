@@ -49,6 +49,7 @@ type WorkStatement struct {
 	Description       string           `json:"description,omitempty" maxLength:"20000"`
 	BillingFrom       civil.Date       `json:"billing_from,omitzero" required:"false" format:"date" doc:"The clock bills no period before it; the project's start, if left out"`
 	AutoComplete      bool             `json:"auto_complete,omitempty" doc:"What the clock bills is completed too, not left as a draft"`
+	AutoSend          bool             `json:"auto_send,omitempty" doc:"And it is mailed to the client; with auto_complete alone it is left to be sent"`
 	NeedsApproval     bool             `json:"needs_approval,omitempty" doc:"Time is billed when its timesheet is approved"`
 	OverBudget        string           `json:"over_budget,omitempty" enum:"bill,hold" default:"bill" doc:"Whether time above the budget is billed or held back"`
 	RetainerAmount    *decimal.Decimal `json:"retainer_amount,omitempty" doc:"The fee of each period; told to those who may see money"`
@@ -84,7 +85,7 @@ func versionOf(w db.WorkStatement) *WorkStatementVersion {
 		BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
 		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
-		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
+		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, AutoSend: w.AutoSend, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
 		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
 	}}
 }
@@ -106,7 +107,7 @@ func (s *Store) WorkStatementVersions(ctx context.Context, project uuid.UUID, be
 			ProjectID: project, BillingKind: r.BillingKind, BillingPeriod: r.BillingPeriod, AnchorDay: r.AnchorDay, PaymentTermsDays: r.PaymentTermsDays,
 			TermsFromMonthEnd: r.TermsFromMonthEnd, TaxPercent: r.TaxPercent, TaxCategory: r.TaxCategory, LineGrouping: r.LineGrouping, IncrementMinutes: r.IncrementMinutes,
 			PurchaseOrder: r.PurchaseOrder, BudgetMinutes: r.BudgetMinutes, BudgetAmount: r.BudgetAmount, Description: r.Description,
-			BillingFrom: r.BillingFrom, AutoComplete: r.AutoComplete, NeedsApproval: r.NeedsApproval, OverBudget: r.OverBudget,
+			BillingFrom: r.BillingFrom, AutoComplete: r.AutoComplete, AutoSend: r.AutoSend, NeedsApproval: r.NeedsApproval, OverBudget: r.OverBudget,
 			RetainerAmount: r.RetainerAmount, RetainerMinutes: r.RetainerMinutes, RetainerRollover: r.RetainerRollover,
 			Version: r.Version, Since: r.Since, ChangedBy: r.ChangedBy,
 		})

@@ -953,6 +953,7 @@ type WorkStatement struct {
 	RetainerMinutes   *int32           `json:"retainer_minutes"`
 	RetainerRollover  bool             `json:"retainer_rollover"`
 	TaxCategory       *string          `json:"tax_category"`
+	AutoSend          bool             `json:"auto_send"`
 }
 
 type WorkStatementVersion struct {
@@ -981,4 +982,5 @@ type WorkStatementVersion struct {
 	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
 	RetainerMinutes   *int32           `json:"retainer_minutes"`
 	RetainerRollover  bool             `json:"retainer_rollover"`
+	AutoSend          bool             `json:"auto_send"`
 }

@@ -14,16 +14,21 @@ import (
 )
 
 const autoComplete = `-- name: AutoComplete :one
-SELECT coalesce(bool_and(w.auto_complete), false)::boolean FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id
-WHERE ip.invoice_id = $1
+SELECT coalesce(bool_and(w.auto_complete), false)::boolean AS complete, coalesce(bool_and(w.auto_complete AND w.auto_send), false)::boolean AS send
+FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = $1
 `
 
-// Whether all projects of an invoice want it completed by the clock.
-func (q *Queries) AutoComplete(ctx context.Context, invoiceID uuid.UUID) (bool, error) {
+type AutoCompleteRow struct {
+	Complete bool `json:"complete"`
+	Send     bool `json:"send"`
+}
+
+// Whether all projects of an invoice want it completed by the clock, and mailed.
+func (q *Queries) AutoComplete(ctx context.Context, invoiceID uuid.UUID) (AutoCompleteRow, error) {
 	row := q.db.QueryRow(ctx, autoComplete, invoiceID)
-	var column_1 bool
-	err := row.Scan(&column_1)
-	return column_1, err
+	var i AutoCompleteRow
+	err := row.Scan(&i.Complete, &i.Send)
+	return i, err
 }
 
 const dropIdleProjects = `-- name: DropIdleProjects :exec

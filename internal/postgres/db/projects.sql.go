@@ -142,7 +142,7 @@ func (q *Queries) DeleteRatesFrom(ctx context.Context, arg DeleteRatesFromParams
 }
 
 const earlierWorkStatements = `-- name: EarlierWorkStatements :many
-SELECT project_id, version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover FROM work_statement_version WHERE project_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3
+SELECT project_id, version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, auto_send FROM work_statement_version WHERE project_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3
 `
 
 type EarlierWorkStatementsParams struct {
@@ -187,6 +187,7 @@ func (q *Queries) EarlierWorkStatements(ctx context.Context, arg EarlierWorkStat
 			&i.RetainerAmount,
 			&i.RetainerMinutes,
 			&i.RetainerRollover,
+			&i.AutoSend,
 		); err != nil {
 			return nil, err
 		}
@@ -264,10 +265,10 @@ func (q *Queries) InsertRate(ctx context.Context, arg InsertRateParams) error {
 const insertWorkStatement = `-- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
     line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category,
-    billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover)
+    billing_from, auto_complete, auto_send, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
     $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $21)
+    $15, $16, $17, $18, $19, $20, $21, $22)
 `
 
 type InsertWorkStatementParams struct {
@@ -287,6 +288,7 @@ type InsertWorkStatementParams struct {
 	TaxCategory       *string          `json:"tax_category"`
 	BillingFrom       civil.Date       `json:"billing_from"`
 	AutoComplete      bool             `json:"auto_complete"`
+	AutoSend          bool             `json:"auto_send"`
 	NeedsApproval     bool             `json:"needs_approval"`
 	OverBudget        string           `json:"over_budget"`
 	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
@@ -312,6 +314,7 @@ func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStateme
 		arg.TaxCategory,
 		arg.BillingFrom,
 		arg.AutoComplete,
+		arg.AutoSend,
 		arg.NeedsApproval,
 		arg.OverBudget,
 		arg.RetainerAmount,
@@ -756,8 +759,8 @@ UPDATE work_statement SET billing_kind = $1, billing_period = $2, anchor_day = $
     payment_terms_days = $4, terms_from_month_end = $5, tax_percent = $6,
     line_grouping = $7, increment_minutes = $8, purchase_order = $9,
     budget_minutes = $10, budget_amount = $11, description = $12, tax_category = $13, changed_by = $14,
-    billing_from = $15, auto_complete = $16, needs_approval = $17, over_budget = $18, retainer_amount = $19, retainer_minutes = $20, retainer_rollover = $21
-WHERE project_id = $22
+    billing_from = $15, auto_complete = $16, auto_send = $17, needs_approval = $18, over_budget = $19, retainer_amount = $20, retainer_minutes = $21, retainer_rollover = $22
+WHERE project_id = $23
 `
 
 type UpdateWorkStatementParams struct {
@@ -777,6 +780,7 @@ type UpdateWorkStatementParams struct {
 	ChangedBy         *uuid.UUID       `json:"changed_by"`
 	BillingFrom       civil.Date       `json:"billing_from"`
 	AutoComplete      bool             `json:"auto_complete"`
+	AutoSend          bool             `json:"auto_send"`
 	NeedsApproval     bool             `json:"needs_approval"`
 	OverBudget        string           `json:"over_budget"`
 	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
@@ -803,6 +807,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 		arg.ChangedBy,
 		arg.BillingFrom,
 		arg.AutoComplete,
+		arg.AutoSend,
 		arg.NeedsApproval,
 		arg.OverBudget,
 		arg.RetainerAmount,
@@ -818,7 +823,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 
 const workStatement = `-- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category, auto_send
 FROM work_statement WHERE project_id = $1
 `
 
@@ -850,6 +855,7 @@ func (q *Queries) WorkStatement(ctx context.Context, projectID uuid.UUID) (WorkS
 		&i.RetainerMinutes,
 		&i.RetainerRollover,
 		&i.TaxCategory,
+		&i.AutoSend,
 	)
 	return i, err
 }
