@@ -263,7 +263,9 @@ func differs(k dispatch.Knowledge, row flow.Snapshot) flow.Drift {
 		return "" // it is just reading it
 	case k.Snapshot.Version > row.Version:
 		return flow.Ahead
-	case k.Snapshot.Version < row.Version, k.Snapshot.Closed != row.Closed, k.Snapshot.State != row.State, !sameTime(k.Snapshot.Deadline, row.Deadline):
+	case k.Snapshot.Version < row.Version, k.Snapshot.Closed != row.Closed, k.Snapshot.State != row.State,
+		k.Snapshot.WaitingFor != row.WaitingFor, k.Snapshot.Assignee != row.Assignee, // also by what others did: its own version stays
+		!sameTime(k.Snapshot.Deadline, row.Deadline), !sameTime(k.Snapshot.DueAt, row.DueAt):
 		return flow.Behind
 	}
 	return ""
