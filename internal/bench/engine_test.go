@@ -80,10 +80,7 @@ func TestWorkerKilled(t *testing.T) {
 		ids[i] = b.firm.NewTask(t, "open")
 	}
 	b.idle()
-	binary := filepath.Join(t.TempDir(), "steward")
-	if out, err := exec.Command("go", "build", "-o", binary, "steward/cmd/steward").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	binary := built(t)
 	old := b.worker(t, binary)
 	assign := func(to uuid.UUID) result {
 		return onEach(t, clients, ids, func(id uuid.UUID) error {
@@ -102,11 +99,26 @@ func TestWorkerKilled(t *testing.T) {
 	beside("the first on each after kill -9 (p99 < 1 s)", killed, quiet)
 }
 
+// built is steward's binary.
+func built(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "steward")
+	if out, err := exec.Command("go", "build", "-o", binary, "steward/cmd/steward").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return binary
+}
+
 // worker runs a worker as a process of its own, until the test ends.
 func (b *bench) worker(t *testing.T, binary string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.Command(binary, "worker")
-	cmd.Env = b.env
+	return b.process(t, exec.Command(binary, "worker"))
+}
+
+// process runs a worker as it is asked to, until the test ends.
+func (b *bench) process(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
+	t.Helper()
+	cmd.Env = append(slices.Clone(b.env), cmd.Env...)
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
