@@ -200,7 +200,7 @@ func (c *comparison) row(ctx context.Context, id uuid.UUID) (*flow.Snapshot, err
 // begin starts the process of a thing that has none.
 func (c *comparison) begin(ctx context.Context, t thing, snap *flow.Snapshot) error {
 	if c.in.Mode != flow.Dry {
-		began, err := c.processes.Begin(ctx, dispatch.Start{Kind: c.in.Kind, ID: t.id, Process: t.pid, Name: t.name, Snapshot: snap, Rest: c.rested(snap)})
+		began, err := c.processes.Begin(ctx, dispatch.Start{Kind: c.in.Kind, ID: t.id, Process: t.pid, Name: t.name, Snapshot: snap, Rest: rested(c.begun.Add(1), snap, c.store.Now())})
 		if err != nil || !began { // it has begun meanwhile
 			return err
 		}
@@ -213,21 +213,20 @@ func (c *comparison) begin(ctx context.Context, t thing, snap *flow.Snapshot) er
 // they are there, are listed and take commands, but show no details; all at
 // once they would be in each other's way, and in that of people.
 const (
-	alert   = 100              // start without rest, in each comparison of a kind
+	alert   = 100              // start without rest, of a kind at a time
 	others  = time.Minute      // all others rest so long at least
 	pace    = 20               // a second of them go on then
 	longest = 30 * time.Minute // until the last has
 )
 
-// rested is how long the next process rests after its start: not at all where
+// rested is how long the nth process rests after its start: not at all where
 // something is due by then.
-func (c *comparison) rested(snap *flow.Snapshot) time.Duration {
-	n := c.begun.Add(1) - alert
-	if n <= 0 || snap == nil || snap.Next != "" {
+func rested(n int64, snap *flow.Snapshot, now time.Time) time.Duration {
+	if n <= alert || snap == nil || snap.Next != "" {
 		return 0
 	}
-	rest := min(others+time.Duration(n)*time.Second/pace, longest)
-	if snap.Deadline != nil && snap.Deadline.Before(c.store.Now().Add(rest)) {
+	rest := min(others+time.Duration(n-alert)*time.Second/pace, longest)
+	if snap.Deadline != nil && snap.Deadline.Before(now.Add(rest)) {
 		return 0
 	}
 	return rest

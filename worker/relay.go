@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,6 +14,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
+	"steward/internal/dispatch"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -24,8 +26,10 @@ import (
 type Relay struct {
 	store    *postgres.Store
 	temporal client.Client
+	compare  *Reconciler // begins many at once; nil: none are
 	log      *slog.Logger
 	Every    time.Duration // how long it rests when there is nothing to tell
+	begun    atomic.Int64  // processes of a crowd, in rounds that follow each other
 }
 
 const (
@@ -72,19 +76,65 @@ func (r *Relay) Once(ctx context.Context) (full bool, err error) {
 			return err
 		}
 		full = len(rows) >= batch/2
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(abreast)
-		for _, row := range rows {
-			group.Go(func() error {
-				if err := r.tell(ctx, flow.Kind(row.EntityKind), row.EntityID, ids[row.EntityID], names[row.EntityID]); err != nil {
-					return fmt.Errorf("tell %s %s: %w", row.EntityKind, row.EntityID, err)
-				}
-				return nil
-			})
+		all := make([]told, len(rows))
+		for i, row := range rows {
+			all[i] = told{flow.Kind(row.EntityKind), row.EntityID, ids[row.EntityID], names[row.EntityID]}
 		}
-		return group.Wait()
+		return r.each(ctx, all)
 	})
+	if !full {
+		r.begun.Store(0)
+	}
 	return full, err
+}
+
+// told is a process that is to hear of its row.
+type told struct {
+	kind    flow.Kind
+	id      uuid.UUID
+	process string
+	name    string
+}
+
+// each tells all, some at a time.
+func (r *Relay) each(ctx context.Context, all []told) error {
+	crowds := map[flow.Kind]int{}
+	for _, t := range all {
+		crowds[t.kind]++
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(abreast)
+	for _, t := range all {
+		group.Go(func() error {
+			begun, err := false, error(nil)
+			if crowds[t.kind] > alert && r.compare != nil {
+				begun, err = r.begin(ctx, t)
+			}
+			if err == nil && !begun {
+				err = r.tell(ctx, t.kind, t.id, t.process, t.name)
+			}
+			if err != nil {
+				return fmt.Errorf("tell %s %s: %w", t.kind, t.id, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// begin starts a process of a crowd, such as the tasks of a new project, with its
+// row given; it tells whether there was none yet. Most of them are not needed at
+// once: they are listed, take commands, and take their first step later.
+func (r *Relay) begin(ctx context.Context, t told) (bool, error) {
+	load := r.compare.loader(t.kind)
+	if load == nil {
+		return false, nil
+	}
+	snap, err := load(ctx, t.id)
+	if err != nil || snap.Closed { // its process finds out what that means
+		return false, nil
+	}
+	return r.compare.processes.Begin(ctx, dispatch.Start{Kind: t.kind, ID: t.id, Process: t.process, Name: t.name, Snapshot: &snap, Rest: rested(r.begun.Add(1), &snap, r.store.Now())})
 }
 
 func (r *Relay) tell(ctx context.Context, kind flow.Kind, id uuid.UUID, process, name string) error {

@@ -20,6 +20,13 @@ import (
 // namespace is one for this test alone.
 func namespace(t *testing.T) client.Client {
 	t.Helper()
+	c, _ := named(t)
+	return c
+}
+
+// named is a namespace and its name.
+func named(t *testing.T) (own client.Client, name string) {
+	t.Helper()
 	address, name := servers.Temporal(t), "worker-"+uuid.NewString()
 	c, err := embedded.DialTemporal(t.Context(), address, "default")
 	if err != nil {
@@ -30,12 +37,12 @@ func namespace(t *testing.T) client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, err := client.NewLazyClient(client.Options{HostPort: address, Namespace: name})
+	own, err = client.NewLazyClient(client.Options{HostPort: address, Namespace: name})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(own.Close)
-	return own
+	return own, name
 }
 
 func TestWorkersThatStartAtOnceMakeEachScheduleOnce(t *testing.T) { // S1.82, N.21, N.31
