@@ -98,12 +98,14 @@ type told struct {
 
 // each tells all, some at a time.
 func (r *Relay) each(ctx context.Context, all []told) error {
-	crowds := map[flow.Kind]int{}
+	crowds, limit := map[flow.Kind]int{}, abreast
 	for _, t := range all {
-		crowds[t.kind]++
+		if crowds[t.kind]++; crowds[t.kind] > alert {
+			limit = mending // beginning one costs half of telling it
+		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(abreast)
+	group.SetLimit(limit)
 	for _, t := range all {
 		group.Go(func() error {
 			begun, err := false, error(nil)
