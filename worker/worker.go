@@ -59,7 +59,7 @@ func New(c client.Client, data converter.DataConverter, acts *activities.Activit
 		w.RegisterActivity(compare.EndReconciliation)
 	}
 	return &Worker{
-		client: c, workers: queues, relay: &Relay{store: store, temporal: c, compare: compare, log: log, Every: time.Second},
+		client: c, workers: queues, relay: &Relay{store: store, temporal: c, compare: compare, log: log, Every: time.Second / 2},
 		resend:  &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second},
 		postman: &Postman{Store: store, Files: blobs, Mailer: mailer, Log: log, Every: time.Second},
 		teller:  &teller{acts: acts, log: log, every: 3 * time.Second},
