@@ -258,7 +258,7 @@ func (b *periodBill) tellReady(ctx context.Context, inv db.InvoiceRow) error {
 	}
 	next := "It is a draft: look at it and complete it."
 	switch {
-	case agreed.Send:
+	case agreed.SendTo != "":
 		next = "It is completed and mailed by itself, as the work statement says."
 	case agreed.Complete:
 		next = "It is completed by itself, as the work statement says. Send it to the client."
@@ -302,21 +302,11 @@ func (a *Activities) CompletePeriod(ctx context.Context, id uuid.UUID) error {
 		if err != nil || !agreed.Complete {
 			return err
 		}
-		if err := (completion{store: a.store, q: q, source: "billing through " + inv.Through.String()}).run(ctx, inv); err != nil || !agreed.Send {
+		if err := (completion{store: a.store, q: q, source: "billing through " + inv.Through.String()}).run(ctx, inv); err != nil || agreed.SendTo == "" {
 			return err
 		}
-		return a.mailByItself(ctx, q, inv)
+		_, err = q.InsertSending(ctx, db.InsertSendingParams{ID: a.store.NewID(), InvoiceID: id, By: "email", ToAddress: agreed.SendTo, AskedAt: a.store.Now()})
+		return err
 	})
 	return refuse(err) // also when the draft was thrown away
-}
-
-// mailByItself notes that an invoice is to be mailed. Who has no address is left
-// to be sent to by post: the account manager sees it among what is not sent.
-func (a *Activities) mailByItself(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow) error {
-	c, err := q.Client(ctx, inv.ClientID)
-	if err != nil || c.Email == "" {
-		return err
-	}
-	_, err = q.InsertSending(ctx, db.InsertSendingParams{ID: a.store.NewID(), InvoiceID: inv.ID, By: "email", ToAddress: c.Email, AskedAt: a.store.Now()})
-	return err
 }

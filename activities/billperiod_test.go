@@ -162,6 +162,10 @@ func TestWhatTheClockCompletesIsMailedWhereThatWasAgreed(t *testing.T) { // S1.7
 		if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM invoice_sending WHERE by = 'email' AND asked_by IS NULL`); n != c.want {
 			t.Errorf("%+v: to be mailed %d times", c, n)
 		}
+		told := fixture.One[string](t, b.Store.Pool, `SELECT string_agg(subject || ' ' || body, '') FROM notification WHERE kind = 'invoice_ready'`)
+		if strings.Contains(told, "mailed by itself") != (c.want == 1) {
+			t.Errorf("%+v: the account manager is told %q", c, told)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/story"
+	"steward/internal/webhook"
 )
 
 // WebhookOff is the code for sending to a webhook that is paused or disabled.
@@ -93,11 +94,7 @@ func (s *Server) testWebhook(ctx context.Context, in *noBody) (*Done, error) {
 			return nil, err
 		}
 		id, now := s.store.NewID(), s.store.Now()
-		body := postgres.JSON(struct {
-			Type      string         `json:"type"`
-			Timestamp time.Time      `json:"timestamp"`
-			Data      map[string]any `json:"data"`
-		}{story.Tested, now.UTC(), map[string]any{"id": in.ID, "kind": webhookKind}})
+		body := postgres.JSON(webhook.Event[map[string]any]{Type: story.Tested, Timestamp: now.UTC(), Data: map[string]any{"id": in.ID, "kind": webhookKind}})
 		if err := q.InsertTestDelivery(ctx, db.InsertTestDeliveryParams{ID: id, WebhookID: in.ID, Type: story.Tested, Body: string(body), Now: now}); err != nil {
 			return nil, err
 		}

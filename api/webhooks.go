@@ -96,8 +96,8 @@ func (s *Server) checked(w *Webhook) error {
 
 func (s *Server) createWebhook(ctx context.Context, in *newInput[WebhookBody]) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, webhookKind, s.store.NewID(), "create", in.Body, access.ManageHooks)
-	if err == nil && !s.key.Is() {
-		err = fault.New(fault.NotAvailable, "this installation has no secret key to keep the secrets of webhooks with")
+	if err == nil {
+		err = s.canSeal()
 	}
 	b := in.Body
 	w := Webhook{ID: r.id, URL: b.URL, Events: b.Events, Description: b.Description, ClientID: b.ClientID, State: "active", CreatedAt: s.store.Now().UTC(), Version: 1}
@@ -115,7 +115,7 @@ func (s *Server) createWebhook(ctx context.Context, in *newInput[WebhookBody]) (
 			}
 		}
 		err := q.InsertWebhook(ctx, db.InsertWebhookParams{ID: w.ID, Url: w.URL, Description: w.Description, Events: w.Events, ClientID: w.ClientID,
-			Secret: s.key.Seal(bits, postgres.WebhookOwner(w.ID)), Now: w.CreatedAt, CreatedBy: r.actor.ID})
+			Secret: s.key.Seal(bits, webhook.Owner(w.ID)), Now: w.CreatedAt, CreatedBy: r.actor.ID})
 		if err != nil {
 			return nil, err
 		}
@@ -125,6 +125,23 @@ func (s *Server) createWebhook(ctx context.Context, in *newInput[WebhookBody]) (
 		return nil, err
 	}
 	return s.secretOnce(d, func(made Webhook) bool { return made.ID == r.id }, text)
+}
+
+// canSeal refuses to make a secret that could not be kept.
+func (s *Server) canSeal() error {
+	if !s.key.Is() {
+		return fault.New(fault.NotAvailable, "this installation has no secret key to keep the secrets of webhooks with")
+	}
+	return nil
+}
+
+// lockHook locks a webhook for a write that was meant for this version of it.
+func lockHook(ctx context.Context, q *db.Queries, r request) (db.LockWebhookRow, error) {
+	row, err := q.LockWebhook(ctx, r.id)
+	if err == nil {
+		err = r.fresh(row.Version)
+	}
+	return row, err
 }
 
 // secretOnce adds the secret to the answer of whoever made it. What is kept for
@@ -175,10 +192,7 @@ func (s *Server) editWebhook(ctx context.Context, in *oneInput[WebhookEdit]) (*D
 		return nil, s.refuse(err)
 	}
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		row, err := q.LockWebhook(ctx, in.ID)
-		if err == nil {
-			err = r.fresh(row.Version)
-		}
+		row, err := lockHook(ctx, q, r)
 		if err != nil {
 			return nil, err
 		}
@@ -211,10 +225,7 @@ func (s *Server) deleteWebhook(ctx context.Context, in *noBody) (*Done, error) {
 		return nil, s.refuse(err)
 	}
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		row, err := q.LockWebhook(ctx, in.ID)
-		if err == nil {
-			err = r.fresh(row.Version)
-		}
+		row, err := lockHook(ctx, q, r)
 		if err == nil {
 			_, err = q.DeleteWebhook(ctx, in.ID)
 		}
@@ -227,8 +238,8 @@ func (s *Server) deleteWebhook(ctx context.Context, in *noBody) (*Done, error) {
 
 func (s *Server) rotateWebhook(ctx context.Context, in *noBody) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, webhookKind, in.ID, "rotate-secret", struct{}{}, access.ManageHooks)
-	if err == nil && !s.key.Is() {
-		err = fault.New(fault.NotAvailable, "this installation has no secret key to keep the secrets of webhooks with")
+	if err == nil {
+		err = s.canSeal()
 	}
 	if err != nil {
 		return nil, s.refuse(err)
@@ -236,12 +247,9 @@ func (s *Server) rotateWebhook(ctx context.Context, in *noBody) (*Done, error) {
 	bits, text := webhook.NewSecret()
 	var version int32 // that this request made
 	d, err := s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		row, err := q.LockWebhook(ctx, in.ID)
+		row, err := lockHook(ctx, q, r)
 		if err == nil {
-			err = r.fresh(row.Version)
-		}
-		if err == nil {
-			err = q.RotateWebhookSecret(ctx, db.RotateWebhookSecretParams{ID: in.ID, EarlierUntil: ptr(s.store.Now().Add(earlierSecret)), Secret: s.key.Seal(bits, postgres.WebhookOwner(in.ID))})
+			err = q.RotateWebhookSecret(ctx, db.RotateWebhookSecretParams{ID: in.ID, EarlierUntil: ptr(s.store.Now().Add(earlierSecret)), Secret: s.key.Seal(bits, webhook.Owner(in.ID))})
 		}
 		if err != nil {
 			return nil, err

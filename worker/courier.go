@@ -126,11 +126,11 @@ func (v *visit) run(ctx context.Context) error {
 // secrets are what the messages are signed with: the one of now, and the one
 // before for as long as it is good.
 func (v *visit) secrets() ([][]byte, error) {
-	now, err := v.Key.Open(v.Secret, postgres.WebhookOwner(v.ID))
+	now, err := v.Key.Open(v.Secret, webhook.Owner(v.ID))
 	if err != nil || v.EarlierUntil == nil || !v.Store.Now().Before(*v.EarlierUntil) {
 		return [][]byte{now}, err
 	}
-	before, err := v.Key.Open(v.EarlierSecret, postgres.WebhookOwner(v.ID))
+	before, err := v.Key.Open(v.EarlierSecret, webhook.Owner(v.ID))
 	return [][]byte{now, before}, err
 }
 

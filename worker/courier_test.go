@@ -70,7 +70,7 @@ func (h *hooks) listen(t *testing.T, client *uuid.UUID, status func(n int, event
 	r := &receiver{id: h.NewID(), secret: text, status: status}
 	s := httptest.NewServer(r)
 	t.Cleanup(s.Close)
-	err := h.InsertWebhook(t.Context(), db.InsertWebhookParams{ID: r.id, Url: s.URL, Events: events, ClientID: client, Secret: h.key.Seal(bits, postgres.WebhookOwner(r.id)), Now: h.Store.Now(), CreatedBy: h.AM})
+	err := h.InsertWebhook(t.Context(), db.InsertWebhookParams{ID: r.id, Url: s.URL, Events: events, ClientID: client, Secret: h.key.Seal(bits, webhook.Owner(r.id)), Now: h.Store.Now(), CreatedBy: h.AM})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,7 +337,7 @@ func TestTheSecretBeforeSignsForAWhile(t *testing.T) { // N.16
 	r := h.listen(t, nil, well, "*")
 	bits, text := webhook.NewSecret()
 	until := h.Store.Now().Add(time.Hour)
-	if err := h.RotateWebhookSecret(t.Context(), db.RotateWebhookSecretParams{ID: r.id, Secret: h.key.Seal(bits, postgres.WebhookOwner(r.id)), EarlierUntil: &until}); err != nil {
+	if err := h.RotateWebhookSecret(t.Context(), db.RotateWebhookSecretParams{ID: r.id, Secret: h.key.Seal(bits, webhook.Owner(r.id)), EarlierUntil: &until}); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []map[string]bool{{r.secret: true, text: true}, {r.secret: false, text: true}} {

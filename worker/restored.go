@@ -116,12 +116,20 @@ func (l *lookingBack) writeMail(ctx context.Context, q *db.Queries) error {
 // writeNumbers has no number given again that Temporal knows and Postgres does
 // not: two invoices of one number are worse than a number without an invoice.
 func (l *lookingBack) writeNumbers(ctx context.Context, q *db.Queries) error {
+	texts := make([]string, len(l.numbers))
+	for i, n := range l.numbers {
+		texts[i] = n.Text
+	}
+	known, err := q.KnownNumbers(ctx, texts)
+	if err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, text := range known {
+		there[text] = true
+	}
 	for _, n := range l.numbers {
-		known, err := q.NumberKnown(ctx, n.Text)
-		if err != nil {
-			return err
-		}
-		if known {
+		if there[n.Text] {
 			continue
 		}
 		if _, err := q.NumberGiven(ctx, db.NumberGivenParams{Series: n.Series, Year: int32(n.Year), Sequence: int32(n.Sequence)}); err != nil {

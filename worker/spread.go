@@ -2,8 +2,6 @@ package worker
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -11,6 +9,7 @@ import (
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/story"
+	"steward/internal/webhook"
 )
 
 // spreading is how many entries of the audit are taken in one transaction.
@@ -18,11 +17,7 @@ const spreading = 500
 
 // happening is what a receiver is told: what happened to what, and when. What
 // it says is to be asked for, by somebody who may.
-type happening struct {
-	Type      string    `json:"type"`
-	Timestamp time.Time `json:"timestamp"`
-	Data      concerned `json:"data"`
-}
+type happening = webhook.Event[concerned]
 
 type concerned struct {
 	ID        uuid.UUID  `json:"id"`
@@ -75,7 +70,7 @@ func happened(ctx context.Context, q *db.Queries, events []db.TakeWebhookFeedRow
 	var ids []uuid.UUID
 	for _, e := range events {
 		if name := story.Happened(e.EntityKind, e.Verb, e.Changes); name != "" {
-			told = append(told, entry{e.ID, happening{name, e.At.UTC(), concerned{ID: e.EntityID, Kind: e.EntityKind, Version: e.Version}}})
+			told = append(told, entry{e.ID, happening{Type: name, Timestamp: e.At.UTC(), Data: concerned{ID: e.EntityID, Kind: e.EntityKind, Version: e.Version}}})
 			ids = append(ids, e.EntityID)
 		}
 	}
@@ -99,7 +94,10 @@ func happened(ctx context.Context, q *db.Queries, events []db.TakeWebhookFeedRow
 func (c *Courier) deliveries(told []entry, hooks []db.ListeningWebhooksRow) db.InsertDeliveriesParams {
 	p := db.InsertDeliveriesParams{Now: c.Store.Now()}
 	for _, e := range told {
-		for _, w := range slices.DeleteFunc(slices.Clone(hooks), func(w db.ListeningWebhooksRow) bool { return !wants(w, e.happening) }) {
+		for _, w := range hooks {
+			if !wants(w, e.happening) {
+				continue
+			}
 			p.Ids, p.WebhookIds, p.AuditIds = append(p.Ids, c.Store.NewID()), append(p.WebhookIds, w.ID), append(p.AuditIds, e.audit)
 			p.Types, p.Bodies = append(p.Types, e.Type), append(p.Bodies, string(postgres.JSON(e.happening)))
 		}

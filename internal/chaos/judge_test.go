@@ -83,7 +83,7 @@ func TestAnHonestRegisterIsNeverGuilty(t *testing.T) {
 		n := rapid.IntRange(1, 12).Draw(t, "writes")
 		var writes []Write
 		var reads []Read
-		kept, now := []string{}, int64(0)
+		kept := []string{}
 		for i := range n {
 			// The effect is at 10i; question and answer lie around it.
 			at := int64(10 * (i + 1))
@@ -91,10 +91,9 @@ func TestAnHonestRegisterIsNeverGuilty(t *testing.T) {
 			if rapid.Bool().Draw(t, "unknown") {
 				w.Outcome = Unknown
 			}
-			writes, kept, now = append(writes, w), append(kept, w.Value), at
+			writes, kept = append(writes, w), append(kept, w.Value)
 			reads = append(reads, saw(w.Value, at+1-int64(rapid.IntRange(0, 30).Draw(t, "early")), at+1+int64(rapid.IntRange(0, 30).Draw(t, "late"))))
 		}
-		_ = now
 		if got := Judge(writes, reads, map[Register]Kept{"r": {Values: kept, Ordered: true}}); len(got) > 0 {
 			t.Fatalf("got %v", got)
 		}

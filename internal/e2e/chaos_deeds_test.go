@@ -57,10 +57,8 @@ func (a *actor) own(list *[]ownedBy) (ownedBy, bool) {
 
 func (a *actor) correctTime(ctx context.Context) {
 	if e, ok := a.own(&a.entries); ok {
-		left := a.name("")[1:] // a number that nobody has used
-		var n int
-		_, _ = fmt.Sscan(left, &n)
-		a.write(ctx, "correct", register("entry/%s", e.id), left, "PATCH", path("/time-entries/%s", e.id), object{"remaining_minutes": n})
+		n := a.next()
+		a.write(ctx, "correct", register("entry/%s", e.id), fmt.Sprint(n), "PATCH", path("/time-entries/%s", e.id), object{"remaining_minutes": n})
 	}
 }
 

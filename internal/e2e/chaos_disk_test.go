@@ -8,7 +8,7 @@ import (
 	"steward/internal/embedded"
 )
 
-// diskSize is room for what a few runs write, and few enough to be filled.
+// diskSize is room for what a few runs write, and little enough to be filled.
 const diskSize = "size=1500m,mode=0711"
 
 // newOwnServersOnADisk are servers whose data lies on a small disk in memory, if

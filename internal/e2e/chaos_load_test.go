@@ -78,13 +78,15 @@ func (f *fleet) commandToken(email string) string {
 // now is the load's clock: nanoseconds since it began, which only grow.
 func (l *load) now() int64 { return int64(time.Since(l.began)) }
 
-// name gives a text that nobody has used before.
-func (l *load) name(of string) string {
+// next gives a number that nobody has used before, and name a text.
+func (l *load) next() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.n++
-	return fmt.Sprintf("%s-%d", of, l.n)
+	return l.n
 }
+
+func (l *load) name(of string) string { return fmt.Sprintf("%s-%d", of, l.next()) }
 
 // actor is one who does one thing after the other.
 type actor struct {
@@ -197,10 +199,10 @@ func (a *actor) twice(ctx context.Context, q question, first reply) {
 	}
 }
 
-func (a *actor) remember(w chaos.Write) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.writes = append(a.writes, w)
+func (l *load) remember(w chaos.Write) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.writes = append(l.writes, w)
 }
 
 // try sends a request once, to any API, and says what is known after it.
@@ -312,8 +314,6 @@ func (l *load) again(t *testing.T) {
 		l.remember(u.write)
 	}
 }
-
-func (l *load) remember(w chaos.Write) { (&actor{load: l}).remember(w) }
 
 // form is a file as a browser sends it.
 func form(name, text string) (body []byte, kind string) {

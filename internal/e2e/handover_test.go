@@ -15,6 +15,14 @@ func TestATaskGoesFromDeskToDesk(t *testing.T) { // S1.17 S1.24–S1.32 S1.35 S1
 	top := f.task(t, "Build it", object{"user_id": f.ann.id})
 	first := f.below(t, top, "Foundation", object{"user_id": f.ann.id})
 	then := f.below(t, top, "Walls", object{"group_id": f.group})
+	roof := f.ann.must(t, "POST", "/tasks", object{"project_id": f.project, "parent_id": top, "title": "Roof", "estimate_minutes": 90, "priority": 2, "skills": []string{"tiling"}}) // S1.28, S1.29, S1.30
+	if roof["estimate_minutes"] != 90.0 || roof["priority"] != 2.0 || fmt.Sprint(roof["skills"]) != "[tiling]" {
+		t.Errorf("the sub-task is %v", roof)
+	}
+	if got := f.ann.must(t, "PATCH", path("/tasks/%s", roof["id"]), object{"estimate_minutes": 120}); got["estimate_minutes"] != 120.0 {
+		t.Errorf("estimated anew, it is %v", got)
+	}
+	f.ann.refused(t, 422, "invalid", "PATCH", path("/tasks/%s", roof["id"]), object{"estimate_minutes": -1})
 	f.ann.must(t, "PUT", path("/tasks/%s/dependencies/%s", then, first), nil)
 	f.bob.refused(t, 403, "not_owner", "PUT", path("/tasks/%s/dependencies/%s", first, then), nil)
 	f.manager.refused(t, 409, "dependency_cycle", "PUT", path("/tasks/%s/dependencies/%s", then, top), nil)

@@ -59,8 +59,8 @@ func TestHostileBytesAreRefused(t *testing.T) { // N.31
 	}
 }
 
-// memoryPeak is the most memory that a process has had, in bytes; where the
-// system does not say, it is what Go itself would be told: nothing.
+// memoryPeak is the most memory that a process has had, in bytes; 0 where the
+// system does not say.
 func memoryPeak(t *testing.T, pid int) int64 {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

@@ -10,6 +10,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -79,3 +80,13 @@ const Patience = 5 * 24 * time.Hour
 func Pause(attempts int) time.Duration {
 	return pauses[min(max(attempts, 1), len(pauses))-1]
 }
+
+// Event is what a message says: what happened, when, and what to ask for.
+type Event[T any] struct {
+	Type      string    `json:"type"`
+	Timestamp time.Time `json:"timestamp"`
+	Data      T         `json:"data"`
+}
+
+// Owner is what the secret of a webhook is sealed for.
+func Owner(id fmt.Stringer) string { return "webhook/" + id.String() }

@@ -14,20 +14,23 @@ import (
 )
 
 const autoComplete = `-- name: AutoComplete :one
-SELECT coalesce(bool_and(w.auto_complete), false)::boolean AS complete, coalesce(bool_and(w.auto_complete AND w.auto_send), false)::boolean AS send
-FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = $1
+SELECT coalesce(bool_and(w.auto_complete), false)::boolean AS complete,
+    coalesce(CASE WHEN bool_and(w.auto_complete AND w.auto_send) THEN max(c.email) END, '')::text AS send_to
+FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id JOIN invoice i ON i.id = ip.invoice_id JOIN client c ON c.id = i.client_id
+WHERE ip.invoice_id = $1
 `
 
 type AutoCompleteRow struct {
-	Complete bool `json:"complete"`
-	Send     bool `json:"send"`
+	Complete bool   `json:"complete"`
+	SendTo   string `json:"send_to"`
 }
 
-// Whether all projects of an invoice want it completed by the clock, and mailed.
+// Whether all projects of an invoice want it completed by the clock, and where it
+// is mailed then: nowhere if one does not want that, or the client has no address.
 func (q *Queries) AutoComplete(ctx context.Context, invoiceID uuid.UUID) (AutoCompleteRow, error) {
 	row := q.db.QueryRow(ctx, autoComplete, invoiceID)
 	var i AutoCompleteRow
-	err := row.Scan(&i.Complete, &i.Send)
+	err := row.Scan(&i.Complete, &i.SendTo)
 	return i, err
 }
 

@@ -206,6 +206,32 @@ func (q *Queries) InsertWentOut(ctx context.Context, arg InsertWentOutParams) er
 	return err
 }
 
+const knownNumbers = `-- name: KnownNumbers :many
+SELECT i.number::text AS number FROM invoice i WHERE i.number = ANY ($1::text[])
+UNION ALL SELECT n.number FROM credit_note n WHERE n.number = ANY ($1::text[])
+`
+
+// Those of the numbers that an invoice or a credit note has.
+func (q *Queries) KnownNumbers(ctx context.Context, numbers []string) ([]string, error) {
+	rows, err := q.db.Query(ctx, knownNumbers, numbers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var number string
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		items = append(items, number)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lastReconciliation = `-- name: LastReconciliation :one
 SELECT id, mode, ended_at::timestamptz AS ended_at FROM reconciliation WHERE ended_at IS NOT NULL AND mode <> 'dry' ORDER BY ended_at DESC LIMIT 1
 `
@@ -254,17 +280,6 @@ func (q *Queries) NumberGiven(ctx context.Context, arg NumberGivenParams) (int64
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const numberKnown = `-- name: NumberKnown :one
-SELECT (EXISTS (SELECT FROM invoice i WHERE i.number = $1::text) OR EXISTS (SELECT FROM credit_note n WHERE n.number = $1::text))::boolean AS known
-`
-
-func (q *Queries) NumberKnown(ctx context.Context, number string) (bool, error) {
-	row := q.db.QueryRow(ctx, numberKnown, number)
-	var known bool
-	err := row.Scan(&known)
-	return known, err
 }
 
 const numbersOf = `-- name: NumbersOf :many

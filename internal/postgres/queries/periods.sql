@@ -65,9 +65,12 @@ WHERE project_id = @project_id AND period_end > @period_end AND outcome = 'parke
 DELETE FROM invoice_project ip WHERE ip.invoice_id = @invoice_id AND ip.project_id = ANY (@idle::uuid[]);
 
 -- name: AutoComplete :one
--- Whether all projects of an invoice want it completed by the clock, and mailed.
-SELECT coalesce(bool_and(w.auto_complete), false)::boolean AS complete, coalesce(bool_and(w.auto_complete AND w.auto_send), false)::boolean AS send
-FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = @invoice_id;
+-- Whether all projects of an invoice want it completed by the clock, and where it
+-- is mailed then: nowhere if one does not want that, or the client has no address.
+SELECT coalesce(bool_and(w.auto_complete), false)::boolean AS complete,
+    coalesce(CASE WHEN bool_and(w.auto_complete AND w.auto_send) THEN max(c.email) END, '')::text AS send_to
+FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id JOIN invoice i ON i.id = ip.invoice_id JOIN client c ON c.id = i.client_id
+WHERE ip.invoice_id = @invoice_id;
 
 -- name: Periods :many
 SELECT b.project_id, p.code AS project_code, p.client_id, c.name AS client_name, b.period_start, b.period_end, b.outcome, b.invoice_id, i.number, i.state AS invoice_state,

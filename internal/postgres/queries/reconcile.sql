@@ -49,8 +49,10 @@ ON CONFLICT (process) DO UPDATE SET at = greatest(went_out.at, EXCLUDED.at);
 INSERT INTO invoice_counter (series, year, last) VALUES (@series, @year, @sequence)
 ON CONFLICT (series, year) DO UPDATE SET last = EXCLUDED.last WHERE invoice_counter.last < EXCLUDED.last;
 
--- name: NumberKnown :one
-SELECT (EXISTS (SELECT FROM invoice i WHERE i.number = @number::text) OR EXISTS (SELECT FROM credit_note n WHERE n.number = @number::text))::boolean AS known;
+-- name: KnownNumbers :many
+-- Those of the numbers that an invoice or a credit note has.
+SELECT i.number::text AS number FROM invoice i WHERE i.number = ANY (@numbers::text[])
+UNION ALL SELECT n.number FROM credit_note n WHERE n.number = ANY (@numbers::text[]);
 
 -- name: LetterOf :one
 -- The letter that a process is named for, by its client and month.
