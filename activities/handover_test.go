@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -275,6 +276,21 @@ func TestAReopenedTaskIsWaitedForAgain(t *testing.T) { // S1.31, S1.33
 	}
 	if got := b.try(t, b.Ann, then, "status", flow.SetStatus{Status: "complete"}); got != "dependency_incomplete" {
 		t.Errorf("it is completed before: %q", got)
+	}
+}
+
+func TestTimeChangesNothingThatAProcessKnows(t *testing.T) { // S1.21: decision 0018
+	t.Parallel()
+	b := set(t)
+	task := b.NewTask(t, "open")
+	before, err := b.acts.LoadTask(t.Context(), task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Record(t, fixture.Entry{Task: task, Person: b.Ann, Date: march(3), Minutes: 90})
+	after, err := b.acts.LoadTask(t.Context(), task)
+	if err != nil || !reflect.DeepEqual(before, after) {
+		t.Errorf("%v; before\n%+v\nafter\n%+v", err, before, after)
 	}
 }
 

@@ -183,10 +183,15 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 	if err != nil {
 		return view, err
 	}
+	if t.Title != before.Title || t.Description != before.Description {
+		if err := s.SetTaskWords(ctx, db.SetTaskWordsParams{ID: t.ID, Title: t.Title, Description: t.Description}); err != nil {
+			return view, err
+		}
+	}
 	person, group := postgres.AssigneeColumns(t.Assignee)
 	told := s.store.Notices(s.actor, taskNews(view, cmp.Or(c.where, c.to.name), c.told))
 	err = s.store.Last(s.tx).WriteTask(ctx, db.WriteTaskParams{
-		ID: t.ID, ParentID: t.ParentID, Title: t.Title, Description: t.Description, Status: string(t.Status), Priority: int16(t.Priority),
+		ID: t.ID, ParentID: t.ParentID, Status: string(t.Status), Priority: int16(t.Priority),
 		OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
 		AcceptedFrom: t.AcceptedFrom, HandOver: orNull(t.HandOver), EscalatedAt: t.EscalatedAt, StatusAt: t.StatusAt, StartedAt: t.StartedAt, EndedAt: t.EndedAt,
 		EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient, DueOn: t.DueOn,

@@ -123,12 +123,16 @@ func utc(t *time.Time) *time.Time {
 
 // recording is the entry with its audit and the answer that is kept for its key.
 func (s *Server) recording(r request, e TimeEntry, zone *time.Location) db.RecordTimeParams {
-	return db.RecordTimeParams{
+	row := db.RecordTimeParams{
 		ID: e.ID, TaskID: e.TaskID, PersonID: e.UserID, WorkDate: e.WorkDate, DayBegins: e.WorkDate.Start(zone), StartedAt: e.Start,
 		Minutes: e.Minutes, Description: e.Description, Billing: e.Billing, RemainingMinutes: e.RemainingMinutes, CreatedAt: e.CreatedAt,
 		EventID: s.store.NewID(), ActorID: &r.actor.ID, Changes: postgres.JSON(postgres.Diff(struct{}{}, r.body)), Source: r.source,
-		Week: weekOf(e.WorkDate), CommandID: s.store.NewID(), Key: r.key, Body: postgres.JSON(r.body), Fingerprint: r.fingerprint(), Answer: postgres.JSON(e),
+		Week: weekOf(e.WorkDate), Key: r.key,
 	}
+	if r.key != "" {
+		row.CommandID, row.Body, row.Fingerprint, row.Answer = s.store.NewID(), postgres.JSON(r.body), r.fingerprint(), postgres.JSON(e)
+	}
+	return row
 }
 
 // notRecorded gives the answer that the key got before, or says why the time

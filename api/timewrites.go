@@ -108,7 +108,7 @@ func (s *Server) changeTime(ctx context.Context, h WriteHeaders, id uuid.UUID, v
 		if err := r.audited(ctx, s, q, row.Version+1, changes, ""); err != nil {
 			return nil, err
 		}
-		if err := s.follow(ctx, q, tx, row); err != nil {
+		if err := s.follow(ctx, tx, row); err != nil {
 			return nil, err
 		}
 		if verb == "delete" {
@@ -162,11 +162,10 @@ func notInvoiced(row db.LockTimeEntryRow) error {
 	return nil
 }
 
-// follow lets the process of the task know, and collects the draft afresh that
-// the time was on.
-func (s *Server) follow(ctx context.Context, q *db.Queries, tx pgx.Tx, row db.LockTimeEntryRow) error {
-	if err := q.InsertOutbox(ctx, "task", row.TaskID); err != nil || row.InvoiceID == nil {
-		return err
+// follow collects the draft afresh that the time was on.
+func (s *Server) follow(ctx context.Context, tx pgx.Tx, row db.LockTimeEntryRow) error {
+	if row.InvoiceID == nil {
+		return nil
 	}
 	return s.store.Collect(ctx, tx, *row.InvoiceID, civil.Date{})
 }

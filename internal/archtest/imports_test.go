@@ -45,7 +45,7 @@ var table = map[string]row{
 	"internal/story":   {with(values, uuid), outside},
 
 	"internal/flow":        {with(pure, decimal, uuid, "go.temporal.io/sdk/temporal"), []string{database, pgx, gin, "os", "os/...", "net/http"}},
-	"internal/postgres":    {with(pure, "internal/holiday", "internal/planted", database, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
+	"internal/postgres":    {with(pure, "internal/holiday", "internal/planted", database, decimal, uuid, pgx, "github.com/vgarvardt/pgx-google-uuid/v5"), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/postgres/db": {with(values, decimal, uuid, pgx), []string{temporal, gin, huma, "internal/flow"}},
 	"internal/document":    {with(pure, decimal, "github.com/jung-kurt/gofpdf", "golang.org/x/text/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},
 	"internal/mail":        {with(pure, "github.com/wneessen/go-mail/..."), []string{temporal, pgx, gin, huma, "internal/flow"}},

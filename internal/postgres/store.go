@@ -7,6 +7,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -20,7 +21,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
+	pgxuuid "github.com/vgarvardt/pgx-google-uuid/v5"
 
 	"steward/internal/billing"
 	"steward/internal/fault"
@@ -81,7 +84,10 @@ func connect(ctx context.Context, url string, conns int32, watch *clock, params 
 		return nil, fmt.Errorf("read the database address: %w", err)
 	}
 	cfg.MaxConns, cfg.MinConns = conns, 1 // one looks at the clock before anybody asks
-	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error { return watch.set(ctx, c) }
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		types(c.TypeMap())
+		return watch.set(ctx, c)
+	}
 	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
 	maps.Copy(cfg.ConnConfig.RuntimeParams, params)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
@@ -89,6 +95,19 @@ func connect(ctx context.Context, url string, conns int32, watch *clock, params 
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
 	return pool, nil
+}
+
+// types has ids travel as their bytes, and JSON that is kept as it is as it is:
+// pgx by itself writes and reads the text of the one and parses the other.
+func types(m *pgtype.Map) {
+	pgxuuid.Register(m)
+	m.RegisterType(&pgtype.Type{Name: "jsonb", OID: pgtype.JSONBOID, Codec: &pgtype.JSONBCodec{Marshal: json.Marshal, Unmarshal: func(text []byte, into any) error {
+		if raw, ok := into.(*json.RawMessage); ok {
+			*raw = bytes.Clone(text)
+			return nil
+		}
+		return json.Unmarshal(text, into)
+	}}})
 }
 
 // New makes a store on a pool, with the real clock and UUIDv7 ids.

@@ -81,7 +81,7 @@ WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
     WHERE t.id = $5 AND p.status = 'active'
         AND (t.status = 'open' OR t.closed_at >= $6::timestamptz)
-        AND NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open'))
+        AND NOT EXISTS (SELECT FROM task_dependency d WHERE d.task_id = t.id AND (SELECT o.status FROM task o WHERE o.id = d.depends_on_id) IN ('planned', 'open'))
         AND (p.account_manager_id = $2 OR (p.locked_through IS NULL OR p.locked_through < $7)
             AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= $7))
         AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = $8 AND s.week = $9::date AND s.state IN ('submitted', 'approved'))
@@ -89,8 +89,6 @@ WITH allowed AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
     SELECT $10, id, project_id, $8, $7, $11, $12, $13, $14, $15, $16
     FROM allowed RETURNING id, task_id, project_id
-), told AS (
-    INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', task_id FROM entry
 ), answered AS (
     INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
     SELECT $17, $2, $18, 'time_entry', id, 'record', $19, $20, $4, 'done',
@@ -126,9 +124,10 @@ type RecordTimeParams struct {
 	Answer           json.RawMessage `json:"answer"`
 }
 
-// The entry, its audit, the word to the task's process and the answer to the
-// key, in one statement. No row: the task or project no longer allows it; a
-// closed task still takes time worked up to the day it was closed.
+// The entry, its audit and the answer to the key, in one statement. No row: the
+// task or project no longer allows it; a closed task still takes time worked up
+// to the day it was closed. Nothing that the task's process waits for depends on
+// its time, so that it is not told.
 func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, recordTime,
 		arg.EventID,

@@ -6,9 +6,10 @@ VALUES (@id, @project_id, @number, @parent_id, @title, @description, @status, @p
 
 -- name: WriteTask :exec
 -- A changed task with its audit, the answer to the command, and what people
--- are told of it, in one statement.
+-- are told of it, in one statement. Its words are written by SetTaskWords: with
+-- them Postgres makes anew what they are searched by.
 WITH changed AS (
-    UPDATE task SET parent_id = sqlc.narg('parent_id'), title = @title, description = @description, status = @status, priority = @priority,
+    UPDATE task SET parent_id = sqlc.narg('parent_id'), status = @status, priority = @priority,
         owner_id = @owner_id, assignee_person_id = sqlc.narg('assignee_person_id'), assignee_group_id = sqlc.narg('assignee_group_id'), delegated = @delegated,
         assigned_at = @assigned_at, accepted_from = sqlc.narg('accepted_from'), hand_over = sqlc.narg('hand_over'), escalated_at = sqlc.narg('escalated_at'),
         status_at = @status_at, started_at = sqlc.narg('started_at'), ended_at = sqlc.narg('ended_at'), estimate_minutes = sqlc.narg('estimate_minutes'), skills = @skills, visible_to_client = @visible_to_client,
@@ -22,6 +23,9 @@ WITH changed AS (
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES (@event_id, @actor_id, 'task', @id, @verb, @version, @changes, @note, @source);
+
+-- name: SetTaskWords :exec
+UPDATE task SET title = @title, description = @description WHERE id = @id;
 
 -- name: LockDependents :many
 -- Tasks that wait for this one, locked, so that of two that are completed at
@@ -77,29 +81,34 @@ SELECT g.id, g.name, g.told, g.digest, g.escalate_minutes, g.calendar, g.time_zo
 FROM work_group g WHERE g.id = @id;
 
 -- name: TaskViews :many
-SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
-    t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
-    t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
-    coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
-    ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id ORDER BY d.depends_on_id)::uuid[] AS depends_on,
-    ARRAY(SELECT o.number FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
-        WHERE d.task_id = t.id AND o.status IN ('planned', 'open') ORDER BY o.number)::integer[] AS waits_for,
-    (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status IN ('planned', 'open')) AS open_children,
-    (SELECT count(*) FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS children,
-    coalesce((SELECT max(o.closed_at) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id), t.created_at)::timestamptz AS freed_at,
-    t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, t.started_at, t.ended_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
-    par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
-FROM task t
-    JOIN project p ON p.id = t.project_id
-    JOIN client cl ON cl.id = p.client_id
-    LEFT JOIN task par ON par.id = t.parent_id
-    LEFT JOIN person ap ON ap.id = t.assignee_person_id
-    LEFT JOIN work_group ag ON ag.id = t.assignee_group_id
-    LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
-    LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
-                       ORDER BY e.id DESC LIMIT 1) r ON true
-WHERE t.id = ANY (@ids::uuid[])
-ORDER BY t.priority, t.id;
+-- Each task is looked up by itself (LIMIT 1), with the same plan for one as for
+-- fifty, however large the tables are and whatever Postgres thinks they are.
+SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
+        t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
+        t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
+        coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
+        coalesce(dep.depends_on, '{}')::uuid[] AS depends_on, coalesce(dep.waits_for, '{}')::integer[] AS waits_for,
+        sub.open_children, sub.children, coalesce(dep.freed_at, t.created_at)::timestamptz AS freed_at,
+        t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, t.started_at, t.ended_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
+        par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
+    FROM task t
+        JOIN project p ON p.id = t.project_id
+        JOIN client cl ON cl.id = p.client_id
+        LEFT JOIN task par ON par.id = t.parent_id
+        LEFT JOIN person ap ON ap.id = t.assignee_person_id
+        LEFT JOIN work_group ag ON ag.id = t.assignee_group_id
+        CROSS JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w
+        LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
+                           ORDER BY e.id DESC LIMIT 1) r ON true
+        CROSS JOIN LATERAL (SELECT array_agg(d.depends_on_id ORDER BY d.depends_on_id) AS depends_on,
+                array_agg(o.number ORDER BY o.number) FILTER (WHERE o.status IN ('planned', 'open')) AS waits_for, max(o.closed_at) AS freed_at
+            FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id) dep
+        CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE c.status IN ('planned', 'open')) AS open_children, count(*) FILTER (WHERE c.status <> 'cancelled') AS children
+            FROM task c WHERE c.parent_id = t.id) sub
+    WHERE t.id = wanted.id LIMIT 1
+) v
+ORDER BY v.priority, v.id;
 
 -- name: TaskIDs :many
 SELECT t.id, t.priority FROM task t

@@ -1,12 +1,13 @@
 -- name: RecordTime :one
--- The entry, its audit, the word to the task's process and the answer to the
--- key, in one statement. No row: the task or project no longer allows it; a
--- closed task still takes time worked up to the day it was closed.
+-- The entry, its audit and the answer to the key, in one statement. No row: the
+-- task or project no longer allows it; a closed task still takes time worked up
+-- to the day it was closed. Nothing that the task's process waits for depends on
+-- its time, so that it is not told.
 WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
     WHERE t.id = @task_id AND p.status = 'active'
         AND (t.status = 'open' OR t.closed_at >= @day_begins::timestamptz)
-        AND NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open'))
+        AND NOT EXISTS (SELECT FROM task_dependency d WHERE d.task_id = t.id AND (SELECT o.status FROM task o WHERE o.id = d.depends_on_id) IN ('planned', 'open'))
         AND (p.account_manager_id = @actor_id OR (p.locked_through IS NULL OR p.locked_through < @work_date)
             AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= @work_date))
         AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = @person_id AND s.week = @week::date AND s.state IN ('submitted', 'approved'))
@@ -14,8 +15,6 @@ WITH allowed AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
     SELECT @id, id, project_id, @person_id, @work_date, sqlc.narg('started_at'), @minutes, @description, @billing, sqlc.narg('remaining_minutes'), @created_at
     FROM allowed RETURNING id, task_id, project_id
-), told AS (
-    INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', task_id FROM entry
 ), answered AS (
     INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
     SELECT @command_id, @actor_id, @key, 'time_entry', id, 'record', @body, @fingerprint, @source, 'done',
