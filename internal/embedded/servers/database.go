@@ -3,6 +3,7 @@ package servers
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -71,10 +73,18 @@ func createSchema(ctx context.Context, server, schema string) error {
 		create schema %s`, extensionLock, schema))
 }
 
+// dropSchema drops it again where a statement of a process that was killed was
+// still at its tables, and the two waited for each other.
 func dropSchema(server, schema string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	return exec(ctx, server, "drop schema if exists "+schema+" cascade")
+	for {
+		err := exec(ctx, server, "drop schema if exists "+schema+" cascade")
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Code != "40P01" { // deadlock detected
+			return err
+		}
+	}
 }
 
 func exec(ctx context.Context, server, sql string) error {
