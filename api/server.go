@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,7 +114,7 @@ func New(o Options) *Server {
 	g.NoRoute(s.noRoute)
 	g.NoMethod(s.noMethod)
 	settings := config(o.Version, s.cookies)
-	settings.Transformers = append(settings.Transformers, s.tellCause)
+	settings.Transformers = append(settings.Transformers, s.tellCause, lookLater)
 	s.api = humagin.New(g, settings)
 	s.api.UseMiddleware(s.authenticate)
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[decimal.Decimal](), typeOf[decimals]())
@@ -151,6 +152,14 @@ func (s *Server) limited(next http.Handler) http.Handler {
 
 // OpenAPI is the contract as a document, version 3.1, in JSON.
 func (s *Server) OpenAPI() ([]byte, error) { return s.api.OpenAPI().MarshalJSON() }
+
+// lookLater says with each 202 when it is worth looking for what becomes of it.
+func lookLater(c huma.Context, status string, body any) (any, error) {
+	if status == strconv.Itoa(http.StatusAccepted) {
+		c.SetHeader("Retry-After", "1")
+	}
+	return body, nil
+}
 
 func config(version string, kept cookies) huma.Config {
 	c := huma.DefaultConfig("steward", version)

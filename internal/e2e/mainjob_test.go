@@ -175,7 +175,7 @@ func TestAnActionGoesOnWithoutAWorkerAndIsNotLost(t *testing.T) { // N.31; 202 a
 	id := f.task(t, "Late", object{"user_id": f.ann.id})
 	f.worker.kill()
 	r := f.am.send(t, "POST", path("/tasks/%s/assign", id), object{"to": object{"user_id": f.bob.id}}, "Idempotency-Key", "late")
-	if r.Status != 202 || !strings.HasPrefix(r.Header.Get("Location"), "/api/v1/actions/") {
+	if r.Status != 202 || !strings.HasPrefix(r.Header.Get("Location"), "/api/v1/actions/") || r.Header.Get("Retry-After") != "1" {
 		t.Fatalf("without a worker: %d %s", r.Status, r.Raw)
 	}
 	action := strings.TrimPrefix(r.Header.Get("Location"), "/api/v1")

@@ -9,15 +9,17 @@ import (
 )
 
 // tuning is what makes a dev server as quick as one machine allows: one
-// partition per queue, no wait between looks at the transfer queue, and no
-// rate limits, which are for clusters that many share. Update-with-start needs
+// partition per queue, no wait between looks at the transfer queue, histories
+// short enough to be read again when a worker is late or dead, and no rate
+// limits, which are for clusters that many share. Update-with-start needs
 // nothing: server 1.29 has it on.
 var tuning = []string{
 	"system.enableActivityEagerExecution=true",
 	"history.transferProcessorMaxPollRPS=1000",
 	"matching.numTaskqueueReadPartitions=1",
 	"matching.numTaskqueueWritePartitions=1",
-	"history.maxInFlightUpdates=1000", // 10 would refuse a busy client's account
+	"limit.historyCount.suggestContinueAsNew=1000", // 4,096 otherwise
+	"history.maxInFlightUpdates=1000",              // 10 would refuse a busy client's account
 	"frontend.rps=100000",
 	"frontend.namespaceRPS=100000",
 	"frontend.namespaceRPS.visibility=1000",

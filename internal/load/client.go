@@ -70,8 +70,9 @@ func (c Caller) Write(ctx context.Context, method, path string, body any) (strin
 }
 
 // askAgain is how long to wait until a command that is answered later is asked
-// for again.
-const askAgain = 100 * time.Millisecond
+// for again, as Retry-After says: asked ten times as often, an installation with
+// too much to do had nothing else to do.
+const askAgain = time.Second
 
 // settled waits for how a command comes out.
 func (c Caller) settled(ctx context.Context, location string) ([]byte, error) {
