@@ -75,16 +75,23 @@ func TestAGroupsTimeToAcceptRunsOut(t *testing.T) { // S1.14
 	f := newFirm(t).cleared(t)
 	id := f.task(t, "Urgent", object{"group_id": f.group})
 	f.waitsFor(t, "task/"+id, "group")
-	day := [][]string{{"00:00", "24:00"}}
-	weekly := object{"mon": day, "tue": day, "wed": day, "thu": day, "fri": day, "sat": day, "sun": day}
 	f.ann.refused(t, 403, "not_a_manager", "PUT", path("/groups/%s/preferences", f.group), object{"escalate_after_hours": 1})
-	f.manager.must(t, "PUT", path("/groups/%s/preferences", f.group), object{"escalate_after_hours": 0.02, "calendar": object{"weekly": weekly}})
+	f.escalatesAfter(t, 0.02)
 	f.behind(t, `UPDATE task SET assigned_at = now() - interval '1 hour', status_at = now() - interval '1 hour', created_at = now() - interval '1 hour' WHERE id = $1`, id)
-	f.manager.must(t, "PUT", path("/groups/%s/preferences", f.group), object{"escalate_after_hours": 0.02, "told": "nobody", "calendar": object{"weekly": weekly}})
+	f.escalatesAfter(t, 0.02)
 	f.hears(t, f.manager, "Nobody of Workshop has accepted ACME-1 Urgent")
 	if at := f.ann.must(t, "GET", "/tasks/"+id, nil)["escalated_at"]; at == nil {
 		t.Error("the task does not say that its managers heard")
 	}
+}
+
+// escalatesAfter gives the group's members so many hours, of any day, to accept
+// what waits for them, of which they are not told.
+func (f *firm) escalatesAfter(t *testing.T, hours float64) {
+	t.Helper()
+	day := [][]string{{"00:00", "24:00"}}
+	weekly := object{"mon": day, "tue": day, "wed": day, "thu": day, "fri": day, "sat": day, "sun": day}
+	f.manager.must(t, "PUT", path("/groups/%s/preferences", f.group), object{"escalate_after_hours": hours, "told": "nobody", "calendar": object{"weekly": weekly}})
 }
 
 // A word that was lost on its way to a process is made good.

@@ -26,6 +26,9 @@ func TestTheEngineIsLostUnderLoad(t *testing.T) { // N.31 N.32
 	f.am.must(t, "POST", "/status-reports/runs", nil)
 	report := f.report(t)
 	busy := f.task(t, "Busy", object{"user_id": f.ann.id})
+	f.escalatesAfter(t, 2)
+	waiting := f.task(t, "Waiting", object{"group_id": f.group})
+	f.waitsFor(t, "task/"+waiting, "group")
 	f.exec(t, `INSERT INTO task (id, project_id, number, title, status, owner_id, assignee_person_id)
 		SELECT gen_random_uuid(), $1, 100 + n, 'Task ' || n, 'open', $2, $2 FROM generate_series(1, $3) n`, f.project, f.ann.id, tasks)
 	f.run("reconcile")
@@ -42,6 +45,7 @@ func TestTheEngineIsLostUnderLoad(t *testing.T) { // N.31 N.32
 		}
 	}
 	f.exec(t, `UPDATE status_report SET hold_until = now() - interval '1 hour'`)
+	f.exec(t, `UPDATE task SET assigned_at = now() - interval '3 hours', status_at = now() - interval '3 hours', created_at = now() - interval '3 hours' WHERE id = $1`, waiting)
 	own.startTemporal()
 	said := f.run("reconcile")
 	if n := counted(said, "missing", "task"); n < tasks { // the one that people act on may have its own
@@ -53,8 +57,12 @@ func TestTheEngineIsLostUnderLoad(t *testing.T) { // N.31 N.32
 	}
 	eventually(t, "every open thing has its process", func() error { return drift(f.scrape(t)) })
 	f.mailed(t, 1)
+	f.hears(t, f.manager, "has accepted ACME-2 Waiting")
 	f.run("reconcile")
 	f.mailed(t, 1)
+	if n := fixture.One[int](t, f.pool, `SELECT count(*) FROM audit_event WHERE entity_id = $1 AND verb = 'escalate'`, waiting); n != 1 {
+		t.Errorf("the group's managers, to be told meanwhile, were told %d times", n)
+	}
 	if got := fixture.One[string](t, f.pool, `SELECT string_agg(verb, ' ' ORDER BY id) FROM audit_event WHERE entity_id = $1 AND verb = 'send'`, report); got != "send" {
 		t.Errorf("the report, due meanwhile, has %q", got)
 	}

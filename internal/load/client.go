@@ -127,6 +127,24 @@ type (
 	}
 )
 
+// refusal is any answer but of success.
+type refusal struct {
+	method, path string
+	status       int
+	answer       []byte
+}
+
+// Error implements error.
+func (r refusal) Error() string {
+	return fmt.Sprintf("%s %s: %d %s", r.method, r.path, r.status, r.answer)
+}
+
+// conflicts tells whether a write was refused because of how the thing stands.
+func conflicts(err error) bool {
+	var r refusal
+	return errors.As(err, &r) && r.status == http.StatusConflict
+}
+
 const base = "/api/v1"
 
 // send asks the next API; where that has just gone, another one, as a balancer
@@ -164,7 +182,7 @@ func (c *Client) try(ctx context.Context, url string, s sending) (reply, error) 
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
 	if err == nil && res.StatusCode/100 != 2 {
-		err = fmt.Errorf("%s %s: %d %s", s.method, s.path, res.StatusCode, answer)
+		err = refusal{s.method, s.path, res.StatusCode, answer}
 	}
 	return reply{res.StatusCode, res.Header.Get("Location"), answer}, err
 }

@@ -16,8 +16,8 @@ const (
 	staff         = 12
 	clients       = 4
 	projects      = 8
-	sharedTasks   = 12 // of each project: time, notes, assigning, editing
-	turningTasks  = 4  // of each project and verb: one client at a time
+	sharedTasks   = 120 // of each project: time, notes, assigning, editing; an hour gathers 200 entries on each
+	turningTasks  = 8   // of each project and verb: one client at a time
 	abreastSetup  = 16
 	firmsCurrency = "GBP"
 )

@@ -59,14 +59,16 @@ func (f *Firm) edit(ctx context.Context) error {
 	return err
 }
 
-// turn does something to a thing of a pool, which is different each time.
+// turn does something to a thing of a pool, which is different each time. Where
+// an answer did not come in time, it may have been done all the same: what is
+// refused next time is skipped.
 func (p pool) turn(ctx context.Context, do func(t thing) error) error {
 	t, err := p.take(ctx)
 	if err != nil {
 		return err
 	}
 	err = do(t)
-	if err == nil {
+	if err == nil || conflicts(err) {
 		t.turn++
 	}
 	p <- t
