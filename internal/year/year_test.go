@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -135,6 +136,17 @@ func (f *firm) summary(t testing.TB) string {
 	return out
 }
 
+// nothingTo tells whether whoever was drawn to do something rare never found
+// anything to do it to, as happens in one year of many.
+func (f *firm) nothingTo(do string) bool {
+	for outcome := range f.outcomes {
+		if strings.HasPrefix(outcome, do+" ") && outcome != do+" nothing" {
+			return false
+		}
+	}
+	return true
+}
+
 // meansSomething fails a whole year in which too little happened.
 func (f *firm) meansSomething(t testing.TB) {
 	t.Helper()
@@ -142,7 +154,7 @@ func (f *firm) meansSomething(t testing.TB) {
 		return
 	}
 	for _, d := range deeds {
-		if d.weight > 1 && f.outcomes[d.name+" "] == 0 {
+		if d.weight > 1 && f.outcomes[d.name+" "] == 0 && (d.weight > 3 || !f.nothingTo(d.name)) {
 			t.Errorf("nobody managed to %s", d.name)
 		}
 	}
