@@ -25,6 +25,12 @@ import (
 // patience is how long an answer is waited for before it is 202 Accepted.
 const patience = 8 * time.Second
 
+// waiting is how many actions wait for their processes at a time. Twice as many
+// as were measured to keep two cores busy; more make the wait longer, and past
+// half a second of it Temporal takes a worker for dead and has processes read
+// again, so that less and less gets done.
+const waiting = 64
+
 // WriteHeaders come with every write.
 type WriteHeaders struct {
 	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"The same key and body again gives the same answer and one effect"`
@@ -217,6 +223,26 @@ type Done struct {
 
 // do carries out a staff action and makes the answer.
 func (s *Server) do(ctx context.Context, r request, status int) (*Done, error) {
+	if err := s.enter(); err != nil {
+		return nil, s.refuse(err)
+	}
+	defer s.leave()
+	return s.carryOut(ctx, r, status)
+}
+
+// enter lets an action wait for its process, or turns it away before anything of
+// it is written. Who is let in leaves.
+func (s *Server) enter() error {
+	if !s.acting.TryAcquire(1) {
+		return fault.New(fault.Unavailable, "too many actions are waiting just now; send it again")
+	}
+	return nil
+}
+
+func (s *Server) leave() { s.acting.Release(1) }
+
+// carryOut is [Server.do] of an action that was let in.
+func (s *Server) carryOut(ctx context.Context, r request, status int) (*Done, error) {
 	answer, pending, err := s.act(ctx, r)
 	if err != nil {
 		return nil, s.refuse(err)

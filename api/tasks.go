@@ -52,6 +52,10 @@ func (s *Server) addTask(ctx context.Context, h WriteHeaders, body flow.CreateTa
 	if err != nil {
 		return nil, s.refuse(notThere(err, "project_id", "there is no such project"))
 	}
+	if err := s.enter(); err != nil {
+		return nil, s.refuse(err)
+	}
+	defer s.leave()
 	cmd, err := s.known(ctx, r)
 	if err == nil && cmd == nil {
 		r, err = s.drawNumber(ctx, r, p)
@@ -59,7 +63,7 @@ func (s *Server) addTask(ctx context.Context, h WriteHeaders, body flow.CreateTa
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.do(ctx, r, http.StatusCreated)
+	return s.carryOut(ctx, r, http.StatusCreated)
 }
 
 // drawNumber logs the command together with the number of the task to be, so

@@ -24,6 +24,7 @@ type Client struct {
 	http  http.Client
 	turn  atomic.Uint64
 	later atomic.Int64 // writes that were answered with 202
+	away  atomic.Int64 // requests that were answered with 503 and sent again
 
 	mu   sync.Mutex
 	kept []string // keys of the writes that were answered
@@ -114,6 +115,10 @@ func (c *Client) keep(key string) {
 // Later is how many writes were answered with 202, as taking long.
 func (c *Client) Later() int64 { return c.later.Load() }
 
+// TurnedAway is how many requests met an API that had too much to do, or was
+// without Temporal or Postgres, and were sent again.
+func (c *Client) TurnedAway() int64 { return c.away.Load() }
+
 // sending is a request, and reply what was answered.
 type (
 	sending struct {
@@ -139,6 +144,13 @@ func (r refusal) Error() string {
 	return fmt.Sprintf("%s %s: %d %s", r.method, r.path, r.status, r.answer)
 }
 
+// turnedAway tells whether a request was refused because too much was going on:
+// it comes again.
+func turnedAway(err error) bool {
+	var r refusal
+	return errors.As(err, &r) && r.status == http.StatusServiceUnavailable
+}
+
 // conflicts tells whether a write was refused because of how the thing stands.
 func conflicts(err error) bool {
 	var r refusal
@@ -157,6 +169,15 @@ func (c *Client) send(ctx context.Context, s sending) (reply, error) {
 			return reply{}, errNoAPI
 		}
 		got, err := c.try(ctx, apis[c.turn.Add(1)%uint64(len(apis))].URL, s)
+		if turnedAway(err) && ctx.Err() == nil {
+			c.away.Add(1)
+			select {
+			case <-ctx.Done():
+			case <-time.After(askAgain):
+				try--
+				continue
+			}
+		}
 		if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" && try < tries {
 			continue
 		}

@@ -35,6 +35,9 @@ func (w *Watch) Kept(ctx context.Context) (answered int, wrong []string, err err
 	if n := w.to.Later(); n > 0 {
 		Say("%d writes took so long that they were answered with 202 first", n)
 	}
+	if n := w.to.TurnedAway(); n > 0 {
+		Say("%d requests were turned away with 503, and sent again", n)
+	}
 	return len(keys), wrong, err
 }
 
