@@ -138,9 +138,12 @@ func hold(ctx context.Context, l *load.Load, watch *load.Watch, rate float64, du
 		case <-tick.C:
 		}
 		m := load.Minute{Tally: now.Swap(load.NewTally())}
-		if m.Sample, err = watch.Sample(ctx); err != nil {
-			return minutes, start, err
+		sample, err := watch.Sample(ctx)
+		if err != nil { // too busy to be looked at: the minute has what the last one had
+			load.Say("minute %d was not looked at: %v", len(minutes)+1, err)
+			sample = before.Sample
 		}
+		m.Sample = sample
 		minutes = append(minutes, m)
 		l.Line(len(minutes), before, m)
 		before = m
