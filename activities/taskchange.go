@@ -184,7 +184,7 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		return view, err
 	}
 	if t.Title != before.Title || t.Description != before.Description {
-		if err := s.SetTaskWords(ctx, db.SetTaskWordsParams{ID: t.ID, Title: t.Title, Description: t.Description}); err != nil {
+		if err := s.store.Last(s.tx).SetTaskWords(ctx, db.SetTaskWordsParams{ID: t.ID, Title: t.Title, Description: t.Description}); err != nil {
 			return view, err
 		}
 	}

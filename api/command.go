@@ -95,7 +95,8 @@ func (r request) envelope() (json.RawMessage, error) {
 
 // act sends a command through the process of its thing and gives back what was
 // answered: the thing as it was after. It returns nil and a [Pending] for an
-// action that goes on.
+// action that goes on. Where too many wait already it is turned away before
+// anything of it is written.
 func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending, error) {
 	if wait, ok := planted.Disordered(r.verb); ok {
 		time.AfterFunc(wait, func() { _, _, _ = s.act(context.WithoutCancel(ctx), r) })
@@ -104,6 +105,12 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 	cmd, err := s.known(ctx, r)
 	if err != nil {
 		return nil, nil, err
+	}
+	if cmd == nil || cmd.State == "pending" {
+		if !s.acting.TryAcquire(1) {
+			return nil, nil, fault.New(fault.Unavailable, "too many actions are waiting just now; send it again")
+		}
+		defer s.acting.Release(1)
 	}
 	if cmd == nil {
 		if cmd, err = s.logCommand(ctx, &r); err != nil {
@@ -150,7 +157,10 @@ func (s *Server) logCommand(ctx context.Context, r *request) (*db.CommandByKeyRo
 	if err != nil {
 		return nil, err
 	}
-	if r.kind == flow.Task {
+	switch {
+	case r.kind == flow.Task && r.verb == "create":
+		return s.logNewTask(ctx, id, r, body)
+	case r.kind == flow.Task:
 		return s.logTaskCommand(ctx, id, r, body)
 	}
 	_, err = s.later.InsertCommand(ctx, db.InsertCommandParams{
@@ -171,6 +181,20 @@ func (s *Server) logTaskCommand(ctx context.Context, id uuid.UUID, r *request, b
 		return s.known(ctx, *r)
 	}
 	r.name = t.Name
+	return &db.CommandByKeyRow{ID: id, EntityID: r.id, State: "pending"}, err
+}
+
+// logNewTask is logCommand for a task to be, with its number, so that its process
+// is called "ACME-12 Analysis" from its first moment.
+func (s *Server) logNewTask(ctx context.Context, id uuid.UUID, r *request, body json.RawMessage) (*db.CommandByKeyRow, error) {
+	task := r.body.(flow.CreateTask)
+	drawn, err := s.later.InsertCreateTaskCommand(ctx, db.InsertCreateTaskCommandParams{
+		ProjectID: task.ProjectID, ID: id, ActorID: r.actor.ID, Key: r.key, EntityID: r.id, Body: body, Fingerprint: r.fingerprint(), Source: r.source,
+	})
+	if errors.Is(err, pgx.ErrNoRows) { // the same request at the same time drew it
+		return s.known(ctx, *r)
+	}
+	r.name = postgres.TaskKey(drawn.Code, drawn.Number) + " " + task.Title
 	return &db.CommandByKeyRow{ID: id, EntityID: r.id, State: "pending"}, err
 }
 
@@ -223,26 +247,6 @@ type Done struct {
 
 // do carries out a staff action and makes the answer.
 func (s *Server) do(ctx context.Context, r request, status int) (*Done, error) {
-	if err := s.enter(); err != nil {
-		return nil, s.refuse(err)
-	}
-	defer s.leave()
-	return s.carryOut(ctx, r, status)
-}
-
-// enter lets an action wait for its process, or turns it away before anything of
-// it is written. Who is let in leaves.
-func (s *Server) enter() error {
-	if !s.acting.TryAcquire(1) {
-		return fault.New(fault.Unavailable, "too many actions are waiting just now; send it again")
-	}
-	return nil
-}
-
-func (s *Server) leave() { s.acting.Release(1) }
-
-// carryOut is [Server.do] of an action that was let in.
-func (s *Server) carryOut(ctx context.Context, r request, status int) (*Done, error) {
 	answer, pending, err := s.act(ctx, r)
 	if err != nil {
 		return nil, s.refuse(err)

@@ -48,40 +48,10 @@ func (s *Server) addTask(ctx context.Context, h WriteHeaders, body flow.CreateTa
 	if to := body.AssignTo; to != nil && to.Assignee().IsZero() {
 		return nil, s.refuse(fault.Wrong("assign_to", "name either a user_id or a group_id"))
 	}
-	p, err := s.store.Project(ctx, body.ProjectID)
-	if err != nil {
+	if _, err := s.store.Project(ctx, body.ProjectID); err != nil {
 		return nil, s.refuse(notThere(err, "project_id", "there is no such project"))
 	}
-	if err := s.enter(); err != nil {
-		return nil, s.refuse(err)
-	}
-	defer s.leave()
-	cmd, err := s.known(ctx, r)
-	if err == nil && cmd == nil {
-		r, err = s.drawNumber(ctx, r, p)
-	}
-	if err != nil {
-		return nil, s.refuse(err)
-	}
-	return s.carryOut(ctx, r, http.StatusCreated)
-}
-
-// drawNumber logs the command together with the number of the task to be, so
-// that its process is called "ACME-12 Analysis" from its first moment.
-func (s *Server) drawNumber(ctx context.Context, r request, p db.ProjectRow) (request, error) {
-	id := s.store.NewID()
-	if r.key == "" {
-		r.key = "none/" + id.String()
-	}
-	body, err := r.envelope()
-	if err != nil {
-		return r, err
-	}
-	number, err := s.later.InsertCreateTaskCommand(ctx, db.InsertCreateTaskCommandParams{
-		ProjectID: p.ID, ID: id, ActorID: r.actor.ID, Key: r.key, EntityID: r.id, Body: body, Fingerprint: r.fingerprint(), Source: r.source,
-	})
-	r.name = postgres.TaskKey(p.Code, number) + " " + r.body.(flow.CreateTask).Title
-	return r, ignoreNoRows(err) // no row: the same request at the same time drew it
+	return s.do(ctx, r, http.StatusCreated)
 }
 
 // taskAction answers a verb of the task machine.

@@ -17,8 +17,8 @@ const base = "00019_open.sql"
 // that they begin with.
 var reasons = map[string]map[string]string{
 	"00020_reconcile.sql":      {"CREATE TRIGGER went_out": "it refuses no mail: only one that a restored database had sent before is kept for a person to decide on"},
-	"00026_totals_of_time.sql": {"DROP INDEX time_entry_by_task": "time_entry_worked has the same columns first, and serves whatever it served"},
 	"00024_webhooks.sql":       {"CREATE TRIGGER feed_webhooks": "it refuses nothing: it notes down for webhooks what was written"},
+	"00026_totals_of_time.sql": {"DROP INDEX time_entry_by_task": "time_entry_worked has the same columns first, and serves whatever it served"},
 }
 
 // A taking is a way to take something from the release before: what it reads

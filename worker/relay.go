@@ -108,7 +108,8 @@ func (r *Relay) each(ctx context.Context, all []told) error {
 	group.SetLimit(limit)
 	for _, t := range all {
 		group.Go(func() error {
-			begun, err := false, error(nil)
+			var begun bool
+			var err error
 			if crowds[t.kind] > alert && r.compare != nil {
 				begun, err = r.begin(ctx, t)
 			}

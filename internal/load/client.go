@@ -26,6 +26,8 @@ type Client struct {
 	later atomic.Int64 // writes that were answered with 202
 	away  atomic.Int64 // requests that were answered with 503 and sent again
 
+	comesBack bool // where it is answered with 503
+
 	mu   sync.Mutex
 	kept []string // keys of the writes that were answered
 }
@@ -35,6 +37,10 @@ type Client struct {
 func NewClient(in *Installation) *Client {
 	return &Client{in: in, http: http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}}}
 }
+
+// ComeBack has requests that are answered with 503 sent again a second later, as
+// people do who are told that too many wait; without it they have failed.
+func (c *Client) ComeBack() { c.comesBack = true }
 
 // errNoAPI is when none runs.
 var errNoAPI = errors.New("there is no API")
@@ -144,17 +150,10 @@ func (r refusal) Error() string {
 	return fmt.Sprintf("%s %s: %d %s", r.method, r.path, r.status, r.answer)
 }
 
-// turnedAway tells whether a request was refused because too much was going on:
-// it comes again.
-func turnedAway(err error) bool {
+// refused tells whether an answer was a refusal of that status.
+func refused(err error, status int) bool {
 	var r refusal
-	return errors.As(err, &r) && r.status == http.StatusServiceUnavailable
-}
-
-// conflicts tells whether a write was refused because of how the thing stands.
-func conflicts(err error) bool {
-	var r refusal
-	return errors.As(err, &r) && r.status == http.StatusConflict
+	return errors.As(err, &r) && r.status == status
 }
 
 const base = "/api/v1"
@@ -163,25 +162,31 @@ const base = "/api/v1"
 // does.
 func (c *Client) send(ctx context.Context, s sending) (reply, error) {
 	const tries = 5
-	for try := 1; ; try++ {
+	for try := 1; ; {
 		apis := c.in.APIs()
 		if len(apis) == 0 {
 			return reply{}, errNoAPI
 		}
 		got, err := c.try(ctx, apis[c.turn.Add(1)%uint64(len(apis))].URL, s)
-		if turnedAway(err) && ctx.Err() == nil {
-			c.away.Add(1)
-			select {
-			case <-ctx.Done():
-			case <-time.After(askAgain):
-				try--
-				continue
-			}
+		if c.comesBack && refused(err, http.StatusServiceUnavailable) && c.rests(ctx) {
+			continue
 		}
 		if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" && try < tries {
+			try++
 			continue
 		}
 		return got, err
+	}
+}
+
+// rests waits until it is worth coming back, and tells whether there is time to.
+func (c *Client) rests(ctx context.Context) bool {
+	c.away.Add(1)
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(askAgain):
+		return true
 	}
 }
 

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
 )
 
 // operation is something that people do, and how often of a thousand times.
@@ -68,7 +69,7 @@ func (p pool) turn(ctx context.Context, do func(t thing) error) error {
 		return err
 	}
 	err = do(t)
-	if err == nil || conflicts(err) {
+	if err == nil || refused(err, http.StatusConflict) {
 		t.turn++
 	}
 	p <- t

@@ -63,6 +63,7 @@ func run(ctx context.Context, a asked) error {
 		return err
 	}
 	to := load.NewClient(in)
+	to.ComeBack()
 	load.Say("%s, %d API, %d worker; making a firm", in.Engine.Name, a.apis, a.workers)
 	firm, err := load.NewFirm(ctx, in, binary, to)
 	if err != nil {
@@ -137,13 +138,12 @@ func hold(ctx context.Context, l *load.Load, watch *load.Watch, rate float64, du
 			return minutes, start, ctx.Err()
 		case <-tick.C:
 		}
-		m := load.Minute{Tally: now.Swap(load.NewTally())}
 		sample, err := watch.Sample(ctx)
-		if err != nil { // too busy to be looked at: the minute has what the last one had
-			load.Say("minute %d was not looked at: %v", len(minutes)+1, err)
-			sample = before.Sample
+		if err != nil { // too busy to be looked at: what was done is told with the next minute
+			load.Say("a minute was not looked at: %v", err)
+			continue
 		}
-		m.Sample = sample
+		m := load.Minute{Tally: now.Swap(load.NewTally()), Sample: sample}
 		minutes = append(minutes, m)
 		l.Line(len(minutes), before, m)
 		before = m

@@ -316,16 +316,19 @@ func (q *Queries) InsertCommand(ctx context.Context, arg InsertCommandParams) (u
 
 const insertCreateTaskCommand = `-- name: InsertCreateTaskCommand :one
 WITH drawn AS (
-    UPDATE project SET last_number = last_number + 1 WHERE project.id = $8 RETURNING last_number
+    UPDATE project SET last_number = last_number + 1 WHERE project.id = $1 RETURNING code, last_number
+), logged AS (
+    INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
+    SELECT $2, $3, $4, 'task', $5, 'create', $6::jsonb || jsonb_build_object('number', drawn.last_number), $7, $8
+    FROM drawn
+    ON CONFLICT (actor_id, key) DO NOTHING
+    RETURNING id
 )
-INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
-SELECT $1, $2, $3, 'task', $4, 'create', $5::jsonb || jsonb_build_object('number', drawn.last_number), $6, $7
-FROM drawn
-ON CONFLICT (actor_id, key) DO NOTHING
-RETURNING (body ->> 'number')::integer AS number
+SELECT drawn.code, drawn.last_number AS number FROM drawn, logged
 `
 
 type InsertCreateTaskCommandParams struct {
+	ProjectID   uuid.UUID       `json:"project_id"`
 	ID          uuid.UUID       `json:"id"`
 	ActorID     uuid.UUID       `json:"actor_id"`
 	Key         string          `json:"key"`
@@ -333,13 +336,18 @@ type InsertCreateTaskCommandParams struct {
 	Body        json.RawMessage `json:"body"`
 	Fingerprint []byte          `json:"fingerprint"`
 	Source      string          `json:"source"`
-	ProjectID   uuid.UUID       `json:"project_id"`
+}
+
+type InsertCreateTaskCommandRow struct {
+	Code   string `json:"code"`
+	Number int32  `json:"number"`
 }
 
 // The task's number is drawn here, so that its process can carry the key from
 // its first moment; a refused creation leaves a gap.
-func (q *Queries) InsertCreateTaskCommand(ctx context.Context, arg InsertCreateTaskCommandParams) (int32, error) {
+func (q *Queries) InsertCreateTaskCommand(ctx context.Context, arg InsertCreateTaskCommandParams) (InsertCreateTaskCommandRow, error) {
 	row := q.db.QueryRow(ctx, insertCreateTaskCommand,
+		arg.ProjectID,
 		arg.ID,
 		arg.ActorID,
 		arg.Key,
@@ -347,11 +355,10 @@ func (q *Queries) InsertCreateTaskCommand(ctx context.Context, arg InsertCreateT
 		arg.Body,
 		arg.Fingerprint,
 		arg.Source,
-		arg.ProjectID,
 	)
-	var number int32
-	err := row.Scan(&number)
-	return number, err
+	var i InsertCreateTaskCommandRow
+	err := row.Scan(&i.Code, &i.Number)
+	return i, err
 }
 
 const insertOutbox = `-- name: InsertOutbox :exec

@@ -20,13 +20,15 @@ SELECT t.name, (SELECT count(*) FROM logged) AS logged FROM t;
 -- The task's number is drawn here, so that its process can carry the key from
 -- its first moment; a refused creation leaves a gap.
 WITH drawn AS (
-    UPDATE project SET last_number = last_number + 1 WHERE project.id = @project_id RETURNING last_number
+    UPDATE project SET last_number = last_number + 1 WHERE project.id = @project_id RETURNING code, last_number
+), logged AS (
+    INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
+    SELECT @id, @actor_id, @key, 'task', @entity_id, 'create', @body::jsonb || jsonb_build_object('number', drawn.last_number), @fingerprint, @source
+    FROM drawn
+    ON CONFLICT (actor_id, key) DO NOTHING
+    RETURNING id
 )
-INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
-SELECT @id, @actor_id, @key, 'task', @entity_id, 'create', @body::jsonb || jsonb_build_object('number', drawn.last_number), @fingerprint, @source
-FROM drawn
-ON CONFLICT (actor_id, key) DO NOTHING
-RETURNING (body ->> 'number')::integer AS number;
+SELECT drawn.code, drawn.last_number AS number FROM drawn, logged;
 
 -- name: CommandByKey :one
 SELECT id, actor_id, entity_kind, entity_id, verb, body, fingerprint, state, answer, created_at, done_at FROM command_log
