@@ -23,7 +23,7 @@ import (
 type asked struct {
 	hold, saturate time.Duration
 	apart          time.Duration
-	part           float64
+	part, rate     float64
 	clients        int
 	apis, workers  int
 	cluster        bool
@@ -35,6 +35,7 @@ func main() {
 	flag.DurationVar(&a.saturate, "saturate", 20*time.Second, "how long it is looked for what saturates")
 	flag.DurationVar(&a.apart, "apart", 10*time.Second, "how long an action, a record and a read are measured, each alone; 0: not")
 	flag.Float64Var(&a.part, "part", 0.7, "which part of that is held")
+	flag.Float64Var(&a.rate, "rate", 0, "operations a second that are held instead; 0: the part")
 	flag.IntVar(&a.clients, "clients", 32, "how many clients saturate")
 	flag.IntVar(&a.apis, "apis", 1, "how many APIs there are")
 	flag.IntVar(&a.workers, "workers", 1, "how many workers there are")
@@ -107,6 +108,9 @@ func measure(ctx context.Context, l *load.Load, watch *load.Watch, a asked) erro
 	}
 	l.Saturate(ctx, a.clients, a.saturate/4) // warm
 	rate := a.part * l.Saturated(a.clients, l.Saturate(ctx, a.clients, a.saturate), a.saturate)
+	if a.rate > 0 {
+		rate = a.rate
+	}
 	load.Say("holding %.0f a second for %s", rate, a.hold)
 	minutes, start, err := hold(ctx, l, watch, rate, a.hold)
 	if len(minutes) > 0 {
