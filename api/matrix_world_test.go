@@ -76,13 +76,14 @@ const (
 	aReminderRun   kind = "reminder_run" // one for both; {client} is the side
 
 	// Things that everybody has their own of; other: somebody else's.
-	aNotice   kind = "notice"
-	aToken    kind = "token"
-	aFeed     kind = "feed"
-	aSession  kind = "session"
-	anAction  kind = "action"
-	nothing   kind = "" // the path names nothing
-	otherTask kind = "other_task"
+	aNotice    kind = "notice"
+	aToken     kind = "token"
+	aFeed      kind = "feed"
+	aSession   kind = "session"
+	anIdentity kind = "identity"
+	anAction   kind = "action"
+	nothing    kind = "" // the path names nothing
+	otherTask  kind = "other_task"
 )
 
 // matrix is a firm in which every role stands in a known way to every kind of
@@ -358,6 +359,7 @@ func (m *matrix) belongings(t testing.TB) {
 		m.Exec(t, `INSERT INTO notification (id, person_id, kind, subject) VALUES ($1, $2, 'task_assigned', $3)`, m.owned(aNotice, role), person, name)
 		m.Exec(t, `INSERT INTO api_token (id, person_id, name, secret_hash) VALUES ($1, $2, $3, $4)`, m.owned(aToken, role), person, name, hash())
 		m.Exec(t, `INSERT INTO session (id, secret_hash, person_id, expires_at, agent) VALUES ($1, $2, $3, now() + interval '100 years', $4)`, m.owned(aSession, role), hash(), person, name)
+		m.Exec(t, `INSERT INTO identity (id, person_id, issuer, subject, email, created_at, used_at) VALUES ($1, $2, 'https://id.firm.example/' || $3, $3, $4, now(), now())`, m.owned(anIdentity, role), person, role, name)
 		m.Exec(t, `INSERT INTO plan_feed (id, person_id, name, user_id, secret_hash) VALUES ($1, $2, $3, $2, $4)`, m.owned(aFeed, role), person, name, hash())
 		id := m.owned(anAction, role)
 		m.Exec(t, `INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, state, answer, done_at)

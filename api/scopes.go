@@ -40,6 +40,7 @@ var areas = map[string]access.Area{
 	"requests":        access.Requests,
 	"search":          access.EveryArea,
 	"sessions":        access.Account,
+	"sign-in":         access.Account,
 	"status-reports":  access.Projects,
 	"tasks":           access.Tasks,
 	"templates":       access.Projects,

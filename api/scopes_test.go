@@ -50,7 +50,7 @@ func TestEveryOperationLiesInAnArea(t *testing.T) { // N.15
 func TestOperationsLieWhereOneLooksForThem(t *testing.T) { // N.15
 	t.Parallel()
 	for path, want := range map[string]access.Area{
-		"/me": access.AnyArea, "/actions/{id}": access.AnyArea, "/me/password": access.Account, "/me/totp/confirm": access.Account, "/tokens": access.Account, "/users/{id}/tokens": access.Account,
+		"/me": access.AnyArea, "/actions/{id}": access.AnyArea, "/me/password": access.Account, "/me/totp/confirm": access.Account, "/me/identities/{id}": access.Account, "/users/{id}/identities": access.People, "/tokens": access.Account, "/users/{id}/tokens": access.Account,
 		"/users/{id}/totp": access.People, "/tasks/{id}/time": access.Time, "/time-entries/{id}": access.Time, "/tasks/{id}/files": access.Files, "/files/{id}": access.Files,
 		"/projects/{id}/rates": access.Rates, "/users/{id}/rates": access.Rates, "/projects/{id}/tasks": access.Tasks, "/requests/{id}/notes": access.Requests, "/invoices/{id}/lines/{line}/explain": access.Invoices,
 		"/billing-runs": access.Invoices, "/clients/{id}/statement": access.Invoices, "/search": access.EveryArea, "/never-heard-of": access.EveryArea, "/plan.svg": access.Tasks,

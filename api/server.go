@@ -26,6 +26,7 @@ import (
 
 	"steward/internal/billing"
 	"steward/internal/files"
+	"steward/internal/openid"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/secret"
@@ -56,6 +57,8 @@ type Server struct {
 	public    string
 	key       secret.Key
 	cookies   cookies
+	openID    *openid.Provider // nil: there is none
+	only      Only
 	proxies   []netip.Prefix
 	receivers []netip.Prefix // networks of the firm's own that webhooks may reach
 	life      time.Duration  // of a session
@@ -84,11 +87,13 @@ type Options struct {
 
 	Limits Limits
 
-	Key         secret.Key     // seals second factors and knows devices again; without it neither is done
-	Proxies     []netip.Prefix // whose X-Forwarded-For is believed
-	Receivers   []netip.Prefix // networks of the firm's own that webhooks may reach
-	SessionLife time.Duration  // 0: 12 hours
-	SessionIdle time.Duration  // 0: 2 hours
+	Key         secret.Key       // seals second factors and knows devices again; without it neither is done
+	Proxies     []netip.Prefix   // whose X-Forwarded-For is believed
+	Receivers   []netip.Prefix   // networks of the firm's own that webhooks may reach
+	OpenID      *openid.Provider // the firm's identity provider; nil: there is none. It takes a Key
+	OpenIDOnly  Only             // who signs in with it alone
+	SessionLife time.Duration    // 0: 12 hours
+	SessionIdle time.Duration    // 0: 2 hours
 }
 
 // New makes a server; it serves with [Server.ServeHTTP].
@@ -103,7 +108,10 @@ func New(o Options) *Server {
 	s.tracer, s.acting = o.Tracer, semaphore.NewWeighted(waiting)
 	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
-	s.receivers = o.Receivers
+	s.receivers, s.only = o.Receivers, o.OpenIDOnly
+	if o.Key.Is() {
+		s.openID = o.OpenID
+	}
 	s.cookies = cookies{secure: strings.HasPrefix(o.PublicURL, "https://")}
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
 	o.Metrics.MustRegister(newPeriodMetrics(o.Store))
@@ -126,6 +134,7 @@ func New(o Options) *Server {
 	g.GET("/healthz", s.healthz)
 	g.GET("/readyz", s.readyz)
 	pageRoutes(g)
+	s.openIDRoutes(g)
 	docs := gin.WrapH(v5emb.New("steward", "/openapi.json", "/docs/"))
 	g.GET("/docs", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/docs/") })
 	g.GET("/docs/*any", docs)

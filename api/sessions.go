@@ -35,13 +35,14 @@ const SecondFactorNeeded fault.Code = "second_factor_needed"
 
 func (s *Server) sessionRoutes() {
 	signIn := op(http.MethodPost, "/sessions", "sign-in", "Sign in with a password; sets a cookie", http.StatusCreated)
-	signIn.Security, signIn.Errors = nil, []int{400, 401, 422, 429, 503}
+	signIn.Security, signIn.Errors = nil, []int{400, 401, 403, 422, 429, 503}
 	read(s, signIn, s.signIn)
 	read(s, op(http.MethodGet, "/sessions", "list-sessions", "Where you are signed in, the oldest first", http.StatusOK), s.listSessions)
 	read(s, op(http.MethodDelete, "/sessions", "sign-out-everywhere", "End all your sessions", http.StatusNoContent), s.signOutEverywhere)
 	read(s, op(http.MethodDelete, "/sessions/current", "sign-out", "End the session of the cookie", http.StatusNoContent), s.signOut)
 	read(s, op(http.MethodDelete, "/sessions/{id}", "end-session", "End a session of yours", http.StatusNoContent), s.endSession)
 	read(s, op(http.MethodGet, "/me", "get-me", "Who is signed in", http.StatusOK), s.getMe)
+	s.identityRoutes()
 	s.passwordRoutes()
 	s.factorRoutes()
 	s.resetRoutes()
@@ -81,7 +82,6 @@ func (s *Server) signIn(ctx context.Context, in *struct{ Body Credentials }) (*s
 	token, hash := secret.NewToken()
 	out := &signedIn{}
 	err = s.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
-		now := s.store.Now()
 		if err := unchanged(ctx, q, p); err != nil {
 			return err
 		}
@@ -92,26 +92,33 @@ func (s *Server) signIn(ctx context.Context, in *struct{ Body Credentials }) (*s
 		if err := s.right(ctx, q, counted...); err != nil {
 			return err
 		}
-		if err := q.DeleteEndedSessions(ctx, db.DeleteEndedSessionsParams{PersonID: p.ID, Now: now, IdleSince: now.Add(-s.idle)}); err != nil {
-			return err
-		}
-		if err := q.DeleteSession(ctx, w.session); err != nil {
-			return err
-		}
-		err = q.InsertSession(ctx, db.InsertSessionParams{ID: s.store.NewID(), SecretHash: hash, PersonID: p.ID, Now: now, ExpiresAt: now.Add(s.life), Source: w.source, Agent: w.agent})
-		if err != nil {
-			return err
-		}
 		if out.Body, err = oneUser(ctx, q, p.ID); err != nil {
 			return err
 		}
-		return s.store.Audit(ctx, q, postgres.Event{Actor: &p.ID, Kind: string(userKind), ID: p.ID, Verb: "sign-in", Version: p.Version, Note: how, Source: w.source})
+		return s.newSession(ctx, q, p.ID, p.Version, hash, how)
 	})
 	out.Cookies = append(out.Cookies, s.cookies.make(cookieName, token, s.life))
 	if _, known := s.deviceOf(w.device, p.ID); !known && s.key.Is() {
 		out.Cookies = append(out.Cookies, s.cookies.make(deviceName, s.newDevice(p.ID), deviceAge))
 	}
 	return out, err
+}
+
+// newSession begins a session, and ends the one that the browser came with and
+// those whose time is over.
+func (s *Server) newSession(ctx context.Context, q *db.Queries, person uuid.UUID, version int32, hash []byte, how string) error {
+	w, now := callerOf(ctx), s.store.Now()
+	if err := q.DeleteEndedSessions(ctx, db.DeleteEndedSessionsParams{PersonID: person, Now: now, IdleSince: now.Add(-s.idle)}); err != nil {
+		return err
+	}
+	if err := q.DeleteSession(ctx, w.session); err != nil {
+		return err
+	}
+	err := q.InsertSession(ctx, db.InsertSessionParams{ID: s.store.NewID(), SecretHash: hash, PersonID: person, Now: now, ExpiresAt: now.Add(s.life), Source: w.source, Agent: w.agent})
+	if err != nil {
+		return err
+	}
+	return s.store.Audit(ctx, q, postgres.Event{Actor: &person, Kind: string(userKind), ID: person, Verb: "sign-in", Version: version, Note: how, Source: w.source})
 }
 
 // unchanged refuses a password that was right and has been changed meanwhile:
@@ -148,6 +155,9 @@ func (s *Server) passes(ctx context.Context, c Credentials) (db.PersonByEmailRow
 	}
 	if !ok || !p.Active {
 		return p, nil, fault.New(fault.Unauthorized, wrongCredentials)
+	}
+	if s.openID != nil && s.only.holds(p.Kind) { // told to whoever knows the password
+		return p, nil, fault.New(OpenIDOnly, "you sign in with %s here", s.openID.Name())
 	}
 	more, err := s.mayCode(ctx, p, c.Code, counted)
 	return p, append(counted, more...), err

@@ -23,6 +23,7 @@ import (
 	"steward/internal/embedded"
 	"steward/internal/files"
 	"steward/internal/mail"
+	"steward/internal/openid"
 	"steward/internal/postgres"
 	"steward/internal/secret"
 	"steward/internal/trail"
@@ -40,6 +41,7 @@ type service struct {
 	files    *files.Store
 	log      *slog.Logger
 	key      secret.Key
+	openID   *openid.Provider // nil: there is none
 	proxies  []netip.Prefix
 	told     []netip.Prefix // networks of the firm's own that webhooks may reach
 	traces   trail.Traces
@@ -111,6 +113,16 @@ func (v *service) signIn() error {
 	if v.told, err = v.settings.ReceiverNetworks(); err != nil {
 		return err
 	}
+	provider, err := v.settings.IdentityProvider()
+	if err != nil {
+		return err
+	}
+	if provider != nil {
+		if !v.key.Is() {
+			return errors.New("signing in with an identity provider takes a STEWARD_SECRET_KEY")
+		}
+		v.openID = openid.New(*provider)
+	}
 	return v.settings.CheckSessions()
 }
 
@@ -143,6 +155,7 @@ func (v *service) api() (*http.Server, error) {
 	handler := api.New(api.Options{
 		Metrics: registry,
 		Store:   v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, MailServer: v.settings.SMTP != "",
+		OpenID: v.openID, OpenIDOnly: api.Only(v.settings.OpenIDOnly),
 		Key: v.key, Proxies: v.proxies, Receivers: v.told, Tracer: v.traces.Tracer(), Limits: api.Limits{Person: v.settings.PerPerson, Address: v.settings.PerAddress}, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
 	})
 	return &http.Server{

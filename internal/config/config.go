@@ -31,6 +31,13 @@ type Settings struct {
 	Payloads  string `name:"payload-keys" env:"STEWARD_PAYLOAD_KEYS" help:"What hides what Temporal keeps: keys of 32 bytes in base64, parted by commas, or file:/path of them. The first encrypts, all decrypt; 'plain' first encrypts nothing."`
 	Proxies   string `name:"trusted-proxies" env:"STEWARD_TRUSTED_PROXIES" help:"Whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8,::1."`
 
+	Issuer     string `name:"openid-issuer" env:"STEWARD_OPENID_ISSUER" help:"The firm's identity provider, such as https://id.firm.example: people sign in with it (OpenID Connect). It sends them back to /sign-in/callback below the public address. Without it they sign in with passwords."`
+	ClientID   string `name:"openid-client-id" env:"STEWARD_OPENID_CLIENT_ID" help:"What the identity provider knows steward by."`
+	ClientKey  string `name:"openid-client-secret" env:"STEWARD_OPENID_CLIENT_SECRET" help:"The secret that goes with it, or file:/path of it; none, if the provider wants none."`
+	OpenIDName string `name:"openid-name" env:"STEWARD_OPENID_NAME" default:"OpenID Connect" help:"What people know the identity provider by."`
+	OpenIDOnly string `name:"openid-only" env:"STEWARD_OPENID_ONLY" enum:"nobody,staff,everybody" default:"nobody" help:"Who signs in with the identity provider alone, and with no password: nobody, staff or everybody."`
+	Unverified bool   `name:"openid-unverified" env:"STEWARD_OPENID_UNVERIFIED" help:"Believe addresses of which the identity provider does not say whether it verified them. Only where it gives nobody an address that is another's."`
+
 	Receivers string `name:"webhook-networks" env:"STEWARD_WEBHOOK_NETWORKS" help:"Networks of the firm's own that webhooks may reach, also by http: addresses or networks, as 10.1.0.0/16,127.0.0.1. Without them only the open network, by https."`
 
 	TLSCert    string  `name:"tls-cert" env:"STEWARD_TLS_CERT" help:"The certificate, with those between, as a PEM file: the API then speaks https itself. A new one is taken up without a restart."`

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"steward/internal/openid"
 )
 
 // keyFile is where an embedded installation keeps its secret key.
@@ -41,6 +43,25 @@ func (s Settings) KeepKey(text string) error {
 		return fmt.Errorf("keep the secret key: %w", err)
 	}
 	return os.Rename(name+".new", name)
+}
+
+// IdentityProvider is the firm's, whom people sign in with; nil, if there is none.
+func (s Settings) IdentityProvider() (*openid.Settings, error) {
+	if s.Issuer == "" {
+		if s.ClientID != "" || s.ClientKey != "" || s.OpenIDOnly != "" && s.OpenIDOnly != "nobody" {
+			return nil, errors.New("settings of an identity provider are given, and not the provider: --openid-issuer")
+		}
+		return nil, nil
+	}
+	p := openid.Settings{Issuer: s.Issuer, ClientID: s.ClientID, Secret: s.ClientKey, Name: s.OpenIDName, Redirect: s.PublicURL + openid.Callback, Unverified: s.Unverified}
+	if name, inFile := fileOf(s.ClientKey); inFile {
+		text, err := keptIn(name, "client secret")
+		if err != nil {
+			return nil, err
+		}
+		p.Secret = strings.TrimSpace(text)
+	}
+	return &p, p.Check()
 }
 
 // TrustedProxies are the networks whose X-Forwarded-For is believed. An address

@@ -51,3 +51,34 @@ func TestProxiesAreAddressesAndNetworks(t *testing.T) {
 		t.Error("a name is taken for an address")
 	}
 }
+
+func TestTheIdentityProviderIsWholeOrNone(t *testing.T) { // N.24
+	t.Parallel()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "client")
+	if err := os.WriteFile(file, []byte("kept apart\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := Settings{Issuer: "https://id.firm.example", ClientID: "steward", ClientKey: "kept here", OpenIDName: "Acme ID", OpenIDOnly: "nobody", PublicURL: "https://steward.firm.example"}
+	for setting, want := range map[string]string{"kept here": "kept here", "file:" + file: "kept apart", "": ""} {
+		good.ClientKey = setting
+		if got, err := good.IdentityProvider(); err != nil || got.Secret != want || got.Redirect != "https://steward.firm.example/sign-in/callback" || got.Name != "Acme ID" {
+			t.Errorf("%q: %+v, %v", setting, got, err)
+		}
+	}
+	if got, err := (Settings{OpenIDOnly: "nobody"}).IdentityProvider(); got != nil || err != nil {
+		t.Errorf("none: %v, %v", got, err)
+	}
+	for what, s := range map[string]Settings{
+		"no client id":        {Issuer: "https://id.firm.example"},
+		"no https":            {Issuer: "http://id.firm.example", ClientID: "steward"},
+		"no file":             {Issuer: "https://id.firm.example", ClientID: "steward", ClientKey: "file:" + file + ".not"},
+		"no provider":         {ClientID: "steward"},
+		"nothing but secrets": {ClientKey: "kept here"},
+		"nobody could":        {OpenIDOnly: "everybody"},
+	} {
+		if got, err := s.IdentityProvider(); err == nil {
+			t.Errorf("%s: %+v", what, got)
+		}
+	}
+}

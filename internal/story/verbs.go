@@ -24,7 +24,8 @@ var kinds = map[string]map[string]teller{
 	"client": {"create": created("added it")},
 	"user": {"sign-in": word("signed in"), "sign-out-everywhere": word("ended all their sessions"), "password": word("set a new password"),
 		"password-reset": word("sent a mail to set a new password with"), "invite": word("sent an invitation"), "second-factor": word("set up an authenticator"),
-		"second-factor-removed": word("removed their authenticator"), "reset-second-factor": word("removed the authenticator")},
+		"second-factor-removed": word("removed their authenticator"), "reset-second-factor": word("removed the authenticator"),
+		"link-identity": word("linked an account at the identity provider"), "unlink-identity": word("removed the link to an account at the identity provider")},
 	"request": {
 		"create": created("asked for it"), "assign": assigned, "delegate": delegated, "accept": accepted, "return": returned, "status": requestStatus,
 		"wait": untelling("asked the client"), "resume": untelling("let its targets run again"), "respond": untelling("gave the client a first word"),

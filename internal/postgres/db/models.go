@@ -226,6 +226,16 @@ type Guess struct {
 	SeenAt time.Time `json:"seen_at"`
 }
 
+type Identity struct {
+	ID        uuid.UUID `json:"id"`
+	PersonID  uuid.UUID `json:"person_id"`
+	Issuer    string    `json:"issuer"`
+	Subject   string    `json:"subject"`
+	Email     string    `json:"email"`
+	CreatedAt time.Time `json:"created_at"`
+	UsedAt    time.Time `json:"used_at"`
+}
+
 type Invoice struct {
 	ID           uuid.UUID       `json:"id"`
 	ClientID     uuid.UUID       `json:"client_id"`

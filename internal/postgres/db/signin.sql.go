@@ -36,6 +36,30 @@ func (q *Queries) ConfirmSecondFactor(ctx context.Context, arg ConfirmSecondFact
 	return result.RowsAffected(), nil
 }
 
+const deleteIdentities = `-- name: DeleteIdentities :execrows
+DELETE FROM identity WHERE person_id = $1
+`
+
+func (q *Queries) DeleteIdentities(ctx context.Context, personID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteIdentities, personID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteIdentity = `-- name: DeleteIdentity :execrows
+DELETE FROM identity WHERE id = $1 AND person_id = $2
+`
+
+func (q *Queries) DeleteIdentity(ctx context.Context, iD uuid.UUID, personID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteIdentity, iD, personID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const deleteSecondFactor = `-- name: DeleteSecondFactor :execrows
 WITH codes AS (DELETE FROM recovery_code r WHERE r.person_id = $1)
 DELETE FROM second_factor f WHERE f.person_id = $1
@@ -94,6 +118,77 @@ type GiveGuessBackParams struct {
 func (q *Queries) GiveGuessBack(ctx context.Context, arg GiveGuessBackParams) error {
 	_, err := q.db.Exec(ctx, giveGuessBack, arg.Taken, arg.Now, arg.Key)
 	return err
+}
+
+const identities = `-- name: Identities :many
+SELECT id, issuer, subject, email, created_at, used_at FROM identity WHERE person_id = $1 ORDER BY id
+`
+
+type IdentitiesRow struct {
+	ID        uuid.UUID `json:"id"`
+	Issuer    string    `json:"issuer"`
+	Subject   string    `json:"subject"`
+	Email     string    `json:"email"`
+	CreatedAt time.Time `json:"created_at"`
+	UsedAt    time.Time `json:"used_at"`
+}
+
+func (q *Queries) Identities(ctx context.Context, personID uuid.UUID) ([]IdentitiesRow, error) {
+	rows, err := q.db.Query(ctx, identities, personID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []IdentitiesRow
+	for rows.Next() {
+		var i IdentitiesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Issuer,
+			&i.Subject,
+			&i.Email,
+			&i.CreatedAt,
+			&i.UsedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const insertIdentity = `-- name: InsertIdentity :execrows
+INSERT INTO identity (id, person_id, issuer, subject, email, created_at, used_at)
+VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING
+`
+
+type InsertIdentityParams struct {
+	ID       uuid.UUID `json:"id"`
+	PersonID uuid.UUID `json:"person_id"`
+	Issuer   string    `json:"issuer"`
+	Subject  string    `json:"subject"`
+	Email    string    `json:"email"`
+	Now      time.Time `json:"now"`
+}
+
+// Nothing, where the person has another there already, or the same was written
+// at the same time.
+func (q *Queries) InsertIdentity(ctx context.Context, arg InsertIdentityParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertIdentity,
+		arg.ID,
+		arg.PersonID,
+		arg.Issuer,
+		arg.Subject,
+		arg.Email,
+		arg.Now,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertRecoveryCodes = `-- name: InsertRecoveryCodes :exec
@@ -228,6 +323,36 @@ func (q *Queries) OpenReset(ctx context.Context, secretHash []byte, now time.Tim
 		&i.Name,
 		&i.Email,
 		&i.Version,
+	)
+	return i, err
+}
+
+const personByIdentity = `-- name: PersonByIdentity :one
+SELECT p.id, p.name, p.email, p.kind, p.active, p.version, i.id AS identity_id
+FROM identity i JOIN person p ON p.id = i.person_id WHERE i.issuer = $1 AND i.subject = $2
+`
+
+type PersonByIdentityRow struct {
+	ID         uuid.UUID `json:"id"`
+	Name       string    `json:"name"`
+	Email      string    `json:"email"`
+	Kind       string    `json:"kind"`
+	Active     bool      `json:"active"`
+	Version    int32     `json:"version"`
+	IdentityID uuid.UUID `json:"identity_id"`
+}
+
+func (q *Queries) PersonByIdentity(ctx context.Context, issuer string, subject string) (PersonByIdentityRow, error) {
+	row := q.db.QueryRow(ctx, personByIdentity, issuer, subject)
+	var i PersonByIdentityRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Email,
+		&i.Kind,
+		&i.Active,
+		&i.Version,
+		&i.IdentityID,
 	)
 	return i, err
 }
@@ -426,6 +551,21 @@ func (q *Queries) SweepSessions(ctx context.Context, before time.Time) (int64, e
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const useIdentity = `-- name: UseIdentity :exec
+UPDATE identity SET used_at = $1, email = $2 WHERE id = $3
+`
+
+type UseIdentityParams struct {
+	Now   time.Time `json:"now"`
+	Email string    `json:"email"`
+	ID    uuid.UUID `json:"id"`
+}
+
+func (q *Queries) UseIdentity(ctx context.Context, arg UseIdentityParams) error {
+	_, err := q.db.Exec(ctx, useIdentity, arg.Now, arg.Email, arg.ID)
+	return err
 }
 
 const useRecoveryCode = `-- name: UseRecoveryCode :execrows

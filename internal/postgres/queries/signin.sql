@@ -105,3 +105,25 @@ DELETE FROM password_reset WHERE expires_at < @before;
 
 -- name: SweepSecondFactors :execrows
 DELETE FROM second_factor WHERE confirmed_at IS NULL AND created_at < @before;
+
+-- name: PersonByIdentity :one
+SELECT p.id, p.name, p.email, p.kind, p.active, p.version, i.id AS identity_id
+FROM identity i JOIN person p ON p.id = i.person_id WHERE i.issuer = @issuer AND i.subject = @subject;
+
+-- name: InsertIdentity :execrows
+-- Nothing, where the person has another there already, or the same was written
+-- at the same time.
+INSERT INTO identity (id, person_id, issuer, subject, email, created_at, used_at)
+VALUES (@id, @person_id, @issuer, @subject, @email, @now, @now) ON CONFLICT DO NOTHING;
+
+-- name: UseIdentity :exec
+UPDATE identity SET used_at = @now, email = @email WHERE id = @id;
+
+-- name: Identities :many
+SELECT id, issuer, subject, email, created_at, used_at FROM identity WHERE person_id = @person_id ORDER BY id;
+
+-- name: DeleteIdentity :execrows
+DELETE FROM identity WHERE id = @id AND person_id = @person_id;
+
+-- name: DeleteIdentities :execrows
+DELETE FROM identity WHERE person_id = @person_id;
