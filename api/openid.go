@@ -59,7 +59,7 @@ func (s *Server) beginOpenID(c *gin.Context) {
 		s.sayPage(c, fault.New(fault.NotFound, "This installation has no identity provider to sign in with."))
 		return
 	}
-	address, a, err := s.openID.Begin(c.Request.Context())
+	address, a, err := s.openID.Begin(c.Request.Context(), c.Query("afresh") != "")
 	if err != nil {
 		s.sayPage(c, s.unproven(c, err))
 		return
@@ -256,7 +256,7 @@ func (s *Server) sayPage(c *gin.Context, err error) {
 	if p.retry != "" {
 		c.Header("Retry-After", p.retry)
 	}
-	out := leaf{Title: "Not signed in", Text: p.Detail, Again: openIDPath}
+	out := leaf{Title: "Not signed in", Text: p.Detail, Again: openIDPath + "?afresh=1"}
 	if s.openID == nil {
 		out.Again = ""
 	}

@@ -118,7 +118,7 @@ func (b *browser) turnedAway(status int, words string, res *http.Response, text 
 	if res.StatusCode != status || !strings.Contains(html.UnescapeString(text), words) || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
 		b.w.t.Errorf("%s %s, want %d with %q", res.Status, text, status, words)
 	}
-	if b.cookies["steward_session"] != nil || strings.Contains(text, "refresh") {
+	if b.cookies["steward_session"] != nil || strings.Contains(text, "refresh") || strings.Contains(text, `href="/sign-in?afresh=1"`) != (status != 404) {
 		b.w.t.Errorf("signed in all the same: %v %s", b.cookies, text)
 	}
 }
@@ -195,6 +195,13 @@ func TestWhomTheProviderKnowsAndStewardDoesNot(t *testing.T) { // N.24
 		res, text := b.signIn("/sign-in")
 		b.turnedAway(403, words, res, text)
 	}
+	b := w.browser()
+	for path, prompt := range map[string]string{"/sign-in": "", "/sign-in?afresh=1": "login"} { // as the page's "Try again" has it
+		res, _ := b.open(path)
+		if u, err := res.Location(); err != nil || u.Query().Get("prompt") != prompt {
+			t.Errorf("%s leads to %v, %v", path, u, err)
+		}
+	}
 	if w.count(t, `SELECT count(*) FROM identity`)+w.count(t, `SELECT count(*) FROM session`)+w.count(t, `SELECT count(*) FROM mail`) != 0 {
 		t.Error("something was written")
 	}
@@ -203,7 +210,7 @@ func TestWhomTheProviderKnowsAndStewardDoesNot(t *testing.T) { // N.24
 	ann := w.browser()
 	ann.signIn("/sign-in")
 	idp.Is(is("ann-2", "ann@firm.example"))
-	b := w.browser()
+	b = w.browser()
 	res, text := b.signIn("/sign-in")
 	b.turnedAway(403, "Another account of the identity provider signs in as ann@firm.example", res, text)
 	// Until an admin parts them, which ends her sessions.
@@ -245,7 +252,7 @@ func TestAnAnswerIsForTheBrowserThatAsked(t *testing.T) { // N.24
 	refused(busy, planted)
 	spoilt := w.browser()
 	address := spoilt.leave("/sign-in")
-	spoilt.cookies["steward_attempt"].Value = "A" + spoilt.cookies["steward_attempt"].Value[1:]
+	spoilt.cookies["steward_attempt"].Value = planted[len(planted)-8:] + spoilt.cookies["steward_attempt"].Value[8:]
 	refused(spoilt, address)
 	late := w.browser()
 	address = late.leave("/sign-in")

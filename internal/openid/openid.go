@@ -96,15 +96,20 @@ type Attempt struct {
 	Verifier string `json:"verifier"`
 }
 
-// Begin gives the address at the provider that the browser goes to. The error is
-// [ErrAway].
-func (p *Provider) Begin(ctx context.Context) (string, Attempt, error) {
+// Begin gives the address at the provider that the browser goes to. Afresh, the
+// provider asks who somebody is though it knows: they may have another account.
+// The error is [ErrAway].
+func (p *Provider) Begin(ctx context.Context, afresh bool) (string, Attempt, error) {
 	f, err := p.find(ctx)
 	if err != nil {
 		return "", Attempt{}, err
 	}
 	a := Attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()}
-	return f.AuthCodeURL(a.State, oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)), a, nil
+	options := []oauth2.AuthCodeOption{oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)}
+	if afresh {
+		options = append(options, oauth2.SetAuthURLParam("prompt", "login"))
+	}
+	return f.AuthCodeURL(a.State, options...), a, nil
 }
 
 // Identity is whom the provider says that it has before it.

@@ -32,7 +32,7 @@ func answered(t *testing.T, address string) url.Values {
 // comes is one try, from its beginning to its end.
 func comes(t *testing.T, p *openid.Provider) (openid.Identity, error) {
 	t.Helper()
-	address, a, err := p.Begin(t.Context())
+	address, a, err := p.Begin(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestWhatProvesNothing(t *testing.T) { // N.24
 	refused("UserInfo of somebody else")
 	idp.Is(ann)
 
-	address, a, err := p.Begin(t.Context())
+	address, a, err := p.Begin(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,11 +140,11 @@ func TestAProviderThatIsAwayComesBack(t *testing.T) { // N.24
 	idp.Is(map[string]any{"sub": "1"})
 	p := openid.New(idp.Settings("http://localhost:8080"))
 	idp.Down(true)
-	if _, _, err := p.Begin(t.Context()); !errors.Is(err, openid.ErrAway) {
+	if _, _, err := p.Begin(t.Context(), false); !errors.Is(err, openid.ErrAway) {
 		t.Errorf("away from the start: %v", err)
 	}
 	idp.Down(false)
-	address, a, err := p.Begin(t.Context())
+	address, a, err := p.Begin(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,12 +158,12 @@ func TestAProviderThatIsAwayComesBack(t *testing.T) { // N.24
 		t.Errorf("once it is back: %v", err)
 	}
 	lost := openid.New(openid.Settings{Issuer: "http://127.0.0.1:1", ClientID: "steward"})
-	if _, _, err := lost.Begin(t.Context()); !errors.Is(err, openid.ErrAway) {
+	if _, _, err := lost.Begin(t.Context(), false); !errors.Is(err, openid.ErrAway) {
 		t.Errorf("nowhere: %v", err)
 	}
 	mirror := idp.Settings("http://localhost:8080")
 	mirror.Issuer += "/" // it calls itself otherwise
-	if _, _, err := openid.New(mirror).Begin(t.Context()); !errors.Is(err, openid.ErrAway) {
+	if _, _, err := openid.New(mirror).Begin(t.Context(), false); !errors.Is(err, openid.ErrAway) {
 		t.Errorf("another's name: %v", err)
 	}
 }
