@@ -3,6 +3,7 @@ package load
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -33,12 +34,16 @@ func (l *Load) Line(n int, before, m Minute) {
 	for _, part := range Parts {
 		Say("  %-32s %7.0f MiB  %5.0f %% of a core", part, float64(m.Memory[part])/mib, 100*(m.CPU[part]-before.CPU[part]).Seconds()/took)
 	}
+	Say("  of the processors %.0f %% were idle, and %.0f %% taken by the host", share(m.Idle-before.Idle, took), share(m.Stolen-before.Stolen, took))
 	writes := float64(max(m.Writes-before.Writes, 1))
 	Say("  steward's database %.0f MiB, %.1f rows and %.0f bytes a write, %.0f bytes of log; Temporal's data %.0f MiB, %.0f bytes a write", float64(m.Bytes)/mib,
 		float64(m.Rows-before.Rows)/writes, float64(m.Bytes-before.Bytes)/writes, float64(m.Log-before.Log)/writes, float64(m.Engine)/mib, float64(m.Sample.Engine-before.Engine)/writes)
 	actions := float64(max(m.Actions, 1))
 	Say("  histories: %.1f events and %.0f bytes an action, the longest %d events and %.2f MiB, %d begun anew", float64(m.Events)/actions, float64(m.HistoryBytes)/actions, m.Longest, float64(m.LongestBytes)/mib, m.Renewed)
 }
+
+// share is a part of what all processors had in some seconds, in percent.
+func share(part, seconds float64) float64 { return 100 * part / seconds / float64(runtime.NumCPU()) }
 
 // window is how many minutes are compared, at the beginning and at the end.
 func window(minutes int) int { return max(1, min(10, minutes/3)) }

@@ -1,16 +1,15 @@
 package load
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/procfs"
 )
 
 // Sample is what there is at one moment.
@@ -18,6 +17,7 @@ type Sample struct {
 	At                    time.Time
 	Memory                map[string]int64         // bytes, by part; what processes share is counted once
 	CPU                   map[string]time.Duration // used so far, by part
+	Idle, Stolen          float64                  // seconds that all processors had nothing to do, or were the host's for others, so far
 	Rows                  int64                    // inserted and not deleted, in all of steward's tables
 	Bytes                 int64                    // of steward's database
 	Log                   int64                    // of Postgres' write-ahead log, so far
@@ -35,6 +35,7 @@ var Parts = []string{"api", "worker", "Postgres", "Temporal"}
 // Watch takes samples of an installation.
 type Watch struct {
 	in        *Installation
+	fs        procfs.FS
 	pool      *pgxpool.Pool
 	to        *Client
 	histories *histories
@@ -43,16 +44,20 @@ type Watch struct {
 
 // NewWatch begins to watch; tasks are those whose histories are looked at.
 func NewWatch(ctx context.Context, in *Installation, to *Client, tasks []string) (*Watch, error) {
+	fs, err := procfs.NewDefaultFS()
+	if err != nil {
+		return nil, fmt.Errorf("watch processes, which takes Linux: %w", err)
+	}
 	pool, err := pgxpool.New(ctx, in.Database)
 	if err != nil {
 		return nil, err
 	}
-	w := &Watch{in: in, pool: pool, to: to}
+	w := &Watch{in: in, fs: fs, pool: pool, to: to}
 	var backend int
 	if err := pool.QueryRow(ctx, `SELECT pg_backend_pid()`).Scan(&backend); err != nil {
 		return nil, err
 	}
-	all, err := processes(ctx)
+	all, err := processes(fs)
 	if err != nil {
 		return nil, err
 	}
@@ -70,10 +75,15 @@ func (w *Watch) Close() {
 // Sample looks now.
 func (w *Watch) Sample(ctx context.Context) (Sample, error) {
 	s := Sample{At: time.Now(), Memory: map[string]int64{}, CPU: map[string]time.Duration{}}
-	all, err := processes(ctx)
+	all, err := processes(w.fs)
 	if err != nil {
 		return s, err
 	}
+	whole, err := w.fs.Stat()
+	if err != nil {
+		return s, err
+	}
+	s.Idle, s.Stolen = whole.CPUTotal.Idle+whole.CPUTotal.Iowait, whole.CPUTotal.Steal
 	for part, pids := range w.parts() {
 		for _, pid := range pids {
 			memory, cpu := family(all, pid)
@@ -106,97 +116,45 @@ func (w *Watch) parts() map[string][]int {
 	return parts
 }
 
-// aProcess is a line of ps.
+// aProcess is one of this machine's.
 type aProcess struct {
-	parent   int
-	resident int64
-	cpu      time.Duration
-}
-
-// processes are all of this machine, by their ids.
-func processes(ctx context.Context) (map[int]aProcess, error) {
-	out, err := exec.CommandContext(ctx, "ps", "-A", "-o", "pid=,ppid=,rss=,time=").Output()
-	if err != nil {
-		return nil, fmt.Errorf("list processes: %w", err)
-	}
-	all := map[int]aProcess{}
-	for line := range strings.Lines(string(out)) {
-		f := strings.Fields(line)
-		if len(f) != 4 {
-			continue
-		}
-		pid, _ := strconv.Atoi(f[0])
-		parent, _ := strconv.Atoi(f[1])
-		kib, _ := strconv.ParseInt(f[2], 10, 64)
-		all[pid] = aProcess{parent, kib << 10, used(pid, clock(f[3]))}
-	}
-	return all, nil
-}
-
-// clock reads [[days-]hours:]minutes:seconds.
-func clock(s string) (d time.Duration) {
-	days, rest, ok := strings.Cut(s, "-")
-	if !ok {
-		days, rest = "0", s
-	}
-	n, _ := strconv.Atoi(days)
-	for part := range strings.SplitSeq(rest, ":") {
-		v, _ := strconv.ParseFloat(part, 64)
-		d = d*60 + time.Duration(v*float64(time.Second))
-	}
-	return d + time.Duration(n)*24*time.Hour
+	procfs.Proc
+	parent int
+	cpu    time.Duration // used, with its children that have ended
 }
 
 // tick is what Linux counts processor time in.
 const tick = 10 * time.Millisecond
 
-// used is the processor time of a process, and of its children that have
-// ended, where the system tells it in parts of a second; else whole.
-func used(pid int, whole time.Duration) time.Duration {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+// processes are all of this machine, by their ids.
+func processes(fs procfs.FS) (map[int]aProcess, error) {
+	running, err := fs.AllProcs()
 	if err != nil {
-		return whole
+		return nil, fmt.Errorf("list processes: %w", err)
 	}
-	const before, fields = 11, 4 // between the name, which may hold anything, and the four times
-	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
-	if len(f) < before+fields {
-		return whole
+	all := map[int]aProcess{}
+	for _, p := range running {
+		if s, err := p.Stat(); err == nil { // it may have ended
+			all[p.PID] = aProcess{p, s.PPID, tick * time.Duration(int(s.UTime+s.STime)+s.CUTime+s.CSTime)}
+		}
 	}
-	var d time.Duration
-	for _, ticks := range f[before : before+fields] {
-		n, _ := strconv.ParseInt(ticks, 10, 64)
-		d += time.Duration(n) * tick
-	}
-	return d
+	return all, nil
 }
 
-// family adds up a process and its children.
+// family adds up a process and its children. What they share is counted once.
 func family(all map[int]aProcess, pid int) (memory int64, cpu time.Duration) {
-	memory, cpu = proportional(pid, all[pid].resident), all[pid].cpu
-	for child, p := range all {
-		if p.parent == pid {
+	p := all[pid]
+	if r, err := p.ProcSMapsRollup(); err == nil {
+		memory = int64(r.Pss)
+	}
+	cpu = p.cpu
+	for child, of := range all {
+		if of.parent == pid {
 			m, c := family(all, child)
 			memory, cpu = memory+m, cpu+c
 		}
 	}
 	return memory, cpu
-}
-
-// proportional is the memory of a process with its share of what it has in
-// common with others, where the system tells it; else what is resident.
-func proportional(pid int, resident int64) int64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
-	if err != nil {
-		return resident
-	}
-	for line := range strings.Lines(string(b)) {
-		if f := strings.Fields(line); len(f) > 1 && f[0] == "Pss:" {
-			if kib, err := strconv.ParseInt(f[1], 10, 64); err == nil {
-				return kib << 10
-			}
-		}
-	}
-	return resident
 }
 
 // numberIn is the number in a file; 0 without one.
