@@ -3,12 +3,15 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"testing"
 
 	"github.com/google/uuid"
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
 )
 
 // TestVerbs compares every action of the task machine with a bare update and
@@ -28,7 +31,10 @@ func TestVerbs(t *testing.T) {
 	}
 	f.Exec(t, `UPDATE task SET owner_id = $1, assignee_person_id = $1`, f.AM)
 	b.begin(t, "BareCommit", clients)
-	ops := []operation{func(c, _ int) error { return b.update(fmt.Sprint("BareCommit", c), tasks["edit"][c]) }}
+	ops := []operation{
+		func(c, _ int) error { return b.update(fmt.Sprint("BareCommit", c), tasks["edit"][c]) },
+		func(c, _ int) error { return b.begun(tasks["edit"][c]) },
+	}
 	for _, verb := range verbs {
 		turns := make([]int, clients) // measuring begins to count afresh; the tasks do not
 		ops = append(ops, func(c, _ int) error {
@@ -38,16 +44,34 @@ func TestVerbs(t *testing.T) {
 	}
 	got := measure(t, clients, ops...)
 	fmt.Printf("\n  %d clients\n    %-44s %s\n", clients, "bare update, local activity, transaction", got[0])
+	fmt.Printf("    %-44s %s\n", "the same with the start of a process", got[1])
 	for i, verb := range verbs {
-		name := verb
+		name, bare := verb, got[0]
 		switch verb {
+		case "create":
+			bare = got[1]
 		case "accept":
 			name = "assign to a group, accept, in turn"
 		case "depend":
 			name = "depend, undepend, in turn"
 		}
-		beside(name, got[i+1], got[0])
+		beside(name, got[i+2], bare)
 	}
+}
+
+// begun starts the least of workflows with an update, as creating does.
+func (b *bench) begun(task uuid.UUID) error {
+	start := b.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+		ID: b.store.NewID().String(), TaskQueue: "bare", WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+	}, "BareCommit")
+	h, err := b.temporal.UpdateWithStartWorkflow(context.Background(), client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: start,
+		UpdateOptions:          client.UpdateWorkflowOptions{UpdateName: "act", Args: []any{task}, WaitForStage: client.WorkflowUpdateStageCompleted},
+	})
+	if err != nil {
+		return err
+	}
+	return h.Get(context.Background(), nil)
 }
 
 // verb does one action so that it can be done again.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Kept says in sentences what is wrong with the writes that were answered: all
@@ -43,13 +45,19 @@ func (w *Watch) Kept(ctx context.Context) (answered int, wrong []string, err err
 
 // lost counts the keys without a command that was carried out.
 func (w *Watch) lost(ctx context.Context, keys []string) (n int, err error) {
-	const most = 20_000
-	for some := range slices.Chunk(keys, most) {
-		var lost int
-		if err := w.pool.QueryRow(ctx, `SELECT count(*) FROM unnest($1::text[]) k WHERE NOT EXISTS (SELECT FROM command_log c WHERE c.key = k AND c.state <> 'pending')`, some).Scan(&lost); err != nil {
-			return n, err
+	rows, err := w.pool.Query(ctx, `SELECT key FROM command_log WHERE state <> 'pending'`)
+	if err != nil {
+		return 0, err
+	}
+	there, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return 0, err
+	}
+	slices.Sort(there)
+	for _, key := range keys {
+		if _, ok := slices.BinarySearch(there, key); !ok {
+			n++
 		}
-		n += lost
 	}
 	return n, nil
 }
