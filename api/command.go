@@ -25,12 +25,6 @@ import (
 // patience is how long an answer is waited for before it is 202 Accepted.
 const patience = 8 * time.Second
 
-// waiting is how many actions wait for their processes at a time. Twice as many
-// as were measured to keep two cores busy; more make the wait longer, and past
-// half a second of it Temporal takes a worker for dead and has processes read
-// again, so that less and less gets done.
-const waiting = 64
-
 // WriteHeaders come with every write.
 type WriteHeaders struct {
 	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"The same key and body again gives the same answer and one effect"`
@@ -107,10 +101,11 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 		return nil, nil, err
 	}
 	if cmd == nil || cmd.State == "pending" {
-		if !s.acting.TryAcquire(1) {
+		if !s.acting.enter() {
 			return nil, nil, fault.New(fault.Unavailable, "too many actions are waiting just now; send it again")
 		}
-		defer s.acting.Release(1)
+		began := time.Now()
+		defer func() { now := time.Now(); s.acting.leave(now, now.Sub(began)) }()
 	}
 	if cmd == nil {
 		if cmd, err = s.logCommand(ctx, &r); err != nil {

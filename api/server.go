@@ -22,7 +22,6 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/swaggest/swgui/v5emb"
 	"go.opentelemetry.io/otel/trace"
-	"golang.org/x/sync/semaphore"
 
 	"steward/internal/billing"
 	"steward/internal/files"
@@ -49,7 +48,7 @@ type Server struct {
 	tracer    trace.Tracer
 	byOne     *buckets // by person
 	fromOne   *buckets // by address
-	acting    *semaphore.Weighted
+	acting    *crowd
 	api       huma.API
 	handler   http.Handler
 	metrics   *metrics
@@ -104,8 +103,9 @@ func New(o Options) *Server {
 	if o.MaxFile <= 0 {
 		o.MaxFile = 100 << 20
 	}
-	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, metrics: newMetrics(o.Metrics, o.Store), public: o.PublicURL, statement: o.Statement}
-	s.tracer, s.acting = o.Tracer, semaphore.NewWeighted(waiting)
+	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, public: o.PublicURL, statement: o.Statement}
+	s.tracer, s.acting = o.Tracer, newCrowd()
+	s.metrics = newMetrics(o.Metrics, o.Store, s.acting)
 	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
 	s.receivers, s.only = o.Receivers, o.OpenIDOnly
