@@ -114,19 +114,20 @@ func TestWhatProvesNothing(t *testing.T) { // N.24
 	q := answered(t, address)
 	other := a
 	other.Verifier = "another browser's, of forty-three signs at least, as it has to be"
-	for what, try := range map[string]struct {
+	for _, try := range []struct {
+		what string
 		openid.Attempt
 		state, code string
 	}{
-		"another state":    {a, "another", q.Get("code")},
-		"no try":           {openid.Attempt{}, "", q.Get("code")},
-		"no code":          {a, q.Get("state"), ""},
-		"a made-up code":   {a, q.Get("state"), "made up"},
-		"a stolen code":    {other, q.Get("state"), q.Get("code")},
-		"a code once more": {a, q.Get("state"), q.Get("code")}, // the thief has used it up
+		{"another state", a, "another", q.Get("code")},
+		{"no try", openid.Attempt{}, "", q.Get("code")},
+		{"no code", a, q.Get("state"), ""},
+		{"a made-up code", a, q.Get("state"), "made up"},
+		{"a stolen code", other, q.Get("state"), q.Get("code")},
+		{"a code once more", a, q.Get("state"), q.Get("code")}, // the thief has used it up
 	} {
 		if id, err := p.Finish(t.Context(), try.Attempt, try.state, try.code, clock); !errors.Is(err, openid.ErrUnproven) || id != (openid.Identity{}) {
-			t.Errorf("%s: %+v, %v", what, id, err)
+			t.Errorf("%s: %+v, %v", try.what, id, err)
 		}
 	}
 	if id, err := comes(t, p); err != nil || id.Subject != "1" {
