@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"net/http"
 	"reflect"
 	"strings"
 	"time"
@@ -43,7 +44,7 @@ func sourceOf(ctx context.Context) string { return callerOf(ctx).source }
 func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 	secretly := ctx.Operation().Metadata["secret"] == true && ctx.Query("secret") != ""
 	if len(ctx.Operation().Security) == 0 || secretly {
-		next(huma.WithValue(ctx, whoKey{}, s.stranger(ctx)))
+		next(huma.WithValue(ctx, whoKey{}, s.stranger(humagin.Unwrap(ctx).Request)))
 		return
 	}
 	w, err := s.identify(ctx)
@@ -65,17 +66,17 @@ func (s *Server) authenticate(ctx huma.Context, next func(huma.Context)) {
 }
 
 // stranger is a caller of whom nothing is known but what came along.
-func (s *Server) stranger(ctx huma.Context) who {
-	agent := ctx.Header("User-Agent")
-	w := who{source: s.source(humagin.Unwrap(ctx).Request), agent: line(agent[:min(len(agent), longestAgent)]), device: s.cookies.read(ctx, deviceName)}
-	if v := s.cookies.read(ctx, cookieName); v != "" {
+func (s *Server) stranger(r *http.Request) who {
+	agent := r.UserAgent()
+	w := who{source: s.source(r), agent: line(agent[:min(len(agent), longestAgent)]), device: s.cookies.read(r, deviceName)}
+	if v := s.cookies.read(r, cookieName); v != "" {
 		w.session = secret.Hash(v)
 	}
 	return w
 }
 
 func (s *Server) identify(ctx huma.Context) (who, error) {
-	w := s.stranger(ctx)
+	w := s.stranger(humagin.Unwrap(ctx).Request)
 	if h := ctx.Header("Authorization"); h != "" {
 		w.session = nil
 		token, ok := strings.CutPrefix(h, "Bearer ")

@@ -3,8 +3,6 @@ package api
 import (
 	"net/http"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 // What browsers keep: the secret of a session, and that of a device that has
@@ -40,8 +38,8 @@ func (c cookies) make(name, value string, age time.Duration) http.Cookie {
 }
 
 // read is the value of a cookie that came with a request, or nothing.
-func (c cookies) read(ctx huma.Context, name string) string {
-	cookie, err := huma.ReadCookie(ctx, c.name(name))
+func (c cookies) read(r *http.Request, name string) string {
+	cookie, err := r.Cookie(c.name(name))
 	if err != nil {
 		return ""
 	}

@@ -23,12 +23,9 @@ import (
 	"steward/internal/secret"
 )
 
-// Codes of signing in with the firm's identity provider (N.24).
-const (
-	OpenIDOnly  fault.Code = "openid_only"  // whoever this is signs in with the identity provider alone
-	NoAccount   fault.Code = "no_account"   // the identity provider knows them, and steward does not
-	OtherIsThem fault.Code = "other_is_you" // another account of the identity provider signs in as them
-)
+// OpenIDOnly is the code for the right password of somebody who signs in with
+// the firm's identity provider alone (N.24).
+const OpenIDOnly fault.Code = "openid_only"
 
 // openIDPath is the page where it begins; [openid.Callback] is where it ends.
 const openIDPath = "/sign-in"
@@ -105,7 +102,7 @@ func (s *Server) endOpenID(c *gin.Context) {
 		s.sayPage(c, s.unproven(c, err))
 		return
 	}
-	token, err := s.enter(context.WithValue(ctx, whoKey{}, s.browser(c)), id)
+	token, err := s.enter(context.WithValue(ctx, whoKey{}, s.stranger(c.Request)), id)
 	if err != nil {
 		s.sayPage(c, err)
 		return
@@ -124,11 +121,7 @@ func (s *Server) attemptOf(c *gin.Context) (attempt, error) {
 	if s.openID == nil {
 		return a, fault.New(fault.NotFound, "This installation has no identity provider to sign in with.")
 	}
-	kept, err := c.Request.Cookie(s.cookies.name(attemptName))
-	if err != nil {
-		return a, over
-	}
-	sealed, err := base64.RawURLEncoding.DecodeString(kept.Value)
+	sealed, err := base64.RawURLEncoding.DecodeString(s.cookies.read(c.Request, attemptName))
 	if err != nil {
 		return a, over
 	}
@@ -152,16 +145,6 @@ func said(c *gin.Context) error {
 	return fault.New(fault.Forbidden, "The identity provider did not sign you in. It says: %.300s", words)
 }
 
-// browser is who calls, of whom nothing is known yet.
-func (s *Server) browser(c *gin.Context) who {
-	agent := c.Request.UserAgent()
-	w := who{source: s.source(c.Request), agent: line(agent[:min(len(agent), longestAgent)])}
-	if kept, err := c.Request.Cookie(s.cookies.name(cookieName)); err == nil {
-		w.session = secret.Hash(kept.Value)
-	}
-	return w
-}
-
 // enter begins a session for whom the provider vouches for. From the second time
 // on they are known by the provider's name for them, and not by their address,
 // which may be somebody else's by then.
@@ -181,9 +164,6 @@ func (s *Server) enter(ctx context.Context, id openid.Identity) (string, error) 
 		if err := q.UseIdentity(ctx, db.UseIdentityParams{ID: p.IdentityID, Now: s.store.Now(), Email: id.Email}); err != nil {
 			return err
 		}
-		if _, err := q.LockPerson(ctx, p.ID); err != nil {
-			return err
-		}
 		return s.newSession(ctx, q, p.ID, p.Version, hash, "with OpenID Connect, by "+id.Issuer)
 	})
 	return token, err
@@ -193,7 +173,7 @@ func (s *Server) enter(ctx context.Context, id openid.Identity) (string, error) 
 func (s *Server) meet(ctx context.Context, q *db.Queries, id openid.Identity) (db.PersonByIdentityRow, error) {
 	var none db.PersonByIdentityRow
 	if !id.Verified || id.Email == "" {
-		return none, fault.New(NoAccount, "The identity provider does not say that it has verified your e-mail address. Whoever runs it can change that.")
+		return none, fault.New(fault.Forbidden, "The identity provider does not say that it has verified your e-mail address. Whoever runs it can change that.")
 	}
 	p, err := q.PersonByEmail(ctx, id.Email)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && !p.Active {
@@ -208,7 +188,7 @@ func (s *Server) meet(ctx context.Context, q *db.Queries, id openid.Identity) (d
 	}
 	met, err := q.PersonByIdentity(ctx, id.Issuer, id.Subject)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return none, fault.New(OtherIsThem, "Another account of the identity provider signs in as %s. An admin can part the two.", id.Email)
+		return none, fault.New(fault.Forbidden, "Another account of the identity provider signs in as %s. An admin can part the two.", id.Email)
 	}
 	if err != nil || n == 0 { // the same, at the same time
 		return met, err
@@ -223,7 +203,7 @@ func (s *Server) meet(ctx context.Context, q *db.Queries, id openid.Identity) (d
 }
 
 func noAccount(id openid.Identity) error {
-	return fault.New(NoAccount, "There is no account for %s here, or it is not active. Ask whoever invites people.", id.Email)
+	return fault.New(fault.Forbidden, "There is no account for %s here, or it is not active. Ask whoever invites people.", id.Email)
 }
 
 // unproven is what a person is told when the provider's answer is of no use.

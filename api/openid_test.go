@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"html"
 	"io"
 	"net/http"
@@ -300,7 +301,9 @@ func TestWithTheProviderAlone(t *testing.T) { // N.24
 	t.Parallel()
 	w, _ := withProvider(t, atFirm, api.OnlyStaff)
 	ann := object{"email": withPassword(t, w, goodPassword), "password": goodPassword}
-	w.nobody().refused(403, "openid_only", "POST", "/sessions", ann)
+	for range 10 { // no guesses: they do not become slow
+		w.nobody().refused(403, "openid_only", "POST", "/sessions", ann)
+	}
 	w.nobody().refused(401, "unauthorized", "POST", "/sessions", object{"email": "ann@firm.example", "password": "wrong"}) // says nothing to who guesses
 	carl := w.contact(t)
 	w.Exec(t, `UPDATE person SET password_hash = (SELECT password_hash FROM person WHERE id = $2) WHERE id = $1`, carl, w.Ann)
@@ -343,6 +346,44 @@ func TestAProviderThatIsAwayOrLies(t *testing.T) { // N.24
 	idp.Down(false)
 	if res, text := b.signIn("/sign-in"); res.StatusCode != 200 {
 		t.Errorf("%s %s", res.Status, text)
+	}
+}
+
+func TestWhoIsDismissedMeanwhileIsNotLetIn(t *testing.T) { // N.24
+	t.Parallel()
+	w, idp := withProvider(t, atFirm, api.OnlyNobody)
+	idp.Is(is("ann-1", "ann@firm.example"))
+	w.browser().signIn("/sign-in")
+	b := w.browser()
+	address := b.leave("/sign-in")
+	tx, err := w.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	var me int
+	if err := tx.QueryRow(t.Context(), `UPDATE person SET active = false WHERE id = $1 RETURNING pg_backend_pid()`, w.Ann).Scan(&me); err != nil {
+		t.Fatal(err)
+	}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		res, text := b.open(address)
+		b.turnedAway(403, "There is no account", res, text)
+	}()
+	for w.count(t, `SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))`, me) == 0 {
+		select {
+		case <-over:
+			t.Fatal("it was not waited for")
+		default:
+		}
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-over
+	if n := w.count(t, `SELECT count(*) FROM session WHERE person_id = $1`, w.Ann); n != 1 {
+		t.Errorf("%d sessions, want the one from before", n)
 	}
 }
 

@@ -156,7 +156,10 @@ func (s *Server) passes(ctx context.Context, c Credentials) (db.PersonByEmailRow
 	if !ok || !p.Active {
 		return p, nil, fault.New(fault.Unauthorized, wrongCredentials)
 	}
-	if s.openID != nil && s.only.holds(p.Kind) { // told to whoever knows the password
+	if s.openID != nil && s.only.holds(p.Kind) { // told to whoever knows the password: it was no guess
+		if err := s.giveBack(ctx, s.store.Queries, counted...); err != nil {
+			return p, nil, err
+		}
 		return p, nil, fault.New(OpenIDOnly, "you sign in with %s here", s.openID.Name())
 	}
 	more, err := s.mayCode(ctx, p, c.Code, counted)

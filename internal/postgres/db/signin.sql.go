@@ -330,6 +330,7 @@ func (q *Queries) OpenReset(ctx context.Context, secretHash []byte, now time.Tim
 const personByIdentity = `-- name: PersonByIdentity :one
 SELECT p.id, p.name, p.email, p.kind, p.active, p.version, i.id AS identity_id
 FROM identity i JOIN person p ON p.id = i.person_id WHERE i.issuer = $1 AND i.subject = $2
+FOR NO KEY UPDATE
 `
 
 type PersonByIdentityRow struct {
@@ -342,6 +343,7 @@ type PersonByIdentityRow struct {
 	IdentityID uuid.UUID `json:"identity_id"`
 }
 
+// Both locked, so that who is dismissed or parted meanwhile is not let in.
 func (q *Queries) PersonByIdentity(ctx context.Context, issuer string, subject string) (PersonByIdentityRow, error) {
 	row := q.db.QueryRow(ctx, personByIdentity, issuer, subject)
 	var i PersonByIdentityRow

@@ -107,8 +107,10 @@ DELETE FROM password_reset WHERE expires_at < @before;
 DELETE FROM second_factor WHERE confirmed_at IS NULL AND created_at < @before;
 
 -- name: PersonByIdentity :one
+-- Both locked, so that who is dismissed or parted meanwhile is not let in.
 SELECT p.id, p.name, p.email, p.kind, p.active, p.version, i.id AS identity_id
-FROM identity i JOIN person p ON p.id = i.person_id WHERE i.issuer = @issuer AND i.subject = @subject;
+FROM identity i JOIN person p ON p.id = i.person_id WHERE i.issuer = @issuer AND i.subject = @subject
+FOR NO KEY UPDATE;
 
 -- name: InsertIdentity :execrows
 -- Nothing, where the person has another there already, or the same was written
