@@ -27,6 +27,7 @@ type beatingActivity struct {
 
 // ExecuteActivity runs the activity and beats three times in each timeout.
 func (i *beatingActivity) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (any, error) {
+	roomy(0)
 	timeout := activity.GetInfo(ctx).HeartbeatTimeout
 	if timeout == 0 {
 		return i.Next.ExecuteActivity(ctx, in)
@@ -46,4 +47,19 @@ func (i *beatingActivity) ExecuteActivity(ctx context.Context, in *interceptor.E
 		}
 	}()
 	return i.Next.ExecuteActivity(ctx, in)
+}
+
+// room is the stack that an action takes at its deepest, about: in JSON under
+// the driver under the rules.
+const room = 12 << 10
+
+// roomy makes the stack of its goroutine large while little lies on it. The SDK
+// runs each local activity on a new goroutine, whose stack would else be moved
+// three times, the deeper the dearer.
+//
+//go:noinline
+func roomy(at int) byte {
+	var stack [room]byte
+	stack[at] = 1
+	return stack[room-1-at]
 }

@@ -25,6 +25,8 @@ type process struct {
 	known  bool // snap was read or written by this run
 	stale  bool // somebody said that the row changed
 
+	refresh, reread workflow.ReceiveChannel // who says so
+
 	root    workflow.Context
 	shown   flow.Snapshot // what the search attributes say
 	shownAt time.Time
@@ -50,22 +52,23 @@ func (p *process) listen(ctx workflow.Context, verbs []string) error {
 			return err
 		}
 	}
-	signals := workflow.GetSignalChannel(ctx, flow.Refresh)
-	for signals.ReceiveAsync(nil) { // what came with the start is answered by reading the row
+	p.refresh, p.reread = workflow.GetSignalChannel(ctx, flow.Refresh), workflow.GetSignalChannel(ctx, flow.Reread)
+	for p.refresh.ReceiveAsync(nil) { // what came with the start is answered by reading the row
 		p.in.Fresh, p.in.Known = false, nil
 	}
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		for signals.Receive(ctx, nil) {
-			p.stale = true
-		}
-	})
-	afresh := workflow.GetSignalChannel(ctx, flow.Reread)
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		for afresh.Receive(ctx, nil) {
-			p.stale, p.known = true, false // whatever the row says now is believed
-		}
-	})
 	return nil
+}
+
+// hear takes the signals that have come. It is asked wherever the process
+// waits: a coroutine for each signal would cost every action, and every process
+// in memory, more than all else that a process does by itself.
+func (p *process) hear() {
+	for p.refresh.ReceiveAsync(nil) {
+		p.stale = true
+	}
+	for p.reread.ReceiveAsync(nil) {
+		p.stale, p.known = true, false // whatever the row says now is believed
+	}
 }
 
 // act carries out one command; commands of one thing wait for each other.
@@ -116,7 +119,7 @@ func (p *process) start(ctx workflow.Context) error {
 		return nil
 	}
 	if p.in.Fresh {
-		if err := workflow.Await(ctx, func() bool { return p.known || p.stale }); err != nil || p.known {
+		if err := workflow.Await(ctx, func() bool { p.hear(); return p.known || p.stale }); err != nil || p.known {
 			return err
 		}
 	}
@@ -128,6 +131,7 @@ func (p *process) start(ctx workflow.Context) error {
 func (p *process) wait(ctx workflow.Context) error {
 	version := p.snap.Version
 	ready := func() bool {
+		p.hear()
 		return p.snap.Closed || p.snap.Next != "" || p.stale || p.snap.Version != version || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 	}
 	if p.snap.Deadline == nil {

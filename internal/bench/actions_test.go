@@ -3,15 +3,18 @@
 package bench
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +23,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -45,6 +49,7 @@ type bench struct {
 	token    string
 	env      []string // of steward as a process on the same servers
 	idle     func()   // stops the worker of this process
+	wires    chan *wire // that nobody uses just now
 }
 
 func TestMain(m *testing.M) {
@@ -73,7 +78,7 @@ func start(t *testing.T) *bench {
 	if err := fixture.Migrate(t.Context(), p.URL()); err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{}
+	b := &bench{wires: make(chan *wire, 64)}
 	b.connect(t, p.URL(), e.Address(), dir)
 	return b
 }
@@ -132,35 +137,62 @@ func (b *bench) begin(t *testing.T, kind string, clients int) {
 	}
 }
 
-var wires = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+func (b *bench) post(path string, body any) error { return b.send("POST", path, b.token, body) }
 
-func (b *bench) post(path string, body any) error { return b.send("POST", path, body) }
-
-func (b *bench) send(method, path string, body any) error {
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	var r io.Reader
+// send asks steward over a connection that is kept. What a client costs runs on
+// the same processors as what it asks, and [http.Transport] costs as much as a
+// bare INSERT: two goroutines stand between it and the wire.
+func (b *bench) send(method, path, token string, body any) error {
+	var text []byte
+	var err error
 	if body != nil {
-		r = bytes.NewReader(text)
+		if text, err = json.Marshal(body); err != nil {
+			return err
+		}
 	}
-	req, err := http.NewRequest(method, b.url+"/api/v1"+path, r)
+	w, err := b.wire()
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+b.token)
-	req.Header.Set("Content-Type", "application/json")
-	res, err := wires.Do(req)
+	req := fmt.Appendf(nil, "%s /api/v1%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		method, path, w.RemoteAddr(), token, len(text), text)
+	if _, err := w.Write(req); err != nil {
+		return err
+	}
+	res, err := http.ReadResponse(w.in, nil)
 	if err != nil {
 		return err
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode/100 != 2 {
-		err = fmt.Errorf("%s: %d %s", path, res.StatusCode, answer)
+	if err != nil {
+		return err
 	}
-	return err
+	b.wires <- w
+	if res.StatusCode/100 != 2 {
+		return fmt.Errorf("%s: %d %s", path, res.StatusCode, answer)
+	}
+	return nil
+}
+
+// wire is a connection to steward.
+type wire struct {
+	net.Conn
+	in *bufio.Reader
+}
+
+// wire takes a connection that nobody uses, or makes one.
+func (b *bench) wire() (*wire, error) {
+	select {
+	case w := <-b.wires:
+		return w, nil
+	default:
+	}
+	c, err := net.Dial("tcp", strings.TrimPrefix(b.url, "http://"))
+	if err != nil {
+		return nil, err
+	}
+	return &wire{c, bufio.NewReader(c)}, nil
 }
 
 // TestActions compares an action over HTTP with what it cannot do without.
@@ -196,7 +228,17 @@ func TestActions(t *testing.T) {
 	}
 }
 
+// update asks a process, and once more where it was beginning anew.
 func (b *bench) update(id string, task uuid.UUID) error {
+	err := b.ask(id, task)
+	var app *temporal.ApplicationError
+	if errors.As(err, &app) && app.Type() == "AcceptedUpdateCompletedWorkflow" {
+		err = b.ask(id, task)
+	}
+	return err
+}
+
+func (b *bench) ask(id string, task uuid.UUID) error {
 	h, err := b.temporal.UpdateWorkflow(context.Background(), client.UpdateWorkflowOptions{
 		WorkflowID: id, UpdateName: "act", Args: []any{task}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
@@ -222,16 +264,22 @@ func (b *bench) bareWorker(t *testing.T) {
 		StickyScheduleToStartTimeout: time.Second,
 		WorkflowTaskPollerBehavior:   worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 2, InitialNumberOfPollers: 4, MaximumNumberOfPollers: 40}),
 	})
-	handler := func(act func(workflow.Context, uuid.UUID) error) func(workflow.Context) error {
+	handler := func(name string, act func(workflow.Context, uuid.UUID) error) func(workflow.Context) error {
 		return func(ctx workflow.Context) error {
 			if err := workflow.SetUpdateHandler(ctx, "act", act); err != nil {
 				return err
 			}
-			return workflow.Await(ctx, func() bool { return false })
+			err := workflow.Await(ctx, func() bool { // no process takes more than 2,000 updates without beginning anew
+				return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && workflow.AllHandlersFinished(ctx)
+			})
+			if err != nil {
+				return err
+			}
+			return workflow.NewContinueAsNewError(ctx, name)
 		}
 	}
-	w.RegisterWorkflowWithOptions(handler(func(workflow.Context, uuid.UUID) error { return nil }), workflow.RegisterOptions{Name: "BareUpdate"})
-	w.RegisterWorkflowWithOptions(handler(func(ctx workflow.Context, task uuid.UUID) error {
+	w.RegisterWorkflowWithOptions(handler("BareUpdate", func(workflow.Context, uuid.UUID) error { return nil }), workflow.RegisterOptions{Name: "BareUpdate"})
+	w.RegisterWorkflowWithOptions(handler("BareCommit", func(ctx workflow.Context, task uuid.UUID) error {
 		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{ScheduleToCloseTimeout: 2 * time.Second})
 		return workflow.ExecuteLocalActivity(ctx, b.bareCommit, task).Get(ctx, nil)
 	}), workflow.RegisterOptions{Name: "BareCommit"})

@@ -27,7 +27,7 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 // slice and rounds are how long operations are measured, in turns: what else
 // the machine is doing meanwhile falls on all of them.
 const (
-	slice  = 2 * time.Second
+	slice  = 1 * time.Second
 	rounds = 3
 )
 

@@ -5,8 +5,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"testing"
 
 	"github.com/google/uuid"
@@ -90,11 +88,11 @@ func (b *bench) verb(verb string, task uuid.UUID, parents [2]uuid.UUID, i int) e
 	case "status":
 		return b.post(path, map[string]any{"status": []string{"open", "planned"}[i%2]})
 	case "edit":
-		return b.send("PATCH", "/tasks/"+task.String(), map[string]any{"priority": 1 + i%5})
+		return b.send("PATCH", "/tasks/"+task.String(), b.token, map[string]any{"priority": 1 + i%5})
 	case "move":
 		return b.post(path, map[string]any{"parent_id": parents[i%2]})
 	case "depend":
-		return b.send([]string{"DELETE", "PUT"}[i%2], "/tasks/"+task.String()+"/dependencies/"+parents[0].String(), nil)
+		return b.send([]string{"DELETE", "PUT"}[i%2], "/tasks/"+task.String()+"/dependencies/"+parents[0].String(), b.token, nil)
 	}
 	return b.post("/tasks", map[string]any{"project_id": f.Project, "title": "New"})
 }
@@ -147,20 +145,4 @@ func TestLists(t *testing.T) {
 	}
 }
 
-func (b *bench) get(token, path string) error {
-	req, err := http.NewRequest("GET", b.url+"/api/v1"+path, nil)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+token)
-	res, err := wires.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	answer, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != 200 {
-		err = fmt.Errorf("%s: %d %s", path, res.StatusCode, answer)
-	}
-	return err
-}
+func (b *bench) get(token, path string) error { return b.send("GET", path, token, nil) }
