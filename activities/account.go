@@ -21,7 +21,7 @@ import (
 
 // CommitAccount carries out a command on a client's account in one transaction.
 func (a *Activities) CommitAccount(ctx context.Context, c flow.Command) (flow.Snapshot, error) {
-	return a.commit(ctx, c, a.account, a.accountSnapshot)
+	return a.commit(ctx, c, nil, a.account, a.accountSnapshot)
 }
 
 // LoadAccount reads what an account's process needs to know.

@@ -38,12 +38,23 @@ type outcome struct {
 }
 
 // commit carries out a command once: known answers are given again, a refusal
-// leaves nothing behind but itself.
-func (a *Activities) commit(ctx context.Context, c flow.Command, apply func(context.Context, *step) (outcome, error), load func(context.Context, *db.Queries, uuid.UUID) (flow.Snapshot, error)) (flow.Snapshot, error) {
+// leaves nothing behind but itself. Foresee asks what apply asks first, so that
+// it comes with the command; it may be nil.
+func (a *Activities) commit(ctx context.Context, c flow.Command, foresee func(context.Context, *db.Queries, uuid.UUID), apply func(context.Context, *step) (outcome, error), load func(context.Context, *db.Queries, uuid.UUID) (flow.Snapshot, error)) (flow.Snapshot, error) {
 	var snap flow.Snapshot
 	answered := false
 	err := a.store.Tx(ctx, func(q *db.Queries, tx pgx.Tx) error {
-		cmd, err := q.LockCommand(ctx, c.ID)
+		if c.Thing == uuid.Nil { // a release before this one sent it
+			cmd, err := q.Command(ctx, c.ID)
+			if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+				return err
+			}
+			c.Thing = cmd.EntityID
+		}
+		if foresee != nil {
+			foresee(ctx, a.store.Next(tx), c.Thing)
+		}
+		cmd, err := q.LockCommand(ctx, c.ID, c.Thing)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.New(CommandLost, "the command is not known any more; send it again")
 		}

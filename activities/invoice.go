@@ -25,7 +25,7 @@ import (
 
 // CommitInvoice carries out a command on an invoice in one transaction.
 func (a *Activities) CommitInvoice(ctx context.Context, c flow.Command) (flow.Snapshot, error) {
-	return a.commit(ctx, c, a.invoice, a.invoiceSnapshot)
+	return a.commit(ctx, c, nil, a.invoice, a.invoiceSnapshot)
 }
 
 // LoadInvoice reads what an invoice's process needs to know.

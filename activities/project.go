@@ -14,7 +14,7 @@ import (
 
 // CommitProject carries out a command on a project's life in one transaction.
 func (a *Activities) CommitProject(ctx context.Context, c flow.Command) (flow.Snapshot, error) {
-	return a.commit(ctx, c, a.project, a.projectSnapshot)
+	return a.commit(ctx, c, nil, a.project, a.projectSnapshot)
 }
 
 // LoadProject reads what a project's process needs to know.

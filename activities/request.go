@@ -17,7 +17,7 @@ import (
 
 // CommitRequest carries out a command on a request in one transaction.
 func (a *Activities) CommitRequest(ctx context.Context, c flow.Command) (flow.Snapshot, error) {
-	return a.commit(ctx, c, a.request, a.requestSnapshot)
+	return a.commit(ctx, c, nil, a.request, a.requestSnapshot)
 }
 
 // LoadRequest reads what a request's process needs to know. A request that

@@ -15,7 +15,12 @@ import (
 
 // CommitTask carries out a command on a task in one transaction.
 func (a *Activities) CommitTask(ctx context.Context, c flow.Command) (flow.Snapshot, error) {
-	return a.commit(ctx, c, a.task, a.taskSnapshot)
+	return a.commit(ctx, c, foreseeTask, a.task, a.taskSnapshot)
+}
+
+// foreseeTask asks for the task, as most of what can be done with it does.
+func foreseeTask(ctx context.Context, q *db.Queries, id uuid.UUID) {
+	_, _ = postgres.OneTask(ctx, q, id) // it fails now, and is asked again
 }
 
 // LoadTask reads what a task's process needs to know. A task that does not

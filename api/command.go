@@ -115,7 +115,7 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 	if cmd.State == "pending" {
 		waiting, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
-		err := s.engine.Act(waiting, dispatch.Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: r.name})
+		err := s.engine.Act(waiting, dispatch.Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: s.named(r, cmd.EntityID)})
 		if err != nil || waiting.Err() != nil {
 			s.unheard(ctx, r.kind, cmd.EntityID)
 		}
@@ -128,6 +128,16 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 		err = fault.New("command_lost", "the command was lost before it was carried out; send it again")
 	}
 	return answer, pending, err
+}
+
+// named tells what operators are to call a thing, where its process is not there.
+func (s *Server) named(r request, id uuid.UUID) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		if r.kind != flow.Task || r.name != "" {
+			return r.name, nil
+		}
+		return s.store.TaskName(ctx, id)
+	}
 }
 
 // unheard has a process look at its row: Temporal has not said that it carried a
@@ -167,15 +177,18 @@ func (s *Server) logCommand(ctx context.Context, r *request) (*db.CommandByKeyRo
 	return &db.CommandByKeyRow{ID: id, EntityID: r.id, State: "pending"}, err
 }
 
-// logTaskCommand is logCommand for a task, found and named on the way.
+// logTaskCommand is logCommand for a task, found on the way.
 func (s *Server) logTaskCommand(ctx context.Context, id uuid.UUID, r *request, body json.RawMessage) (*db.CommandByKeyRow, error) {
-	t, err := s.later.InsertTaskCommand(ctx, db.InsertTaskCommandParams{
+	n, err := s.later.InsertTaskCommand(ctx, db.InsertTaskCommandParams{
 		ID: id, ActorID: r.actor.ID, Key: r.key, EntityID: r.id, Verb: r.verb, Body: body, Fingerprint: r.fingerprint(), Source: r.source,
 	})
-	if err == nil && t.Logged == 0 { // the same request at the same time
-		return s.known(ctx, *r)
+	if err == nil && n == 0 { // the same request at the same time, or no such task
+		cmd, err := s.known(ctx, *r)
+		if cmd == nil && err == nil {
+			err = pgx.ErrNoRows
+		}
+		return cmd, err
 	}
-	r.name = t.Name
 	return &db.CommandByKeyRow{ID: id, EntityID: r.id, State: "pending"}, err
 }
 
@@ -214,7 +227,7 @@ func (s *Server) known(ctx context.Context, r request) (*db.CommandByKeyRow, err
 
 // answer reads how a command came out.
 func (s *Server) answer(ctx context.Context, id uuid.UUID) (json.RawMessage, *Pending, error) {
-	cmd, err := s.store.Command(ctx, id)
+	cmd, err := s.store.CommandAnswer(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -172,7 +172,11 @@ func TestAProjectsLifeGoesThroughItsProcess(t *testing.T) { // S1.06
 	p := am.must("POST", "/projects", w.project(object{"code": "SHOP"}))
 	var got []string
 	w.engine.act = func(ctx context.Context, a dispatch.Action) error {
-		got = append(got, fmt.Sprintf("%s %s %q", a.Kind, a.Verb, a.Name))
+		name, err := a.Name(ctx)
+		if err != nil {
+			return err
+		}
+		got = append(got, fmt.Sprintf("%s %s %q", a.Kind, a.Verb, name))
 		return w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: postgres.JSON(object{"id": a.ID, "version": 2}), DoneAt: ptr(noon)})
 	}
 	for _, verb := range flow.Updates[flow.Project] {

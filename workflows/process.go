@@ -77,6 +77,7 @@ func (p *process) act(ctx workflow.Context, c flow.Command) error {
 		return err
 	}
 	defer p.lane.Unlock()
+	c.Thing = p.in.ID
 	var snap flow.Snapshot
 	err := perform(ctx, workflow.GetCurrentUpdateInfo(ctx).Name, p.commit, c, &snap)
 	switch {

@@ -28,7 +28,7 @@ type Action struct {
 	ID      uuid.UUID // of the thing
 	Verb    string
 	Command uuid.UUID
-	Name    string // of the thing, as operators read it
+	Name    func(context.Context) (string, error) // of the thing, as operators read it; asked where its process has to be started
 }
 
 // Temporal brings commands to where they are carried out.
@@ -105,8 +105,12 @@ func updateOf(a Action) client.UpdateWorkflowOptions {
 }
 
 func (t *Temporal) updateWithStart(ctx context.Context, a Action) error {
+	name, err := a.Name(ctx)
+	if err != nil {
+		return errors.Join(fault.New(fault.Unavailable, "the name of this %s cannot be read just now; try again", a.Kind), err)
+	}
 	start := t.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID: flow.ID(a.Kind, a.ID), TaskQueue: flow.Actions, StaticSummary: flow.Summary(a.Name),
+		ID: flow.ID(a.Kind, a.ID), TaskQueue: flow.Actions, StaticSummary: flow.Summary(name),
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}, flow.Workflows[a.Kind], flow.Input{ID: a.ID, Fresh: true})
@@ -135,6 +139,9 @@ func arrived(ctx context.Context, err error) error {
 	var app *temporal.ApplicationError
 	if err == nil || errors.As(err, &app) || ctx.Err() != nil || late(err) {
 		return nil
+	}
+	if _, told := fault.From(err); told {
+		return err
 	}
 	return away(err)
 }

@@ -96,7 +96,8 @@ func Summary(name string) string {
 
 // Command names a row of command_log.
 type Command struct {
-	ID uuid.UUID `json:"id"`
+	ID    uuid.UUID `json:"id"`
+	Thing uuid.UUID `json:"thing,omitzero"` // whose process carries it out, as that one adds
 }
 
 // Input starts the process of a thing. Fresh says that an update comes with

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -14,8 +15,9 @@ import (
 )
 
 // Every way to Postgres and back costs both sides a tenth of a short
-// transaction. Here BEGIN goes along with the first statement, and what needs
-// no answer goes along with COMMIT.
+// transaction. Here BEGIN goes along with the first statement, and so does a
+// query that is known to be the next; what needs no answer goes along with
+// COMMIT.
 
 // transactions begins transactions on a pool.
 type transactions struct{ pool *pgxpool.Pool }
@@ -26,8 +28,10 @@ func (t transactions) Begin(context.Context) (pgx.Tx, error) { return &transacti
 // transaction implements [pgx.Tx].
 type transaction struct {
 	pool   *pgxpool.Pool
-	conn   *pgxpool.Conn // nil: no statement yet
-	held   []statement   // for [Last]
+	conn   *pgxpool.Conn    // nil: no statement yet
+	next   *statement       // for [Store.Next]
+	coming pgx.BatchResults // that of next, once it is sent
+	held   []statement      // for [Store.Last]
 	over   bool
 	points int // savepoints that were made
 }
@@ -35,6 +39,29 @@ type transaction struct {
 type statement struct {
 	sql  string
 	args []any
+}
+
+// Next gives the queries of a transaction that has not begun, of which the one
+// that is asked goes along with the transaction's first statement, behind it:
+// it sees what that one has locked. It fails with [ErrNext] at once; its rows are
+// had by asking the same again, as the transaction's second statement. Where
+// something else comes second, or the first one fails, nothing is lost but work.
+func (s *Store) Next(tx pgx.Tx) *db.Queries {
+	if t, ok := tx.(*transaction); ok && t.conn == nil {
+		return db.New(next{t})
+	}
+	return db.New(next{&transaction{}})
+}
+
+// ErrNext is how a query of [Store.Next] ends.
+var ErrNext = errors.New("sent with the statement before it")
+
+type next struct{ *transaction }
+
+// Query keeps a query to be sent with the first statement.
+func (n next) Query(_ context.Context, sql string, args ...any) (pgx.Rows, error) {
+	n.next = &statement{sql, args}
+	return nil, ErrNext
 }
 
 // Last gives the queries of a transaction whose Execs go along with its COMMIT,
@@ -61,6 +88,7 @@ func (t *transaction) send(ctx context.Context, all ...statement) (pgx.BatchResu
 	if t.over {
 		return nil, pgx.ErrTxClosed
 	}
+	t.free()
 	if t.conn == nil {
 		c, err := t.pool.Acquire(ctx)
 		if err != nil {
@@ -72,10 +100,14 @@ func (t *transaction) send(ctx context.Context, all ...statement) (pgx.BatchResu
 	for _, s := range all {
 		b.Queue(s.sql, s.args...)
 	}
+	if t.next != nil {
+		b.Queue(t.next.sql, t.next.args...)
+	}
 	results := t.conn.SendBatch(ctx, &b)
 	for range len(all) - 1 {
 		if _, err := results.Exec(); err != nil {
 			_ = results.Close() // the same error
+			t.next = nil
 			return nil, err
 		}
 	}
@@ -85,6 +117,7 @@ func (t *transaction) send(ctx context.Context, all ...statement) (pgx.BatchResu
 // begun makes sure that the transaction has begun.
 func (t *transaction) begun(ctx context.Context) error {
 	if t.conn != nil && !t.over {
+		t.free()
 		return nil
 	}
 	results, err := t.send(ctx)
@@ -92,15 +125,49 @@ func (t *transaction) begun(ctx context.Context) error {
 		return err
 	}
 	_, err = results.Exec()
-	return errors.Join(err, results.Close())
+	return t.read(results, err)
 }
 
 // first tells whether the next statement is the one that begins.
 func (t *transaction) first() bool { return t.conn == nil || t.over }
 
+// read ends the reading of what the first statement was answered. Where a query
+// came along, its answer is to be read next; else the connection is free.
+func (t *transaction) read(results pgx.BatchResults, err error) error {
+	if t.next != nil && err == nil {
+		t.coming = results
+		return nil
+	}
+	t.next = nil
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// free lets go of a query that came along and that nobody asked for.
+func (t *transaction) free() {
+	if t.coming != nil {
+		_ = t.coming.Close() // if it failed, so does what comes after it
+		t.next, t.coming = nil, nil
+	}
+}
+
+// came tells whether a query is the one that came along.
+func (t *transaction) came(sql string, args []any) (pgx.BatchResults, bool) {
+	if t.coming == nil || t.next.sql != sql || !reflect.DeepEqual(t.next.args, args) {
+		t.free()
+		return nil, false
+	}
+	results := t.coming
+	t.next, t.coming = nil, nil
+	return results, true
+}
+
 // Exec implements [pgx.Tx].
 func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	if !t.first() {
+		t.free()
 		return t.conn.Exec(ctx, sql, args...)
 	}
 	results, err := t.send(ctx, statement{sql, args})
@@ -108,63 +175,60 @@ func (t *transaction) Exec(ctx context.Context, sql string, args ...any) (pgconn
 		return pgconn.CommandTag{}, err
 	}
 	tag, err := results.Exec()
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
-	return tag, err
+	return tag, t.read(results, err)
 }
 
 // Query implements [pgx.Tx].
 func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	if !t.first() {
+	results, ok := t.came(sql, args)
+	if !ok && !t.first() {
 		return t.conn.Query(ctx, sql, args...)
 	}
-	results, err := t.send(ctx, statement{sql, args})
-	if err != nil {
-		return nil, err
+	if !ok {
+		var err error
+		if results, err = t.send(ctx, statement{sql, args}); err != nil {
+			return nil, err
+		}
 	}
 	rows, err := results.Query()
-	return firstRows{rows, results}, err
+	return firstRows{rows, t, results}, err
 }
 
-// firstRows are the rows of the first statement.
+// firstRows are the rows of the first statement, or of what came along.
 type firstRows struct {
 	pgx.Rows
+	of      *transaction
 	results pgx.BatchResults
 }
 
 // Close implements [pgx.Rows]: the connection is free for the next statement.
 func (r firstRows) Close() {
 	r.Rows.Close()
-	_ = r.results.Close() // the error is the rows'
+	_ = r.of.read(r.results, r.Err()) // the error is the rows'
 }
 
 // QueryRow implements [pgx.Tx].
 func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	if !t.first() {
+		t.free()
 		return t.conn.QueryRow(ctx, sql, args...)
 	}
 	results, err := t.send(ctx, statement{sql, args})
 	if err != nil {
 		return noRow{err}
 	}
-	return firstRow{results.QueryRow(), results}
+	return firstRow{results.QueryRow(), t, results}
 }
 
 // firstRow is the row of the first statement.
 type firstRow struct {
 	row     pgx.Row
+	of      *transaction
 	results pgx.BatchResults
 }
 
 // Scan implements [pgx.Row].
-func (r firstRow) Scan(dest ...any) error {
-	err := r.row.Scan(dest...)
-	if closed := r.results.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
+func (r firstRow) Scan(dest ...any) error { return r.of.read(r.results, r.row.Scan(dest...)) }
 
 // noRow is the row of a statement that could not be sent.
 type noRow struct{ err error }
@@ -204,6 +268,7 @@ func (t *transaction) Conn() *pgx.Conn {
 	if t.first() {
 		return nil
 	}
+	t.free()
 	return t.conn.Conn()
 }
 
@@ -247,6 +312,7 @@ func (t *transaction) Rollback(ctx context.Context) error {
 		t.over = true
 		return nil
 	}
+	t.free()
 	_, err := t.conn.Exec(ctx, "rollback")
 	if err != nil { // a connection in the middle of something is of no use to others
 		_ = t.conn.Conn().Close(context.WithoutCancel(ctx))

@@ -11,6 +11,7 @@ import (
 
 	"steward/internal/fault"
 	"steward/internal/fixture"
+	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
 
@@ -23,6 +24,7 @@ func TestATransactionIsAllOrNothing(t *testing.T) { // N.31
 		return errors.Join(err, q.InsertClient(t.Context(), db.InsertClientParams{ID: s.NewID(), Name: name, Currency: "GBP", TimeZone: "UTC", Language: "en", TaxCategory: "standard"}))
 	}
 	boom := errors.New("boom")
+	first, clients := s.NewID(), db.ClientsParams{Page: 10}
 	for name, c := range map[string]struct {
 		do   func(q *db.Queries, tx pgx.Tx) error
 		want int // more clients
@@ -47,6 +49,46 @@ func TestATransactionIsAllOrNothing(t *testing.T) { // N.31
 			return errors.Join(err, client(q, "A"))
 		}, 1, isNil},
 		"the refused is swallowed": {func(q *db.Queries, _ pgx.Tx) error { _ = client(q, ""); return nil }, 0, is(pgx.ErrTxCommitRollback)},
+		"what came along is asked": {func(q *db.Queries, tx pgx.Tx) error {
+			_, ahead := s.Next(tx).ProjectIDs(t.Context(), first, 10)
+			_, err := q.Clients(t.Context(), clients)
+			_, asked := q.ProjectIDs(t.Context(), first, 10)
+			return errors.Join(only(ahead, postgres.ErrNext), err, asked, client(q, "A"))
+		}, 1, isNil},
+		"what came along is asked otherwise": {func(q *db.Queries, tx pgx.Tx) error {
+			_, ahead := s.Next(tx).ProjectIDs(t.Context(), first, 10)
+			err := client(q, "A")
+			_, asked := q.ProjectIDs(t.Context(), first, 11)
+			return errors.Join(only(ahead, postgres.ErrNext), err, asked, client(q, "B"))
+		}, 2, isNil},
+		"what came along is not asked": {func(q *db.Queries, tx pgx.Tx) error {
+			_, ahead := s.Next(tx).ProjectIDs(t.Context(), first, 10)
+			return errors.Join(only(ahead, postgres.ErrNext), client(q, "A"), client(s.Last(tx), "B"))
+		}, 2, isNil},
+		"what came along, and it fails": {func(q *db.Queries, tx pgx.Tx) error {
+			_, ahead := s.Next(tx).ProjectIDs(t.Context(), first, 10)
+			return errors.Join(only(ahead, postgres.ErrNext), client(q, "A"), boom)
+		}, 0, is(boom)},
+		"what came along fails itself": {func(q *db.Queries, tx pgx.Tx) error {
+			_, ahead := s.Next(tx).ProjectIDs(t.Context(), first, -1)
+			err := client(q, "A")
+			_, asked := q.ProjectIDs(t.Context(), first, -1)
+			return errors.Join(only(ahead, postgres.ErrNext), err, asked)
+		}, 0, isNotNil},
+		"what came along fails and is not asked": {func(q *db.Queries, tx pgx.Tx) error {
+			_, ahead := s.Next(tx).ProjectIDs(t.Context(), first, -1)
+			return errors.Join(only(ahead, postgres.ErrNext), client(q, "A"), client(q, "B"))
+		}, 0, isNotNil},
+		"the first is refused, and something came along": {func(q *db.Queries, tx pgx.Tx) error {
+			_, ahead := s.Next(tx).ProjectIDs(t.Context(), first, 10)
+			return errors.Join(only(ahead, postgres.ErrNext), client(q, ""))
+		}, 0, isNotNil},
+		"it is too late to come along": {func(q *db.Queries, tx pgx.Tx) error {
+			err := client(q, "A")
+			_, ahead := s.Next(tx).ProjectIDs(t.Context(), first, 10)
+			_, asked := q.ProjectIDs(t.Context(), first, 10)
+			return errors.Join(only(ahead, postgres.ErrNext), err, asked)
+		}, 1, isNil},
 		"a part is undone": {func(q *db.Queries, tx pgx.Tx) error {
 			err := pgx.BeginFunc(t.Context(), tx, func(tx pgx.Tx) error { return errors.Join(client(s.WithTx(tx), "A"), client(s.Last(tx), "B"), boom) })
 			if !errors.Is(err, boom) {
@@ -83,6 +125,47 @@ func TestATransactionIsAllOrNothing(t *testing.T) { // N.31
 		}
 		runtime.Gosched()
 	}
+}
+
+// The first statement waits for a lock; what came along with it is read after.
+func TestWhatComesAlongSeesWhatWasLocked(t *testing.T) { // N.31
+	t.Parallel()
+	s := fixture.Store(t)
+	firm := fixture.NewFirm(t, s)
+	task := firm.NewTask(t, "open")
+	locked := make(chan bool)
+	done := make(chan error, 2)
+	go func() {
+		done <- s.Tx(t.Context(), func(q *db.Queries, tx pgx.Tx) error {
+			err := q.LockTask(t.Context(), task)
+			close(locked)
+			for waited := false; !waited && err == nil; { // who waits is seen anew from outside only
+				err = s.Pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))`, int32(tx.Conn().PgConn().PID())).Scan(&waited)
+			}
+			_, changed := tx.Exec(t.Context(), `UPDATE task SET title = 'Changed' WHERE id = $1`, task)
+			return errors.Join(err, changed)
+		})
+	}()
+	<-locked
+	var title string
+	done <- s.Tx(t.Context(), func(q *db.Queries, tx pgx.Tx) error {
+		_, ahead := postgres.OneTask(t.Context(), s.Next(tx), task)
+		err := q.LockTask(t.Context(), task)
+		seen, read := postgres.OneTask(t.Context(), q, task)
+		title = seen.Title
+		return errors.Join(only(ahead, postgres.ErrNext), err, read)
+	})
+	if err := errors.Join(<-done, <-done); err != nil || title != "Changed" {
+		t.Errorf("read %q, %v", title, err)
+	}
+}
+
+// only is nil for the error that was to come.
+func only(err, want error) error {
+	if errors.Is(err, want) {
+		return nil
+	}
+	return errors.Join(errors.New("something else came"), err)
 }
 
 func isNil(err error) bool    { return err == nil }

@@ -142,6 +142,23 @@ func (q *Queries) Command(ctx context.Context, id uuid.UUID) (CommandRow, error)
 	return i, err
 }
 
+const commandAnswer = `-- name: CommandAnswer :one
+SELECT verb, state, answer FROM command_log WHERE id = $1
+`
+
+type CommandAnswerRow struct {
+	Verb   string          `json:"verb"`
+	State  string          `json:"state"`
+	Answer json.RawMessage `json:"answer"`
+}
+
+func (q *Queries) CommandAnswer(ctx context.Context, id uuid.UUID) (CommandAnswerRow, error) {
+	row := q.db.QueryRow(ctx, commandAnswer, id)
+	var i CommandAnswerRow
+	err := row.Scan(&i.Verb, &i.State, &i.Answer)
+	return i, err
+}
+
 const commandByKey = `-- name: CommandByKey :one
 SELECT id, actor_id, entity_kind, entity_id, verb, body, fingerprint, state, answer, created_at, done_at FROM command_log
 WHERE actor_id = $1 AND key = $2
@@ -370,20 +387,13 @@ func (q *Queries) InsertOutbox(ctx context.Context, entityKind string, entityID 
 	return err
 }
 
-const insertTaskCommand = `-- name: InsertTaskCommand :one
-WITH t AS (
-    SELECT task.id, (p.code || '-' || task.number || ' ' || task.title)::text AS name FROM task JOIN project p ON p.id = task.project_id WHERE task.id = $1
-), logged AS (
-    INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
-    SELECT $2, $3, $4, 'task', t.id, $5, $6, $7, $8 FROM t
-    ON CONFLICT (actor_id, key) DO NOTHING
-    RETURNING id
-)
-SELECT t.name, (SELECT count(*) FROM logged) AS logged FROM t
+const insertTaskCommand = `-- name: InsertTaskCommand :execrows
+INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
+SELECT $1, $2, $3, 'task', t.id, $4, $5, $6, $7 FROM task t WHERE t.id = $8
+ON CONFLICT (actor_id, key) DO NOTHING
 `
 
 type InsertTaskCommandParams struct {
-	EntityID    uuid.UUID       `json:"entity_id"`
 	ID          uuid.UUID       `json:"id"`
 	ActorID     uuid.UUID       `json:"actor_id"`
 	Key         string          `json:"key"`
@@ -391,17 +401,13 @@ type InsertTaskCommandParams struct {
 	Body        json.RawMessage `json:"body"`
 	Fingerprint []byte          `json:"fingerprint"`
 	Source      string          `json:"source"`
+	EntityID    uuid.UUID       `json:"entity_id"`
 }
 
-type InsertTaskCommandRow struct {
-	Name   string `json:"name"`
-	Logged int64  `json:"logged"`
-}
-
-// A command on a task that exists, and what operators call the task.
-func (q *Queries) InsertTaskCommand(ctx context.Context, arg InsertTaskCommandParams) (InsertTaskCommandRow, error) {
-	row := q.db.QueryRow(ctx, insertTaskCommand,
-		arg.EntityID,
+// A command on a task, unless there is no such task or the same request came
+// before.
+func (q *Queries) InsertTaskCommand(ctx context.Context, arg InsertTaskCommandParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertTaskCommand,
 		arg.ID,
 		arg.ActorID,
 		arg.Key,
@@ -409,22 +415,25 @@ func (q *Queries) InsertTaskCommand(ctx context.Context, arg InsertTaskCommandPa
 		arg.Body,
 		arg.Fingerprint,
 		arg.Source,
+		arg.EntityID,
 	)
-	var i InsertTaskCommandRow
-	err := row.Scan(&i.Name, &i.Logged)
-	return i, err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const lockCommand = `-- name: LockCommand :one
 WITH held AS (
-    SELECT t.id FROM task t JOIN command_log x ON x.entity_id = t.id WHERE x.id = $1 FOR NO KEY UPDATE OF t
+    SELECT t.id FROM task t WHERE t.id = $2 FOR NO KEY UPDATE
 )
 SELECT c.id, c.actor_id, c.entity_kind, c.entity_id, c.verb, c.body, c.source, c.state, c.answer, (SELECT count(*) FROM held) AS held,
     p.active, p.kind, p.client_id, p.name, p.roles, p.skills, p.time_zone,
-    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id)::uuid[] AS groups,
-    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id AND m.is_manager)::uuid[] AS manages,
+    coalesce(g.groups, '{}')::uuid[] AS groups, coalesce(g.manages, '{}')::uuid[] AS manages,
     coalesce((SELECT t.name FROM person t WHERE t.id = (c.body -> 'to' ->> 'user_id')::uuid AND t.active AND t.kind = 'staff'), '')::text AS target_name
 FROM command_log c JOIN person p ON p.id = c.actor_id
+    CROSS JOIN LATERAL (SELECT array_agg(m.group_id) AS groups, array_agg(m.group_id) FILTER (WHERE m.is_manager) AS manages
+        FROM work_group_member m WHERE m.person_id = p.id) g
 WHERE c.id = $1 FOR NO KEY UPDATE OF c
 `
 
@@ -451,11 +460,11 @@ type LockCommandRow struct {
 	TargetName string          `json:"target_name"`
 }
 
-// The command with who asks, as they stand now, whom it hands a task to, and
-// the task it is for. Command and task are locked, so that what is read
+// The command with who asks, as they stand now, and whom it hands a task to.
+// The command is locked, and so is the task it is for, so that what is read
 // afterwards is as of the lock.
-func (q *Queries) LockCommand(ctx context.Context, id uuid.UUID) (LockCommandRow, error) {
-	row := q.db.QueryRow(ctx, lockCommand, id)
+func (q *Queries) LockCommand(ctx context.Context, iD uuid.UUID, entityID uuid.UUID) (LockCommandRow, error) {
+	row := q.db.QueryRow(ctx, lockCommand, iD, entityID)
 	var i LockCommandRow
 	err := row.Scan(
 		&i.ID,
@@ -617,4 +626,16 @@ func (q *Queries) TakeOutbox(ctx context.Context, page int32) ([]TakeOutboxRow, 
 		return nil, err
 	}
 	return items, nil
+}
+
+const taskName = `-- name: TaskName :one
+SELECT (p.code || '-' || t.number || ' ' || t.title)::text FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = $1
+`
+
+// What operators call a task.
+func (q *Queries) TaskName(ctx context.Context, id uuid.UUID) (string, error) {
+	row := q.db.QueryRow(ctx, taskName, id)
+	var column_1 string
+	err := row.Scan(&column_1)
+	return column_1, err
 }

@@ -4,17 +4,16 @@ VALUES (@id, @actor_id, @key, @entity_kind, @entity_id, @verb, @body, @fingerpri
 ON CONFLICT (actor_id, key) DO NOTHING
 RETURNING id;
 
--- name: InsertTaskCommand :one
--- A command on a task that exists, and what operators call the task.
-WITH t AS (
-    SELECT task.id, (p.code || '-' || task.number || ' ' || task.title)::text AS name FROM task JOIN project p ON p.id = task.project_id WHERE task.id = @entity_id
-), logged AS (
-    INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
-    SELECT @id, @actor_id, @key, 'task', t.id, @verb, @body, @fingerprint, @source FROM t
-    ON CONFLICT (actor_id, key) DO NOTHING
-    RETURNING id
-)
-SELECT t.name, (SELECT count(*) FROM logged) AS logged FROM t;
+-- name: InsertTaskCommand :execrows
+-- A command on a task, unless there is no such task or the same request came
+-- before.
+INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
+SELECT @id, @actor_id, @key, 'task', t.id, @verb, @body, @fingerprint, @source FROM task t WHERE t.id = @entity_id
+ON CONFLICT (actor_id, key) DO NOTHING;
+
+-- name: TaskName :one
+-- What operators call a task.
+SELECT (p.code || '-' || t.number || ' ' || t.title)::text FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id;
 
 -- name: InsertCreateTaskCommand :one
 -- The task's number is drawn here, so that its process can carry the key from
@@ -37,19 +36,23 @@ WHERE actor_id = @actor_id AND key = @key;
 -- name: Command :one
 SELECT id, actor_id, key, entity_kind, entity_id, verb, state, answer, created_at, done_at FROM command_log WHERE id = @id;
 
+-- name: CommandAnswer :one
+SELECT verb, state, answer FROM command_log WHERE id = @id;
+
 -- name: LockCommand :one
--- The command with who asks, as they stand now, whom it hands a task to, and
--- the task it is for. Command and task are locked, so that what is read
+-- The command with who asks, as they stand now, and whom it hands a task to.
+-- The command is locked, and so is the task it is for, so that what is read
 -- afterwards is as of the lock.
 WITH held AS (
-    SELECT t.id FROM task t JOIN command_log x ON x.entity_id = t.id WHERE x.id = @id FOR NO KEY UPDATE OF t
+    SELECT t.id FROM task t WHERE t.id = @entity_id FOR NO KEY UPDATE
 )
 SELECT c.id, c.actor_id, c.entity_kind, c.entity_id, c.verb, c.body, c.source, c.state, c.answer, (SELECT count(*) FROM held) AS held,
     p.active, p.kind, p.client_id, p.name, p.roles, p.skills, p.time_zone,
-    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id)::uuid[] AS groups,
-    ARRAY(SELECT m.group_id FROM work_group_member m WHERE m.person_id = p.id AND m.is_manager)::uuid[] AS manages,
+    coalesce(g.groups, '{}')::uuid[] AS groups, coalesce(g.manages, '{}')::uuid[] AS manages,
     coalesce((SELECT t.name FROM person t WHERE t.id = (c.body -> 'to' ->> 'user_id')::uuid AND t.active AND t.kind = 'staff'), '')::text AS target_name
 FROM command_log c JOIN person p ON p.id = c.actor_id
+    CROSS JOIN LATERAL (SELECT array_agg(m.group_id) AS groups, array_agg(m.group_id) FILTER (WHERE m.is_manager) AS manages
+        FROM work_group_member m WHERE m.person_id = p.id) g
 WHERE c.id = @id FOR NO KEY UPDATE OF c;
 
 -- name: AnswerCommand :exec
