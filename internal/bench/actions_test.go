@@ -47,8 +47,8 @@ type bench struct {
 	url      string
 	firm     *fixture.Firm
 	token    string
-	env      []string // of steward as a process on the same servers
-	idle     func()   // stops the worker of this process
+	env      []string   // of steward as a process on the same servers
+	idle     func()     // stops the worker of this process
 	wires    chan *wire // that nobody uses just now
 }
 

@@ -4,22 +4,27 @@ package bench
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/prometheus/procfs"
 )
 
 // result is what a number of clients got out of an operation.
 type result struct {
 	perSecond     float64
 	p50, p95, p99 time.Duration
+	work          time.Duration // processor time of one, in all processes; 0 where it cannot be read
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("%8.0f/s  p50 %7.2f  p95 %7.2f  p99 %7.2f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99))
+	return fmt.Sprintf("%8.0f/s  p50 %7.2f  p95 %7.2f  p99 %7.2f  processor %6.2f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99), ms(r.work))
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
@@ -27,8 +32,8 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 // slice and rounds are how long operations are measured, in turns: what else
 // the machine is doing meanwhile falls on all of them.
 const (
-	slice  = 1 * time.Second
-	rounds = 3
+	slice  = time.Second
+	rounds = 8
 )
 
 // operation is something that a client does again and again.
@@ -37,24 +42,27 @@ type operation func(client, i int) error
 // measure lets clients do operations, one operation after the other in turns.
 func measure(t *testing.T, clients int, ops ...operation) []result {
 	t.Helper()
-	took := make([][]time.Duration, len(ops))
+	took, work := make([][]time.Duration, len(ops)), make([]time.Duration, len(ops))
 	for _, op := range ops { // warm
 		for c := range clients {
 			if err := op(c, 0); err != nil {
 				t.Fatal(err)
 			}
 		}
+		turn(t, clients, op)
 	}
 	for range rounds {
 		for i, op := range ops {
+			before := worked()
 			took[i] = append(took[i], turn(t, clients, op)...)
+			work[i] += worked() - before
 		}
 	}
 	results := make([]result, len(ops))
 	for i, all := range took {
 		slices.Sort(all)
 		at := func(q float64) time.Duration { return all[min(len(all)-1, int(q*float64(len(all))))] }
-		results[i] = result{float64(len(all)) / (rounds * slice).Seconds(), at(.5), at(.95), at(.99)}
+		results[i] = result{float64(len(all)) / (rounds * slice).Seconds(), at(.5), at(.95), at(.99), work[i] / time.Duration(len(all))}
 	}
 	return results
 }
@@ -90,9 +98,33 @@ func turn(t *testing.T, clients int, op operation) []time.Duration {
 	return took
 }
 
+// worked is the processor time that this process, Postgres and Temporal have had.
+// It says more of what an operation costs than how many were done in a second:
+// it minds less what else the host is doing.
+func worked() (sum time.Duration) {
+	all, err := procfs.AllProcs()
+	if err != nil { // not Linux
+		return 0
+	}
+	for _, p := range all {
+		s, err := p.Stat()
+		if err != nil { // it has just ended
+			continue
+		}
+		if p.PID == os.Getpid() || strings.HasPrefix(s.Comm, "postgres") || strings.HasPrefix(s.Comm, "temporal") {
+			sum += time.Duration(s.CPUTime() * float64(time.Second))
+		}
+	}
+	return sum
+}
+
 // beside prints what was measured and how it stands to its limit.
 func beside(name string, ours, bare result) {
-	fmt.Printf("    %-44s %s   %.2f × throughput, %.2f × p50\n", name, ours, ours.perSecond/bare.perSecond, ms(ours.p50)/ms(bare.p50))
+	fmt.Printf("    %-44s %s   %.2f × throughput, %.2f × p50", name, ours, ours.perSecond/bare.perSecond, ms(ours.p50)/ms(bare.p50))
+	if bare.work > 0 {
+		fmt.Printf(", %.2f × processor", ms(ours.work)/ms(bare.work))
+	}
+	fmt.Println()
 }
 
 // memory runs f and returns by how much the heap in use rose at its highest.
