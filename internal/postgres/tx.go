@@ -191,7 +191,10 @@ func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.R
 		}
 	}
 	rows, err := results.Query()
-	return firstRows{rows, t, results}, err
+	if err != nil {
+		return nil, t.read(results, err)
+	}
+	return firstRows{rows, t, results}, nil
 }
 
 // firstRows are the rows of the first statement, or of what came along.
