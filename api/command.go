@@ -130,10 +130,12 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 	return answer, pending, err
 }
 
-// named tells what operators are to call a thing, where its process is not there.
+// named tells what operators are to call a thing, where its process is not
+// there. A task that somebody else's same request is just creating has no row,
+// and the name that one gave it.
 func (s *Server) named(r request, id uuid.UUID) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
-		if r.kind != flow.Task || r.name != "" {
+		if r.kind != flow.Task || r.verb == "create" {
 			return r.name, nil
 		}
 		return s.store.TaskName(ctx, id)

@@ -57,17 +57,39 @@ func schedule(ctx context.Context, c client.ScheduleClient) error {
 	return nil
 }
 
+// patience is how often a schedule is tried to be made. Each try waits ten seconds
+// for Temporal, whose own workers have to be up: after a start on a busy machine
+// they may not be.
+const patience = 6
+
 // put makes a schedule, which then runs at once if it is to, or brings it to
 // what is wanted.
 func put(ctx context.Context, c client.ScheduleClient, id string, want client.Schedule, atOnce bool) error {
-	_, err := c.Create(ctx, client.ScheduleOptions{ID: id, Spec: *want.Spec, Action: want.Action, Overlap: want.Policy.Overlap, CatchupWindow: want.Policy.CatchupWindow, TriggerImmediately: atOnce})
-	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		err = change(ctx, c.GetHandle(ctx, id), want)
+	var err error
+	for range patience {
+		if err = putOnce(ctx, c, id, want, atOnce); err == nil || ctx.Err() != nil || !late(err) {
+			break
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("make the schedule %s: %w", id, err)
 	}
 	return nil
+}
+
+// late tells whether Temporal did not answer in time.
+func late(err error) bool {
+	var deadline *serviceerror.DeadlineExceeded
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &deadline)
+}
+
+// putOnce is put without patience.
+func putOnce(ctx context.Context, c client.ScheduleClient, id string, want client.Schedule, atOnce bool) error {
+	_, err := c.Create(ctx, client.ScheduleOptions{ID: id, Spec: *want.Spec, Action: want.Action, Overlap: want.Policy.Overlap, CatchupWindow: want.Policy.CatchupWindow, TriggerImmediately: atOnce})
+	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+		return change(ctx, c.GetHandle(ctx, id), want)
+	}
+	return err
 }
 
 // billingCatchUp is how long after its time a round of billing still begins:

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -104,6 +106,44 @@ func TestWorkersThatStartAtOnceMakeEachScheduleOnce(t *testing.T) { // S1.82, N.
 		}
 		if d.Schedule.State.Paused != (id == "digest") {
 			t.Errorf("%s paused: %v", id, d.Schedule.State.Paused)
+		}
+	}
+}
+
+// slow is a Temporal that does not answer in time at first.
+type slow struct {
+	client.ScheduleClient
+	late, asked int
+	err         error
+}
+
+func (s *slow) Create(context.Context, client.ScheduleOptions) (client.ScheduleHandle, error) {
+	if s.asked++; s.asked <= s.late {
+		return nil, s.err
+	}
+	return nil, nil
+}
+
+func TestASlowTemporalIsWaitedFor(t *testing.T) { // N.31
+	t.Parallel()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		name  string
+		ctx   context.Context
+		slow  slow
+		asked int
+		ok    bool
+	}{
+		{"late twice", t.Context(), slow{late: 2, err: serviceerror.NewDeadlineExceeded("slow")}, 3, true},
+		{"late by its client's clock", t.Context(), slow{late: 1, err: context.DeadlineExceeded}, 2, true},
+		{"late for ever", t.Context(), slow{late: 1000, err: context.DeadlineExceeded}, patience, false},
+		{"refused", t.Context(), slow{late: 1, err: serviceerror.NewInvalidArgument("no")}, 1, false},
+		{"nobody waits any more", gone, slow{late: 1, err: context.DeadlineExceeded}, 1, false},
+	} {
+		err := put(c.ctx, &c.slow, "x", client.Schedule{Spec: &client.ScheduleSpec{}, Policy: &client.SchedulePolicies{}}, false)
+		if c.slow.asked != c.asked || (err == nil) != c.ok {
+			t.Errorf("%s: asked %d times, %v; want %d", c.name, c.slow.asked, err, c.asked)
 		}
 	}
 }
