@@ -131,14 +131,13 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 }
 
 // named tells what operators are to call a thing, where its process is not
-// there. A task that somebody else's same request is just creating has no row,
-// and the name that one gave it.
+// there: what the request has read of it, or its row.
 func (s *Server) named(r request, id uuid.UUID) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
-		if r.kind != flow.Task || r.verb == "create" {
+		if r.name != "" {
 			return r.name, nil
 		}
-		return s.store.TaskName(ctx, id)
+		return s.store.ProcessName(ctx, id)
 	}
 }
 
@@ -229,7 +228,7 @@ func (s *Server) known(ctx context.Context, r request) (*db.CommandByKeyRow, err
 
 // answer reads how a command came out.
 func (s *Server) answer(ctx context.Context, id uuid.UUID) (json.RawMessage, *Pending, error) {
-	cmd, err := s.store.CommandAnswer(ctx, id)
+	cmd, err := s.store.Command(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -67,7 +67,8 @@ func (r *Resend) Once(ctx context.Context, since time.Duration) error {
 func (r *Resend) bring(ctx context.Context, kind flow.Kind, id, command uuid.UUID, verb string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return r.engine.Act(ctx, dispatch.Action{Kind: kind, ID: id, Verb: verb, Command: command, Name: func(context.Context) (string, error) { return string(kind), nil }})
+	name := func(ctx context.Context) (string, error) { return r.store.ProcessName(ctx, id) }
+	return r.engine.Act(ctx, dispatch.Action{Kind: kind, ID: id, Verb: verb, Command: command, Name: name})
 }
 
 // next is the id right after one.

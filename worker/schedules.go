@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"steward/internal/dispatch"
 	"steward/internal/flow"
 )
 
@@ -67,7 +68,7 @@ const patience = 6
 func put(ctx context.Context, c client.ScheduleClient, id string, want client.Schedule, atOnce bool) error {
 	var err error
 	for range patience {
-		if err = putOnce(ctx, c, id, want, atOnce); err == nil || ctx.Err() != nil || !late(err) {
+		if err = putOnce(ctx, c, id, want, atOnce); err == nil || ctx.Err() != nil || !dispatch.Late(err) {
 			break
 		}
 	}
@@ -75,12 +76,6 @@ func put(ctx context.Context, c client.ScheduleClient, id string, want client.Sc
 		return fmt.Errorf("make the schedule %s: %w", id, err)
 	}
 	return nil
-}
-
-// late tells whether Temporal did not answer in time.
-func late(err error) bool {
-	var deadline *serviceerror.DeadlineExceeded
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &deadline)
 }
 
 // putOnce is put without patience.

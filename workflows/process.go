@@ -60,8 +60,7 @@ func (p *process) listen(ctx workflow.Context, verbs []string) error {
 }
 
 // hear takes the signals that have come. It is asked wherever the process
-// waits: a coroutine for each signal would cost every action, and every process
-// in memory, more than all else that a process does by itself.
+// waits, so that no process keeps two coroutines to wait for them.
 func (p *process) hear() {
 	for p.refresh.ReceiveAsync(nil) {
 		p.stale = true

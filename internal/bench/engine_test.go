@@ -167,5 +167,5 @@ func onEach(t *testing.T, clients int, all []uuid.UUID, do func(uuid.UUID) error
 	perSecond := float64(len(all)) / time.Since(began).Seconds()
 	slices.Sort(took)
 	at := func(q float64) time.Duration { return took[min(len(took)-1, int(q*float64(len(took))))] }
-	return result{perSecond, at(.5), at(.95), at(.99), 0}
+	return result{perSecond: perSecond, p50: at(.5), p95: at(.95), p99: at(.99)}
 }

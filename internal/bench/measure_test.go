@@ -20,11 +20,15 @@ import (
 type result struct {
 	perSecond     float64
 	p50, p95, p99 time.Duration
-	work          time.Duration // processor time of one, in all processes; 0 where it cannot be read
+	work          time.Duration // processor time of one, in all processes; 0 where it was not read
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("%8.0f/s  p50 %7.2f  p95 %7.2f  p99 %7.2f  processor %6.2f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99), ms(r.work))
+	text := fmt.Sprintf("%8.0f/s  p50 %7.2f  p95 %7.2f  p99 %7.2f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99))
+	if r.work > 0 {
+		text += fmt.Sprintf("  processor %6.2f ms", ms(r.work))
+	}
+	return text
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

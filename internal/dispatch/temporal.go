@@ -4,6 +4,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -28,7 +29,7 @@ type Action struct {
 	ID      uuid.UUID // of the thing
 	Verb    string
 	Command uuid.UUID
-	Name    func(context.Context) (string, error) // of the thing, as operators read it; asked where its process has to be started
+	Name    func(context.Context) (string, error) // of the thing, as operators read it, if it has one; asked where its process has to be started
 }
 
 // Temporal brings commands to where they are carried out.
@@ -110,7 +111,7 @@ func (t *Temporal) updateWithStart(ctx context.Context, a Action) error {
 		return errors.Join(fault.New(fault.Unavailable, "the name of this %s cannot be read just now; try again", a.Kind), err)
 	}
 	start := t.client.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID: flow.ID(a.Kind, a.ID), TaskQueue: flow.Actions, StaticSummary: flow.Summary(name),
+		ID: flow.ID(a.Kind, a.ID), TaskQueue: flow.Actions, StaticSummary: flow.Summary(cmp.Or(name, string(a.Kind))),
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	}, flow.Workflows[a.Kind], flow.Input{ID: a.ID, Fresh: true})
@@ -137,7 +138,7 @@ func ending(err error) bool {
 // arrived is what is left to tell when the outcome is in command_log.
 func arrived(ctx context.Context, err error) error {
 	var app *temporal.ApplicationError
-	if err == nil || errors.As(err, &app) || ctx.Err() != nil || late(err) {
+	if err == nil || errors.As(err, &app) || ctx.Err() != nil || Late(err) {
 		return nil
 	}
 	if _, told := fault.From(err); told {
@@ -146,8 +147,9 @@ func arrived(ctx context.Context, err error) error {
 	return away(err)
 }
 
-// late tells whether the time for waiting is over, as the other side says it.
-func late(err error) bool {
+// Late tells whether the time for waiting for Temporal was over, as either side
+// says it.
+func Late(err error) bool {
 	var waited *client.WorkflowUpdateServiceTimeoutOrCanceledError
 	var deadline *serviceerror.DeadlineExceeded
 	var canceled *serviceerror.Canceled

@@ -140,6 +140,16 @@ func (s *Store) On(q *db.Queries) *Store {
 // tries is how often a transaction is begun when Postgres asks for it.
 const tries = 5
 
+// ProcessName is what operators call the process of a thing; nothing for one
+// that has no row yet.
+func (s *Store) ProcessName(ctx context.Context, id uuid.UUID) (string, error) {
+	names, err := s.ProcessNames(ctx, []uuid.UUID{id})
+	if err != nil || len(names) == 0 {
+		return "", err
+	}
+	return names[0].Name, nil
+}
+
 // Tx runs f in a transaction: all of it or nothing. When Postgres ends it for
 // a deadlock or a conflict with another, it is run again. What the database
 // refuses by a constraint comes back as a fault.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"steward/internal/fault"
@@ -133,13 +134,18 @@ func TestWhatComesAlongSeesWhatWasLocked(t *testing.T) { // N.31
 	s := fixture.Store(t)
 	firm := fixture.NewFirm(t, s)
 	task := firm.NewTask(t, "open")
-	locked := make(chan bool)
-	done := make(chan error, 2)
+	locked, over := make(chan bool), make(chan bool)
+	done := make(chan error, 1)
 	go func() {
 		done <- s.Tx(t.Context(), func(q *db.Queries, tx pgx.Tx) error {
 			err := q.LockTask(t.Context(), task)
 			close(locked)
 			for waited := false; !waited && err == nil; { // who waits is seen anew from outside only
+				select {
+				case <-over:
+					return errors.Join(err, errors.New("nobody waited"))
+				default:
+				}
 				err = s.Pool.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))`, int32(tx.Conn().PgConn().PID())).Scan(&waited)
 			}
 			_, changed := tx.Exec(t.Context(), `UPDATE task SET title = 'Changed' WHERE id = $1`, task)
@@ -148,15 +154,38 @@ func TestWhatComesAlongSeesWhatWasLocked(t *testing.T) { // N.31
 	}()
 	<-locked
 	var title string
-	done <- s.Tx(t.Context(), func(q *db.Queries, tx pgx.Tx) error {
+	err := s.Tx(t.Context(), func(q *db.Queries, tx pgx.Tx) error {
 		_, ahead := postgres.OneTask(t.Context(), s.Next(tx), task)
 		err := q.LockTask(t.Context(), task)
 		seen, read := postgres.OneTask(t.Context(), q, task)
 		title = seen.Title
 		return errors.Join(only(ahead, postgres.ErrNext), err, read)
 	})
-	if err := errors.Join(<-done, <-done); err != nil || title != "Changed" {
+	close(over)
+	if err := errors.Join(err, <-done); err != nil || title != "Changed" {
 		t.Errorf("read %q, %v", title, err)
+	}
+}
+
+// What comes along is asked once: what is written before its rows are taken is
+// not in them.
+func TestWhatComesAlongIsNotAskedAgain(t *testing.T) { // N.31
+	t.Parallel()
+	s := fixture.Store(t)
+	all := db.ClientsParams{Page: 10}
+	err := s.Tx(t.Context(), func(q *db.Queries, tx pgx.Tx) error {
+		_, ahead := s.Next(tx).Clients(t.Context(), all)
+		_, first := q.ProjectIDs(t.Context(), uuid.Nil, 10)
+		_, meanwhile := s.Pool.Exec(t.Context(), `INSERT INTO client (id, name, currency, time_zone, language, tax_category) VALUES ($1, 'Late', 'GBP', 'UTC', 'en', 'standard')`, s.NewID())
+		came, asked := q.Clients(t.Context(), all)
+		again, later := q.Clients(t.Context(), all)
+		if len(came) != 0 || len(again) != 1 {
+			t.Errorf("%d clients came along, %d are there", len(came), len(again))
+		}
+		return errors.Join(only(ahead, postgres.ErrNext), first, meanwhile, asked, later)
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

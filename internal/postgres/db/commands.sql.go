@@ -142,23 +142,6 @@ func (q *Queries) Command(ctx context.Context, id uuid.UUID) (CommandRow, error)
 	return i, err
 }
 
-const commandAnswer = `-- name: CommandAnswer :one
-SELECT verb, state, answer FROM command_log WHERE id = $1
-`
-
-type CommandAnswerRow struct {
-	Verb   string          `json:"verb"`
-	State  string          `json:"state"`
-	Answer json.RawMessage `json:"answer"`
-}
-
-func (q *Queries) CommandAnswer(ctx context.Context, id uuid.UUID) (CommandAnswerRow, error) {
-	row := q.db.QueryRow(ctx, commandAnswer, id)
-	var i CommandAnswerRow
-	err := row.Scan(&i.Verb, &i.State, &i.Answer)
-	return i, err
-}
-
 const commandByKey = `-- name: CommandByKey :one
 SELECT id, actor_id, entity_kind, entity_id, verb, body, fingerprint, state, answer, created_at, done_at FROM command_log
 WHERE actor_id = $1 AND key = $2
@@ -626,16 +609,4 @@ func (q *Queries) TakeOutbox(ctx context.Context, page int32) ([]TakeOutboxRow, 
 		return nil, err
 	}
 	return items, nil
-}
-
-const taskName = `-- name: TaskName :one
-SELECT (p.code || '-' || t.number || ' ' || t.title)::text FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = $1
-`
-
-// What operators call a task.
-func (q *Queries) TaskName(ctx context.Context, id uuid.UUID) (string, error) {
-	row := q.db.QueryRow(ctx, taskName, id)
-	var column_1 string
-	err := row.Scan(&column_1)
-	return column_1, err
 }

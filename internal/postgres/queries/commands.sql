@@ -11,10 +11,6 @@ INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, 
 SELECT @id, @actor_id, @key, 'task', t.id, @verb, @body, @fingerprint, @source FROM task t WHERE t.id = @entity_id
 ON CONFLICT (actor_id, key) DO NOTHING;
 
--- name: TaskName :one
--- What operators call a task.
-SELECT (p.code || '-' || t.number || ' ' || t.title)::text FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id;
-
 -- name: InsertCreateTaskCommand :one
 -- The task's number is drawn here, so that its process can carry the key from
 -- its first moment; a refused creation leaves a gap.
@@ -35,9 +31,6 @@ WHERE actor_id = @actor_id AND key = @key;
 
 -- name: Command :one
 SELECT id, actor_id, key, entity_kind, entity_id, verb, state, answer, created_at, done_at FROM command_log WHERE id = @id;
-
--- name: CommandAnswer :one
-SELECT verb, state, answer FROM command_log WHERE id = @id;
 
 -- name: LockCommand :one
 -- The command with who asks, as they stand now, and whom it hands a task to.
