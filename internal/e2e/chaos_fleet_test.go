@@ -64,13 +64,14 @@ func newFleet(t *testing.T, own *ownServers, bug string) *fleet {
 	}
 	t.Cleanup(pool.Close)
 	s := &system{t: t, pool: pool, namespace: name, address: own.temporal.Address(), flawed: bug != ""}
+	program := s.program()
 	makeNamespace(t, s.address, s.namespace)
 	c := &fleet{system: s, own: own, office: openPostOffice(t)}
 	s.env = append(s.settings(database), "STEWARD_FILES_URL=file://"+own.folder(t, name), "STEWARD_SMTP_URL="+c.office.address, "STEWARD_MAIL_FROM=steward@firm.example")
 	s.env = append(s.env, "STEWARD_PLANTED="+bug)
 	for i := range 2 {
-		c.apis = append(c.apis, c.node(t, fmt.Sprintf("api %d", i+1), "api"))
-		c.workers = append(c.workers, c.node(t, fmt.Sprintf("worker %d", i+1), "worker"))
+		c.apis = append(c.apis, c.node(t, fmt.Sprintf("api %d", i+1), program, "api"))
+		c.workers = append(c.workers, c.node(t, fmt.Sprintf("worker %d", i+1), program, "worker"))
 	}
 	for _, n := range c.nodes() {
 		go n.keep()
@@ -91,7 +92,7 @@ func newFleet(t *testing.T, own *ownServers, bug string) *fleet {
 
 func (f *fleet) nodes() []*node { return append(append([]*node{}, f.apis...), f.workers...) }
 
-func (f *fleet) node(t *testing.T, name, verb string) *node {
+func (f *fleet) node(t *testing.T, name, program, verb string) *node {
 	t.Helper()
 	u, err := url.Parse(f.pool.Config().ConnString())
 	if err != nil {
@@ -100,7 +101,7 @@ func (f *fleet) node(t *testing.T, name, verb string) *node {
 	n := &node{name: name, postgres: newWire(t, u.Host), temporal: newWire(t, f.address), address: "127.0.0.1:0", ended: make(chan struct{})}
 	u.Host = n.postgres.address()
 	n.command = func(more ...string) *exec.Cmd {
-		cmd := f.system.command(verb)
+		cmd := exec.Command(program, verb)
 		cmd.Env = append(append([]string{}, f.env...), "DATABASE_URL="+u.String(), "TEMPORAL_ADDRESS="+n.temporal.address())
 		cmd.Env = append(cmd.Env, more...)
 		return cmd

@@ -145,7 +145,9 @@ func (s *system) try(args ...string) (stdout, stderr string, err error) {
 	return out.String(), errs.String(), err
 }
 
-func (s *system) command(args ...string) *exec.Cmd {
+// program is where steward lies, built when it is first asked for. That can take
+// minutes on a busy machine, so ask before the time of anything else runs.
+func (s *system) program() string {
 	s.t.Helper()
 	build := binary
 	if s.flawed {
@@ -155,7 +157,12 @@ func (s *system) command(args ...string) *exec.Cmd {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cmd := exec.Command(path, args...)
+	return path
+}
+
+func (s *system) command(args ...string) *exec.Cmd {
+	s.t.Helper()
+	cmd := exec.Command(s.program(), args...)
 	cmd.Env = s.env
 	return cmd
 }
