@@ -14,7 +14,7 @@ run: postgres ## Run everything on this machine, with a small firm to look at; C
 
 .PHONY: test
 test: postgres-for-tests ## Run the tests with a Postgres and a Temporal; ARGS='-run X ./api' chooses
-	$(WITH_SERVERS) go test $(or $(ARGS),./...)
+	$(WITH_SERVERS) go test -timeout 18m $(or $(ARGS),./...)
 
 .PHONY: check
 check: format vet staticcheck workflowcheck sqlc-diff rules modules ## Look for what is not in order: format, vet, lint, generated code, rules of the house

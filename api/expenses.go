@@ -55,7 +55,7 @@ type ExpenseBody struct {
 }
 
 func expenseOf(r db.ExpensesRow, c money.Currency) Spent {
-	billed, _ := billing.Marked(r.Amount, r.MarkupPercent, c)
+	billed, _ := billing.Marked(r.Amount, r.MarkupPercent, c) // it was checked when it was kept
 	return Spent{
 		ID: r.ID, ProjectID: r.ProjectID, UserID: r.PersonID, SpentOn: r.SpentOn, Description: r.Description, Amount: c.Format(r.Amount), MarkupPercent: r.MarkupPercent,
 		Billed: c.Format(billed), TaxPercent: r.TaxPercent, Billable: r.Billable, ReceiptFileID: r.ReceiptFileID, InvoiceID: r.InvoiceID, CreatedAt: r.CreatedAt, Version: r.Version,
