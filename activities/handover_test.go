@@ -350,6 +350,11 @@ func TestManagersHearOfWhatNobodyAccepts(t *testing.T) { // S1.14
 	if err != nil || snap.Deadline == nil || !snap.Deadline.Equal(due) || snap.Next != "" {
 		t.Fatalf("got %+v, %v, want a deadline at %s", snap, err, due)
 	}
+	kept := fixture.One[string](t, b.Firm.Pool, `UPDATE work_group SET calendar = '{"holidays": "ATLANTIS"}' RETURNING (SELECT calendar FROM work_group WHERE id = $1)`, b.Group)
+	if snap, err := b.acts.LoadTask(t.Context(), task); err != nil || snap.Deadline == nil || !snap.Deadline.Equal(due.Add(-30*time.Minute)) {
+		t.Errorf("a calendar that cannot be read: got %+v, %v, want a deadline by the usual hours", snap, err)
+	}
+	b.Exec(t, `UPDATE work_group SET calendar = $1`, kept)
 	if snap, err = b.acts.EscalateTask(t.Context(), task); err != nil || b.hears(t, b.Manager, task) != "" {
 		t.Fatalf("too early: %+v, %v, %q", snap, err, b.hears(t, b.Manager, task))
 	}

@@ -12,7 +12,6 @@ import (
 	"steward/internal/access"
 	"steward/internal/fault"
 	"steward/internal/flow"
-	"steward/internal/holiday"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -137,11 +136,7 @@ func requestEscalateAt(v postgres.Request) *time.Time {
 	if f.EscalateMinutes == nil || f.EscalatedAt != nil || f.AssigneeGroupID == nil || v.Status.Closed() {
 		return nil
 	}
-	hours, err := holiday.Stored(f.GroupCalendar, postgres.Zone(f.GroupZone))
-	if err != nil {
-		return nil // it was checked when it was kept
-	}
-	at, ok := hours.Add(f.AssignedAt, int(*f.EscalateMinutes))
+	at, ok := postgres.Hours(f.GroupCalendar, f.GroupZone).Add(f.AssignedAt, int(*f.EscalateMinutes))
 	if !ok {
 		return nil
 	}

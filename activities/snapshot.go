@@ -12,7 +12,6 @@ import (
 
 	"steward/internal/fault"
 	"steward/internal/flow"
-	"steward/internal/holiday"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -57,11 +56,7 @@ func escalateAt(t postgres.Task) *time.Time {
 	if f.EscalateMinutes == nil || t.EscalatedAt != nil || taskWaitsFor(t) != "group" {
 		return nil
 	}
-	hours, err := holiday.Stored(f.GroupCalendar, postgres.Zone(f.GroupZone))
-	if err != nil {
-		return nil // it was checked when it was kept
-	}
-	at, ok := hours.Add(t.WaitingSince, int(*f.EscalateMinutes))
+	at, ok := postgres.Hours(f.GroupCalendar, f.GroupZone).Add(t.WaitingSince, int(*f.EscalateMinutes))
 	if !ok {
 		return nil
 	}

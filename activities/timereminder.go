@@ -10,7 +10,6 @@ import (
 
 	"steward/internal/civil"
 	"steward/internal/flow"
-	"steward/internal/holiday"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
@@ -29,11 +28,7 @@ func (a *Activities) RemindOfTime(ctx context.Context, after flow.After) (flow.T
 	out := flow.Told{Last: people[len(people)-1].ID, More: len(people) == peoplePage}
 	now := a.store.Now()
 	for _, p := range people {
-		hours, err := holiday.Stored(p.Calendar, postgres.Zone(p.TimeZone))
-		if err != nil {
-			return flow.Told{}, fmt.Errorf("the calendar of person %s: %w", p.ID, err)
-		}
-		day, ended, ok := lastWorkday(hours, now)
+		day, ended, ok := lastWorkday(postgres.Hours(p.Calendar, p.TimeZone), now)
 		if !ok || !p.Since.Before(ended) { // they had nothing to do on that day
 			continue
 		}

@@ -68,6 +68,21 @@ func TestWhoRecordedTimeOrHasNothingToDoIsNotReminded(t *testing.T) { // S1.82
 	}
 }
 
+// A release may let go of a country. Whoever has its holidays is reminded by the
+// usual hours, and everybody else as ever.
+func TestACalendarThatCannotBeReadHoldsNoReminderUp(t *testing.T) { // S1.82, N.33
+	t.Parallel()
+	for name, kept := range map[string]string{"unknown country": `{"holidays": "ATLANTIS"}`, "unknown shape": `{"weekly": 7}`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := working(t)
+			b.Exec(t, `UPDATE person SET calendar = $1 WHERE id = $2`, kept, b.Ann)
+			b.reminded(t, "2026-03-20T17:29:59Z", 0)
+			b.reminded(t, "2026-03-20T17:30:00Z", 1)
+		})
+	}
+}
+
 func TestARestOfSeveralDaysIsRemindedOfOnce(t *testing.T) { // S1.82, N.33
 	t.Parallel()
 	b := working(t)

@@ -283,6 +283,20 @@ func TestAFeedShowsWhatItsMakerMayStillSee(t *testing.T) { // S1.46
 	w.as(w.contact(t)).refused(404, "not_found", "POST", "/plan/feeds", object{"name": "Mine"})
 }
 
+// One calendar that this release cannot read is planned by the usual hours; the
+// plan of everybody else does not fail with it.
+func TestACalendarThatCannotBeReadIsPlannedByTheUsualHours(t *testing.T) { // S1.42
+	t.Parallel()
+	w, _, _, _ := planned(t)
+	usual := blocks(t, w.as(w.Ann).must("GET", "/plan", nil).body, w.Ann)
+	for _, kept := range []string{`{"holidays": "ATLANTIS"}`, `{"weekly": 7}`, `{"weekly": {"mon": [["9", "25:00"]]}}`} {
+		w.Exec(t, `UPDATE person SET calendar = $1`, kept)
+		if got := blocks(t, w.as(w.Ann).must("GET", "/plan", nil).body, w.Ann); got != usual {
+			t.Errorf("by %s it is\n%s\nwant\n%s", kept, got, usual)
+		}
+	}
+}
+
 func TestWhatSomebodyElseHasToDoFirstIsInThePlanOfBoth(t *testing.T) { // S1.44
 	t.Parallel()
 	w, urgent, _, bobs := planned(t)

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -123,23 +122,6 @@ func shownState(r db.InvoicesRow) string {
 
 // today is the civil date of an instant in a named zone; UTC for an unknown one.
 func today(now time.Time, zone string) civil.Date { return civil.In(now, Zone(zone)) }
-
-// zones are those read so far: the standard library reads a file each time.
-var zones sync.Map
-
-// Zone is the location of a stored zone name; UTC for one that this machine
-// does not know.
-func Zone(name string) *time.Location {
-	if known, ok := zones.Load(name); ok {
-		return known.(*time.Location)
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return time.UTC
-	}
-	zones.Store(name, loc)
-	return loc
-}
 
 func lineOf(l db.InvoiceLinesRow, c money.Currency) InvoiceLine {
 	return InvoiceLine{

@@ -122,9 +122,7 @@ func (p *planning) readPeople(ctx context.Context, s *Store) error {
 	p.hours = make(map[uuid.UUID]civil.Hours, len(p.people))
 	known := holidays{}
 	for _, r := range p.people {
-		if p.hours[r.ID], err = hoursOf(r, known); err != nil {
-			return err
-		}
+		p.hours[r.ID] = known.hours(r)
 	}
 	return nil
 }
@@ -285,20 +283,23 @@ func (h holidays) of(code string) (func(civil.Date) bool, error) {
 	return f, err
 }
 
-// hoursOf is when a person works. A calendar that was stored and cannot be read
-// is an error of ours.
-func hoursOf(r db.PlanPeopleRow, known holidays) (civil.Hours, error) {
+// hours is when a person works; by a calendar that cannot be read, as [Hours] says.
+func (h holidays) hours(r db.PlanPeopleRow) civil.Hours {
+	hours, err := h.read(r)
+	if err != nil {
+		return Hours(nil, r.TimeZone)
+	}
+	return hours
+}
+
+func (h holidays) read(r db.PlanPeopleRow) (civil.Hours, error) {
 	c, _, zone, err := CalendarOf(r)
 	if err != nil {
-		return civil.Hours{}, fmt.Errorf("the calendar of %s: %w", r.ID, err)
+		return civil.Hours{}, err
 	}
-	free, err := known.of(c.Holidays)
+	free, err := h.of(c.Holidays)
 	if err != nil {
-		return civil.Hours{}, fmt.Errorf("the calendar of %s: %s", r.ID, err)
+		return civil.Hours{}, err
 	}
-	h, err := c.Hours(Zone(zone), free)
-	if err != nil {
-		return civil.Hours{}, fmt.Errorf("the calendar of %s: %s", r.ID, err)
-	}
-	return h, nil
+	return c.Hours(Zone(zone), free)
 }

@@ -38,10 +38,7 @@ func Utilisation(ctx context.Context, q *db.Queries, from, to civil.Date) ([]Uti
 	}
 	available, known := map[uuid.UUID]int64{}, holidays{}
 	for _, p := range people {
-		h, err := hoursOf(p, known)
-		if err != nil {
-			return nil, err
-		}
+		h := known.hours(p)
 		available[p.ID] = int64(h.Between(from.Start(h.Zone()), to.AddDays(1).Start(h.Zone())))
 	}
 	all := make([]Utilised, len(rows))

@@ -11,7 +11,6 @@ import (
 	"steward/internal/access"
 	"steward/internal/civil"
 	"steward/internal/fault"
-	"steward/internal/holiday"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
 )
@@ -110,11 +109,7 @@ func requestOf(r db.RequestViewsRow) Request {
 
 // RequestHours are the client's, in which the targets of its requests run.
 func RequestHours(r db.RequestViewsRow) civil.Hours {
-	hours, err := holiday.Stored(r.Calendar, Zone(r.TimeZone))
-	if err != nil { // it was checked when it was kept
-		hours, _ = holiday.Hours(civil.Usual(), time.UTC)
-	}
-	return hours
+	return Hours(r.Calendar, r.TimeZone)
 }
 
 // RequestMachine is what the rules of package work see of a stored request.
