@@ -19,19 +19,10 @@ import (
 // what it knows, and needs no worker. Done again, it finds the rest.
 func (r *Reconciler) HoldBack(ctx context.Context, in flow.Reconcile) error {
 	l := lookingBack{Reconciler: r, in: in, mailed: map[string]time.Time{}}
-	for _, kind := range []flow.Kind{flow.Reminder, flow.Status} {
-		err := r.processes.Ended(ctx, kind, *in.AsOf, func(p dispatch.Process) error {
-			if p.State == "sent" {
-				l.mailed[p.ID] = p.Ended
-			}
-			return nil
-		})
-		if err != nil {
+	for _, kind := range []flow.Kind{flow.Reminder, flow.Status, flow.Invoice} {
+		if err := l.look(ctx, kind); err != nil {
 			return err
 		}
-	}
-	if err := l.invoices(ctx); err != nil {
-		return err
 	}
 	return r.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error { return l.write(ctx, q) })
 }
@@ -47,18 +38,18 @@ type lookingBack struct {
 	found   map[flow.Kind][]finding
 }
 
-// invoices reads what the processes of invoices know: those that run, and those
-// that have ended since.
-func (l *lookingBack) invoices(ctx context.Context) error {
+// look reads what the processes of a kind know: those that run, of which one may
+// have written its mail and not come to its end, and those that have ended since.
+func (l *lookingBack) look(ctx context.Context, kind flow.Kind) error {
 	var all []dispatch.Process
 	keep := func(p dispatch.Process) error {
 		all = append(all, p)
 		return nil
 	}
-	if err := l.processes.Running(ctx, flow.Invoice, keep); err != nil {
+	if err := l.processes.Running(ctx, kind, keep); err != nil {
 		return err
 	}
-	if err := l.processes.Ended(ctx, flow.Invoice, *l.in.AsOf, keep); err != nil {
+	if err := l.processes.Ended(ctx, kind, *l.in.AsOf, keep); err != nil {
 		return err
 	}
 	return each(ctx, all, func(ctx context.Context, p dispatch.Process) error {

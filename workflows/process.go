@@ -23,7 +23,8 @@ type process struct {
 	lane   workflow.Mutex
 	snap   flow.Snapshot
 	known  bool // snap was read or written by this run
-	stale  bool // somebody said that the row changed
+	stale  bool // somebody said that the row changed: the next wait reads it
+	unread bool // and it was not read since, by whomever
 
 	refresh, reread workflow.ReceiveChannel // who says so
 
@@ -63,10 +64,10 @@ func (p *process) listen(ctx workflow.Context, verbs []string) error {
 // waits, so that no process keeps two coroutines to wait for them.
 func (p *process) hear() {
 	for p.refresh.ReceiveAsync(nil) {
-		p.stale = true
+		p.stale, p.unread = true, true
 	}
 	for p.reread.ReceiveAsync(nil) {
-		p.stale, p.known = true, false // whatever the row says now is believed
+		p.stale, p.unread, p.known = true, true, false // whatever the row says now is believed
 	}
 }
 
@@ -92,6 +93,7 @@ func (p *process) act(ctx workflow.Context, c flow.Command) error {
 
 // read learns the row afresh.
 func (p *process) read(ctx workflow.Context) error {
+	p.unread = false
 	var snap flow.Snapshot
 	if err := perform(ctx, "read the row", p.load, p.in.ID, &snap); err != nil {
 		return err
@@ -153,12 +155,13 @@ func (p *process) woken(ctx workflow.Context, err error) error {
 	return p.read(ctx)
 }
 
-// leave ends this run in order: nobody who was let in is left without an answer.
+// leave ends this run in order: nobody who was let in is left without an answer,
+// and what was signalled while it ended is not lost: the next run reads the row.
 func (p *process) leave(ctx workflow.Context, self any) error {
 	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
-	if p.snap.Closed { // a fact from the row, not a rule asked here
+	if p.hear(); p.snap.Closed && !p.unread { // a fact from the row, not a rule asked here
 		return nil
 	}
 	return workflow.NewContinueAsNewError(ctx, self, flow.Input{ID: p.in.ID}) // the row is the state: only the id travels

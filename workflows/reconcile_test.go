@@ -2,12 +2,14 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/mock"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/workflow"
 
 	"steward/internal/flow"
 	"steward/workflows"
@@ -34,6 +36,25 @@ func TestAProcessThatIsToldThatPostgresWasRestoredBelievesTheOlderRow(t *testing
 		t.Errorf("it ended after %s; want when it was told, after %s", took, told)
 	}
 	env.AssertExpectations(t)
+}
+
+// The worker died between the mail and the end of its process, and Postgres was
+// restored meanwhile: the last that the process is told of is not lost.
+func TestAProcessThatIsToldWhileItEndsReadsItsRowOnceMore(t *testing.T) { // N.31, N.32
+	for _, signal := range []string{flow.Reread, flow.Refresh} {
+		env := environment(t)
+		env.OnActivity(acts.LoadStatus, mock.Anything, mock.Anything).Return(flow.Snapshot{Version: 2, State: "released", Next: flow.Send}, nil).Once()
+		env.OnActivity(acts.SendStatus, mock.Anything, mock.Anything).Return(func(context.Context, uuid.UUID) (flow.Snapshot, error) {
+			env.SignalWorkflow(signal, nil)
+			return flow.Snapshot{Version: 3, State: "sent", Closed: true}, nil
+		}).Once()
+		env.ExecuteWorkflow(workflows.Status, flow.Input{ID: uuid.New()})
+		var next *workflow.ContinueAsNewError
+		if err := env.GetWorkflowError(); !errors.As(err, &next) {
+			t.Errorf("told to %s, it ended with %v; want another run", signal, err)
+		}
+		env.AssertExpectations(t)
+	}
 }
 
 func TestAProcessThatIsStartedWithItsRowDoesNotReadIt(t *testing.T) { // N.32

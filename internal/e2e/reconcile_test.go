@@ -126,7 +126,8 @@ func TestPostgresIsRestoredToAnEarlierMoment(t *testing.T) { // N.06 N.31 N.32 N
 	f.ann.must(t, "POST", path("/tasks/%s/assign", moved), object{"to": object{"user_id": f.bob.id}})
 	made := f.task(t, "Made since", object{"user_id": f.ann.id})
 	f.am.must(t, "POST", path("/invoices/%s/complete", invoice), object{"send": "email"})
-	f.am.must(t, "POST", path("/status-reports/%s/release", report), object{})
+	f.mailed(t, 1)
+	f.sendWithoutEnding(t, report)
 	f.mailed(t, 2)
 	number := f.am.must(t, "GET", "/invoices/"+invoice, nil)["number"].(string)
 	f.api.kill()
@@ -160,6 +161,30 @@ func TestPostgresIsRestoredToAnEarlierMoment(t *testing.T) { // N.06 N.31 N.32 N
 		t.Errorf("%d mails that have gone out go again by themselves", n)
 	}
 	f.agrees(t)
+}
+
+// sendWithoutEnding has a report's mail written while nobody is there to take
+// its process to its end.
+func (f *firm) sendWithoutEnding(t *testing.T, report string) {
+	t.Helper()
+	process := path("status/%s/%s", f.client, f.am.must(t, "GET", "/status-reports/"+report, nil)["week"])
+	steps := func(want int) {
+		t.Helper()
+		eventually(t, path("%d steps of %s are waited for", want, process), func() error {
+			d, err := f.temporal().DescribeWorkflowExecution(t.Context(), process, "")
+			if err == nil && len(d.PendingActivities) != want {
+				err = fmt.Errorf("%v are", d.PendingActivities)
+			}
+			return err
+		})
+	}
+	f.worker.kill()
+	f.startWorker("STEWARD_QUEUES=actions,runs")
+	f.am.must(t, "POST", path("/status-reports/%s/release", report), object{})
+	steps(1)
+	f.worker.kill()
+	f.startWorker("STEWARD_QUEUES=documents")
+	steps(0)
 }
 
 // report is the status report in review.

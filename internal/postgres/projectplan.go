@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/civil"
-	"steward/internal/holiday"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
 )
@@ -112,19 +111,19 @@ func (p *planning) ending(in work.Plannable, own map[uuid.UUID]bool) work.Ending
 }
 
 // WorkdaysOf is on which days somebody works, whatever leave they take: by
-// their calendar, that of their group, or the usual one.
+// their calendar, that of their group, or the usual one; see [Hours].
 func WorkdaysOf(ctx context.Context, q *db.Queries, person uuid.UUID) (civil.Hours, error) {
 	rows, err := q.PlanPeople(ctx, []uuid.UUID{person})
 	if err != nil {
 		return civil.Hours{}, err
 	}
 	if len(rows) == 0 {
-		return holiday.Hours(civil.Usual(), time.UTC)
+		return Hours(nil, "UTC"), nil
 	}
 	c, _, zone, err := CalendarOf(rows[0])
 	if err != nil {
-		return civil.Hours{}, fmt.Errorf("the calendar of %s: %w", person, err)
+		return Hours(nil, rows[0].TimeZone), nil
 	}
 	c.Absences = nil
-	return holiday.Hours(c, Zone(zone))
+	return Hours(JSON(c), zone), nil
 }
