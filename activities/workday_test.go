@@ -5,15 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"steward/internal/holiday"
+	"steward/internal/postgres"
 )
 
 func TestADayOfWorkEndsWithItsLastInterval(t *testing.T) { // S1.45, S1.82
 	t.Parallel()
-	london, err := time.LoadLocation("Europe/London")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, c := range []struct {
 		name, calendar, now, day, ended string
 	}{
@@ -36,11 +32,7 @@ func TestADayOfWorkEndsWithItsLastInterval(t *testing.T) { // S1.45, S1.82
 		if c.calendar != "" {
 			kept = json.RawMessage(c.calendar)
 		}
-		hours, err := holiday.Stored(kept, london)
-		if err != nil {
-			t.Fatal(err)
-		}
-		day, ended, ok := lastWorkday(hours, now)
+		day, ended, ok := lastWorkday(postgres.Hours(kept, "Europe/London"), now)
 		if ok != (c.day != "") || day.String() != c.day || ok && ended.UTC().Format(time.RFC3339) != c.ended {
 			t.Errorf("%s: got %s, %s, %v", c.name, day, ended, ok)
 		}

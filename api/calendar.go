@@ -79,8 +79,8 @@ func oneCalendar(ctx context.Context, q *db.Queries, id uuid.UUID) (UserCalendar
 	if err != nil {
 		return UserCalendar{}, err
 	}
-	c, source, zone, err := postgres.CalendarOf(r)
-	return UserCalendar{UserID: r.ID, Calendar: c, TimeZone: zone, Source: source, Version: r.Version}, err
+	c, source, zone := postgres.CalendarOf(r)
+	return UserCalendar{UserID: r.ID, Calendar: c, TimeZone: zone, Source: source, Version: r.Version}, nil
 }
 
 func (s *Server) setCalendar(ctx context.Context, in *oneInput[civil.Calendar]) (*Done, error) {

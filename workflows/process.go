@@ -24,7 +24,7 @@ type process struct {
 	snap   flow.Snapshot
 	known  bool // snap was read or written by this run
 	stale  bool // somebody said that the row changed: the next wait reads it
-	unread bool // and it was not read since, by whomever
+	unread bool // and it was not read since; stale is not the same in histories that have to be replayed
 
 	refresh, reread workflow.ReceiveChannel // who says so
 

@@ -22,8 +22,10 @@ type Knowledge struct {
 	Numbers  []flow.Number
 }
 
-// sending are the activities that write mail.
-var sending = map[string]bool{"SendInvoice": true, "SendReminder": true, "SendStatus": true}
+// sending are the activities that write mail, with the state that they leave the
+// thing in when they have: a letter that says nothing any more is skipped, and
+// one without a reader is held. An invoice may be in any.
+var sending = map[string]string{"SendInvoice": "", "SendReminder": "sent", "SendStatus": "sent"}
 
 // localActivity is how the SDK calls the marker of a local activity, and
 // result what it keeps there of its result: histories have to be read for ever,
@@ -73,10 +75,11 @@ func (k *knowing) learn(e *history.HistoryEvent) error {
 		k.steps[e.EventId] = e.GetActivityTaskScheduledEventAttributes().ActivityType.GetName()
 	case enums.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
 		a := e.GetActivityTaskCompletedEventAttributes()
-		if sending[k.steps[a.ScheduledEventId]] {
+		err := k.take(a.Result)
+		if state, ok := sending[k.steps[a.ScheduledEventId]]; ok && (state == "" || state == k.Snapshot.State) {
 			k.Mailed = e.EventTime.AsTime()
 		}
-		return k.take(a.Result)
+		return err
 	}
 	return nil
 }

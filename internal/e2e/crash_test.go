@@ -50,7 +50,7 @@ func surviveKills(t *testing.T, boundaries []string) {
 	f.worker.kill()
 	for i, at := range boundaries {
 		f.record(t, task, more, i)
-		w := f.startWorker("STEWARD_CRASH=" + at)
+		w := f.startDoomed(at)
 		drafted := f.draftByHand(t, i)
 		ended, failed := f.billing(t)
 		complete := func() (reply, error) {

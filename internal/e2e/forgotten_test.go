@@ -17,7 +17,7 @@ func TestWhatTemporalForgotIsFollowedUp(t *testing.T) { // N.31, S1.77, S1.78
 	f := furnish(t, s).cleared(t)
 	invoice := f.draftByHand(t, 1)
 	f.worker.kill()
-	w := f.startWorker("STEWARD_CRASH=CommitInvoice/after/1")
+	w := f.startDoomed("CommitInvoice/after/1")
 	complete := func() (reply, error) {
 		return f.am.attempt("POST", path("/invoices/%s/complete", invoice), object{"send": "email"}, "Idempotency-Key", "forgotten")
 	}

@@ -50,7 +50,7 @@ func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.69, S1.7
 // the reports of a week while the worker dies at a moment and is started again.
 func (f *firm) lettersThroughAKill(t *testing.T, today civil.Date, round int, at string) {
 	t.Helper()
-	w := f.startWorker("STEWARD_CRASH=" + at)
+	w := f.startDoomed(at)
 	invoice, asOf := f.draftByHand(t, round+1), civil.Of(today.Year, today.Month+time.Month(2+round), 15).String()
 	ending := today.AddDays(-7 * (round + 1)).String() // of a week that is over, whatever the time
 	died := false

@@ -168,10 +168,11 @@ func TestPostgresIsRestoredToAnEarlierMoment(t *testing.T) { // N.06 N.31 N.32 N
 func (f *firm) sendWithoutEnding(t *testing.T, report string) {
 	t.Helper()
 	process := path("status/%s/%s", f.client, f.am.must(t, "GET", "/status-reports/"+report, nil)["week"])
+	temporal := f.temporal()
 	steps := func(want int) {
 		t.Helper()
 		eventually(t, path("%d steps of %s are waited for", want, process), func() error {
-			d, err := f.temporal().DescribeWorkflowExecution(t.Context(), process, "")
+			d, err := temporal.DescribeWorkflowExecution(t.Context(), process, "")
 			if err == nil && len(d.PendingActivities) != want {
 				err = fmt.Errorf("%v are", d.PendingActivities)
 			}

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -179,6 +178,21 @@ type process struct {
 // start runs a command until it says what shows that it is ready.
 func (s *system) start(ready *regexp.Regexp, env []string, args ...string) (*process, []string) {
 	s.t.Helper()
+	p, found := s.launch(ready, env, args...)
+	select {
+	case m := <-found:
+		return p, m
+	case <-p.done:
+		s.t.Fatalf("steward %s ended before it was ready:\n%s", strings.Join(args, " "), p.log.String())
+	case <-time.After(2 * time.Minute):
+		s.t.Fatalf("steward %s was not ready in two minutes", strings.Join(args, " "))
+	}
+	return nil, nil
+}
+
+// launch runs a command, and gives what it says that shows that it is ready.
+func (s *system) launch(ready *regexp.Regexp, env []string, args ...string) (*process, <-chan []string) {
+	s.t.Helper()
 	p := &process{cmd: s.command(args...), done: make(chan struct{})}
 	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stdout = s.stdout
@@ -199,18 +213,7 @@ func (s *system) start(ready *regexp.Regexp, env []string, args ...string) (*pro
 			s.t.Logf("%s said:\n%s", strings.Join(args, " "), p.log.String())
 		}
 	})
-	select {
-	case m := <-found:
-		return p, m
-	case <-p.done:
-		if slices.ContainsFunc(env, func(e string) bool { return strings.HasPrefix(e, "STEWARD_CRASH=") }) {
-			return p, nil // what it was to die of was waiting for it
-		}
-		s.t.Fatalf("steward %s ended before it was ready:\n%s", strings.Join(args, " "), p.log.String())
-	case <-time.After(2 * time.Minute):
-		s.t.Fatalf("steward %s was not ready in two minutes", strings.Join(args, " "))
-	}
-	return nil, nil
+	return p, found
 }
 
 func (p *process) follow(lines *bufio.Scanner, ready *regexp.Regexp, found chan<- []string) {
@@ -242,9 +245,19 @@ func (s *system) startAPI(env ...string) string {
 	return m[1]
 }
 
+var working = regexp.MustCompile(`the worker takes what is waiting`)
+
 func (s *system) startWorker(env ...string) *process {
 	s.t.Helper()
-	s.worker, _ = s.start(regexp.MustCompile(`the worker takes what is waiting`), env, "worker")
+	s.worker, _ = s.start(working, env, "worker")
+	return s.worker
+}
+
+// startDoomed starts a worker that dies at a moment. What it is to die of may
+// wait for it, so that it has before it is ready.
+func (s *system) startDoomed(at string) *process {
+	s.t.Helper()
+	s.worker, _ = s.launch(working, []string{"STEWARD_CRASH=" + at}, "worker")
 	return s.worker
 }
 

@@ -1,8 +1,6 @@
 package holiday
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"steward/internal/civil"
@@ -17,16 +15,4 @@ func Hours(c civil.Calendar, zone *time.Location) (civil.Hours, error) {
 		return civil.Hours{}, err
 	}
 	return c.Hours(zone, free)
-}
-
-// Stored is [Hours] of a calendar as it is kept; nothing kept is the usual one.
-func Stored(kept json.RawMessage, zone *time.Location) (civil.Hours, error) {
-	c := civil.Usual()
-	if kept != nil {
-		c = civil.Calendar{}
-		if err := json.Unmarshal(kept, &c); err != nil {
-			return civil.Hours{}, fmt.Errorf("read a calendar: %w", err)
-		}
-	}
-	return Hours(c, zone)
 }

@@ -7,6 +7,7 @@ import (
 
 	"steward/internal/civil"
 	"steward/internal/holiday"
+	"steward/internal/postgres/db"
 )
 
 // zones are those read so far: the standard library reads a file each time.
@@ -31,9 +32,45 @@ func Zone(name string) *time.Location {
 // the holidays of a country that its library has let go of. It was checked when
 // it was kept; one such calendar is no reason that nobody is reminded.
 func Hours(kept json.RawMessage, zone string) civil.Hours {
-	hours, err := holiday.Stored(kept, Zone(zone))
+	return hoursBy(calendarOf(kept), zone)
+}
+
+func hoursBy(c civil.Calendar, zone string) civil.Hours {
+	hours, err := holiday.Hours(c, Zone(zone))
 	if err != nil {
-		hours, _ = holiday.Stored(nil, Zone(zone)) // reads nothing and names no country
+		hours, _ = holiday.Hours(civil.Usual(), Zone(zone)) // names no country
 	}
 	return hours
+}
+
+func calendarOf(kept json.RawMessage) (c civil.Calendar) {
+	if kept == nil || json.Unmarshal(kept, &c) != nil {
+		return civil.Usual()
+	}
+	return c
+}
+
+// Where a person's calendar comes from.
+const (
+	OwnCalendar   = "own"
+	GroupCalendar = "group" // of the first of their groups that has one
+	UsualCalendar = "usual" // see [civil.Usual]
+)
+
+// CalendarOf is the calendar that holds for a person, whose it is, and the zone
+// that it is read in: a group's calendar is read in the group's zone.
+func CalendarOf(r db.PlanPeopleRow) (c civil.Calendar, source, zone string) {
+	switch {
+	case r.Calendar != nil:
+		return calendarOf(r.Calendar), OwnCalendar, r.TimeZone
+	case r.GroupCalendar != nil:
+		return calendarOf(r.GroupCalendar), GroupCalendar, r.GroupZone
+	}
+	return civil.Usual(), UsualCalendar, r.TimeZone
+}
+
+// hoursOf is when a person works, by the calendar that holds for them.
+func hoursOf(r db.PlanPeopleRow) civil.Hours {
+	c, _, zone := CalendarOf(r)
+	return hoursBy(c, zone)
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/civil"
-	"steward/internal/holiday"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
 )
@@ -120,9 +118,8 @@ func (p *planning) readPeople(ctx context.Context, s *Store) error {
 		return err
 	}
 	p.hours = make(map[uuid.UUID]civil.Hours, len(p.people))
-	known := holidays{}
 	for _, r := range p.people {
-		p.hours[r.ID] = known.hours(r)
+		p.hours[r.ID] = hoursOf(r)
 	}
 	return nil
 }
@@ -246,60 +243,4 @@ func (p *PlanPerson) remember(rows []db.PlanPastRow, asOf time.Time) {
 		r := named[b.TaskID]
 		p.Placed = append(p.Placed, blockOf(b, TaskKey(r.Code, r.Number), r.Title, r.Priority))
 	}
-}
-
-// Where a person's calendar comes from.
-const (
-	OwnCalendar   = "own"
-	GroupCalendar = "group" // of the first of their groups that has one
-	UsualCalendar = "usual" // see [civil.Usual]
-)
-
-// CalendarOf is the calendar that holds for a person, whose it is, and the zone
-// that it is read in: a group's calendar is read in the group's zone.
-func CalendarOf(r db.PlanPeopleRow) (c civil.Calendar, source, zone string, err error) {
-	switch {
-	case r.Calendar != nil:
-		err = json.Unmarshal(r.Calendar, &c)
-		return c, OwnCalendar, r.TimeZone, err
-	case r.GroupCalendar != nil:
-		err = json.Unmarshal(r.GroupCalendar, &c)
-		return c, GroupCalendar, r.GroupZone, err
-	}
-	return civil.Usual(), UsualCalendar, r.TimeZone, nil
-}
-
-// holidays remembers countries.
-type holidays map[string]func(civil.Date) bool
-
-func (h holidays) of(code string) (func(civil.Date) bool, error) {
-	if f, ok := h[code]; ok {
-		return f, nil
-	}
-	f, err := holiday.Of(code)
-	if err == nil {
-		h[code] = f
-	}
-	return f, err
-}
-
-// hours is when a person works; by a calendar that cannot be read, as [Hours] says.
-func (h holidays) hours(r db.PlanPeopleRow) civil.Hours {
-	hours, err := h.read(r)
-	if err != nil {
-		return Hours(nil, r.TimeZone)
-	}
-	return hours
-}
-
-func (h holidays) read(r db.PlanPeopleRow) (civil.Hours, error) {
-	c, _, zone, err := CalendarOf(r)
-	if err != nil {
-		return civil.Hours{}, err
-	}
-	free, err := h.of(c.Holidays)
-	if err != nil {
-		return civil.Hours{}, err
-	}
-	return c.Hours(Zone(zone), free)
 }

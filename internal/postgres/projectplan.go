@@ -120,10 +120,7 @@ func WorkdaysOf(ctx context.Context, q *db.Queries, person uuid.UUID) (civil.Hou
 	if len(rows) == 0 {
 		return Hours(nil, "UTC"), nil
 	}
-	c, _, zone, err := CalendarOf(rows[0])
-	if err != nil {
-		return Hours(nil, rows[0].TimeZone), nil
-	}
+	c, _, zone := CalendarOf(rows[0])
 	c.Absences = nil
-	return Hours(JSON(c), zone), nil
+	return hoursBy(c, zone), nil
 }

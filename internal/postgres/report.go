@@ -36,9 +36,9 @@ func Utilisation(ctx context.Context, q *db.Queries, from, to civil.Date) ([]Uti
 	if err != nil {
 		return nil, err
 	}
-	available, known := map[uuid.UUID]int64{}, holidays{}
+	available := map[uuid.UUID]int64{}
 	for _, p := range people {
-		h := known.hours(p)
+		h := hoursOf(p)
 		available[p.ID] = int64(h.Between(from.Start(h.Zone()), to.AddDays(1).Start(h.Zone())))
 	}
 	all := make([]Utilised, len(rows))
