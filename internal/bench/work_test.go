@@ -10,13 +10,15 @@ import (
 	"github.com/google/uuid"
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
+
+	stewardworker "steward/worker"
 )
 
 // TestVerbs compares every action of the task machine with a bare update and
 // its transaction.
 func TestVerbs(t *testing.T) {
 	b := start(t)
-	b.bareWorker(t)
+	b.bareWorker(t, bare, stewardworker.Pollers())
 	const clients = 8
 	f := b.firm
 	f.Exec(t, `INSERT INTO work_group_member (group_id, person_id, is_manager) VALUES ($1, $2, true)`, f.Group, f.AM)
@@ -28,9 +30,10 @@ func TestVerbs(t *testing.T) {
 		}
 	}
 	f.Exec(t, `UPDATE task SET owner_id = $1, assignee_person_id = $1`, f.AM)
-	b.begin(t, "BareCommit", clients)
+	b.others(t)
+	b.begin(t, bare, "BareCommit", clients)
 	ops := []operation{
-		func(c, _ int) error { return b.update(fmt.Sprint("BareCommit", c), tasks["edit"][c]) },
+		func(c, _ int) error { return b.update(fmt.Sprint(bare, "BareCommit", c), tasks["edit"][c]) },
 		func(c, _ int) error { return b.begun(tasks["edit"][c]) },
 	}
 	for _, verb := range verbs {
@@ -44,23 +47,23 @@ func TestVerbs(t *testing.T) {
 	fmt.Printf("\n  %d clients\n    %-44s %s\n", clients, "bare update, local activity, transaction", got[0])
 	fmt.Printf("    %-44s %s\n", "the same with the start of a process", got[1])
 	for i, verb := range verbs {
-		name, bare := verb, got[0]
+		name, least := verb, got[0]
 		switch verb {
 		case "create":
-			bare = got[1]
+			least = got[1]
 		case "accept":
 			name = "assign to a group, accept, in turn"
 		case "depend":
 			name = "depend, undepend, in turn"
 		}
-		beside(name, got[i+2], bare)
+		beside(name, got[i+2], least)
 	}
 }
 
 // begun starts the least of workflows with an update, as creating does.
 func (b *bench) begun(task uuid.UUID) error {
 	start := b.temporal.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID: b.store.NewID().String(), TaskQueue: "bare", WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		ID: b.store.NewID().String(), TaskQueue: bare, WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 	}, "BareCommit")
 	h, err := b.temporal.UpdateWithStartWorkflow(context.Background(), client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: start,
