@@ -204,7 +204,7 @@ func (b *bench) wire() (*wire, error) {
 func TestActions(t *testing.T) {
 	b := start(t)
 	b.bareWorker(t, bare, stewardworker.Pollers())
-	b.bareWorker(t, untuned, worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{}))
+	b.bareWorker(t, untuned, sdkPollers())
 	most := 32
 	tasks, timed := make([]uuid.UUID, most), make([]uuid.UUID, most) // the latter gather thousands of entries
 	for i := range tasks {
@@ -286,6 +286,10 @@ func (b *bench) insert(task uuid.UUID) error {
 // The task queues of the least of workflows: with a worker tuned as steward's,
 // and with one whose pollers are as many as the SDK begins with.
 const bare, untuned = "bare", "untuned"
+
+func sdkPollers() worker.PollerBehavior {
+	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{})
+}
 
 // bareWorker runs the least of workflows.
 func (b *bench) bareWorker(t *testing.T, queue string, pollers worker.PollerBehavior) {

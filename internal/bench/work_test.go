@@ -19,6 +19,7 @@ import (
 func TestVerbs(t *testing.T) {
 	b := start(t)
 	b.bareWorker(t, bare, stewardworker.Pollers())
+	b.bareWorker(t, untuned, sdkPollers())
 	const clients = 8
 	f := b.firm
 	f.Exec(t, `INSERT INTO work_group_member (group_id, person_id, is_manager) VALUES ($1, $2, true)`, f.Group, f.AM)
@@ -32,9 +33,11 @@ func TestVerbs(t *testing.T) {
 	f.Exec(t, `UPDATE task SET owner_id = $1, assignee_person_id = $1`, f.AM)
 	b.others(t)
 	b.begin(t, bare, "BareCommit", clients)
+	b.begin(t, untuned, "BareCommit", clients)
 	ops := []operation{
 		func(c, _ int) error { return b.update(fmt.Sprint(bare, "BareCommit", c), tasks["edit"][c]) },
 		func(c, _ int) error { return b.begun(tasks["edit"][c]) },
+		func(c, _ int) error { return b.update(fmt.Sprint(untuned, "BareCommit", c), tasks["edit"][c]) },
 	}
 	for _, verb := range verbs {
 		turns := make([]int, clients) // measuring begins to count afresh; the tasks do not
@@ -46,6 +49,7 @@ func TestVerbs(t *testing.T) {
 	got := measure(t, clients, ops...)
 	fmt.Printf("\n  %d clients\n    %-44s %s\n", clients, "bare update, local activity, transaction", got[0])
 	fmt.Printf("    %-44s %s\n", "the same with the start of a process", got[1])
+	fmt.Printf("    %-44s %s\n", "the first with the SDK's number of pollers", got[2])
 	for i, verb := range verbs {
 		name, least := verb, got[0]
 		switch verb {
@@ -56,7 +60,7 @@ func TestVerbs(t *testing.T) {
 		case "depend":
 			name = "depend, undepend, in turn"
 		}
-		beside(name, got[i+2], least)
+		beside(name, got[i+3], least)
 	}
 }
 
