@@ -11,13 +11,10 @@ import (
 // tuning is what makes a dev server as quick as one machine allows: one
 // partition per queue, no wait between looks at the transfer queue, histories
 // short enough to be read again when a worker is late or dead, and no rate
-// limits, which are for clusters that many share. The search attributes are
-// there before the server is; the CLI would have their names read from the
-// database again for each step of a process. Update-with-start needs nothing:
-// server 1.29 has it on.
+// limits, which are for clusters that many share. Update-with-start needs
+// nothing: server 1.29 has it on.
 var tuning = []string{
 	"system.enableActivityEagerExecution=true",
-	"system.forceSearchAttributesCacheRefreshOnRead=false",
 	"history.transferProcessorMaxPollRPS=1000",
 	"matching.numTaskqueueReadPartitions=1",
 	"matching.numTaskqueueWritePartitions=1",
