@@ -89,8 +89,8 @@ func (l Capacity) open(c client.Client) (queues []worker.Worker) {
 
 // Pollers is how many requests for a workflow task wait at Temporal for each
 // queue: 20 to 40. A task that finds nobody waiting is written to Temporal's
-// database and read again, which costs a fifth of an action; and of those that
-// are short of pollers only for moments, Temporal asks for no more.
+// database and read again, which costs up to a sixth of an action; and where
+// pollers are short for milliseconds only, Temporal does not ask for more.
 func Pollers() worker.PollerBehavior {
 	return worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 20, InitialNumberOfPollers: 20, MaximumNumberOfPollers: 40})
 }

@@ -242,8 +242,7 @@ func TestActions(t *testing.T) {
 // others are the firm's other tasks and the time on them. Where all time is on a
 // few tasks, as here once some clients have recorded thousands of entries,
 // Postgres takes it that a task has a good part of the table and reads all of
-// it for the minutes of one; where there are few tasks, it does so for those
-// below one. No firm is like that.
+// it for the minutes of one. No firm is like that.
 func (b *bench) others(t *testing.T) {
 	t.Helper()
 	f := b.firm
