@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/fixture"
 	"steward/internal/flow"
+	"steward/internal/work"
 )
 
 // onProject carries out an action on the project's life.
@@ -142,5 +143,45 @@ func TestATasksDueDateIsSeenByItsProcess(t *testing.T) {
 	}
 	if got := fixture.One[string](t, b.Store.Pool, `SELECT string_agg(changes ->> 'due_on', ' ' ORDER BY id) FROM audit_event WHERE entity_id = $1`, b.Task); got != `[null, "2026-04-01"] ["2026-04-01", null]` {
 		t.Errorf("the history says %s", got)
+	}
+}
+
+func TestNothingIsLeftToDoInACancelledProject(t *testing.T) { // S1.06
+	t.Parallel()
+	b := set(t)
+	planned, waiting, done := b.NewTask(t, "planned"), b.Waiting(t), b.NewTask(t, "complete")
+	b.onProject(t, b.AM, "cancel")
+	for task, want := range map[uuid.UUID]string{b.Task: "cancelled open>cancelled 2", planned: "cancelled planned>cancelled 2", waiting: "cancelled open>cancelled 2", done: "complete"} {
+		got := fixture.One[string](t, b.Store.Pool, `SELECT concat_ws(' ', t.status, (SELECT concat(changes -> 'status' ->> 0, '>', changes -> 'status' ->> 1, ' ', version) FROM audit_event WHERE entity_id = t.id)) FROM task t WHERE id = $1`, task)
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'task'`); n != 3 {
+		t.Errorf("%d processes are told, want 3", n)
+	}
+	if got := b.try(t, b.Bob, waiting, "accept", struct{}{}); got != string(work.TaskClosed) {
+		t.Errorf("accepted: %q", got)
+	}
+}
+
+func TestWhatWaitsInAGroupIsNotLateWhileItsProjectIsOnHold(t *testing.T) { // S1.06, S1.14
+	t.Parallel()
+	b := setAt(t, "2026-03-16T09:00:00Z") // a Monday
+	task := b.Waiting(t)
+	b.Exec(t, `UPDATE work_group SET escalate_minutes = 60`)
+	b.Exec(t, `UPDATE task SET assigned_at = $1, status_at = $1, created_at = $1`, b.now)
+	b.at(t, "2026-03-16T09:30:00Z")
+	b.onProject(t, b.AM, "hold")
+	b.at(t, "2026-03-18T10:00:00Z")
+	if snap, err := b.acts.EscalateTask(t.Context(), task); err != nil || snap.WaitingFor != "resume" || snap.Deadline != nil || b.hears(t, b.Manager, task) != "" {
+		t.Errorf("on hold: %+v, %v; the manager hears %q", snap, err, b.hears(t, b.Manager, task))
+	}
+	b.onProject(t, b.AM, "resume")
+	if snap, err := b.acts.LoadTask(t.Context(), task); err != nil || snap.Deadline == nil || snap.Deadline.UTC().Format(time.RFC3339) != "2026-03-18T11:00:00Z" {
+		t.Errorf("resumed: %+v, %v", snap, err)
+	}
+	if n := fixture.One[int](t, b.Firm.Pool, `SELECT count(*) FROM outbox WHERE entity_id = $1`, task); n != 2 {
+		t.Errorf("its process is told %d times, want of both", n)
 	}
 }

@@ -88,12 +88,36 @@ func (s *step) turnProject(ctx context.Context, p db.LockProjectRow, verb work.P
 			return err
 		}
 	}
-	if err := s.SetProjectStatus(ctx, string(after.Status), p.ID); err != nil {
+	if err := s.SetProjectStatus(ctx, db.SetProjectStatusParams{ID: p.ID, Status: string(after.Status), Now: s.store.Now()}); err != nil {
+		return err
+	}
+	if err := s.turnTasks(ctx, p.ID, verb, note); err != nil {
 		return err
 	}
 	return s.tell(ctx, postgres.News{
 		About: string(flow.Project), ID: p.ID, Name: p.Code + " " + p.Name, Verb: string(verb), Note: note, Told: work.ProjectTold(verb, s.actor.ID, told),
 	})
+}
+
+// turnTasks does with a project's tasks what follows for them: those of a project
+// that is held or resumed wait for somebody else now, and of a cancelled one
+// nothing is left to do (S1.06).
+func (s *step) turnTasks(ctx context.Context, project uuid.UUID, verb work.ProjectVerb, note string) error {
+	if verb != work.Hold && verb != work.Resume && verb != work.CancelProject {
+		return nil
+	}
+	rows, err := s.LockOpenTasks(ctx, project)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	left := db.CancelTasksParams{Now: s.store.Now(), ActorID: &s.cmd.ActorID, Note: note, Source: s.cmd.Source}
+	for _, r := range rows {
+		left.Ids, left.Were, left.EventIds = append(left.Ids, r.ID), append(left.Were, r.Status), append(left.EventIds, s.store.NewID())
+	}
+	if verb == work.CancelProject {
+		return s.CancelTasks(ctx, left)
+	}
+	return s.TellTasks(ctx, left.Ids)
 }
 
 // projectAudience is who may have to hear of a project.

@@ -3,9 +3,7 @@ package activities
 import (
 	"cmp"
 	"context"
-	"errors"
 
-	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
 	"steward/internal/fault"
@@ -86,11 +84,11 @@ func (s *step) mayTouch(ctx context.Context, action access.Action, view postgres
 		return nil // the rule says why not
 	}
 	if person := view.Facts.AssigneePersonID; person != nil && len(s.actor.Manages) > 0 {
-		p, err := s.ActorByPerson(ctx, *person)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		groups, err := s.GroupsOfPerson(ctx, *person)
+		if err != nil {
 			return err
 		}
-		rel |= postgres.TaskFacts{AssigneeGroups: p.Groups}.Relation(s.actor) & access.GM
+		rel |= postgres.TaskFacts{AssigneeGroups: groups}.Relation(s.actor) & access.GM
 	}
 	return access.Can(s.actor, action, rel)
 }

@@ -70,6 +70,8 @@ func taskWaitsFor(t postgres.Task) string {
 		return "nobody"
 	case t.Status == work.Planned || t.Assignee == nil:
 		return "owner"
+	case t.Facts.ProjectStatus == string(work.OnHold):
+		return "resume"
 	case !t.Ready:
 		return "dependencies"
 	case t.Assignee.Kind == work.Group:
@@ -125,6 +127,7 @@ var reasonWords = map[work.HandOverReason]string{
 var nextWords = map[string]string{
 	"nobody":       "nothing, unless its owner reopens it",
 	"owner":        "open it for work, assign it, or drop it",
+	"resume":       "it goes on when its project does",
 	"dependencies": "it is told by itself when the last of them is complete",
 	"group":        "accept it, or a manager assigns it",
 	"assignee":     "record time, hand it on, or the owner completes it",

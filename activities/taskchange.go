@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
 	"steward/internal/fault"
@@ -89,11 +87,10 @@ func (s *step) allowed(ctx context.Context, action access.Action, view postgres.
 	}
 	handsOn := action == access.AssignTask || action == access.DelegateTask
 	if handsOn && r.AssigneePersonID != nil && len(s.actor.Manages) > 0 {
-		p, err := s.ActorByPerson(ctx, *r.AssigneePersonID)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		var err error
+		if facts.AssigneeGroups, err = s.GroupsOfPerson(ctx, *r.AssigneePersonID); err != nil {
 			return err
 		}
-		facts.AssigneeGroups = p.Groups
 	}
 	return access.Can(s.actor, action, facts.Relation(s.actor))
 }
@@ -102,6 +99,7 @@ func (s *step) facts(view postgres.Task) work.Facts {
 	return work.Facts{
 		Now: s.store.Now().UTC().Truncate(time.Microsecond), ActorID: s.actor.ID, ActorSkills: s.cmd.Skills, ProjectStatus: work.ProjectStatus(view.Facts.ProjectStatus),
 		ParentStatus: work.Status(view.Facts.ParentStatus), OpenChildren: int(view.Facts.OpenChildren), WaitingOn: len(view.WaitsFor),
+		AnswersForProject: s.actor.ID == view.Facts.AccountManagerID || s.actor.Is(access.Admin),
 	}
 }
 

@@ -106,8 +106,14 @@ func setStatus(ctx context.Context, s *step, c *change, f work.Facts) error {
 	if c.Task, err = c.SetStatus(in.Status, f); err != nil {
 		return s.countless(err)
 	}
+	var waits target
+	if in.Status == work.Open && f.WaitingOn == 0 { // otherwise they hear of it when it can start
+		if waits, err = s.waitsIn(ctx, c.view, map[uuid.UUID]target{}); err != nil {
+			return err
+		}
+	}
 	c.where = string(in.Status)
-	c.told = work.Turned(c.Task, f.ActorID, c.view.Facts.AccountManagerID, int(c.view.Facts.Children))
+	c.told = work.Turned(c.Task, f.ActorID, c.view.Facts.AccountManagerID, int(c.view.Facts.Children), waits.audience)
 	return nil
 }
 
@@ -193,6 +199,9 @@ func dependTask(ctx context.Context, s *step, c *change, _ work.Facts) error {
 		return err
 	}
 	if err := s.TreeLock(ctx, c.view.ProjectID.String()); err != nil {
+		return err
+	}
+	if err := s.LockTask(ctx, in.TaskID); err != nil { // who completes it now sees that this one waits
 		return err
 	}
 	other, err := s.TaskPlace(ctx, in.TaskID)

@@ -22,7 +22,7 @@ func (b *told) reminded(t *testing.T, now string, want int) {
 func working(t *testing.T) *told {
 	t.Helper()
 	b := setAt(t, "2026-03-20T12:00:00Z")
-	b.Exec(t, `UPDATE task SET assigned_at = '2026-02-01T00:00:00Z'`)
+	b.Exec(t, `UPDATE task SET assigned_at = '2026-02-01T00:00:00Z', status_at = '2026-02-01T00:00:00Z'`)
 	b.Exec(t, `INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, minutes, description) VALUES (gen_random_uuid(), $1, $2, $3, '2026-03-19', 60, 'work')`, b.Task, b.Project, b.Ann)
 	return b
 }
@@ -51,11 +51,17 @@ func TestWhoRecordedNothingIsRemindedWhenTheDayOfWorkHasEnded(t *testing.T) { //
 func TestWhoRecordedTimeOrHasNothingToDoIsNotReminded(t *testing.T) { // S1.82
 	t.Parallel()
 	for name, change := range map[string]string{
-		"recorded":         `INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, minutes, description) SELECT gen_random_uuid(), id, project_id, assignee_person_id, '2026-03-20', 1, 'work' FROM task`,
-		"planned":          `UPDATE task SET status = 'planned'`,
-		"nobody's":         `UPDATE task SET assignee_person_id = NULL`,
-		"on hold":          `UPDATE project SET status = 'on_hold'`,
-		"has left":         `UPDATE person SET active = false`,
+		"recorded":        `INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, minutes, description) SELECT gen_random_uuid(), id, project_id, assignee_person_id, '2026-03-20', 1, 'work' FROM task`,
+		"planned":         `UPDATE task SET status = 'planned'`,
+		"nobody's":        `UPDATE task SET assignee_person_id = NULL`,
+		"on hold":         `UPDATE project SET status = 'on_hold'`,
+		"has left":        `UPDATE person SET active = false`,
+		"opened tonight":  `UPDATE task SET status_at = '2026-03-20T17:30:00Z'`,
+		"cleared tonight": `UPDATE project SET active_since = '2026-03-20T17:30:00Z'`,
+		"waits for another": `WITH first AS (INSERT INTO task (id, project_id, number, title, owner_id) SELECT gen_random_uuid(), project_id, 99, 'first', owner_id FROM task RETURNING id)
+			INSERT INTO task_dependency (task_id, depends_on_id) SELECT t.id, f.id FROM task t, first f`,
+		"could start tonight": `WITH first AS (INSERT INTO task (id, project_id, number, title, owner_id, status, closed_at) SELECT gen_random_uuid(), project_id, 99, 'first', owner_id, 'complete', '2026-03-20T17:30:00Z' FROM task RETURNING id)
+			INSERT INTO task_dependency (task_id, depends_on_id) SELECT t.id, f.id FROM task t, first f`,
 		"assigned tonight": `UPDATE task SET assigned_at = '2026-03-20T17:30:00Z'`,
 		"absent":           `UPDATE person SET calendar = '{"absences": [{"from": "2026-03-20", "to": "2026-03-20"}]}'`,
 	} {

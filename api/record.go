@@ -80,8 +80,7 @@ func (s *Server) worker(ctx context.Context, a access.Actor, task uuid.UUID, use
 	return *user, postgres.Zone(p.TimeZone), notThere(err, "user_id", "there is no such person")
 }
 
-// dated settles the work date, which is fixed from then on: a session over
-// midnight belongs to the day it began.
+// dated settles the work date, which is fixed from then on.
 func (b *TimeBody) dated(zone *time.Location, now time.Time) error {
 	if b.WorkDate.IsZero() && b.Start != nil {
 		b.WorkDate = civil.In(*b.Start, zone)
@@ -89,7 +88,20 @@ func (b *TimeBody) dated(zone *time.Location, now time.Time) error {
 	if b.WorkDate.IsZero() {
 		return fault.Wrong("work_date", "is required where there is no start")
 	}
-	return past("work_date", b.WorkDate, b.Start, zone, now)
+	if err := past("work_date", b.WorkDate, b.Start, zone, now); err != nil {
+		return err
+	}
+	return begun(b.WorkDate, b.Start, zone)
+}
+
+// begun refuses another work date than the day on which the session began, where
+// the person is; one over midnight belongs to that day (billing, "Which time is
+// billed").
+func begun(on civil.Date, start *time.Time, zone *time.Location) error {
+	if start == nil || civil.In(*start, zone) == on {
+		return nil
+	}
+	return fault.Wrong("work_date", "is not the day of the start, which is %s in %s", civil.In(*start, zone), zone)
 }
 
 // past refuses a day that has not come yet where the person is.
@@ -166,15 +178,30 @@ func keyTaken(err error) bool {
 // takesTime says why a task takes no time of a date: what RecordTime looks at,
 // as a sentence.
 func takesTime(t db.TaskForActionRow, on civil.Date, zone *time.Location) error {
+	if err := leftBefore(t, on, zone); err != nil {
+		return err
+	}
 	switch {
-	case work.ProjectStatus(t.ProjectStatus) != work.Active:
-		return fault.New(work.ProjectNotActive, "the project is %s: no time can be recorded", t.ProjectStatus)
 	case work.Status(t.Status) == work.Planned:
 		return fault.New(TaskNotOpen, "the task is planned; its owner opens it for work first")
 	case t.WaitingOn > 0:
 		return fault.New(work.DependencyIncomplete, "the task cannot be worked on: it waits for %d others to be complete", t.WaitingOn)
 	}
 	return closedBefore(t, on, zone)
+}
+
+// leftBefore refuses time worked after the day its project was put on hold or
+// ended, and time of a project that was never worked on (S1.06).
+func leftBefore(t db.TaskForActionRow, on civil.Date, zone *time.Location) error {
+	switch {
+	case work.ProjectStatus(t.ProjectStatus) == work.Active:
+		return nil
+	case t.ProjectLeftAt == nil:
+		return fault.New(work.ProjectNotActive, "the project is %s: no time can be recorded", t.ProjectStatus)
+	case t.ProjectLeftAt.Before(on.Start(zone)):
+		return fault.New(work.ProjectNotActive, "the project is %s since %s; time worked up to that day can still be recorded", t.ProjectStatus, civil.In(*t.ProjectLeftAt, zone))
+	}
+	return nil
 }
 
 // closedBefore refuses time worked after the day its task was closed.

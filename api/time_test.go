@@ -118,6 +118,32 @@ func TestOnlyAnOpenTaskOfAnActiveProjectTakesTime(t *testing.T) { // S1.06, S1.3
 	}
 }
 
+func TestTimeComesLateOnAProjectThatIsNotWorkedOnAnyMore(t *testing.T) { // S1.06, S1.74
+	t.Parallel()
+	w := newWorld(t)
+	ann := w.as(w.Ann)
+	for _, status := range []string{"on_hold", "complete", "cancelled"} {
+		w.Exec(t, `UPDATE project SET status = $2, left_at = '2026-03-18T17:00:00Z' WHERE id = $1`, w.Project, status)
+		made := ann.must("POST", timeOn(w.Task), session(object{"work_date": day(18)}))
+		ann.refused(409, "project_not_active", "POST", timeOn(w.Task), session(object{"work_date": day(19)}))
+		ann.must("PATCH", "/time-entries/"+made.str("id"), object{"work_date": day(2)})
+		ann.refused(409, "project_not_active", "PATCH", "/time-entries/"+made.str("id"), object{"work_date": day(19)})
+	}
+}
+
+func TestASessionIsOfTheDayItBegan(t *testing.T) { // S1.21, billing, "Which time is billed"
+	t.Parallel()
+	w := newWorld(t)
+	w.Exec(t, `UPDATE person SET time_zone = 'Asia/Tokyo' WHERE id = $1`, w.Ann)
+	ann := w.as(w.Ann)
+	ann.refused(422, "invalid", "POST", timeOn(w.Task), session(object{"work_date": day(18), "start": "2026-03-18T16:00:00Z"})) // the 19th in Tokyo
+	path := "/time-entries/" + ann.must("POST", timeOn(w.Task), session(object{"work_date": day(19), "start": "2026-03-18T16:00:00Z"})).str("id")
+	ann.refused(422, "invalid", "PATCH", path, object{"work_date": day(18)})
+	has(t, ann.must("PATCH", path, object{"start": "2026-03-18T14:00:00Z"}).body, object{"work_date": day(18)})
+	w.Exec(t, `UPDATE person SET time_zone = 'UTC' WHERE id = $1`, w.Ann)
+	has(t, ann.must("PATCH", path, object{"minutes": 5}).body, object{"work_date": day(18)}) // wherever she has gone since
+}
+
 func TestTimeComesLateOnATaskThatIsClosed(t *testing.T) { // S1.33
 	t.Parallel()
 	w := newWorld(t)

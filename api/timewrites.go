@@ -26,8 +26,12 @@ type TimePatch struct {
 	RemainingMinutes *int32      `json:"remaining_minutes,omitempty" minimum:"0" maximum:"10000000"`
 }
 
-// over puts the given fields over an entry as it is.
-func (p TimePatch) over(e TimeEntry) TimeEntry {
+// over puts the given fields over an entry as it is. With another start comes
+// another day.
+func (p TimePatch) over(e TimeEntry, zone *time.Location) TimeEntry {
+	if p.Start != nil && p.WorkDate == nil {
+		e.WorkDate = civil.In(*p.Start, zone)
+	}
 	set(&e.WorkDate, p.WorkDate)
 	set(&e.Minutes, p.Minutes)
 	set(&e.Description, p.Description)
@@ -44,13 +48,19 @@ func (p TimePatch) over(e TimeEntry) TimeEntry {
 func (s *Server) editTime(ctx context.Context, in *oneInput[TimePatch]) (*Done, error) {
 	actor := actorOf(ctx)
 	return s.changeTime(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, row db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
-		after := in.Body.over(before)
+		zone := postgres.Zone(row.TimeZone)
+		after := in.Body.over(before, zone)
 		changes := postgres.Diff(before, after)
 		if len(changes) == 0 {
 			return nil, nil
 		}
-		if err := s.stillTakes(ctx, q, after, postgres.Zone(row.TimeZone)); err != nil {
+		if err := s.stillTakes(ctx, q, after, zone); err != nil {
 			return nil, err
+		}
+		if after.WorkDate != before.WorkDate || in.Body.Start != nil { // otherwise as recorded, wherever the person was
+			if err := begun(after.WorkDate, after.Start, zone); err != nil {
+				return nil, err
+			}
 		}
 		if err := changeable(ctx, q, actor, after); err != nil { // also where it goes
 			return nil, err
@@ -70,6 +80,9 @@ func (s *Server) stillTakes(ctx context.Context, q *db.Queries, e TimeEntry, zon
 		return err
 	}
 	task, err := q.TaskForAction(ctx, e.TaskID)
+	if err == nil && task.ProjectLeftAt != nil { // on a project that was never worked on, imported time can be
+		err = leftBefore(task, e.WorkDate, zone)
+	}
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ type Envelope struct {
 type CreateTask struct {
 	ProjectID       uuid.UUID   `json:"project_id"`
 	ParentID        *uuid.UUID  `json:"parent_id,omitempty" doc:"The task above it; none for a top-level task"`
-	Title           string      `json:"title" minLength:"1" maxLength:"500" doc:"What is to be done, in a line"`
+	Title           string      `json:"title" minLength:"1" maxLength:"500" pattern:"\\S" doc:"What is to be done, in a line"`
 	Description     string      `json:"description,omitempty" maxLength:"20000" doc:"Markdown"`
 	Priority        int         `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"1 comes first; left out it is what the group prefers, else 3"`
 	EstimateMinutes *int        `json:"estimate_minutes,omitempty" minimum:"0" maximum:"10000000"`

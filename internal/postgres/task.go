@@ -112,6 +112,9 @@ func taskOf(r db.TaskViewsRow) Task {
 // derived fills in what follows from the rest.
 func (t Task) derived(statusAt time.Time) Task {
 	t.WaitingSince = latest(t.AssignedAt, statusAt)
+	if since := t.Facts.ProjectActiveSince; since != nil { // before that it waited for its project
+		t.WaitingSince = latest(t.WaitingSince, *since)
+	}
 	if t.Ready {
 		t.WaitingSince = latest(t.WaitingSince, t.Facts.FreedAt)
 	}

@@ -70,9 +70,9 @@ func (h HandOver) check() error {
 
 // Assign hands the task on, accountability and all (S1.09, S1.38–S1.41): the
 // person becomes the owner, or for a group its first manager. Where the task
-// was delegated and its owner is not the one who assigns, it is a manager
-// passing it on within the group, and the owner stays; so it does while the
-// task is with a contact outside, who then must see it (S2.05).
+// was delegated and whoever assigns it answers neither for it nor for the
+// project, it is a manager passing it on, and the owner stays; so it does while
+// the task is with a contact outside, who then must see it (S2.05).
 func (t Task) Assign(to Target, f Facts) (Task, error) {
 	if t.Status.Closed() {
 		return t, fault.New(TaskClosed, "the task is %s; reopen it first", t.Status)
@@ -81,7 +81,7 @@ func (t Task) Assign(to Target, f Facts) (Task, error) {
 		t.Delegated, t.VisibleToClient = true, true
 		return t.handed(to.Assignee, f), nil
 	}
-	if t.HandOver == nil || !t.Delegated || t.OwnerID == f.ActorID {
+	if t.HandOver == nil || !t.Delegated || t.OwnerID == f.ActorID || f.AnswersForProject {
 		owner, err := to.accountable()
 		if err != nil {
 			return t, err

@@ -177,6 +177,8 @@ func TestWhoHearsOfWhat(t *testing.T) { // S1.14, S1.32, N.21
 	delegated.HandOver = &finished
 	top := at(toOther.Assignee, owner)
 	top.ParentID = nil
+	planned, nobodys := at(toOther.Assignee, owner), at(work.Assignee{}, owner)
+	planned.Status = work.Planned
 	for name, c := range map[string]struct {
 		got  []work.Notice
 		want []work.Notice
@@ -190,10 +192,14 @@ func TestWhoHearsOfWhat(t *testing.T) { // S1.14, S1.32, N.21
 		"to a group, nobody":             {work.Handed(work.Task{OwnerID: owner}, at(toGroup.Assignee, manager), owner, nobody), nil},
 		"to a group, once a day":         {work.Handed(work.Task{OwnerID: owner}, at(toGroup.Assignee, manager), manager, daily), []work.Notice{{other, work.GroupWork, true}, {third, work.GroupWork, true}, {owner, work.HandedOn, false}}},
 		"accepted":                       {work.Taken(at(toGroup.Assignee, manager), other), []work.Notice{{manager, work.Accepted, false}}},
-		"completed by its owner":         {work.Turned(at(toOther.Assignee, owner), owner, manager, 0), []work.Notice{{other, work.StatusSet, false}}},
-		"opened without sub-tasks":       {work.Turned(top, owner, manager, 0), []work.Notice{{owner, work.NeedsSubtasks, false}, {manager, work.NeedsSubtasks, false}, {other, work.StatusSet, false}}}, // S1.10
-		"opened with sub-tasks":          {work.Turned(top, owner, manager, 2), []work.Notice{{other, work.StatusSet, false}}},
+		"completed by its owner":         {work.Turned(at(toOther.Assignee, owner), owner, manager, 0, work.Audience{}), []work.Notice{{other, work.StatusSet, false}}},
+		"opened without sub-tasks":       {work.Turned(top, owner, manager, 0, work.Audience{}), []work.Notice{{owner, work.NeedsSubtasks, false}, {manager, work.NeedsSubtasks, false}, {other, work.StatusSet, false}}}, // S1.10
+		"opened with sub-tasks":          {work.Turned(top, owner, manager, 2, work.Audience{}), []work.Notice{{other, work.StatusSet, false}}},
 		"what it waited for is complete": {work.Freed(at(toOther.Assignee, owner), owner, work.Audience{}), []work.Notice{{other, work.Ready, false}}},
+		"opened, in a group":             {work.Turned(at(toGroup.Assignee, manager), manager, manager, 0, audience), []work.Notice{{other, work.GroupWork, false}, {third, work.GroupWork, false}}},
+		"cancelled, in a group":          {work.Turned(work.Task{Status: work.Cancelled, OwnerID: manager, Assignee: toGroup.Assignee}, owner, manager, 0, audience), []work.Notice{{manager, work.StatusSet, false}}},
+		"the same, still planned":        {work.Freed(planned, third, work.Audience{}), []work.Notice{{other, work.Ready, false}, {owner, work.Ready, false}}},
+		"the same, nobody's yet":         {work.Freed(nobodys, third, work.Audience{}), []work.Notice{{owner, work.Ready, false}}},
 		"the same, in a group":           {work.Freed(at(toGroup.Assignee, owner), owner, managers), []work.Notice{{manager, work.Ready, false}}},
 		"not accepted":                   {work.Unaccepted(audience), []work.Notice{{manager, work.Escalated, false}}},
 	} {

@@ -85,6 +85,8 @@ type Facts struct {
 	WaitingOn     int    // tasks it depends on that are neither complete nor cancelled
 	Held          int    // open tasks that the actor accepted from the same group
 	HeldLimit     int    // how many those may be (S1.14); 0: any number
+
+	AnswersForProject bool // the actor is its account manager, or an admin
 }
 
 // DefaultPriority is that of a task for which nobody said another.
@@ -112,18 +114,19 @@ func New(t Task, to Target, f Facts) (Task, error) {
 }
 
 // SetStatus moves the task along its machine (S1.33). It is opened only in an
-// active project (S1.06) and completed only without open sub-tasks.
+// active project (S1.06) and closed only without open sub-tasks, so that nothing
+// is open below what is closed.
 func (t Task) SetStatus(to Status, f Facts) (Task, error) {
 	if !leads(t.Status, to) {
 		return t, fault.New(BadTransition, "a task that is %s cannot become %s", t.Status, to)
 	}
-	if t.Status.Closed() && f.ParentStatus == Complete {
-		return t, fault.New(ParentComplete, "the task above is complete; reopen that first")
+	if t.Status.Closed() && f.ParentStatus.Closed() {
+		return t, fault.New(ParentComplete, "the task above is %s; reopen that first", f.ParentStatus)
 	}
 	if to == Open && f.ProjectStatus != Active {
 		return t, fault.New(ProjectNotActive, "the project is %s: no task of it can be opened", f.ProjectStatus)
 	}
-	if to == Complete && f.OpenChildren > 0 {
+	if to.Closed() && f.OpenChildren > 0 {
 		return t, fault.New(OpenSubtasks, "%d sub-tasks are neither complete nor cancelled", f.OpenChildren)
 	}
 	if to == Complete && f.WaitingOn > 0 {
@@ -183,7 +186,7 @@ func (t Task) Depend(on uuid.UUID, p Place) error {
 
 // Edit is what may be changed of a task besides its machine; nil leaves as is.
 type Edit struct {
-	Title           *string   `json:"title,omitempty" minLength:"1" maxLength:"500" doc:"What is to be done, in a line"`
+	Title           *string   `json:"title,omitempty" minLength:"1" maxLength:"500" pattern:"\\S" doc:"What is to be done, in a line"`
 	Description     *string   `json:"description,omitempty" maxLength:"20000" doc:"Markdown"`
 	Priority        *int      `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"1 comes first"`
 	EstimateMinutes *int      `json:"estimate_minutes,omitempty" minimum:"0" maximum:"10000000" doc:"The main estimate; time remaining is kept apart from it"`

@@ -64,14 +64,23 @@ func TestATaskOpensOnlyInAnActiveProject(t *testing.T) { // S1.06
 	}
 }
 
-func TestATaskWithOpenSubtasksIsNotCompleted(t *testing.T) { // S1.33
+func TestATaskWithOpenSubtasksIsNotClosed(t *testing.T) { // S1.33
 	f := facts(owner)
 	f.OpenChildren = 2
-	if _, err := (work.Task{Status: work.Open}).SetStatus(work.Complete, f); code(err) != work.OpenSubtasks {
-		t.Errorf("got %v", err)
+	for _, to := range []work.Status{work.Complete, work.Cancelled} {
+		if _, err := (work.Task{Status: work.Open}).SetStatus(to, f); code(err) != work.OpenSubtasks {
+			t.Errorf("%s: got %v", to, err)
+		}
 	}
-	if _, err := (work.Task{Status: work.Open}).SetStatus(work.Cancelled, f); err != nil {
-		t.Errorf("cancelling is allowed: %v", err)
+}
+
+func TestNothingIsReopenedUnderAClosedTask(t *testing.T) { // S1.33
+	for _, above := range []work.Status{work.Complete, work.Cancelled} {
+		f := facts(owner)
+		f.ParentStatus = above
+		if _, err := (work.Task{Status: work.Cancelled}).SetStatus(work.Open, f); code(err) != work.ParentComplete {
+			t.Errorf("under one that is %s: got %v", above, err)
+		}
 	}
 }
 
@@ -98,6 +107,12 @@ func TestAManagerPassingOnADelegatedTaskLeavesItsOwner(t *testing.T) { // S1.38,
 	got, err := delegated.Assign(work.Target{Assignee: work.Assignee{Kind: work.Person, ID: other}}, facts(manager))
 	if err != nil || got.OwnerID != owner || got.Assignee.ID != other || !got.Delegated {
 		t.Errorf("got %+v, %v", got, err)
+	}
+	f := facts(manager)
+	f.AnswersForProject = true // an AM, who has to be able to replace an owner that left
+	got, err = delegated.Assign(work.Target{Assignee: work.Assignee{Kind: work.Person, ID: other}}, f)
+	if err != nil || got.OwnerID != other || got.Delegated || got.HandOver != nil {
+		t.Errorf("by the project's account manager: got %+v, %v", got, err)
 	}
 }
 

@@ -134,23 +134,32 @@ func Taken(before Task, by uuid.UUID) []Notice {
 }
 
 // Turned is who hears of a new status: who answers for the task and who works
-// on it; and, where it is open and not broken down, its owner and the AM too
-// when they did it themselves (S1.10).
-func Turned(t Task, by, am uuid.UUID, children int) []Notice {
+// on it, or may accept it now that it is open (S1.14); and, where it is open and
+// not broken down, its owner and the AM too when they did it themselves (S1.10).
+// The audience is that of the group it waits in, if its members can start.
+func Turned(t Task, by, am uuid.UUID, children int, a Audience) []Notice {
 	n := notices{}
 	if t.NeedsSubtasks(children) {
 		n.tell(NeedsSubtasks, false, t.OwnerID, am)
 	}
 	n.by = by
 	n.tell(StatusSet, false, t.OwnerID, t.Assignee.person())
+	if t.Status == Open {
+		n.group(GroupWork, a)
+	}
 	return n.all
 }
 
-// Freed is who hears that nothing stands before a task any more (S1.32).
+// Freed is who hears that nothing stands before a task any more (S1.32): the
+// desk it is on, and its owner where it is theirs to open or to assign.
 func Freed(t Task, by uuid.UUID, a Audience) []Notice {
 	n := notices{by: by}
-	if !t.Status.Closed() {
-		n.desk(Ready, t, a)
+	if t.Status.Closed() {
+		return nil
+	}
+	n.desk(Ready, t, a)
+	if t.Status == Planned || t.Assignee.IsZero() {
+		n.tell(Ready, false, t.OwnerID)
 	}
 	return n.all
 }

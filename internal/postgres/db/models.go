@@ -515,6 +515,8 @@ type Project struct {
 	ClearanceReminders int32       `json:"clearance_reminders"`
 	Search             interface{} `json:"search"`
 	LockedThrough      civil.Date  `json:"locked_through"`
+	ActiveSince        *time.Time  `json:"active_since"`
+	LeftAt             *time.Time  `json:"left_at"`
 }
 
 type ProjectContact struct {

@@ -38,6 +38,45 @@ func (q *Queries) BumpProject(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const cancelTasks = `-- name: CancelTasks :exec
+WITH given AS (
+    SELECT unnest($4::uuid[]) AS id, unnest($5::text[]) AS was, unnest($6::uuid[]) AS event_id
+), cancelled AS (
+    UPDATE task SET status = 'cancelled', status_at = $7, closed_at = $7::timestamptz, version = task.version + 1
+    FROM given WHERE task.id = given.id
+    RETURNING task.id, task.version, given.was, given.event_id
+), told AS (
+    INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', id FROM cancelled
+)
+INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
+SELECT event_id, $1, 'task', id, 'status', version, jsonb_build_object('status', jsonb_build_array(was, 'cancelled')), $2, $3 FROM cancelled
+`
+
+type CancelTasksParams struct {
+	ActorID  *uuid.UUID  `json:"actor_id"`
+	Note     string      `json:"note"`
+	Source   string      `json:"source"`
+	Ids      []uuid.UUID `json:"ids"`
+	Were     []string    `json:"were"`
+	EventIds []uuid.UUID `json:"event_ids"`
+	Now      time.Time   `json:"now"`
+}
+
+// What is left of a project that is cancelled, each with its audit and a word to
+// its process. The ids are of tasks that are locked, with what they were.
+func (q *Queries) CancelTasks(ctx context.Context, arg CancelTasksParams) error {
+	_, err := q.db.Exec(ctx, cancelTasks,
+		arg.ActorID,
+		arg.Note,
+		arg.Source,
+		arg.Ids,
+		arg.Were,
+		arg.EventIds,
+		arg.Now,
+	)
+	return err
+}
+
 const clearance = `-- name: Clearance :one
 SELECT p.id, p.code, p.name, p.status, p.version, p.clearance_asked_by, coalesce(p.clearance_asked_at, p.created_at)::timestamptz AS asked_at,
     p.clearance_reminders, v.time_zone
@@ -322,6 +361,35 @@ func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStateme
 		arg.RetainerRollover,
 	)
 	return err
+}
+
+const lockOpenTasks = `-- name: LockOpenTasks :many
+SELECT id, status FROM task WHERE project_id = $1 AND status IN ('planned', 'open') ORDER BY id FOR NO KEY UPDATE
+`
+
+type LockOpenTasksRow struct {
+	ID     uuid.UUID `json:"id"`
+	Status string    `json:"status"`
+}
+
+func (q *Queries) LockOpenTasks(ctx context.Context, projectID uuid.UUID) ([]LockOpenTasksRow, error) {
+	rows, err := q.db.Query(ctx, lockOpenTasks, projectID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockOpenTasksRow
+	for rows.Next() {
+		var i LockOpenTasksRow
+		if err := rows.Scan(&i.ID, &i.Status); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockProject = `-- name: LockProject :one
@@ -717,11 +785,20 @@ func (q *Queries) RatesOfProject(ctx context.Context, projectID *uuid.UUID) ([]R
 }
 
 const setProjectStatus = `-- name: SetProjectStatus :exec
-UPDATE project SET status = $1, version = version + 1 WHERE id = $2
+UPDATE project SET status = $1, version = version + 1,
+    active_since = CASE WHEN $1::text = 'active' THEN $2::timestamptz ELSE active_since END,
+    left_at = CASE WHEN $1::text = 'active' THEN NULL WHEN status = 'active' THEN $2::timestamptz ELSE left_at END
+WHERE id = $3
 `
 
-func (q *Queries) SetProjectStatus(ctx context.Context, status string, iD uuid.UUID) error {
-	_, err := q.db.Exec(ctx, setProjectStatus, status, iD)
+type SetProjectStatusParams struct {
+	Status string    `json:"status"`
+	Now    time.Time `json:"now"`
+	ID     uuid.UUID `json:"id"`
+}
+
+func (q *Queries) SetProjectStatus(ctx context.Context, arg SetProjectStatusParams) error {
+	_, err := q.db.Exec(ctx, setProjectStatus, arg.Status, arg.Now, arg.ID)
 	return err
 }
 

@@ -467,7 +467,7 @@ func (q *Queries) SetTaskWords(ctx context.Context, arg SetTaskWordsParams) erro
 
 const taskForAction = `-- name: TaskForAction :one
 SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.visible_to_client, t.version, t.closed_at,
-    p.code, p.status AS project_status, p.client_id, p.account_manager_id,
+    p.code, p.status AS project_status, p.left_at AS project_left_at, p.client_id, p.account_manager_id,
     (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
      WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on
 FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = $1
@@ -487,6 +487,7 @@ type TaskForActionRow struct {
 	ClosedAt         *time.Time `json:"closed_at"`
 	Code             string     `json:"code"`
 	ProjectStatus    string     `json:"project_status"`
+	ProjectLeftAt    *time.Time `json:"project_left_at"`
 	ClientID         uuid.UUID  `json:"client_id"`
 	AccountManagerID uuid.UUID  `json:"account_manager_id"`
 	WaitingOn        int64      `json:"waiting_on"`
@@ -509,6 +510,7 @@ func (q *Queries) TaskForAction(ctx context.Context, id uuid.UUID) (TaskForActio
 		&i.ClosedAt,
 		&i.Code,
 		&i.ProjectStatus,
+		&i.ProjectLeftAt,
 		&i.ClientID,
 		&i.AccountManagerID,
 		&i.WaitingOn,
@@ -653,7 +655,7 @@ func (q *Queries) TaskTreeIDs(ctx context.Context, arg TaskTreeIDsParams) ([]Tas
 }
 
 const taskViews = `-- name: TaskViews :many
-SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.title, v.description, v.status, v.priority, v.owner_id, v.assignee_person_id, v.assignee_group_id, v.assignee_name, v.assigned_at, v.estimate_minutes, v.skills, v.visible_to_client, v.due_on, v.version, v.created_at, v.closed_at, v.worked_minutes, v.remaining_minutes, v.depends_on, v.waits_for, v.open_children, v.children, v.freed_at, v.delegated, v.accepted_from, v.hand_over, v.escalated_at, v.status_at, v.started_at, v.ended_at, v.escalate_minutes, v.group_calendar, v.group_zone, v.parent_owner_id, v.parent_status, v.project_status, v.account_manager_id, v.client_id, v.client_name, v.request_id FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.title, v.description, v.status, v.priority, v.owner_id, v.assignee_person_id, v.assignee_group_id, v.assignee_name, v.assigned_at, v.estimate_minutes, v.skills, v.visible_to_client, v.due_on, v.version, v.created_at, v.closed_at, v.worked_minutes, v.remaining_minutes, v.depends_on, v.waits_for, v.open_children, v.children, v.freed_at, v.delegated, v.accepted_from, v.hand_over, v.escalated_at, v.status_at, v.started_at, v.ended_at, v.escalate_minutes, v.group_calendar, v.group_zone, v.parent_owner_id, v.parent_status, v.project_status, v.project_active_since, v.account_manager_id, v.client_id, v.client_name, v.request_id FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
         t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
         t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
@@ -661,7 +663,7 @@ SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.titl
         coalesce(dep.depends_on, '{}')::uuid[] AS depends_on, coalesce(dep.waits_for, '{}')::integer[] AS waits_for,
         sub.open_children, sub.children, coalesce(dep.freed_at, t.created_at)::timestamptz AS freed_at,
         t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, t.started_at, t.ended_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
-        par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
+        par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.active_since AS project_active_since, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
     FROM task t
         JOIN project p ON p.id = t.project_id
         JOIN client cl ON cl.id = p.client_id
@@ -682,52 +684,53 @@ ORDER BY v.priority, v.id
 `
 
 type TaskViewsRow struct {
-	ID               uuid.UUID       `json:"id"`
-	ExternalKey      *string         `json:"external_key"`
-	ProjectID        uuid.UUID       `json:"project_id"`
-	Code             string          `json:"code"`
-	Number           int32           `json:"number"`
-	ParentID         *uuid.UUID      `json:"parent_id"`
-	Title            string          `json:"title"`
-	Description      string          `json:"description"`
-	Status           string          `json:"status"`
-	Priority         int16           `json:"priority"`
-	OwnerID          uuid.UUID       `json:"owner_id"`
-	AssigneePersonID *uuid.UUID      `json:"assignee_person_id"`
-	AssigneeGroupID  *uuid.UUID      `json:"assignee_group_id"`
-	AssigneeName     string          `json:"assignee_name"`
-	AssignedAt       time.Time       `json:"assigned_at"`
-	EstimateMinutes  *int32          `json:"estimate_minutes"`
-	Skills           []string        `json:"skills"`
-	VisibleToClient  bool            `json:"visible_to_client"`
-	DueOn            civil.Date      `json:"due_on"`
-	Version          int32           `json:"version"`
-	CreatedAt        time.Time       `json:"created_at"`
-	ClosedAt         *time.Time      `json:"closed_at"`
-	WorkedMinutes    int64           `json:"worked_minutes"`
-	RemainingMinutes *int32          `json:"remaining_minutes"`
-	DependsOn        []uuid.UUID     `json:"depends_on"`
-	WaitsFor         []int32         `json:"waits_for"`
-	OpenChildren     int64           `json:"open_children"`
-	Children         int64           `json:"children"`
-	FreedAt          time.Time       `json:"freed_at"`
-	Delegated        bool            `json:"delegated"`
-	AcceptedFrom     *uuid.UUID      `json:"accepted_from"`
-	HandOver         json.RawMessage `json:"hand_over"`
-	EscalatedAt      *time.Time      `json:"escalated_at"`
-	StatusAt         time.Time       `json:"status_at"`
-	StartedAt        *time.Time      `json:"started_at"`
-	EndedAt          *time.Time      `json:"ended_at"`
-	EscalateMinutes  *int32          `json:"escalate_minutes"`
-	GroupCalendar    json.RawMessage `json:"group_calendar"`
-	GroupZone        string          `json:"group_zone"`
-	ParentOwnerID    *uuid.UUID      `json:"parent_owner_id"`
-	ParentStatus     string          `json:"parent_status"`
-	ProjectStatus    string          `json:"project_status"`
-	AccountManagerID uuid.UUID       `json:"account_manager_id"`
-	ClientID         uuid.UUID       `json:"client_id"`
-	ClientName       string          `json:"client_name"`
-	RequestID        *uuid.UUID      `json:"request_id"`
+	ID                 uuid.UUID       `json:"id"`
+	ExternalKey        *string         `json:"external_key"`
+	ProjectID          uuid.UUID       `json:"project_id"`
+	Code               string          `json:"code"`
+	Number             int32           `json:"number"`
+	ParentID           *uuid.UUID      `json:"parent_id"`
+	Title              string          `json:"title"`
+	Description        string          `json:"description"`
+	Status             string          `json:"status"`
+	Priority           int16           `json:"priority"`
+	OwnerID            uuid.UUID       `json:"owner_id"`
+	AssigneePersonID   *uuid.UUID      `json:"assignee_person_id"`
+	AssigneeGroupID    *uuid.UUID      `json:"assignee_group_id"`
+	AssigneeName       string          `json:"assignee_name"`
+	AssignedAt         time.Time       `json:"assigned_at"`
+	EstimateMinutes    *int32          `json:"estimate_minutes"`
+	Skills             []string        `json:"skills"`
+	VisibleToClient    bool            `json:"visible_to_client"`
+	DueOn              civil.Date      `json:"due_on"`
+	Version            int32           `json:"version"`
+	CreatedAt          time.Time       `json:"created_at"`
+	ClosedAt           *time.Time      `json:"closed_at"`
+	WorkedMinutes      int64           `json:"worked_minutes"`
+	RemainingMinutes   *int32          `json:"remaining_minutes"`
+	DependsOn          []uuid.UUID     `json:"depends_on"`
+	WaitsFor           []int32         `json:"waits_for"`
+	OpenChildren       int64           `json:"open_children"`
+	Children           int64           `json:"children"`
+	FreedAt            time.Time       `json:"freed_at"`
+	Delegated          bool            `json:"delegated"`
+	AcceptedFrom       *uuid.UUID      `json:"accepted_from"`
+	HandOver           json.RawMessage `json:"hand_over"`
+	EscalatedAt        *time.Time      `json:"escalated_at"`
+	StatusAt           time.Time       `json:"status_at"`
+	StartedAt          *time.Time      `json:"started_at"`
+	EndedAt            *time.Time      `json:"ended_at"`
+	EscalateMinutes    *int32          `json:"escalate_minutes"`
+	GroupCalendar      json.RawMessage `json:"group_calendar"`
+	GroupZone          string          `json:"group_zone"`
+	ParentOwnerID      *uuid.UUID      `json:"parent_owner_id"`
+	ParentStatus       string          `json:"parent_status"`
+	ProjectStatus      string          `json:"project_status"`
+	ProjectActiveSince *time.Time      `json:"project_active_since"`
+	AccountManagerID   uuid.UUID       `json:"account_manager_id"`
+	ClientID           uuid.UUID       `json:"client_id"`
+	ClientName         string          `json:"client_name"`
+	RequestID          *uuid.UUID      `json:"request_id"`
 }
 
 // Each task is looked up by itself (LIMIT 1), with the same plan for one as for
@@ -784,6 +787,7 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 			&i.ParentOwnerID,
 			&i.ParentStatus,
 			&i.ProjectStatus,
+			&i.ProjectActiveSince,
 			&i.AccountManagerID,
 			&i.ClientID,
 			&i.ClientName,
@@ -800,9 +804,10 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 }
 
 const tasksInProject = `-- name: TasksInProject :many
-SELECT id FROM task WHERE id = ANY ($1::uuid[]) AND project_id = $2
+SELECT id FROM task WHERE id = ANY ($1::uuid[]) AND project_id = $2 ORDER BY id FOR SHARE
 `
 
+// Locked, so that who completes one of them now sees what is to wait for it.
 func (q *Queries) TasksInProject(ctx context.Context, ids []uuid.UUID, projectID uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, tasksInProject, ids, projectID)
 	if err != nil {

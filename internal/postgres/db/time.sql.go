@@ -79,7 +79,7 @@ func (q *Queries) LockTimeEntry(ctx context.Context, id uuid.UUID) (LockTimeEntr
 const recordTime = `-- name: RecordTime :one
 WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
-    WHERE t.id = $5 AND p.status = 'active'
+    WHERE t.id = $5 AND (p.status = 'active' OR p.left_at >= $6::timestamptz)
         AND (t.status = 'open' OR t.closed_at >= $6::timestamptz)
         AND NOT EXISTS (SELECT FROM task_dependency d WHERE d.task_id = t.id AND (SELECT o.status FROM task o WHERE o.id = d.depends_on_id) IN ('planned', 'open'))
         AND (p.account_manager_id = $2 OR (p.locked_through IS NULL OR p.locked_through < $7)
@@ -126,7 +126,7 @@ type RecordTimeParams struct {
 
 // The entry, its audit and the answer to the key, in one statement. No row: the
 // task or project no longer allows it; a closed task still takes time worked up
-// to the day it was closed. Nothing that the task's process waits for depends on
+// to the day it was closed, and so does a project that is not worked on any more. Nothing that the task's process waits for depends on
 // its time, so that it is not told.
 func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, recordTime,

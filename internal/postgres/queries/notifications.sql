@@ -62,21 +62,25 @@ UPDATE notification SET mail_id = @mail_id WHERE id = ANY (@ids::uuid[]);
 UPDATE person SET digested_on = @day WHERE id = @id;
 
 -- name: PeopleToRemind :many
--- Staff with work to do, their hours, and since when they have had it.
+-- Staff with work that they can do, their hours, and since when they could.
 SELECT p.id, t.since::timestamptz AS since, coalesce(p.calendar, g.calendar) AS calendar,
     (CASE WHEN p.calendar IS NULL THEN coalesce(g.time_zone, p.time_zone) ELSE p.time_zone END)::text AS time_zone
 FROM person p
     LEFT JOIN LATERAL (SELECT x.calendar, x.time_zone FROM work_group_member m JOIN work_group x ON x.id = m.group_id
         WHERE m.person_id = p.id AND x.calendar IS NOT NULL ORDER BY x.id LIMIT 1) g ON true
     CROSS JOIN LATERAL (
-    SELECT min(t.assigned_at) AS since FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
-    WHERE t.assignee_person_id = p.id AND t.status = 'open') t
+    SELECT min(greatest(t.assigned_at, t.status_at, j.active_since, before.closed_at)) AS since
+    FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
+        CROSS JOIN LATERAL (SELECT max(o.closed_at) AS closed_at, coalesce(bool_or(o.closed_at IS NULL), false) AS open
+            FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id) before
+    WHERE t.assignee_person_id = p.id AND t.status = 'open' AND NOT before.open) t
 WHERE p.id > @after AND p.kind = 'staff' AND p.active AND t.since IS NOT NULL
 ORDER BY p.id LIMIT @page;
 
 -- name: OpenTasksOf :many
 SELECT j.code, t.number, t.title, t.id, count(*) OVER () AS tasks FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
 WHERE t.assignee_person_id = @person_id AND t.status = 'open'
+    AND NOT EXISTS (SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.closed_at IS NULL)
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: RemindOfTime :execrows

@@ -16,7 +16,10 @@ FROM project p JOIN client c ON c.id = p.client_id WHERE p.id = @id;
 SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by FROM project WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: SetProjectStatus :exec
-UPDATE project SET status = @status, version = version + 1 WHERE id = @id;
+UPDATE project SET status = @status, version = version + 1,
+    active_since = CASE WHEN @status::text = 'active' THEN @now::timestamptz ELSE active_since END,
+    left_at = CASE WHEN @status::text = 'active' THEN NULL WHEN status = 'active' THEN @now::timestamptz ELSE left_at END
+WHERE id = @id;
 
 -- name: BumpProject :exec
 UPDATE project SET version = version + 1 WHERE id = @id;
@@ -126,3 +129,21 @@ WHERE r.currency = @currency AND (r.project_id = @project_id
 
 -- name: OpenTasks :one
 SELECT count(*) FROM task WHERE project_id = @project_id AND status IN ('planned', 'open');
+
+-- name: LockOpenTasks :many
+SELECT id, status FROM task WHERE project_id = @project_id AND status IN ('planned', 'open') ORDER BY id FOR NO KEY UPDATE;
+
+-- name: CancelTasks :exec
+-- What is left of a project that is cancelled, each with its audit and a word to
+-- its process. The ids are of tasks that are locked, with what they were.
+WITH given AS (
+    SELECT unnest(@ids::uuid[]) AS id, unnest(@were::text[]) AS was, unnest(@event_ids::uuid[]) AS event_id
+), cancelled AS (
+    UPDATE task SET status = 'cancelled', status_at = @now, closed_at = @now::timestamptz, version = task.version + 1
+    FROM given WHERE task.id = given.id
+    RETURNING task.id, task.version, given.was, given.event_id
+), told AS (
+    INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', id FROM cancelled
+)
+INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
+SELECT event_id, @actor_id, 'task', id, 'status', version, jsonb_build_object('status', jsonb_build_array(was, 'cancelled')), @note, @source FROM cancelled;

@@ -91,7 +91,7 @@ SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
         coalesce(dep.depends_on, '{}')::uuid[] AS depends_on, coalesce(dep.waits_for, '{}')::integer[] AS waits_for,
         sub.open_children, sub.children, coalesce(dep.freed_at, t.created_at)::timestamptz AS freed_at,
         t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, t.started_at, t.ended_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
-        par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
+        par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.active_since AS project_active_since, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
     FROM task t
         JOIN project p ON p.id = t.project_id
         JOIN client cl ON cl.id = p.client_id
@@ -143,7 +143,7 @@ ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: TaskForAction :one
 SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.visible_to_client, t.version, t.closed_at,
-    p.code, p.status AS project_status, p.client_id, p.account_manager_id,
+    p.code, p.status AS project_status, p.left_at AS project_left_at, p.client_id, p.account_manager_id,
     (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
      WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on
 FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id;
@@ -152,7 +152,8 @@ FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id;
 INSERT INTO task_dependency (task_id, depends_on_id) VALUES (@task_id, @depends_on_id) ON CONFLICT DO NOTHING;
 
 -- name: TasksInProject :many
-SELECT id FROM task WHERE id = ANY (@ids::uuid[]) AND project_id = @project_id;
+-- Locked, so that who completes one of them now sees what is to wait for it.
+SELECT id FROM task WHERE id = ANY (@ids::uuid[]) AND project_id = @project_id ORDER BY id FOR SHARE;
 
 -- name: AssigneePerson :one
 SELECT id, kind, name, skills FROM person WHERE id = @id AND active;

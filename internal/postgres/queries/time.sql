@@ -1,11 +1,11 @@
 -- name: RecordTime :one
 -- The entry, its audit and the answer to the key, in one statement. No row: the
 -- task or project no longer allows it; a closed task still takes time worked up
--- to the day it was closed. Nothing that the task's process waits for depends on
+-- to the day it was closed, and so does a project that is not worked on any more. Nothing that the task's process waits for depends on
 -- its time, so that it is not told.
 WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
-    WHERE t.id = @task_id AND p.status = 'active'
+    WHERE t.id = @task_id AND (p.status = 'active' OR p.left_at >= @day_begins::timestamptz)
         AND (t.status = 'open' OR t.closed_at >= @day_begins::timestamptz)
         AND NOT EXISTS (SELECT FROM task_dependency d WHERE d.task_id = t.id AND (SELECT o.status FROM task o WHERE o.id = d.depends_on_id) IN ('planned', 'open'))
         AND (p.account_manager_id = @actor_id OR (p.locked_through IS NULL OR p.locked_through < @work_date)
