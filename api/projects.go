@@ -183,7 +183,7 @@ func (s *Server) projectHistory(ctx context.Context, in *projectPage) (*PageOutp
 
 type projectSummaryInput struct {
 	ByID
-	Tasks []string `query:"task,explode" maxItems:"100" doc:"Tasks of the project whose status and figures are shown too (S1.67)"`
+	Tasks []string `query:"task,explode" maxItems:"100" doc:"Tasks of the project whose status and figures are shown too"`
 }
 
 func (s *Server) projectSummary(ctx context.Context, in *projectSummaryInput) (struct{ Body postgres.ProjectSummary }, error) {

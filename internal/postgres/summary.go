@@ -31,7 +31,7 @@ type ProjectSummary struct {
 	DaysToEnd        *int          `json:"days_to_end" doc:"Negative when the end is over"`
 	UnplannedTasks   int           `json:"unplanned_tasks" doc:"Open and planned tasks that the plan finds no end for: not estimated, with nobody, or more than a year ahead"`
 	Tasks            TaskCounts    `json:"tasks"`
-	Chosen           []TaskFigures `json:"chosen" doc:"The tasks that were asked for (S1.67)"`
+	Chosen           []TaskFigures `json:"chosen" doc:"The tasks that were asked for"`
 	Status           string        `json:"status,omitempty" doc:"To the client's contacts"`
 	EndsOn           civil.Date    `json:"ends_on,omitzero" format:"date" doc:"The planned end, to the client's contacts"`
 	*SummaryMoney

@@ -78,7 +78,7 @@ type Answer struct {
 	Text    string          `json:"text" doc:"Markdown"`
 	By      uuid.UUID       `json:"by"`
 	At      time.Time       `json:"at"`
-	Summary json.RawMessage `json:"summary,omitempty" doc:"Where the project stood then (S1.63)"`
+	Summary json.RawMessage `json:"summary,omitempty" doc:"Where the project stood then"`
 }
 
 // NewRequest makes an open request on the desk of its account manager, who
