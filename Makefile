@@ -19,6 +19,11 @@ test: postgres-for-tests ## Run the tests with a Postgres and a Temporal; ARGS='
 .PHONY: check
 check: format vet staticcheck workflowcheck sqlc-diff rules modules ## Look for what is not in order: format, vet, lint, generated code, rules of the house
 
+.PHONY: vet-macos
+vet-macos: ## Look whether everything compiles on macOS; takes minutes the first time
+	GOOS=darwin go vet ./...
+	GOOS=darwin go vet -tags bench,crash ./internal/bench ./worker ./cmd/...
+
 .PHONY: fuzz
 fuzz: postgres-for-tests ## Send made-up requests for ten minutes; ARGS='-for 1m -seed 5' says otherwise
 	$(WITH_SERVERS) go test ./api -run TestNoRequestBreaksTheServer -count=1 -v -timeout 0 $(or $(ARGS),-for 10m)

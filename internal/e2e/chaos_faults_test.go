@@ -227,7 +227,7 @@ func (m *chaosMonkey) fillDisk() (string, func()) {
 		m.t.Error(err)
 		return "", nil
 	}
-	_ = syscall.Fallocate(int(f.Fd()), 0, 0, int64(disk.Bavail)*disk.Bsize) // others write too: there may be less
+	fill(f, int64(disk.Bavail)*int64(disk.Bsize)) // others write too: there may be less
 	_ = f.Close()
 	d := m.pause(context.Background(), 500, 3_000)
 	return fmt.Sprintf("full disk for %s", d.Round(time.Millisecond)), func() {

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/prometheus/procfs"
 )
 
 func TestWhatIsSentHasTheSharesOfTheDay(t *testing.T) {
@@ -28,21 +26,6 @@ func TestWhatIsSentHasTheSharesOfTheDay(t *testing.T) {
 		if off := got[i] - want; off*off > 25*want { // five standard deviations
 			t.Errorf("%s: drawn %d times, want some %d", o.name, got[i], want)
 		}
-	}
-}
-
-func TestThisProcessIsCounted(t *testing.T) {
-	fs, err := procfs.NewDefaultFS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := processes(fs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	memory, _ := family(all, os.Getpid())
-	if memory < mib || all[os.Getpid()].parent != os.Getppid() {
-		t.Errorf("this process has %d bytes and the parent %d", memory, all[os.Getpid()].parent)
 	}
 }
 
