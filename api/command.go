@@ -274,6 +274,18 @@ func done(status int, answer json.RawMessage) *Done {
 	return &Done{Status: status, ETag: etag(v.Version), Body: answer}
 }
 
+// at says of an answer that comes before its work is done where that can be
+// followed: path with the thing's id.
+func (d *Done) at(path string) *Done {
+	var thing struct {
+		ID uuid.UUID `json:"id"`
+	}
+	if d != nil && json.Unmarshal(d.Body, &thing) == nil {
+		d.Location = base + path + thing.ID.String()
+	}
+	return d
+}
+
 // once carries out a write of content: one transaction, once for a key. f does
 // it and gives back the thing as it is now.
 func (s *Server) once(ctx context.Context, r request, status int, f func(q *db.Queries, tx pgx.Tx) (any, error)) (*Done, error) {

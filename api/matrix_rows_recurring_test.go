@@ -4,6 +4,7 @@ package api_test
 // reminders and status reports.
 var recurringRows = map[string]row{
 	"GET /billing-periods":                 {may: isAdmin | isAM},
+	"GET /billing-periods/{id}/{end}":      {on: aProject, may: isAdmin | isAM},
 	"POST /billing-periods/{id}/{end}/run": {on: aProject, may: isAdmin | isProjectAM},
 	"GET /projects/{id}/milestones":        {on: aProject, may: isAdmin | isAM},
 	"POST /projects/{id}/milestones":       {on: aProject, may: isAdmin | isProjectAM, body: says(object{"name": "Signed", "amount": "100", "due_on": "2027-01-01"})},

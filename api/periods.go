@@ -21,6 +21,7 @@ const periodKind flow.Kind = "billing_period"
 
 func (s *Server) periodRoutes() {
 	read(s, op(http.MethodGet, "/billing-periods", "list-billing-periods", "What the clock billed, or could not, the oldest first", http.StatusOK), s.listPeriods)
+	read(s, op(http.MethodGet, "/billing-periods/{id}/{end}", "get-billing-period", "What came of one period of a project", http.StatusOK), s.getPeriod)
 	write[BillingPeriod](s, op(http.MethodPost, "/billing-periods/{id}/{end}/run", "run-billing-period", "Bill a period again: one that is parked, or one whose invoice is a draft", http.StatusAccepted), s.runPeriod)
 }
 
@@ -69,9 +70,26 @@ func (s *Server) listPeriods(ctx context.Context, in *listPeriodsInput) (*PageOu
 	return page(in.PageInput, rows, func(r db.PeriodsRow) cursor { return byDay(r.ProjectID, r.PeriodEnd) }, periodOf), err
 }
 
-type runPeriodInput struct {
+// PeriodID names a period in the path: its project and its last day.
+type PeriodID struct {
 	ByID
 	End string `path:"end" format:"date" doc:"The last day of the period"`
+}
+
+func (s *Server) getPeriod(ctx context.Context, in *PeriodID) (*struct{ Body BillingPeriod }, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	end, err := civil.Parse(in.End)
+	if err != nil {
+		return nil, err
+	}
+	p, err := onePeriod(ctx, s.store.Queries, in.ID, end)
+	return &struct{ Body BillingPeriod }{p}, err
+}
+
+type runPeriodInput struct {
+	PeriodID
 	WriteHeaders
 }
 
@@ -102,6 +120,7 @@ func (s *Server) runPeriod(ctx context.Context, in *runPeriodInput) (*Done, erro
 	if err != nil {
 		return nil, err
 	}
+	d.Location = base + "/billing-periods/" + in.ID.String() + "/" + end.String()
 	now, err := onePeriod(ctx, s.store.Queries, in.ID, end)
 	if err != nil || now.Outcome != "due" {
 		return d, s.refuse(err)

@@ -113,3 +113,28 @@ func TestADraftOfTheClockThatIsThrownAwayIsNotMadeAgain(t *testing.T) { // S1.75
 	run := "/billing-periods/" + w.Project.String() + "/2026-03-15/run"
 	has(t, am.must("POST", run, nil).body, object{"outcome": "due"}) // unless somebody asks
 }
+
+func TestARunSaysWhereItCanBeFollowed(t *testing.T) { // S1.70, S1.69, S1.72
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	w.Exec(t, `INSERT INTO billing_period (project_id, period_start, period_end, outcome, code, reason, run_at) VALUES ($1, '2026-02-01', '2026-02-28', 'parked', 'missing_rate', 'no rate', now())`, w.Project)
+	for path, body := range map[string]any{
+		"/reminders/runs":      object{},
+		"/status-reports/runs": object{},
+		"/billing-periods/" + w.Project.String() + "/2026-02-28/run": nil,
+	} {
+		for range 2 { // the same key again
+			a := am.with("Idempotency-Key", path).must("POST", path, body)
+			at := strings.TrimPrefix(a.header.Get("Location"), "/api/v1")
+			if a.status != 202 || at == "" {
+				t.Errorf("%s: %d, at %q", path, a.status, at)
+				continue
+			}
+			if got := am.must("GET", at, nil); got.str("id") != a.str("id") || got.str("period_end") != a.str("period_end") {
+				t.Errorf("%s: at %s is %s", path, at, got.text)
+			}
+		}
+	}
+	am.refused(404, "not_found", "GET", "/billing-periods/"+w.Project.String()+"/2026-02-27", nil)
+}

@@ -64,7 +64,7 @@ func (s *Server) startReminders(ctx context.Context, in *struct {
 	d, err := s.once(ctx, r, http.StatusAccepted, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		return s.openReminders(ctx, q, r, body.AsOf)
 	})
-	return d, err
+	return d.at("/reminders/runs/"), err
 }
 
 // openReminders makes the run of a month, or gives the one that is there.

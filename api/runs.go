@@ -121,7 +121,7 @@ func (s *Server) started(ctx context.Context, d *Done, err error) (*Done, error)
 	if err := json.Unmarshal(d.Body, &run); err != nil {
 		return nil, s.refuse(err)
 	}
-	d.Location = base + "/billing-runs/" + run.ID.String()
+	d.at("/billing-runs/")
 	now, err := s.store.Run(ctx, run.ID)
 	if err != nil || now.State == "done" {
 		return d, s.refuse(err)

@@ -63,7 +63,7 @@ func (s *Server) startStatusRun(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.once(ctx, r, http.StatusAccepted, func(q *db.Queries, _ pgx.Tx) (any, error) {
+	d, err := s.once(ctx, r, http.StatusAccepted, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		ending, err := s.weekEnding(ctx, q, body.WeekEnding)
 		if err != nil {
 			return nil, err
@@ -81,6 +81,7 @@ func (s *Server) startStatusRun(ctx context.Context, in *struct {
 		}
 		return statusRunOf(run), r.audited(ctx, s, q, 1, map[string]postgres.Change{"week": {nil, run.Week}}, "")
 	})
+	return d.at("/status-reports/runs/"), err
 }
 
 // weekEnding refuses a week that has not begun by the firm's clock.
