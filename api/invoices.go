@@ -56,7 +56,7 @@ func (s *Server) draftInvoice(ctx context.Context, in *draftInput) (*Done, error
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, tx pgx.Tx) (any, error) {
+	d, err := s.once(ctx, r, http.StatusCreated, func(q *db.Queries, tx pgx.Tx) (any, error) {
 		if _, err := q.Client(ctx, in.Body.ClientID); err != nil {
 			return nil, notThere(err, "client_id", "there is no such client")
 		}
@@ -66,10 +66,11 @@ func (s *Server) draftInvoice(ctx context.Context, in *draftInput) (*Done, error
 		}
 		return s.changed(ctx, r, q, map[string]postgres.Change{"through": {nil, in.Body.Through}})
 	})
+	return s.withLines(ctx, d, err)
 }
 
-// changed audits a change of a draft and reads it as it is now. Its lines are
-// not part of a kept answer: there may be thousands.
+// changed audits a change of a draft and reads it as it is now, for an answer
+// that can be kept: its lines may be thousands.
 func (s *Server) changed(ctx context.Context, r request, q *db.Queries, changes map[string]postgres.Change) (any, error) {
 	row, err := q.Invoice(ctx, r.id)
 	if err != nil {
@@ -80,15 +81,11 @@ func (s *Server) changed(ctx context.Context, r request, q *db.Queries, changes 
 		return nil, err
 	}
 	inv, err := postgres.OneInvoice(ctx, q, r.id, s.store.Now())
-	if len(inv.Lines) > shownLines {
+	if len(inv.Lines) > keptLines {
 		inv.Lines = nil
 	}
 	return inv, err
 }
-
-// shownLines is how many lines an answer to a write shows at most; all of them
-// are in the answer to GET.
-const shownLines = 200
 
 type listInvoicesInput struct {
 	PageInput
@@ -190,13 +187,14 @@ func (s *Server) change(ctx context.Context, h WriteHeaders, id uuid.UUID, verb 
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
+	d, err := s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
 		changes, err := f(r, q, tx)
 		if err != nil {
 			return nil, err
 		}
 		return s.changed(ctx, r, q, changes)
 	})
+	return s.withLines(ctx, d, err)
 }
 
 func (s *Server) completeInvoice(ctx context.Context, in *verbInput[flow.CompleteInvoice]) (*Done, error) {
@@ -221,7 +219,8 @@ func (s *Server) onInvoice(ctx context.Context, h WriteHeaders, id uuid.UUID, ve
 		return nil, s.refuse(err)
 	}
 	r.name = "Invoice for " + inv.ClientName
-	return s.do(ctx, r, http.StatusOK)
+	d, err := s.do(ctx, r, http.StatusOK)
+	return s.withLines(ctx, d, err)
 }
 
 type draftByID struct {

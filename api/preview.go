@@ -83,7 +83,7 @@ func (s *Server) previewOne(ctx context.Context, p db.BillableProjectsRow, throu
 		}
 		if len(inv.Lines) > 0 {
 			out.Outcome, out.Subtotal, out.Tax, out.Total = "invoiced", inv.Subtotal, inv.Tax, inv.Total
-			out.Lines = inv.Lines[:min(len(inv.Lines), shownLines)]
+			out.Lines = inv.Lines[:min(len(inv.Lines), keptLines)]
 		}
 		if out.LeftOut, err = postgres.LeftOutOf(ctx, q, p.ID, through); err != nil {
 			return err

@@ -37,7 +37,7 @@ type ReminderRun struct {
 	HoldUntil time.Time                 `json:"hold_until" doc:"When what is in review goes by itself"`
 	CreatedBy *uuid.UUID                `json:"created_by" doc:"Null: the clock"`
 	CreatedAt time.Time                 `json:"created_at"`
-	Letters   []postgres.ReminderLetter `json:"letters,omitempty" doc:"In the answer for one run; at most 500, all are in GET /reminders?run="`
+	Letters   []postgres.ReminderLetter `json:"letters,omitzero" doc:"In the answer for one run; at most 500, all are in GET /reminders?run="`
 }
 
 func reminderRunOf(r db.ReminderRun) ReminderRun {

@@ -45,7 +45,7 @@ type Run struct {
 	Complete   bool       `json:"complete"`
 	Projects   int64      `json:"projects" doc:"How many it bills"`
 	Done       int        `json:"done" doc:"How many have an outcome"`
-	Items      []RunItem  `json:"items,omitempty" doc:"In the answer for one run"`
+	Items      []RunItem  `json:"items,omitzero" doc:"In the answer for one run"`
 	CreatedAt  time.Time  `json:"created_at"`
 	FinishedAt *time.Time `json:"finished_at"`
 }
@@ -195,7 +195,7 @@ func runView(ctx context.Context, q *db.Queries, id uuid.UUID) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	run := Run{ID: r.ID, State: r.State, Through: r.Through, Complete: r.Complete, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt}
+	run := Run{ID: r.ID, State: r.State, Through: r.Through, Complete: r.Complete, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt, Items: []RunItem{}}
 	if run.Projects, err = q.CountRunProjects(ctx, id); err != nil {
 		return run, err
 	}

@@ -27,7 +27,7 @@ type Invoice struct {
 	Through     civil.Date    `json:"through" format:"date" doc:"The last work date that was collected"`
 	IssuedOn    civil.Date    `json:"issued_on" format:"date" nullable:"true"`
 	DueOn       civil.Date    `json:"due_on" format:"date" nullable:"true"`
-	Lines       []InvoiceLine `json:"lines,omitempty" doc:"In the answer for one invoice"`
+	Lines       []InvoiceLine `json:"lines,omitzero" doc:"In the answer for one invoice"`
 	Subtotal    string        `json:"subtotal"`
 	Tax         string        `json:"tax"`
 	Total       string        `json:"total"`
