@@ -320,7 +320,7 @@ func TestExactlyWhatWasReleasedAndWhatIsNewIsBilledNext(t *testing.T) { // billi
 	if _, err := b.Store.Pool.Exec(t.Context(), `UPDATE time_entry SET invoice_line_id = NULL WHERE id = $1`, entries[3]); err == nil {
 		t.Error("time is released without a reason")
 	}
-	if err := b.credits(t, id, flow.CreditLine{LineID: line, WriteOff: true}); err != nil { // all that is left
+	if _, err := b.acts.CommitInvoice(t.Context(), b.command(t, b.AM, flow.Invoice, id, "credit", flow.CreditInvoice{Lines: []flow.CreditLine{{LineID: line, WriteOff: true}}})); err != nil { // all that is left, and no reason given
 		t.Fatal(err)
 	}
 	b.isShown(t, id, "paid 0.00+960.00 of 960.00, 0.00 owed")

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -72,7 +73,7 @@ func (a *Activities) creditInvoice(ctx context.Context, s *step, inv db.LockInvo
 	if inv.State != "complete" {
 		return fault.New(billing.NotComplete, "only a completed invoice can be credited; this one is %s", inv.State)
 	}
-	c := crediting{step: s, store: a.store, inv: inv, reason: in.Reason, currency: money.Currency(inv.Currency), id: a.store.NewID()}
+	c := crediting{step: s, store: a.store, inv: inv, reason: strings.TrimSpace(in.Reason), currency: money.Currency(inv.Currency), id: a.store.NewID()}
 	return c.run(ctx, asks(in.Lines))
 }
 
@@ -202,7 +203,7 @@ func (c *crediting) snapshot(ctx context.Context, lines []billing.CreditLine, t 
 	printed := c.printedLines(lines)
 	w := wordsFor(terms.Language)
 	data := document.InvoiceData{
-		Title: w.creditNote, CreditOf: *c.inv.Number, Currency: c.currency, Language: printedLanguage(terms.Language), PurchaseOrder: terms.PurchaseOrder, Notes: c.reason,
+		Title: w.creditNote, CreditOf: *c.inv.Number, Currency: c.currency, Language: printedLanguage(terms.Language), PurchaseOrder: terms.PurchaseOrder, Notes: c.reason, Unexplained: c.reason == "",
 		IssuedOn: civil.In(c.store.Now(), postgres.Zone(seller.TimeZone)),
 		Seller:   sellerOf(seller), Buyer: buyerOf(terms), Sections: sections(printed, headings, w),
 		Subtotal: t.Subtotal, Tax: t.Tax, Total: t.Total, Balance: t.Total,

@@ -16,9 +16,10 @@ const base = "00019_open.sql"
 // release before does well with them all the same: by file, and by the words
 // that they begin with.
 var reasons = map[string]map[string]string{
-	"00020_reconcile.sql":      {"CREATE TRIGGER went_out": "it refuses no mail: only one that a restored database had sent before is kept for a person to decide on"},
-	"00024_webhooks.sql":       {"CREATE TRIGGER feed_webhooks": "it refuses nothing: it notes down for webhooks what was written"},
-	"00026_totals_of_time.sql": {"DROP INDEX time_entry_by_task": "time_entry_worked has the same columns first, and serves whatever it served"},
+	"00020_reconcile.sql":             {"CREATE TRIGGER went_out": "it refuses no mail: only one that a restored database had sent before is kept for a person to decide on"},
+	"00024_webhooks.sql":              {"CREATE TRIGGER feed_webhooks": "it refuses nothing: it notes down for webhooks what was written"},
+	"00026_totals_of_time.sql":        {"DROP INDEX time_entry_by_task": "time_entry_worked has the same columns first, and serves whatever it served"},
+	"00032_credit_without_reason.sql": {"ALTER TABLE credit_note DROP CONSTRAINT credit_note_reason_check": "it accepts more than before: the release before reads an empty reason as any other"},
 }
 
 // A taking is a way to take something from the release before: what it reads

@@ -55,7 +55,7 @@ func (v *invoice) bank() []phrase {
 func (v *invoice) closing() []row {
 	terms := v.paragraphs(v.words.terms, v.Terms, bankWidth)
 	heading := v.words.notes
-	if v.CreditOf != "" {
+	if v.CreditOf != "" && !v.Unexplained {
 		heading = v.words.creditReason
 	}
 	notes := v.paragraphs(heading, v.Notes, rightEdge-totalsLeft)

@@ -25,7 +25,8 @@ type InvoiceData struct {
 	Through       civil.Date `json:"through,omitzero"`
 	PurchaseOrder string     `json:"purchase_order,omitempty"`
 	Terms         string     `json:"terms,omitempty"`
-	Notes         string     `json:"notes,omitempty"`
+	Notes         string     `json:"notes,omitempty"`       // of a credit note, why it was made
+	Unexplained   bool       `json:"unexplained,omitempty"` // a credit note without a reason: its notes are notes
 
 	Seller   Seller    `json:"seller"`
 	Buyer    Buyer     `json:"buyer"`

@@ -121,5 +121,14 @@ func TestACreditNoteNamesItsInvoice(t *testing.T) { // N.04
 	if slices.Contains(all, "Payment details") || slices.Contains(all, "Amount due") {
 		t.Error("it asks to be paid")
 	}
+	bare := creditNote()
+	bare.Notes, bare.Unexplained = "", true
+	if all := texts(slices.Concat(read(t, render(t, bare))...)); slices.Contains(all, "Reason") || slices.Contains(all, "Notes") {
+		t.Errorf("without a reason it has a heading for one: %q", all)
+	}
+	bare.Notes = "Reverse charge"
+	if all := texts(slices.Concat(read(t, render(t, bare))...)); slices.Contains(all, "Reason") || !slices.Contains(all, "Notes") {
+		t.Errorf("what the law wants said is shown as the reason: %q", all)
+	}
 	golden(t, "credit-note.golden", describe(read(t, render(t, creditNote()))))
 }

@@ -53,7 +53,7 @@ type VoidInvoice struct {
 // CreditInvoice is the body of "credit" on an invoice (N.04).
 type CreditInvoice struct {
 	Lines  []CreditLine `json:"lines" minItems:"1" maxItems:"1000"`
-	Reason string       `json:"reason" minLength:"1" maxLength:"2000" pattern:"\\S" doc:"Printed on the credit note"`
+	Reason string       `json:"reason,omitempty" maxLength:"2000" doc:"Printed on the credit note"`
 }
 
 // CreditLine is what is taken back of one line: say release or write_off, by
