@@ -43,7 +43,7 @@ const (
 
 var (
 	temporalUp    = desc("steward_temporal_up", "1 if Temporal answered, 0 if not.")
-	scheduleLate  = desc("steward_schedule_late_seconds", "How much longer ago than its period a schedule began its last run; 0: in time.", "schedule")
+	scheduleLate  = desc("steward_schedule_late_seconds", "How much longer ago than its period a schedule began its last run; 0: in time, a day: it is not there.", "schedule")
 	schedulePause = desc("steward_schedule_paused", "1 if an operator has paused the schedule.", "schedule")
 	queueBacklog  = desc("steward_queue_backlog", "Steps that wait for a worker, by task queue.", "queue")
 	queueAge      = desc("steward_queue_backlog_age_seconds", "How long the oldest of them has waited.", "queue")
@@ -116,15 +116,20 @@ func gauge(is bool) float64 {
 	return 0
 }
 
+// unmade is how late a schedule is that is not there.
+const unmade = 24 * time.Hour
+
 // schedule tells whether a schedule runs when it should. One that has not begun
-// a run yet counts from when it was made.
+// a run yet counts from when it was made, one that is not there as a day late.
 func (m *Metrics) schedule(ctx context.Context, r *reading, id string) {
 	if r.err != nil {
 		return
 	}
 	d, err := m.temporal.ScheduleClient().GetHandle(ctx, id).Describe(ctx)
 	var none *serviceerror.NotFound
-	if errors.As(err, &none) { // no worker has started yet
+	if errors.As(err, &none) { // no worker has started yet, or Temporal was emptied
+		r.tell(scheduleLate, unmade.Seconds(), id)
+		r.tell(schedulePause, 0, id)
 		return
 	}
 	if r.err = err; err != nil {

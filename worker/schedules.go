@@ -29,8 +29,8 @@ var schedules = []struct {
 
 // scheduleIDs are the names of all schedules.
 func scheduleIDs() []string {
-	all := []string{billingSchedule, reconcileSchedule}
-	for _, s := range schedules {
+	var all []string
+	for _, s := range wanted("UTC") {
 		all = append(all, s.id)
 	}
 	return all
@@ -42,16 +42,31 @@ const billingSchedule = "billing"
 // catchUp is how late a run may begin; after that the next one serves.
 const catchUp = time.Minute
 
-// schedule makes the schedules, or brings them to what this version wants.
-// Several workers may do so at once.
-func schedule(ctx context.Context, c client.ScheduleClient) error {
+// scheduled is a schedule as this version wants it.
+type scheduled struct {
+	id     string
+	want   client.Schedule
+	atOnce bool // it also runs when it is made
+}
+
+// wanted are all schedules, in the firm's zone.
+func wanted(zone string) []scheduled {
+	all := make([]scheduled, 0, len(schedules)+2)
 	for _, s := range schedules {
-		want := client.Schedule{
+		all = append(all, scheduled{id: s.id, want: client.Schedule{
 			Action: &client.ScheduleWorkflowAction{ID: s.id, Workflow: s.workflow, TaskQueue: flow.Runs, StaticSummary: s.summary},
 			Spec:   &client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: s.every}}},
 			Policy: &client.SchedulePolicies{Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: catchUp},
-		}
-		if err := put(ctx, c, s.id, want, false); err != nil {
+		}})
+	}
+	return append(all, billing(zone), reconciling(zone))
+}
+
+// schedule makes the schedules, or brings them to what this version wants.
+// Several workers may do so at once.
+func schedule(ctx context.Context, c client.ScheduleClient, zone string) error {
+	for _, s := range wanted(zone) {
+		if err := put(ctx, c, s); err != nil {
 			return err
 		}
 	}
@@ -65,24 +80,24 @@ const patience = 6
 
 // put makes a schedule, which then runs at once if it is to, or brings it to
 // what is wanted.
-func put(ctx context.Context, c client.ScheduleClient, id string, want client.Schedule, atOnce bool) error {
+func put(ctx context.Context, c client.ScheduleClient, s scheduled) error {
 	var err error
 	for range patience {
-		if err = putOnce(ctx, c, id, want, atOnce); err == nil || ctx.Err() != nil || !dispatch.Late(err) {
+		if err = putOnce(ctx, c, s); err == nil || ctx.Err() != nil || !dispatch.Late(err) {
 			break
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("make the schedule %s: %w", id, err)
+		return fmt.Errorf("make the schedule %s: %w", s.id, err)
 	}
 	return nil
 }
 
 // putOnce is put without patience.
-func putOnce(ctx context.Context, c client.ScheduleClient, id string, want client.Schedule, atOnce bool) error {
-	_, err := c.Create(ctx, client.ScheduleOptions{ID: id, Spec: *want.Spec, Action: want.Action, Overlap: want.Policy.Overlap, CatchupWindow: want.Policy.CatchupWindow, TriggerImmediately: atOnce})
+func putOnce(ctx context.Context, c client.ScheduleClient, s scheduled) error {
+	_, err := c.Create(ctx, client.ScheduleOptions{ID: s.id, Spec: *s.want.Spec, Action: s.want.Action, Overlap: s.want.Policy.Overlap, CatchupWindow: s.want.Policy.CatchupWindow, TriggerImmediately: s.atOnce})
 	if errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		return change(ctx, c.GetHandle(ctx, id), want)
+		return change(ctx, c.GetHandle(ctx, s.id), s.want)
 	}
 	return err
 }
@@ -92,10 +107,10 @@ func putOnce(ctx context.Context, c client.ScheduleClient, id string, want clien
 // finds all that was missed.
 const billingCatchUp = 90 * 24 * time.Hour
 
-// scheduleBilling makes the schedule of recurring billing: every morning at
-// six by the firm's clocks, an hour that is there on every day of the year.
-func scheduleBilling(ctx context.Context, c client.ScheduleClient, zone string) error {
-	return put(ctx, c, billingSchedule, client.Schedule{
+// billing is the schedule of recurring billing: every morning at six by the
+// firm's clocks, an hour that is there on every day of the year.
+func billing(zone string) scheduled {
+	return scheduled{id: billingSchedule, want: client.Schedule{
 		Action: &client.ScheduleWorkflowAction{
 			ID: billingSchedule, Workflow: flow.BillingTickWorkflow, TaskQueue: flow.Runs, StaticSummary: "Billing of the periods that are over", Args: []any{flow.Tick{}},
 		},
@@ -104,7 +119,7 @@ func scheduleBilling(ctx context.Context, c client.ScheduleClient, zone string) 
 			TimeZoneName: zone,
 		},
 		Policy: &client.SchedulePolicies{Overlap: enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL, CatchupWindow: billingCatchUp},
-	}, false)
+	}}
 }
 
 // reconcileSchedule is the name of the schedule of reconciling.
@@ -114,11 +129,11 @@ const reconcileSchedule = "reconcile"
 // not among people at work.
 const reconcileCatchUp = 3 * time.Hour
 
-// scheduleReconciling makes the schedule of reconciling: every night at four by
-// the firm's clocks. A Temporal that has no such schedule has lost all, or is
-// new: everything is given its process at once.
-func scheduleReconciling(ctx context.Context, c client.ScheduleClient, zone string) error {
-	return put(ctx, c, reconcileSchedule, client.Schedule{
+// reconciling is the schedule of reconciling: every night at four by the firm's
+// clocks. A Temporal that has no such schedule has lost all, or is new:
+// everything is given its process at once.
+func reconciling(zone string) scheduled {
+	return scheduled{id: reconcileSchedule, atOnce: true, want: client.Schedule{
 		Action: &client.ScheduleWorkflowAction{
 			ID: reconcileSchedule, Workflow: flow.ReconcileWorkflow, TaskQueue: flow.Runs, StaticSummary: "Comparing what is open with what runs", Args: []any{flow.Reconcile{}},
 		},
@@ -127,7 +142,7 @@ func scheduleReconciling(ctx context.Context, c client.ScheduleClient, zone stri
 			TimeZoneName: zone,
 		},
 		Policy: &client.SchedulePolicies{Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP, CatchupWindow: reconcileCatchUp},
-	}, true)
+	}}
 }
 
 // change brings a schedule to what is wanted. That an operator has paused it

@@ -52,9 +52,9 @@ func TestWorkersThatStartAtOnceMakeEachScheduleOnce(t *testing.T) { // S1.82, N.
 	c := namespace(t).ScheduleClient()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(30 * time.Second); schedule(t.Context(), c) != nil; <-tick.C { // a new namespace is known after a moment
+	for deadline := time.Now().Add(30 * time.Second); schedule(t.Context(), c, "UTC") != nil; <-tick.C { // a new namespace is known after a moment
 		if time.Now().After(deadline) {
-			t.Fatal(schedule(t.Context(), c))
+			t.Fatal(schedule(t.Context(), c, "UTC"))
 		}
 	}
 	if err := c.GetHandle(t.Context(), "digest").Pause(t.Context(), client.SchedulePauseOptions{Note: "by an operator"}); err != nil {
@@ -63,17 +63,12 @@ func TestWorkersThatStartAtOnceMakeEachScheduleOnce(t *testing.T) { // S1.82, N.
 	var all sync.WaitGroup
 	for range 5 {
 		all.Go(func() {
-			if err := schedule(t.Context(), c); err != nil {
+			if err := schedule(t.Context(), c, "Europe/Berlin"); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	for range 2 {
-		if err := scheduleBilling(t.Context(), c, "Europe/Berlin"); err != nil {
-			t.Fatal(err)
-		}
-	}
 	b, err := c.GetHandle(t.Context(), "billing").Describe(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -81,11 +76,6 @@ func TestWorkersThatStartAtOnceMakeEachScheduleOnce(t *testing.T) { // S1.82, N.
 	hour := b.Schedule.Spec.Calendars
 	if b.Schedule.Spec.TimeZoneName != "Europe/Berlin" || len(hour) != 1 || hour[0].Hour[0].Start != 6 || b.Schedule.Policy.Overlap != enums.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL || b.Schedule.Policy.CatchupWindow != billingCatchUp {
 		t.Errorf("billing is %+v %+v", b.Schedule.Spec, b.Schedule.Policy)
-	}
-	for range 2 {
-		if err := scheduleReconciling(t.Context(), c, "Europe/Berlin"); err != nil {
-			t.Fatal(err)
-		}
 	}
 	r, err := c.GetHandle(t.Context(), "reconcile").Describe(t.Context())
 	if err != nil {
@@ -141,7 +131,7 @@ func TestASlowTemporalIsWaitedFor(t *testing.T) { // N.31
 		{"refused", t.Context(), slow{late: 1, err: serviceerror.NewInvalidArgument("no")}, 1, false},
 		{"nobody waits any more", gone, slow{late: 1, err: context.DeadlineExceeded}, 1, false},
 	} {
-		err := put(c.ctx, &c.slow, "x", client.Schedule{Spec: &client.ScheduleSpec{}, Policy: &client.SchedulePolicies{}}, false)
+		err := put(c.ctx, &c.slow, scheduled{id: "x", want: client.Schedule{Spec: &client.ScheduleSpec{}, Policy: &client.SchedulePolicies{}}})
 		if c.slow.asked != c.asked || (err == nil) != c.ok {
 			t.Errorf("%s: asked %d times, %v; want %d", c.name, c.slow.asked, err, c.asked)
 		}

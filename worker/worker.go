@@ -36,6 +36,7 @@ type Worker struct {
 	teller  *teller
 	sweep   *Sweep
 	courier *Courier // nil: nobody elsewhere is told
+	upkeep  *Upkeep
 	stop    context.CancelFunc
 	relayed chan struct{}
 }
@@ -64,9 +65,14 @@ func New(c client.Client, data converter.DataConverter, acts *activities.Activit
 		postman: &Postman{Store: store, Files: blobs, Mailer: mailer, Log: log, Every: time.Second},
 		teller:  &teller{acts: acts, log: log, every: 3 * time.Second},
 		sweep:   &Sweep{acts: acts, log: log, Every: 24 * time.Hour},
+		upkeep:  &Upkeep{Store: store, Temporal: c, Log: log, Every: 5 * time.Minute},
 		relayed: make(chan struct{}),
 	}
 }
+
+// Keep has the search attributes that Temporal lacks added, at the start and
+// from time to time.
+func (w *Worker) Keep(attributes func(context.Context) error) { w.upkeep.Attributes = attributes }
 
 // Tell has a courier tell webhooks what happens, from the start on.
 func (w *Worker) Tell(c *Courier) { w.courier = c }
@@ -133,30 +139,22 @@ func register(w worker.Registry, acts *activities.Activities) {
 
 // Start begins to work.
 func (w *Worker) Start(ctx context.Context) error {
+	if err := w.upkeep.attributes(ctx); err != nil { // before a process is taken over
+		return err
+	}
 	for _, q := range w.workers {
 		if err := q.Start(); err != nil {
 			return fmt.Errorf("start the worker: %w", err)
 		}
 	}
-	if err := schedule(ctx, w.client.ScheduleClient()); err != nil {
-		return err
-	}
-	firm, err := w.relay.store.Provider(ctx)
-	if err != nil {
-		return fmt.Errorf("read the firm's time zone: %w", err)
-	}
-	zone := postgres.Zone(firm.TimeZone).String()
-	if err := scheduleBilling(ctx, w.client.ScheduleClient(), zone); err != nil {
-		return err
-	}
-	if err := scheduleReconciling(ctx, w.client.ScheduleClient(), zone); err != nil {
+	if err := w.upkeep.begin(ctx); err != nil {
 		return err
 	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go func() {
 		defer close(w.relayed)
 		var all sync.WaitGroup
-		loops := []func(context.Context){w.relay.Run, w.resend.Run, w.postman.Run, w.teller.run, w.sweep.Run}
+		loops := []func(context.Context){w.relay.Run, w.resend.Run, w.postman.Run, w.teller.run, w.sweep.Run, w.upkeep.Run}
 		if w.courier != nil {
 			loops = append(loops, w.courier.Run)
 		}

@@ -142,7 +142,7 @@ func (d *dev) run(ctx context.Context, l net.Listener) error {
 		return err
 	}
 	d.later(v.close)
-	w, err := v.worker(ctx)
+	w, err := v.worker()
 	if err != nil {
 		return err
 	}

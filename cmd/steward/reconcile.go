@@ -49,6 +49,12 @@ func (c reconcileCommand) Run(ctx context.Context, s config.Settings, o out) err
 		}
 		o.say("mail and numbers since %s are held back: start the workers now, and the APIs when this has ended", in.AsOf.Format(time.RFC3339))
 	}
+	if !c.DryRun {
+		u := worker.Upkeep{Store: v.store, Temporal: v.temporal, Attributes: v.attributes, Log: v.log}
+		if err := u.Mend(ctx, false); err != nil { // Temporal may have lost all, under workers that went on running
+			return err
+		}
+	}
 	_, err = v.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: "reconcile/" + in.ID.String(), TaskQueue: flow.Runs, StaticSummary: "Comparing what is open with what runs"}, flow.ReconcileWorkflow, in)
 	if err != nil {
 		return fmt.Errorf("ask for the comparison: %w", err)

@@ -51,7 +51,7 @@ func (workerCommand) Run(ctx context.Context, s config.Settings, o out) error {
 		return err
 	}
 	defer v.close()
-	w, err := v.worker(ctx)
+	w, err := v.worker()
 	if err != nil {
 		return err
 	}

@@ -164,16 +164,19 @@ func (v *service) api() (*http.Server, error) {
 	}, nil
 }
 
+// attributes adds the search attributes that Temporal lacks.
+func (v *service) attributes(ctx context.Context) error {
+	return embedded.RegisterSearchAttributes(ctx, v.temporal, v.settings.Namespace)
+}
+
 // worker makes the worker, with the search attributes it writes.
-func (v *service) worker(ctx context.Context) (*worker.Worker, error) {
-	if err := embedded.RegisterSearchAttributes(ctx, v.temporal, v.settings.Namespace); err != nil {
-		return nil, err
-	}
+func (v *service) worker() (*worker.Worker, error) {
 	mailer, err := v.mailer()
 	if err != nil {
 		return nil, err
 	}
 	w := worker.New(v.temporal, v.data, v.activities(), v.store, v.files, mailer, v.log, worker.Capacity{Queues: v.settings.Queues, Cached: v.settings.Cached})
+	w.Keep(v.attributes)
 	w.Tell(&worker.Courier{Store: v.store, Key: v.key, Sender: webhook.NewClient(v.told), Log: v.log, Every: time.Second})
 	return w, nil
 }

@@ -70,14 +70,20 @@ func TestWhatIsWatchedIsThereAndDriftIsSeen(t *testing.T) { // N.30 N.32 N.33
 	if err := handle.ScheduleClient().GetHandle(t.Context(), "digest").Pause(t.Context(), client.SchedulePauseOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	if err := handle.ScheduleClient().GetHandle(t.Context(), "billing").Delete(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	eventually(t, "that it has none is seen", func() error {
 		all = f.scrape(t)
-		if err := drift(all); err == nil || all[`steward_processes_running{kind="task"}`] != 0 || all[`steward_schedule_paused{schedule="digest"}`] != 1 {
+		if err := drift(all); err == nil || all[`steward_processes_running{kind="task"}`] != 0 || all[`steward_schedule_paused{schedule="digest"}`] != 1 || all[`steward_schedule_late_seconds{schedule="billing"}`] < 900 {
 			return fmt.Errorf("%v: %v", err, all)
 		}
 		return nil
 	})
 	f.run("reconcile")
+	if _, err := handle.ScheduleClient().GetHandle(t.Context(), "billing").Describe(t.Context()); err != nil {
+		t.Errorf("after reconciling the schedule of billing: %v", err)
+	}
 	eventually(t, "it has one again", func() error { return drift(f.scrape(t)) })
 	if d, err := handle.DescribeWorkflowExecution(t.Context(), "task/"+id, ""); err != nil || d.WorkflowExecutionInfo.Status != enums.WORKFLOW_EXECUTION_STATUS_RUNNING {
 		t.Errorf("%v, %v", d, err)
