@@ -1,8 +1,9 @@
 package worker
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -24,7 +25,9 @@ type Resend struct {
 }
 
 // How old commands are that are brought again: old enough that nobody is
-// bringing them just now, and at a worker's start as old as a long weekend.
+// bringing them just now, and as old as the last pass after which none was left,
+// or an hour more, should one have been slow to be written. A worker begins with
+// a long weekend.
 const (
 	settled = 15 * time.Second
 	recent  = time.Hour
@@ -33,8 +36,13 @@ const (
 
 // Run brings again what is pending until ctx ends.
 func (r *Resend) Run(ctx context.Context) {
-	for since := longAgo; ctx.Err() == nil; since = recent {
-		if err := r.Once(ctx, since); err != nil && ctx.Err() == nil {
+	for since := r.store.Now().Add(-longAgo); ctx.Err() == nil; {
+		began := r.store.Now()
+		err := r.Once(ctx, since)
+		switch {
+		case err == nil:
+			since = began.Add(-recent)
+		case ctx.Err() == nil:
 			r.log.Warn("unanswered commands are brought again later", "error", err)
 		}
 		select {
@@ -44,31 +52,45 @@ func (r *Resend) Run(ctx context.Context) {
 	}
 }
 
-// Once brings again what was written since then and is not answered.
-func (r *Resend) Once(ctx context.Context, since time.Duration) error {
-	now := r.store.Now()
-	from, to := postgres.FirstID(now.Add(-since)), postgres.FirstID(now.Add(-settled))
+// Once brings again what was written since then and is not answered, whatever
+// becomes of the one before. An error says that some are left.
+func (r *Resend) Once(ctx context.Context, since time.Time) error {
+	from, to := postgres.FirstID(since), postgres.FirstID(r.store.Now().Add(-settled))
+	left, first := 0, error(nil)
 	for {
 		pending, err := r.store.PendingCommands(ctx, from, to)
-		if err != nil || len(pending) == 0 {
-			return err
-		}
-		for _, c := range pending {
-			err = errors.Join(err, r.bring(ctx, flow.Kind(c.EntityKind), c.EntityID, c.ID, c.Verb))
-		}
 		if err != nil {
 			return err
 		}
-		last := pending[len(pending)-1].ID
-		from = next(last)
+		if len(pending) == 0 {
+			break
+		}
+		for _, c := range pending {
+			if err := r.bring(ctx, flow.Kind(c.EntityKind), c.EntityID, c.ID, c.Verb); err != nil {
+				left, first = left+1, cmp.Or(first, err)
+			}
+		}
+		from = next(pending[len(pending)-1].ID)
 	}
+	if left > 0 {
+		return fmt.Errorf("%d commands are not answered; of the first: %w", left, first)
+	}
+	return ctx.Err()
 }
 
+// bring brings a command, and says so if it is still not answered.
 func (r *Resend) bring(ctx context.Context, kind flow.Kind, id, command uuid.UUID, verb string) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	bringing, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	name := func(ctx context.Context) (string, error) { return r.store.ProcessName(ctx, id) }
-	return r.engine.Act(ctx, dispatch.Action{Kind: kind, ID: id, Verb: verb, Command: command, Name: name})
+	if err := r.engine.Act(bringing, dispatch.Action{Kind: kind, ID: id, Verb: verb, Command: command, Name: name}); err != nil {
+		return fmt.Errorf("%s %s: %w", verb, flow.ID(kind, id), err)
+	}
+	c, err := r.store.Command(ctx, command)
+	if err == nil && c.State == "pending" {
+		err = fmt.Errorf("%s %s: its process has not answered", verb, flow.ID(kind, id))
+	}
+	return err
 }
 
 // next is the id right after one.
