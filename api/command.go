@@ -90,7 +90,8 @@ func (r request) envelope() (json.RawMessage, error) {
 // act sends a command through the process of its thing and gives back what was
 // answered: the thing as it was after. It returns nil and a [Pending] for an
 // action that goes on. Where too many wait already it is turned away before
-// anything of it is written.
+// anything of it is written; what is written is carried out, and so never
+// refused as if it could be asked for once more.
 func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending, error) {
 	if wait, ok := planted.Disordered(r.verb); ok {
 		time.AfterFunc(wait, func() { _, _, _ = s.act(context.WithoutCancel(ctx), r) })
@@ -102,6 +103,9 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 	}
 	if cmd == nil || cmd.State == "pending" {
 		if !s.acting.enter() {
+			if cmd != nil {
+				return s.answer(ctx, cmd.ID)
+			}
 			return nil, nil, fault.New(fault.Unavailable, "too many actions are waiting just now; send it again")
 		}
 		began := time.Now()
@@ -112,22 +116,31 @@ func (s *Server) act(ctx context.Context, r request) (json.RawMessage, *Pending,
 			return nil, nil, err
 		}
 	}
+	kept := false
 	if cmd.State == "pending" {
-		waiting, cancel := context.WithTimeout(ctx, patience)
-		defer cancel()
-		err := s.engine.Act(waiting, dispatch.Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: s.named(r, cmd.EntityID)})
-		if err != nil || waiting.Err() != nil {
-			s.unheard(ctx, r.kind, cmd.EntityID)
-		}
-		if err != nil {
-			return nil, nil, err
-		}
+		kept = s.bring(ctx, r, cmd)
 	}
 	answer, pending, err := s.answer(ctx, cmd.ID)
-	if errors.Is(err, pgx.ErrNoRows) { // Postgres lost its last moments in a crash
+	switch {
+	case errors.Is(err, pgx.ErrNoRows): // Postgres lost its last moments in a crash
 		err = fault.New("command_lost", "the command was lost before it was carried out; send it again")
+	case kept && ctx.Err() == nil && postgres.Away(err):
+		return nil, &Pending{ID: cmd.ID, State: "pending", Verb: r.verb}, nil
 	}
 	return answer, pending, err
+}
+
+// bring brings a command to its process and waits for it. Where Temporal has not
+// said that it was carried out, it tells whether the command is known to be on
+// disk: a worker brings it again.
+func (s *Server) bring(ctx context.Context, r request, cmd *db.CommandByKeyRow) (kept bool) {
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := s.engine.Act(waiting, dispatch.Action{Kind: r.kind, ID: cmd.EntityID, Verb: r.verb, Command: cmd.ID, Name: s.named(r, cmd.EntityID)})
+	if err != nil {
+		s.log.WarnContext(ctx, "a command is brought to its process later", "kind", r.kind, "id", cmd.EntityID, "verb", r.verb, "command", cmd.ID, "error", err)
+	}
+	return (err != nil || waiting.Err() != nil) && s.unheard(ctx, r.kind, cmd.EntityID)
 }
 
 // named tells what operators are to call a thing, where its process is not
@@ -142,13 +155,16 @@ func (s *Server) named(r request, id uuid.UUID) func(context.Context) (string, e
 }
 
 // unheard has a process look at its row: Temporal has not said that it carried a
-// command out, and when it was killed it may have forgotten one that it did.
-func (s *Server) unheard(ctx context.Context, kind flow.Kind, id uuid.UUID) {
+// command out, and when it was killed it may have forgotten one that it did. What
+// was written before, such as the command, is on disk when this is.
+func (s *Server) unheard(ctx context.Context, kind flow.Kind, id uuid.UUID) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if err := s.store.InsertOutbox(ctx, string(kind), id); err != nil {
+	err := s.store.InsertOutbox(ctx, string(kind), id)
+	if err != nil {
 		s.log.WarnContext(ctx, "a process is not told to look at its row", "kind", kind, "id", id, "error", err)
 	}
+	return err == nil
 }
 
 // logCommand writes the command before it is sent. The write is not waited for

@@ -108,12 +108,27 @@ func TestAHundredThousandEntriesAreBilledAndReadInBoundedMemory(t *testing.T) { 
 	}
 }
 
-func TestAProcessLooksAtItsRowWhereTemporalDidNotAnswer(t *testing.T) { // N.31
+// A command that is written is carried out later: who is told to ask again, and
+// does so without a key, would have it done twice.
+func TestACommandThatIsWrittenIsNotRefused(t *testing.T) { // N.31
 	t.Parallel()
 	w := newWorld(t)
 	w.engine.act = func(context.Context, dispatch.Action) error { return fault.New(fault.Unavailable, "gone") }
-	w.as(w.Ann).refused(503, "unavailable", "POST", "/tasks/"+w.Task.String()+"/status", object{"status": "complete"})
-	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'task' AND entity_id = $1`, w.Task); n != 1 {
-		t.Errorf("it is told %d times", n)
+	a := w.as(w.Ann).with("Idempotency-Key", "k").send("POST", "/tasks/"+w.Task.String()+"/status", object{"status": "complete"})
+	id := a.str("id")
+	if a.status != 202 || a.str("state") != "pending" || a.header.Get("Location") != "/api/v1/actions/"+id || a.header.Get("Retry-After") == "" {
+		t.Errorf("got %d %v, at %s", a.status, a.body, a.header.Get("Location"))
 	}
+	if got := w.as(w.Ann).must("GET", "/actions/"+id, nil); got.str("state") != "pending" {
+		t.Errorf("there it is %v", got.body)
+	}
+	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'task' AND entity_id = $1`, w.Task); n != 1 {
+		t.Errorf("its process is told %d times", n)
+	}
+	// One that was settled while it was brought has its answer, whatever became of the bringing.
+	w.engine.act = func(context.Context, dispatch.Action) error {
+		w.Exec(t, `UPDATE command_log SET state = 'refused', answer = '{"code": "task_closed", "message": "it is closed"}', done_at = now() WHERE state = 'pending'`)
+		return fault.New(fault.Unavailable, "busy")
+	}
+	w.as(w.Ann).with("Idempotency-Key", "k").refused(409, "task_closed", "POST", "/tasks/"+w.Task.String()+"/status", object{"status": "complete"})
 }

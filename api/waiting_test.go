@@ -30,9 +30,13 @@ func TestMoreActionsThanAreLetInAreTurnedAway(t *testing.T) { // N.31
 		return am.with("Idempotency-Key", key).send("POST", "/tasks/"+w.Task.String()+"/assign", object{"to": object{"user_id": w.Bob}})
 	}
 	var all sync.WaitGroup
-	for range places {
+	for i := range places {
+		key := uuid.NewString()
+		if i == 0 {
+			key = "first"
+		}
 		all.Go(func() {
-			if a := assign(uuid.NewString()); a.status != http.StatusAccepted {
+			if a := assign(key); a.status != http.StatusAccepted {
 				t.Errorf("one that was let in: %d %v", a.status, a.body)
 			}
 		})
@@ -45,6 +49,9 @@ func TestMoreActionsThanAreLetInAreTurnedAway(t *testing.T) { // N.31
 	am.refused(503, "unavailable", "POST", "/tasks", object{"project_id": w.Project, "title": "One more"})
 	if n := written(); n != places {
 		t.Errorf("%d commands are written, want %d", n, places)
+	}
+	if a := assign("first"); a.status != http.StatusAccepted || a.header.Get("Location") == "" { // it is written already
+		t.Errorf("one that waits, asked for again: %d %v", a.status, a.body)
 	}
 	am.must("POST", timeOn(w.Task), session(nil))
 	close(on)
