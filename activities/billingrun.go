@@ -101,27 +101,34 @@ func (a *Activities) billProject(ctx context.Context, q *db.Queries, tx pgx.Tx, 
 func runSource(id uuid.UUID) string { return "billing run " + id.String() }
 
 // CompleteBilled completes what a run drafted for one project. Run again, it
-// finds nothing left to complete.
+// finds nothing left to complete. A refusal leaves it to a person, and its
+// account manager and who asked for the run are told.
 func (a *Activities) CompleteBilled(ctx context.Context, in flow.BillOne) error {
 	run, err := a.store.Run(ctx, in.RunID)
 	if err != nil {
 		return err
 	}
+	id, err := a.store.RunInvoiceToComplete(ctx, in.RunID, in.ProjectID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
 	err = a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
-		id, err := q.RunInvoiceToComplete(ctx, in.RunID, in.ProjectID)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
 		inv, err := q.LockInvoice(ctx, id)
 		if err != nil || inv.State != "draft" {
 			return err
 		}
 		return completion{store: a.store, q: q, by: run.CreatedBy, source: runSource(run.ID)}.run(ctx, inv)
 	})
-	return refuse(err)
+	by := uuid.Nil
+	if run.CreatedBy != nil {
+		by = *run.CreatedBy
+	}
+	return a.left(ctx, id, err, by, func(q *db.Queries, why *fault.Fault) (int64, error) {
+		return q.RefuseRunItem(ctx, db.RefuseRunItemParams{Code: string(why.Code), Reason: why.Message, RunID: in.RunID, ProjectID: in.ProjectID})
+	})
 }
 
 // FinishRun marks a run as done.

@@ -226,7 +226,14 @@ func (b *periodBill) settle(ctx context.Context, invoice uuid.UUID, projects []u
 	if err := b.audit(ctx, inv, fresh); err != nil {
 		return err
 	}
-	return b.tellReady(ctx, inv)
+	agreed, err := b.q.AutoComplete(ctx, inv.ID)
+	if err == nil {
+		err = b.q.SetToComplete(ctx, agreed.Complete, &inv.ID)
+	}
+	if err != nil {
+		return err
+	}
+	return b.tellReady(ctx, inv, agreed)
 }
 
 func (b *periodBill) set(ctx context.Context, p db.SetPeriodParams) error {
@@ -247,12 +254,8 @@ func (b *periodBill) audit(ctx context.Context, inv db.InvoiceRow, fresh bool) e
 
 // tellReady tells the account managers of an invoice that it is there to be
 // looked at.
-func (b *periodBill) tellReady(ctx context.Context, inv db.InvoiceRow) error {
-	plans, err := b.q.BillableProjects(ctx, inv.ProjectIds)
-	if err != nil {
-		return err
-	}
-	agreed, err := b.q.AutoComplete(ctx, inv.ID)
+func (b *periodBill) tellReady(ctx context.Context, inv db.InvoiceRow, agreed db.AutoCompleteRow) error {
+	managers, err := managersOf(ctx, b.q, inv)
 	if err != nil {
 		return err
 	}
@@ -263,14 +266,20 @@ func (b *periodBill) tellReady(ctx context.Context, inv db.InvoiceRow) error {
 	case agreed.Complete:
 		next = "It is completed by itself, as the work statement says. Send it to the client."
 	}
-	var managers []uuid.UUID
-	for _, p := range plans {
-		managers = append(managers, p.AccountManagerID)
-	}
 	return b.store.Tell(ctx, b.q, access.Actor{}, postgres.News{
 		About: string(flow.Invoice), ID: inv.ID, Name: fmt.Sprintf("%s through %s", inv.ClientName, b.end), Note: next, Told: work.InvoiceDrafted(managers),
 		Where: money.Currency(inv.Currency).Format(inv.Total) + " " + inv.Currency,
 	})
+}
+
+// managersOf are the account managers of an invoice's projects.
+func managersOf(ctx context.Context, q *db.Queries, inv db.InvoiceRow) ([]uuid.UUID, error) {
+	plans, err := q.BillableProjects(ctx, inv.ProjectIds)
+	managers := make([]uuid.UUID, len(plans))
+	for i, p := range plans {
+		managers[i] = p.AccountManagerID
+	}
+	return managers, err
 }
 
 // park leaves a project of the period for an operator, and tells who looks
@@ -291,7 +300,7 @@ func (b *periodBill) park(ctx context.Context, project uuid.UUID, why *fault.Fau
 
 // CompletePeriod completes what the clock drafted, and has it mailed, where the
 // work statements of all its projects say so. Run again, it finds nothing left to
-// complete.
+// complete. A refusal leaves it to a person, and its account managers are told.
 func (a *Activities) CompletePeriod(ctx context.Context, id uuid.UUID) error {
 	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		inv, err := q.LockInvoice(ctx, id)
@@ -302,11 +311,48 @@ func (a *Activities) CompletePeriod(ctx context.Context, id uuid.UUID) error {
 		if err != nil || !agreed.Complete {
 			return err
 		}
+		if err := q.SetToComplete(ctx, false, &id); err != nil {
+			return err
+		}
 		if err := (completion{store: a.store, q: q, source: "billing through " + inv.Through.String()}).run(ctx, inv); err != nil || agreed.SendTo == "" {
 			return err
 		}
 		_, err = q.InsertSending(ctx, db.InsertSendingParams{ID: a.store.NewID(), InvoiceID: id, By: "email", ToAddress: agreed.SendTo, AskedAt: a.store.Now()})
 		return err
 	})
-	return refuse(err) // also when the draft was thrown away
+	return a.left(ctx, id, err, uuid.Nil, func(q *db.Queries, why *fault.Fault) (int64, error) {
+		return q.RefusePeriods(ctx, db.RefusePeriodsParams{Code: string(why.Code), Reason: why.Message, InvoiceID: &id})
+	})
+}
+
+// left writes why a draft that was to be completed stays one, and tells its
+// account managers and who asked for it, once; then the refusal is the answer. A
+// draft that was thrown away is nobody's.
+func (a *Activities) left(ctx context.Context, id uuid.UUID, err error, by uuid.UUID, write func(*db.Queries, *fault.Fault) (int64, error)) error {
+	why, ok := fault.From(err)
+	if !ok || why.Code == fault.NotFound {
+		return refuse(err)
+	}
+	failed := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		n, err := write(q, why)
+		if err != nil || n == 0 {
+			return err
+		}
+		inv, err := q.Invoice(ctx, id)
+		if err != nil {
+			return err
+		}
+		managers, err := managersOf(ctx, q, inv)
+		if err != nil {
+			return err
+		}
+		return a.store.Tell(ctx, q, access.Actor{}, postgres.News{
+			About: string(flow.Invoice), ID: id, Name: fmt.Sprintf("%s through %s", inv.ClientName, inv.Through), Where: why.Message,
+			Note: "It stays a draft: put it right and complete it.", Told: work.InvoiceNotCompleted(append(managers, by)),
+		})
+	})
+	if failed != nil {
+		return failed
+	}
+	return refuse(err)
 }

@@ -38,13 +38,15 @@ type BillingPeriod struct {
 	Number      *string    `json:"number,omitempty"`
 	Code        string     `json:"code,omitempty" doc:"Why it is parked, for programs"`
 	Reason      string     `json:"reason,omitempty" doc:"Why it is parked, for people"`
+	RefusedCode string     `json:"refused_code,omitempty" doc:"Why its invoice was not completed by itself and stays a draft, for programs"`
+	Refused     string     `json:"refused_reason,omitempty" doc:"Why its invoice was not completed by itself and stays a draft, for people"`
 	RunAt       *time.Time `json:"run_at"`
 }
 
 func periodOf(r db.PeriodsRow) BillingPeriod {
 	return BillingPeriod{
 		ProjectID: r.ProjectID, ProjectCode: r.ProjectCode, ClientID: r.ClientID, ClientName: r.ClientName, Start: r.PeriodStart, End: r.PeriodEnd,
-		Outcome: r.Outcome, InvoiceID: r.InvoiceID, Number: r.Number, Code: r.Code, Reason: r.Reason, RunAt: r.RunAt,
+		Outcome: r.Outcome, InvoiceID: r.InvoiceID, Number: r.Number, Code: r.Code, Reason: r.Reason, RefusedCode: r.RefusedCode, Refused: r.RefusedReason, RunAt: r.RunAt,
 	}
 }
 

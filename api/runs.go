@@ -26,7 +26,7 @@ func (s *Server) runRoutes() {
 	write[Run](s, start, s.startRun)
 	read(s, op(http.MethodGet, "/billing-runs", "list-billing-runs", "List billing runs", http.StatusOK), s.listRuns)
 	read(s, op(http.MethodGet, "/billing-runs/{id}", "get-billing-run", "What became of each project of a run", http.StatusOK), s.getRun)
-	write[Run](s, op(http.MethodPost, "/billing-runs/{id}/retry", "retry-billing-run", "Bill what was parked again", http.StatusAccepted), s.retryRun)
+	write[Run](s, op(http.MethodPost, "/billing-runs/{id}/retry", "retry-billing-run", "Bill what was parked again, and complete what was refused", http.StatusAccepted), s.retryRun)
 }
 
 // RunBody asks for a billing run.
@@ -63,6 +63,8 @@ type RunItem struct {
 	Total       string     `json:"total,omitempty"`
 	Code        string     `json:"code,omitempty" doc:"Why it is parked, for programs"`
 	Reason      string     `json:"reason,omitempty" doc:"Why it is parked, for people"`
+	RefusedCode string     `json:"refused_code,omitempty" doc:"Why its invoice was not completed and stays a draft, for programs"`
+	Refused     string     `json:"refused_reason,omitempty" doc:"Why its invoice was not completed and stays a draft, for people"`
 }
 
 type runInput struct {
@@ -150,6 +152,9 @@ func (s *Server) retryRun(ctx context.Context, in *draftByID) (*Done, error) {
 		if _, err := q.DropParked(ctx, r.id); err != nil {
 			return nil, err
 		}
+		if err := q.ForgetRefusals(ctx, r.id); err != nil {
+			return nil, err
+		}
 		if err := r.audited(ctx, s, q, 1, nil, ""); err != nil {
 			return nil, err
 		}
@@ -202,7 +207,7 @@ func runView(ctx context.Context, q *db.Queries, id uuid.UUID) (Run, error) {
 	items, err := q.RunItems(ctx, id)
 	for _, i := range items {
 		item := RunItem{ProjectID: i.ProjectID, ProjectCode: i.ProjectCode, Outcome: i.Outcome, InvoiceID: i.InvoiceID, ClientID: i.ClientID,
-			Number: i.Number, State: i.State, Currency: i.Currency, Code: i.Code, Reason: i.Reason}
+			Number: i.Number, State: i.State, Currency: i.Currency, Code: i.Code, Reason: i.Reason, RefusedCode: i.RefusedCode, Refused: i.RefusedReason}
 		if i.Total != nil {
 			item.Total = money.Currency(*i.Currency).Format(*i.Total)
 		}

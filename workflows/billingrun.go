@@ -20,7 +20,7 @@ func BillingRun(ctx workflow.Context, in flow.RunInput) error {
 	again := workflow.GetSignalChannel(ctx, flow.Refresh) // sent with every start and retry
 	for {
 		for again.ReceiveAsync(nil) {
-			in.Done = 0
+			in.Done, in.Left = 0, 0
 		}
 		if err := billAll(ctx, &in); err != nil {
 			return err
@@ -45,20 +45,28 @@ func billAll(ctx workflow.Context, in *flow.RunInput) error {
 		if len(page.Projects) == 0 {
 			return nil
 		}
-		if err := billPage(ctx, *in, page); err != nil {
+		if err := billPage(ctx, in, page); err != nil {
 			return err
 		}
 		in.Done += len(page.Projects)
 		after = page.Projects[len(page.Projects)-1]
-		workflow.SetCurrentDetails(ctx, fmt.Sprintf("%d of %d projects are done.", in.Done, page.Total))
+		workflow.SetCurrentDetails(ctx, runDetails(*in, page.Total))
 		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
 			return workflow.NewContinueAsNewError(ctx, BillingRun, *in)
 		}
 	}
 }
 
+func runDetails(in flow.RunInput, total int) string {
+	details := fmt.Sprintf("%d of %d projects are done.", in.Done, total)
+	if in.Left > 0 {
+		details += fmt.Sprintf(" %d invoices were not completed and stay drafts: the run says why.", in.Left)
+	}
+	return details
+}
+
 // billPage bills the projects of a page, some of them abreast.
-func billPage(ctx workflow.Context, in flow.RunInput, page flow.Page) error {
+func billPage(ctx workflow.Context, in *flow.RunInput, page flow.Page) error {
 	gate := workflow.NewSemaphore(ctx, abreast)
 	group := workflow.NewWaitGroup(ctx)
 	var first error
@@ -70,7 +78,11 @@ func billPage(ctx workflow.Context, in flow.RunInput, page flow.Page) error {
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			defer gate.Release(1)
 			defer group.Done()
-			if err := billOne(ctx, flow.BillOne{RunID: in.ID, ProjectID: id}, page.Complete); err != nil && first == nil {
+			err := billOne(ctx, flow.BillOne{RunID: in.ID, ProjectID: id}, page.Complete)
+			switch {
+			case refused(err): // it stays a draft, for a person to look at, who was told
+				in.Left++
+			case err != nil && first == nil:
 				first = err
 			}
 		})
@@ -79,6 +91,8 @@ func billPage(ctx workflow.Context, in flow.RunInput, page flow.Page) error {
 	return first
 }
 
+// billOne bills a project, and completes its invoice if asked; where that is
+// refused it says so.
 func billOne(ctx workflow.Context, one flow.BillOne, complete bool) error {
 	var billed flow.Billed
 	if err := workflow.ExecuteActivity(runs(ctx, "bill a project"), acts.BillProject, one).Get(ctx, &billed); err != nil {
@@ -87,11 +101,7 @@ func billOne(ctx workflow.Context, one flow.BillOne, complete bool) error {
 	if !complete || billed.InvoiceID == uuid.Nil {
 		return nil
 	}
-	err := workflow.ExecuteActivity(runs(ctx, "complete its invoice"), acts.CompleteBilled, one).Get(ctx, nil)
-	if refused(err) { // it stays a draft, for a person to look at
-		return nil
-	}
-	if err != nil {
+	if err := workflow.ExecuteActivity(runs(ctx, "complete its invoice"), acts.CompleteBilled, one).Get(ctx, nil); err != nil {
 		return err
 	}
 	return startInvoice(ctx, billed.InvoiceID)

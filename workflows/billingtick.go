@@ -102,7 +102,8 @@ func BillingPeriod(ctx workflow.Context, in flow.Period) error {
 		return nil
 	}
 	err := workflow.ExecuteActivity(runs(ctx, "complete its invoice"), acts.CompletePeriod, billed.InvoiceID).Get(ctx, nil)
-	if refused(err) { // it stays a draft, for a person to look at
+	if code, ok := flow.Refused(err); ok { // it stays a draft, for a person to look at, who was told
+		workflow.SetCurrentDetails(ctx, fmt.Sprintf("Invoice %s was not completed (%s) and stays a draft: see the billing periods for why, put it right, and complete it.", billed.InvoiceID, code))
 		return nil
 	}
 	if err != nil {

@@ -128,6 +128,9 @@ func printRun(ctx context.Context, store *postgres.Store, id uuid.UUID, o out) e
 			if _, err := fmt.Fprintf(o.Out, "%s\t%s\t%s\t%s\n", name, *i.ClientName, *i.Currency, money.Currency(*i.Currency).Format(*i.Total)); err != nil {
 				return err
 			}
+			if i.RefusedCode != "" {
+				o.say("not completed: project %s: %s (%s)", i.ProjectCode, i.RefusedReason, i.RefusedCode)
+			}
 		case "parked":
 			parked++
 			o.say("parked: project %s: %s (%s)", i.ProjectCode, i.Reason, i.Code)

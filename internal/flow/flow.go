@@ -173,6 +173,7 @@ func (s Snapshot) Attributes() []temporal.SearchAttributeUpdate {
 type RunInput struct {
 	ID   uuid.UUID `json:"id"`
 	Done int       `json:"done,omitempty"` // projects billed in earlier parts of the run
+	Left int       `json:"left,omitempty"` // invoices that were to be completed and stay drafts
 }
 
 // Page is the next projects of a billing run.

@@ -36,9 +36,10 @@ var news = map[string]string{
 	"project_given":      "%a made you the account manager of %p",
 	"project_taken":      "%a handed %p, which you managed, over to another account manager",
 
-	"invoice_ready":  "The invoice for %p is ready: %w",
-	"billing_parked": "%p was not billed through %w",
-	"budget_warning": "%p has used %w",
+	"invoice_ready":   "The invoice for %p is ready: %w",
+	"invoice_refused": "The invoice for %p was not completed: %w",
+	"billing_parked":  "%p was not billed through %w",
+	"budget_warning":  "%p has used %w",
 
 	"review_reminders": "Review the reminders of %p: %w",
 

@@ -44,6 +44,7 @@ const (
 // What account managers hear of billing.
 const (
 	InvoiceReady    NoticeKind = "invoice_ready"    // a period was drafted
+	InvoiceRefused  NoticeKind = "invoice_refused"  // a draft was to be completed by itself and was not
 	BillingParked   NoticeKind = "billing_parked"   // a project of theirs was left out of its period
 	BudgetWarned    NoticeKind = "budget_warning"   // a part of it is used (N.07)
 	ReviewReminders NoticeKind = "review_reminders" // they go by themselves, unless you hold them back
@@ -173,6 +174,12 @@ func Unaccepted(a Audience) []Notice {
 // managers of its projects.
 func InvoiceDrafted(managers []uuid.UUID) []Notice {
 	return only(InvoiceReady, managers...)
+}
+
+// InvoiceNotCompleted is who hears that an invoice stays a draft that was to be
+// completed by itself: the account managers of its projects, and who asked.
+func InvoiceNotCompleted(people []uuid.UUID) []Notice {
+	return only(InvoiceRefused, people...)
 }
 
 // PeriodNotBilled is who hears that a project was left out of its period: its

@@ -46,6 +46,16 @@ func (q *Queries) FinishRun(ctx context.Context, finishedAt *time.Time, iD uuid.
 	return err
 }
 
+const forgetRefusals = `-- name: ForgetRefusals :exec
+UPDATE billing_run_item SET refused_code = '', refused_reason = '' WHERE run_id = $1 AND refused_code <> ''
+`
+
+// What a run could not complete it may try to complete again.
+func (q *Queries) ForgetRefusals(ctx context.Context, runID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetRefusals, runID)
+	return err
+}
+
 const forgetRunInvoice = `-- name: ForgetRunInvoice :exec
 WITH period AS (
     UPDATE billing_period SET outcome = 'nothing_to_bill', invoice_id = NULL WHERE billing_period.invoice_id = $1
@@ -107,6 +117,31 @@ func (q *Queries) InsertRunItem(ctx context.Context, arg InsertRunItemParams) er
 		arg.Reason,
 	)
 	return err
+}
+
+const refuseRunItem = `-- name: RefuseRunItem :execrows
+UPDATE billing_run_item SET refused_code = $1, refused_reason = $2 WHERE run_id = $3 AND project_id = $4 AND refused_code = ''
+`
+
+type RefuseRunItemParams struct {
+	Code      string    `json:"code"`
+	Reason    string    `json:"reason"`
+	RunID     uuid.UUID `json:"run_id"`
+	ProjectID uuid.UUID `json:"project_id"`
+}
+
+// Why what a run drafted was not completed, written once.
+func (q *Queries) RefuseRunItem(ctx context.Context, arg RefuseRunItemParams) (int64, error) {
+	result, err := q.db.Exec(ctx, refuseRunItem,
+		arg.Code,
+		arg.Reason,
+		arg.RunID,
+		arg.ProjectID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const reopenRun = `-- name: ReopenRun :execrows
@@ -180,25 +215,28 @@ func (q *Queries) RunItem(ctx context.Context, runID uuid.UUID, projectID uuid.U
 
 const runItems = `-- name: RunItems :many
 SELECT x.project_id, p.code AS project_code, p.name AS project_name, x.outcome, x.invoice_id, x.code, x.reason,
-    i.number, i.client_id, c.name AS client_name, i.currency, i.total, i.state
+    i.number, i.client_id, c.name AS client_name, i.currency, i.total, i.state,
+    (CASE WHEN i.state = 'draft' THEN x.refused_code ELSE '' END)::text AS refused_code, (CASE WHEN i.state = 'draft' THEN x.refused_reason ELSE '' END)::text AS refused_reason
 FROM billing_run_item x JOIN project p ON p.id = x.project_id LEFT JOIN invoice i ON i.id = x.invoice_id LEFT JOIN client c ON c.id = i.client_id
 WHERE x.run_id = $1 ORDER BY p.code
 `
 
 type RunItemsRow struct {
-	ProjectID   uuid.UUID        `json:"project_id"`
-	ProjectCode string           `json:"project_code"`
-	ProjectName string           `json:"project_name"`
-	Outcome     string           `json:"outcome"`
-	InvoiceID   *uuid.UUID       `json:"invoice_id"`
-	Code        string           `json:"code"`
-	Reason      string           `json:"reason"`
-	Number      *string          `json:"number"`
-	ClientID    *uuid.UUID       `json:"client_id"`
-	ClientName  *string          `json:"client_name"`
-	Currency    *string          `json:"currency"`
-	Total       *decimal.Decimal `json:"total"`
-	State       *string          `json:"state"`
+	ProjectID     uuid.UUID        `json:"project_id"`
+	ProjectCode   string           `json:"project_code"`
+	ProjectName   string           `json:"project_name"`
+	Outcome       string           `json:"outcome"`
+	InvoiceID     *uuid.UUID       `json:"invoice_id"`
+	Code          string           `json:"code"`
+	Reason        string           `json:"reason"`
+	Number        *string          `json:"number"`
+	ClientID      *uuid.UUID       `json:"client_id"`
+	ClientName    *string          `json:"client_name"`
+	Currency      *string          `json:"currency"`
+	Total         *decimal.Decimal `json:"total"`
+	State         *string          `json:"state"`
+	RefusedCode   string           `json:"refused_code"`
+	RefusedReason string           `json:"refused_reason"`
 }
 
 func (q *Queries) RunItems(ctx context.Context, runID uuid.UUID) ([]RunItemsRow, error) {
@@ -224,6 +262,8 @@ func (q *Queries) RunItems(ctx context.Context, runID uuid.UUID) ([]RunItemsRow,
 			&i.Currency,
 			&i.Total,
 			&i.State,
+			&i.RefusedCode,
+			&i.RefusedReason,
 		); err != nil {
 			return nil, err
 		}
@@ -238,7 +278,8 @@ func (q *Queries) RunItems(ctx context.Context, runID uuid.UUID) ([]RunItemsRow,
 const runProjects = `-- name: RunProjects :many
 SELECT p.id FROM project p, billing_run r
 WHERE r.id = $1 AND p.id > $2 AND (r.project_ids IS NULL OR p.id = ANY (r.project_ids))
-    AND NOT EXISTS (SELECT FROM billing_run_item x WHERE x.run_id = r.id AND x.project_id = p.id)
+    AND NOT EXISTS (SELECT FROM billing_run_item x LEFT JOIN invoice i ON i.id = x.invoice_id
+        WHERE x.run_id = r.id AND x.project_id = p.id AND NOT (r.complete AND x.refused_code = '' AND coalesce(i.state = 'draft', false)))
 ORDER BY p.id LIMIT $3
 `
 
@@ -248,7 +289,8 @@ type RunProjectsParams struct {
 	Page  int32     `json:"page"`
 }
 
-// The next projects of a run that have no outcome yet.
+// The next projects of a run that have no outcome yet, or whose invoice the run
+// was kept from completing.
 func (q *Queries) RunProjects(ctx context.Context, arg RunProjectsParams) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, runProjects, arg.RunID, arg.After, arg.Page)
 	if err != nil {

@@ -56,15 +56,18 @@ type AuditEvent struct {
 }
 
 type BillingPeriod struct {
-	ProjectID   uuid.UUID  `json:"project_id"`
-	PeriodStart civil.Date `json:"period_start"`
-	PeriodEnd   civil.Date `json:"period_end"`
-	Outcome     string     `json:"outcome"`
-	InvoiceID   *uuid.UUID `json:"invoice_id"`
-	Code        string     `json:"code"`
-	Reason      string     `json:"reason"`
-	DueAt       time.Time  `json:"due_at"`
-	RunAt       *time.Time `json:"run_at"`
+	ProjectID     uuid.UUID  `json:"project_id"`
+	PeriodStart   civil.Date `json:"period_start"`
+	PeriodEnd     civil.Date `json:"period_end"`
+	Outcome       string     `json:"outcome"`
+	InvoiceID     *uuid.UUID `json:"invoice_id"`
+	Code          string     `json:"code"`
+	Reason        string     `json:"reason"`
+	DueAt         time.Time  `json:"due_at"`
+	RunAt         *time.Time `json:"run_at"`
+	Completes     bool       `json:"completes"`
+	RefusedCode   string     `json:"refused_code"`
+	RefusedReason string     `json:"refused_reason"`
 }
 
 type BillingRun struct {
@@ -79,13 +82,15 @@ type BillingRun struct {
 }
 
 type BillingRunItem struct {
-	RunID     uuid.UUID  `json:"run_id"`
-	ProjectID uuid.UUID  `json:"project_id"`
-	Outcome   string     `json:"outcome"`
-	InvoiceID *uuid.UUID `json:"invoice_id"`
-	Code      string     `json:"code"`
-	Reason    string     `json:"reason"`
-	At        time.Time  `json:"at"`
+	RunID         uuid.UUID  `json:"run_id"`
+	ProjectID     uuid.UUID  `json:"project_id"`
+	Outcome       string     `json:"outcome"`
+	InvoiceID     *uuid.UUID `json:"invoice_id"`
+	Code          string     `json:"code"`
+	Reason        string     `json:"reason"`
+	At            time.Time  `json:"at"`
+	RefusedCode   string     `json:"refused_code"`
+	RefusedReason string     `json:"refused_reason"`
 }
 
 type BudgetWarning struct {

@@ -46,7 +46,7 @@ func (q *Queries) DropIdleProjects(ctx context.Context, invoiceID uuid.UUID, idl
 
 const duePeriods = `-- name: DuePeriods :many
 SELECT b.project_id, b.period_end, p.code FROM billing_period b JOIN project p ON p.id = b.project_id
-WHERE b.outcome = 'due' AND (b.period_end, b.project_id) > ($1::date, $2::uuid)
+WHERE (b.outcome = 'due' OR b.completes AND EXISTS (SELECT FROM invoice i WHERE i.id = b.invoice_id AND i.state = 'draft')) AND (b.period_end, b.project_id) > ($1::date, $2::uuid)
 ORDER BY b.period_end, b.project_id LIMIT $3
 `
 
@@ -62,7 +62,8 @@ type DuePeriodsRow struct {
 	Code      string     `json:"code"`
 }
 
-// What is to be billed, the oldest first.
+// What is to be billed, and what was billed and is still to be completed, the
+// oldest first.
 func (q *Queries) DuePeriods(ctx context.Context, arg DuePeriodsParams) ([]DuePeriodsRow, error) {
 	rows, err := q.db.Query(ctx, duePeriods, arg.AfterEnd, arg.AfterProject, arg.Page)
 	if err != nil {
@@ -291,7 +292,8 @@ func (q *Queries) PeriodProject(ctx context.Context, id uuid.UUID) (PeriodProjec
 
 const periods = `-- name: Periods :many
 SELECT b.project_id, p.code AS project_code, p.client_id, c.name AS client_name, b.period_start, b.period_end, b.outcome, b.invoice_id, i.number, i.state AS invoice_state,
-    b.code, b.reason, b.run_at
+    b.code, b.reason, b.run_at,
+    (CASE WHEN i.state = 'draft' THEN b.refused_code ELSE '' END)::text AS refused_code, (CASE WHEN i.state = 'draft' THEN b.refused_reason ELSE '' END)::text AS refused_reason
 FROM billing_period b JOIN project p ON p.id = b.project_id JOIN client c ON c.id = p.client_id LEFT JOIN invoice i ON i.id = b.invoice_id
 WHERE (b.period_end, b.project_id) > ($1::date, $2::uuid)
     AND ($3::uuid IS NULL OR b.project_id = $3)
@@ -308,19 +310,21 @@ type PeriodsParams struct {
 }
 
 type PeriodsRow struct {
-	ProjectID    uuid.UUID  `json:"project_id"`
-	ProjectCode  string     `json:"project_code"`
-	ClientID     uuid.UUID  `json:"client_id"`
-	ClientName   string     `json:"client_name"`
-	PeriodStart  civil.Date `json:"period_start"`
-	PeriodEnd    civil.Date `json:"period_end"`
-	Outcome      string     `json:"outcome"`
-	InvoiceID    *uuid.UUID `json:"invoice_id"`
-	Number       *string    `json:"number"`
-	InvoiceState *string    `json:"invoice_state"`
-	Code         string     `json:"code"`
-	Reason       string     `json:"reason"`
-	RunAt        *time.Time `json:"run_at"`
+	ProjectID     uuid.UUID  `json:"project_id"`
+	ProjectCode   string     `json:"project_code"`
+	ClientID      uuid.UUID  `json:"client_id"`
+	ClientName    string     `json:"client_name"`
+	PeriodStart   civil.Date `json:"period_start"`
+	PeriodEnd     civil.Date `json:"period_end"`
+	Outcome       string     `json:"outcome"`
+	InvoiceID     *uuid.UUID `json:"invoice_id"`
+	Number        *string    `json:"number"`
+	InvoiceState  *string    `json:"invoice_state"`
+	Code          string     `json:"code"`
+	Reason        string     `json:"reason"`
+	RunAt         *time.Time `json:"run_at"`
+	RefusedCode   string     `json:"refused_code"`
+	RefusedReason string     `json:"refused_reason"`
 }
 
 func (q *Queries) Periods(ctx context.Context, arg PeriodsParams) ([]PeriodsRow, error) {
@@ -352,6 +356,8 @@ func (q *Queries) Periods(ctx context.Context, arg PeriodsParams) ([]PeriodsRow,
 			&i.Code,
 			&i.Reason,
 			&i.RunAt,
+			&i.RefusedCode,
+			&i.RefusedReason,
 		); err != nil {
 			return nil, err
 		}
@@ -393,6 +399,25 @@ func (q *Queries) ProjectsToPreview(ctx context.Context, through civil.Date, pag
 	return items, nil
 }
 
+const refusePeriods = `-- name: RefusePeriods :execrows
+UPDATE billing_period SET completes = false, refused_code = $1, refused_reason = $2 WHERE invoice_id = $3 AND refused_code = ''
+`
+
+type RefusePeriodsParams struct {
+	Code      string     `json:"code"`
+	Reason    string     `json:"reason"`
+	InvoiceID *uuid.UUID `json:"invoice_id"`
+}
+
+// Why the draft of periods was not completed, written once: it is a person's now.
+func (q *Queries) RefusePeriods(ctx context.Context, arg RefusePeriodsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, refusePeriods, arg.Code, arg.Reason, arg.InvoiceID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const runAgainAfter = `-- name: RunAgainAfter :exec
 UPDATE billing_period SET outcome = 'due', code = '', reason = '', run_at = NULL, due_at = $1
 WHERE project_id = $2 AND period_end > $3 AND outcome = 'parked'
@@ -412,7 +437,8 @@ func (q *Queries) RunAgainAfter(ctx context.Context, arg RunAgainAfterParams) er
 }
 
 const setPeriod = `-- name: SetPeriod :exec
-UPDATE billing_period SET outcome = $1, invoice_id = $2, code = $3, reason = $4, run_at = $5
+UPDATE billing_period SET outcome = $1, invoice_id = $2, code = $3, reason = $4, run_at = $5,
+    completes = false, refused_code = '', refused_reason = ''
 WHERE project_id = $6 AND period_end = $7
 `
 
@@ -436,6 +462,16 @@ func (q *Queries) SetPeriod(ctx context.Context, arg SetPeriodParams) error {
 		arg.ProjectID,
 		arg.PeriodEnd,
 	)
+	return err
+}
+
+const setToComplete = `-- name: SetToComplete :exec
+UPDATE billing_period SET completes = $1, refused_code = '', refused_reason = '' WHERE invoice_id = $2
+`
+
+// Whether the draft of periods is still to be completed by the clock.
+func (q *Queries) SetToComplete(ctx context.Context, completes bool, invoiceID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, setToComplete, completes, invoiceID)
 	return err
 }
 

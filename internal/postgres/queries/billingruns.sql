@@ -18,10 +18,12 @@ UPDATE billing_run SET state = 'running', finished_at = NULL WHERE id = @id AND 
 DELETE FROM billing_run_item WHERE run_id = @run_id AND outcome = 'parked';
 
 -- name: RunProjects :many
--- The next projects of a run that have no outcome yet.
+-- The next projects of a run that have no outcome yet, or whose invoice the run
+-- was kept from completing.
 SELECT p.id FROM project p, billing_run r
 WHERE r.id = @run_id AND p.id > @after AND (r.project_ids IS NULL OR p.id = ANY (r.project_ids))
-    AND NOT EXISTS (SELECT FROM billing_run_item x WHERE x.run_id = r.id AND x.project_id = p.id)
+    AND NOT EXISTS (SELECT FROM billing_run_item x LEFT JOIN invoice i ON i.id = x.invoice_id
+        WHERE x.run_id = r.id AND x.project_id = p.id AND NOT (r.complete AND x.refused_code = '' AND coalesce(i.state = 'draft', false)))
 ORDER BY p.id LIMIT @page;
 
 -- name: RunItem :one
@@ -29,7 +31,8 @@ SELECT project_id, outcome, invoice_id, code, reason FROM billing_run_item WHERE
 
 -- name: RunItems :many
 SELECT x.project_id, p.code AS project_code, p.name AS project_name, x.outcome, x.invoice_id, x.code, x.reason,
-    i.number, i.client_id, c.name AS client_name, i.currency, i.total, i.state
+    i.number, i.client_id, c.name AS client_name, i.currency, i.total, i.state,
+    (CASE WHEN i.state = 'draft' THEN x.refused_code ELSE '' END)::text AS refused_code, (CASE WHEN i.state = 'draft' THEN x.refused_reason ELSE '' END)::text AS refused_reason
 FROM billing_run_item x JOIN project p ON p.id = x.project_id LEFT JOIN invoice i ON i.id = x.invoice_id LEFT JOIN client c ON c.id = i.client_id
 WHERE x.run_id = @run_id ORDER BY p.code;
 
@@ -43,6 +46,14 @@ SELECT count(*) FROM project p, billing_run r WHERE r.id = @run_id AND (r.projec
 -- name: RunInvoiceToComplete :one
 SELECT i.id FROM billing_run_item x JOIN invoice i ON i.id = x.invoice_id
 WHERE x.run_id = @run_id AND x.project_id = @project_id AND i.state = 'draft';
+
+-- name: RefuseRunItem :execrows
+-- Why what a run drafted was not completed, written once.
+UPDATE billing_run_item SET refused_code = @code, refused_reason = @reason WHERE run_id = @run_id AND project_id = @project_id AND refused_code = '';
+
+-- name: ForgetRefusals :exec
+-- What a run could not complete it may try to complete again.
+UPDATE billing_run_item SET refused_code = '', refused_reason = '' WHERE run_id = @run_id AND refused_code <> '';
 
 -- name: ForgetRunInvoice :exec
 -- A draft that a run made is thrown away: the run may bill the project again.

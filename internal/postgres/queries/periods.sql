@@ -20,9 +20,10 @@ SELECT unnest(@project_ids::uuid[]), unnest(@starts::date[]), unnest(@ends::date
 ON CONFLICT (project_id, period_end) DO NOTHING;
 
 -- name: DuePeriods :many
--- What is to be billed, the oldest first.
+-- What is to be billed, and what was billed and is still to be completed, the
+-- oldest first.
 SELECT b.project_id, b.period_end, p.code FROM billing_period b JOIN project p ON p.id = b.project_id
-WHERE b.outcome = 'due' AND (b.period_end, b.project_id) > (@after_end::date, @after_project::uuid)
+WHERE (b.outcome = 'due' OR b.completes AND EXISTS (SELECT FROM invoice i WHERE i.id = b.invoice_id AND i.state = 'draft')) AND (b.period_end, b.project_id) > (@after_end::date, @after_project::uuid)
 ORDER BY b.period_end, b.project_id LIMIT @page;
 
 -- name: GatherLock :exec
@@ -51,8 +52,17 @@ WHERE b.period_end = @period_end AND i.client_id = @client_id AND i.currency = @
 ORDER BY i.id LIMIT 1;
 
 -- name: SetPeriod :exec
-UPDATE billing_period SET outcome = @outcome, invoice_id = @invoice_id, code = @code, reason = @reason, run_at = @run_at
+UPDATE billing_period SET outcome = @outcome, invoice_id = @invoice_id, code = @code, reason = @reason, run_at = @run_at,
+    completes = false, refused_code = '', refused_reason = ''
 WHERE project_id = @project_id AND period_end = @period_end;
+
+-- name: SetToComplete :exec
+-- Whether the draft of periods is still to be completed by the clock.
+UPDATE billing_period SET completes = @completes, refused_code = '', refused_reason = '' WHERE invoice_id = @invoice_id;
+
+-- name: RefusePeriods :execrows
+-- Why the draft of periods was not completed, written once: it is a person's now.
+UPDATE billing_period SET completes = false, refused_code = @code, refused_reason = @reason WHERE invoice_id = @invoice_id AND refused_code = '';
 
 -- name: RunAgainAfter :exec
 -- What was parked after a period that is run again most likely had the same
@@ -74,7 +84,8 @@ WHERE ip.invoice_id = @invoice_id;
 
 -- name: Periods :many
 SELECT b.project_id, p.code AS project_code, p.client_id, c.name AS client_name, b.period_start, b.period_end, b.outcome, b.invoice_id, i.number, i.state AS invoice_state,
-    b.code, b.reason, b.run_at
+    b.code, b.reason, b.run_at,
+    (CASE WHEN i.state = 'draft' THEN b.refused_code ELSE '' END)::text AS refused_code, (CASE WHEN i.state = 'draft' THEN b.refused_reason ELSE '' END)::text AS refused_reason
 FROM billing_period b JOIN project p ON p.id = b.project_id JOIN client c ON c.id = p.client_id LEFT JOIN invoice i ON i.id = b.invoice_id
 WHERE (b.period_end, b.project_id) > (@after_end::date, @after_project::uuid)
     AND (sqlc.narg('only_project')::uuid IS NULL OR b.project_id = sqlc.narg('only_project'))
