@@ -32,11 +32,7 @@ func (a *Activities) PlanPeriods(ctx context.Context, after flow.After) (flow.To
 	now := a.store.Now()
 	due := db.InsertDuePeriodsParams{Now: now, ProjectIds: []uuid.UUID{}, Starts: []civil.Date{}, Ends: []civil.Date{}}
 	for _, r := range rows {
-		today := civil.In(now, postgres.Zone(firm.TimeZone))
-		if client := civil.In(now, postgres.Zone(r.TimeZone)); client.Before(today) {
-			today = client
-		}
-		for _, p := range over(r, today) {
+		for _, p := range over(r, postgres.DayOf(now, postgres.Zone(firm.TimeZone), postgres.Zone(r.TimeZone))) {
 			due.ProjectIds, due.Starts, due.Ends = append(due.ProjectIds, r.ProjectID), append(due.Starts, p.Start), append(due.Ends, p.End)
 		}
 	}

@@ -88,7 +88,11 @@ func (s *step) turnProject(ctx context.Context, p db.LockProjectRow, verb work.P
 			return err
 		}
 	}
-	if err := s.SetProjectStatus(ctx, db.SetProjectStatusParams{ID: p.ID, Status: string(after.Status), Now: s.store.Now()}); err != nil {
+	turned := db.SetProjectStatusParams{ID: p.ID, Status: string(after.Status), Now: s.store.Now()}
+	if after.Status.Ended() && work.ProjectStatus(p.Status).Cleared() {
+		turned.EndedAt = &turned.Now
+	}
+	if err := s.SetProjectStatus(ctx, turned); err != nil {
 		return err
 	}
 	if err := s.turnTasks(ctx, p.ID, verb, note); err != nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 
-
 	"steward/internal/access"
 	"steward/internal/fault"
 	"steward/internal/flow"

@@ -18,6 +18,35 @@ type Share struct {
 // Left is what goes over to the next period, where that is agreed.
 func (s Share) Left() int64 { return s.Carried + s.Included - s.Used }
 
+// Retainer is which periods have a fee (N.08): those from the day on that
+// billing begins, of a project that ended those that began before.
+type Retainer struct {
+	Rhythm
+	Ended civil.Date // the project's last day; zero: it goes on
+}
+
+// Due are the periods with a fee that are over before a day.
+func (r Retainer) Due(before civil.Date) (due []Period) {
+	for _, p := range r.Over(civil.Date{}, before, mostFees) {
+		if r.charges(p) {
+			due = append(due, p)
+		}
+	}
+	return due
+}
+
+// mostFees is how many periods of a fee are looked through: of the shortest,
+// thirty years.
+const mostFees = 1600
+
+// Waits tells whether a day is of a period that has a fee.
+func (r Retainer) Waits(day civil.Date) (Period, bool) {
+	p, ok := r.At(day)
+	return p, ok && r.charges(p)
+}
+
+func (r Retainer) charges(p Period) bool { return r.Ended.IsZero() || !p.Start.After(r.Ended) }
+
 // Worked is time that a fee may include, or a budget hold: its day and minutes,
 // after the increment.
 type Worked struct {

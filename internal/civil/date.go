@@ -110,6 +110,14 @@ func (d Date) Before(o Date) bool { return d.Compare(o) < 0 }
 // After tells whether d is later than o.
 func (d Date) After(o Date) bool { return d.Compare(o) > 0 }
 
+// Earlier is the earlier of two days.
+func Earlier(a, b Date) Date {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 // MonthEnd is the last day of d's month.
 func (d Date) MonthEnd() Date { return Of(d.Year, d.Month+1, 0) }
 

@@ -16,6 +16,7 @@ import (
 	"steward/internal/money"
 	"steward/internal/postgres/db"
 	"steward/internal/story"
+	"steward/internal/work"
 )
 
 // extras are the lines of a project that are made of other things than time,
@@ -62,16 +63,25 @@ func (c *collector) line(kind billing.ItemKind, madeOf, text string, amount deci
 	return &c.extra.rows[len(c.extra.rows)-1]
 }
 
-// retained finds the periods whose fee is due (N.08). Time of a period that
-// still goes on waits for its fee.
+// retained finds the periods whose fee is due (N.08): they are over, and the
+// project was cleared. Time of a period that still goes on waits for its fee.
 func (c *collector) retained(ctx context.Context) error {
 	p := c.project
 	if p.RetainerAmount == nil || p.RetainerMinutes == nil {
 		return nil
 	}
-	r := billing.Rhythm{Cycle: billing.Cycle(p.BillingPeriod), Anchor: int(p.AnchorDay), From: p.BillingFrom}
-	if going, ok := r.At(c.through); ok && going.End != c.through {
-		c.through = going.Start.AddDays(-1)
+	r := billing.Retainer{Rhythm: billing.Rhythm{Cycle: billing.Cycle(p.BillingPeriod), Anchor: int(p.AnchorDay), From: p.BillingFrom}}
+	before := civil.Earlier(c.through.AddDays(1), c.day(c.store.Now()))
+	switch status := work.ProjectStatus(p.Status); {
+	case status.Ended() && p.EndedAt == nil:
+		return nil // never cleared, or imported so: no fee is due or will be
+	case status.Ended():
+		r.Ended = c.day(*p.EndedAt)
+	case !status.Cleared():
+		before = civil.Earlier(before, p.BillingFrom)
+	}
+	if going, ok := r.Waits(before); ok {
+		c.through = civil.Earlier(c.through, going.Start.AddDays(-1))
 	}
 	uses, err := c.q.RetainerUses(ctx, p.ID)
 	if err != nil {
@@ -81,7 +91,7 @@ func (c *collector) retained(ctx context.Context) error {
 	for _, u := range uses {
 		left[u.PeriodEnd] = int64(u.Carried + u.Included - u.Used)
 	}
-	for _, over := range r.Over(civil.Date{}, c.through.AddDays(1), mostFees) {
+	for _, over := range r.Due(before) {
 		if _, billed := left[over.End]; billed {
 			continue
 		}
@@ -90,9 +100,10 @@ func (c *collector) retained(ctx context.Context) error {
 	return nil
 }
 
-// mostFees is how many periods of a fee are looked through: of the shortest,
-// thirty years.
-const mostFees = 1600
+// day is the one that an instant is on for the firm and the client.
+func (c *collector) day(t time.Time) civil.Date {
+	return DayOf(t, c.zone, Zone(c.project.TimeZone))
+}
 
 // session is time as fees and budgets count it.
 func (c *collector) session(e billing.Entry) billing.Worked {

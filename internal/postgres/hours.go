@@ -13,6 +13,12 @@ import (
 // zones are those read so far: the standard library reads a file each time.
 var zones sync.Map
 
+// DayOf is the day that an instant is on for both the firm and a client, of
+// two the earlier: a period is over when its last day is, for both.
+func DayOf(t time.Time, firm, client *time.Location) civil.Date {
+	return civil.Earlier(civil.In(t, firm), civil.In(t, client))
+}
+
 // Zone is the location of a stored zone name; UTC for one that this machine
 // does not know.
 func Zone(name string) *time.Location {

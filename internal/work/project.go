@@ -22,6 +22,9 @@ const (
 // Ended tells whether nothing more happens in the project.
 func (s ProjectStatus) Ended() bool { return s == ProjectComplete || s == ProjectCancelled }
 
+// Cleared tells whether work goes on in the project, or is only held up.
+func (s ProjectStatus) Cleared() bool { return s == Active || s == OnHold }
+
 // ProjectVerb is an action on a project's life.
 type ProjectVerb string
 

@@ -29,7 +29,7 @@ func (q *Queries) BillProjectLocks(ctx context.Context, projectIds []uuid.UUID) 
 const billableProjects = `-- name: BillableProjects :many
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
     w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
-    w.retainer_amount, w.retainer_minutes, w.retainer_rollover, c.language,
+    w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
     CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
     (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
@@ -57,6 +57,9 @@ type BillableProjectsRow struct {
 	RetainerAmount   *decimal.Decimal `json:"retainer_amount"`
 	RetainerMinutes  *int32           `json:"retainer_minutes"`
 	RetainerRollover bool             `json:"retainer_rollover"`
+	Status           string           `json:"status"`
+	EndedAt          *time.Time       `json:"ended_at"`
+	TimeZone         string           `json:"time_zone"`
 	Language         string           `json:"language"`
 	TaxPercent       decimal.Decimal  `json:"tax_percent"`
 	BilledThrough    civil.Date       `json:"billed_through"`
@@ -92,6 +95,9 @@ func (q *Queries) BillableProjects(ctx context.Context, ids []uuid.UUID) ([]Bill
 			&i.RetainerAmount,
 			&i.RetainerMinutes,
 			&i.RetainerRollover,
+			&i.Status,
+			&i.EndedAt,
+			&i.TimeZone,
 			&i.Language,
 			&i.TaxPercent,
 			&i.BilledThrough,

@@ -520,6 +520,7 @@ type Project struct {
 	ClearanceReminders int32       `json:"clearance_reminders"`
 	Search             interface{} `json:"search"`
 	LockedThrough      civil.Date  `json:"locked_through"`
+	EndedAt            *time.Time  `json:"ended_at"`
 	ActiveSince        *time.Time  `json:"active_since"`
 	LeftAt             *time.Time  `json:"left_at"`
 }

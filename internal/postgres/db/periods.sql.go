@@ -370,15 +370,18 @@ func (q *Queries) Periods(ctx context.Context, arg PeriodsParams) ([]PeriodsRow,
 }
 
 const projectsToPreview = `-- name: ProjectsToPreview :many
-SELECT p.id FROM project p JOIN work_statement w ON w.project_id = p.id
+SELECT p.id FROM project p JOIN client c ON c.id = p.client_id JOIN work_statement w ON w.project_id = p.id
 WHERE EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= $1::date)
     OR EXISTS (SELECT FROM expense x WHERE x.project_id = p.id AND x.invoice_line_id IS NULL AND x.billable AND x.spent_on <= $1::date)
     OR EXISTS (SELECT FROM milestone m WHERE m.project_id = p.id AND m.invoice_line_id IS NULL)
-    OR w.retainer_amount IS NOT NULL AND p.status = 'active'
+    OR w.retainer_amount IS NOT NULL AND (p.status IN ('active', 'on_hold') OR p.ended_at IS NOT NULL AND NOT coalesce(
+        (SELECT range_agg(daterange(l.first_date, u.period_end, '[]')) FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id WHERE u.project_id = p.id)
+        @> daterange(coalesce(w.billing_from, p.starts_on), greatest(coalesce(w.billing_from, p.starts_on), (p.ended_at AT TIME ZONE c.time_zone)::date), '[]'), false))
 ORDER BY p.id LIMIT $2
 `
 
-// Projects that may have something to bill.
+// Projects that may have something to bill, a fee for each day from its first
+// to the end of the project among it.
 func (q *Queries) ProjectsToPreview(ctx context.Context, through civil.Date, page int32) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, projectsToPreview, through, page)
 	if err != nil {

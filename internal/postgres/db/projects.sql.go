@@ -785,20 +785,26 @@ func (q *Queries) RatesOfProject(ctx context.Context, projectID *uuid.UUID) ([]R
 }
 
 const setProjectStatus = `-- name: SetProjectStatus :exec
-UPDATE project SET status = $1, version = version + 1,
-    active_since = CASE WHEN $1::text = 'active' THEN $2::timestamptz ELSE active_since END,
-    left_at = CASE WHEN $1::text = 'active' THEN NULL WHEN status = 'active' THEN $2::timestamptz ELSE left_at END
-WHERE id = $3
+UPDATE project SET status = $1, ended_at = $2, version = version + 1,
+    active_since = CASE WHEN $1::text = 'active' THEN $3::timestamptz ELSE active_since END,
+    left_at = CASE WHEN $1::text = 'active' THEN NULL WHEN status = 'active' THEN $3::timestamptz ELSE left_at END
+WHERE id = $4
 `
 
 type SetProjectStatusParams struct {
-	Status string    `json:"status"`
-	Now    time.Time `json:"now"`
-	ID     uuid.UUID `json:"id"`
+	Status  string     `json:"status"`
+	EndedAt *time.Time `json:"ended_at"`
+	Now     time.Time  `json:"now"`
+	ID      uuid.UUID  `json:"id"`
 }
 
 func (q *Queries) SetProjectStatus(ctx context.Context, arg SetProjectStatusParams) error {
-	_, err := q.db.Exec(ctx, setProjectStatus, arg.Status, arg.Now, arg.ID)
+	_, err := q.db.Exec(ctx, setProjectStatus,
+		arg.Status,
+		arg.EndedAt,
+		arg.Now,
+		arg.ID,
+	)
 	return err
 }
 

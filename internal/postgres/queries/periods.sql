@@ -98,10 +98,13 @@ SELECT outcome, count(*) AS periods, min(due_at)::timestamptz AS oldest FROM bil
 WHERE outcome IN ('due', 'parked') GROUP BY outcome;
 
 -- name: ProjectsToPreview :many
--- Projects that may have something to bill.
-SELECT p.id FROM project p JOIN work_statement w ON w.project_id = p.id
+-- Projects that may have something to bill, a fee for each day from its first
+-- to the end of the project among it.
+SELECT p.id FROM project p JOIN client c ON c.id = p.client_id JOIN work_statement w ON w.project_id = p.id
 WHERE EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through::date)
     OR EXISTS (SELECT FROM expense x WHERE x.project_id = p.id AND x.invoice_line_id IS NULL AND x.billable AND x.spent_on <= @through::date)
     OR EXISTS (SELECT FROM milestone m WHERE m.project_id = p.id AND m.invoice_line_id IS NULL)
-    OR w.retainer_amount IS NOT NULL AND p.status = 'active'
+    OR w.retainer_amount IS NOT NULL AND (p.status IN ('active', 'on_hold') OR p.ended_at IS NOT NULL AND NOT coalesce(
+        (SELECT range_agg(daterange(l.first_date, u.period_end, '[]')) FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id WHERE u.project_id = p.id)
+        @> daterange(coalesce(w.billing_from, p.starts_on), greatest(coalesce(w.billing_from, p.starts_on), (p.ended_at AT TIME ZONE c.time_zone)::date), '[]'), false))
 ORDER BY p.id LIMIT @page;

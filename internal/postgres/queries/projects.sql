@@ -16,7 +16,7 @@ FROM project p JOIN client c ON c.id = p.client_id WHERE p.id = @id;
 SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by FROM project WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: SetProjectStatus :exec
-UPDATE project SET status = @status, version = version + 1,
+UPDATE project SET status = @status, ended_at = sqlc.narg('ended_at'), version = version + 1,
     active_since = CASE WHEN @status::text = 'active' THEN @now::timestamptz ELSE active_since END,
     left_at = CASE WHEN @status::text = 'active' THEN NULL WHEN status = 'active' THEN @now::timestamptz ELSE left_at END
 WHERE id = @id;

@@ -1,0 +1,100 @@
+package api_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"steward/internal/fixture"
+)
+
+// retained is a world whose project has a fee of 500 a month from January on.
+func retained(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.as(w.AM).must("PUT", w.home()+"/work-statement", object{"retainer_amount": "500", "retainer_minutes": 600, "billing_from": "2026-01-01", "billing_period": "monthly"})
+	return w
+}
+
+// fees are those that a draft charges, as months; the draft is kept as path.
+func (w *world) fees(through string) (months, path string) {
+	w.t.Helper()
+	am := w.as(w.AM)
+	path = "/invoices/" + am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []uuid.UUID{w.Project}, "through": through}).str("id")
+	return strings.Join(feesOf(am.must("GET", path, nil).body["lines"]), " "), path
+}
+
+func feesOf(lines any) (days []string) {
+	list, _ := lines.([]any)
+	for _, l := range list {
+		if l.(object)["kind"] == "fixed" {
+			days = append(days, fmt.Sprint(l.(object)["first_date"], "/", l.(object)["last_date"]))
+		}
+	}
+	return days
+}
+
+const (
+	january  = "2026-01-01/2026-01-31"
+	february = "2026-02-01/2026-02-28"
+)
+
+// A fee is for a period that is over, of a project that was cleared and had not
+// ended when it began; what a preview of all projects shows is what is billed.
+func TestAFeeIsForAPeriodThatWasWorked(t *testing.T) { // N.08, N.02
+	t.Parallel()
+	w := retained(t) // on 20 March
+	am := w.as(w.AM)
+	for _, c := range []struct{ status, ended, through, want string }{
+		{"active", "", "2026-03-15", january + " " + february},
+		{"active", "", "2026-12-31", january + " " + february}, // not those to come
+		{"on_hold", "", "2026-12-31", january + " " + february},
+		{"draft", "", "2026-03-15", ""},
+		{"awaiting_clearance", "", "2026-03-15", ""},
+		{"complete", "2026-02-01T12:00:00Z", "2026-03-15", january + " " + february},
+		{"complete", "2026-01-31T12:00:00Z", "2026-03-15", january},
+		{"complete", "2026-02-01T05:00:00Z", "2026-03-15", january}, // where the client is it is January still
+		{"cancelled", "2026-01-15T12:00:00Z", "2026-03-15", january},
+		{"cancelled", "", "2026-03-15", ""}, // before it was cleared
+	} {
+		w.Exec(t, `UPDATE client SET time_zone = 'America/Los_Angeles'`)
+		w.Exec(t, `UPDATE project SET status = 'draft'`)
+		w.Exec(t, `UPDATE project SET status = $1, ended_at = nullif($2, '')::timestamptz`, c.status, c.ended)
+		var shown []string
+		for _, p := range am.with("Idempotency-Key", uuid.NewString()).must("POST", "/billing-runs", object{"through": c.through, "preview": true}).body["projects"].([]any) {
+			shown = append(shown, feesOf(p.(object)["lines"])...)
+		}
+		got, draft := w.fees(c.through)
+		if got != c.want || strings.Join(shown, " ") != c.want {
+			t.Errorf("%+v: billed is %q, shown %q", c, got, shown)
+		}
+		am.must("DELETE", draft, nil)
+	}
+}
+
+// Time of a period whose fee is due later waits for it, not that of one which
+// never has a fee.
+func TestTimeWaitsForAFeeThatComes(t *testing.T) { // N.08
+	t.Parallel()
+	w := retained(t)
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(3), Minutes: 60})
+	for _, c := range []struct{ status, ended, want string }{
+		{"active", "", "fixed 500.00; fixed 500.00; 1000.00"},
+		{"complete", "2026-03-02T12:00:00Z", "fixed 500.00; fixed 500.00; 1000.00"},
+		{"complete", "2026-02-27T12:00:00Z", "time 100.00; fixed 500.00; fixed 500.00; 1100.00"},
+		{"cancelled", "", "time 100.00; 100.00"},
+		{"draft", "", "0.00"},
+	} {
+		w.Exec(t, `UPDATE project SET status = 'draft'`)
+		w.Exec(t, `UPDATE project SET status = $1, ended_at = nullif($2, '')::timestamptz`, c.status, c.ended)
+		for _, through := range []string{"2026-03-15", "2026-03-31", "2026-12-31"} { // 20 March is today
+			_, draft := w.fees(through)
+			if got := w.as(w.AM).lines(draft); got != c.want {
+				t.Errorf("%+v through %s: %s", c, through, got)
+			}
+			w.as(w.AM).must("DELETE", draft, nil)
+		}
+	}
+}
