@@ -98,3 +98,44 @@ func TestTimeWaitsForAFeeThatComes(t *testing.T) { // N.08
 		}
 	}
 }
+
+// Another anchor or cycle charges no day twice, and what was left of the hours
+// before goes on.
+func TestAnotherAnchorChargesNoDayTwice(t *testing.T) { // N.08, S1.11
+	t.Parallel()
+	for change, want := range map[string]string{
+		"anchor_day = 15": "2026-02-16/2026-03-15", // that to 15 February has January in it
+		"billing_period = 'weekly', anchor_day = 7":    "2026-02-02/2026-02-08 2026-02-09/2026-02-15 2026-02-16/2026-02-22 2026-02-23/2026-03-01 2026-03-02/2026-03-08 2026-03-09/2026-03-15",
+		"billing_period = 'quarterly'":                 "",
+		"billing_from = '2026-01-10'":                  february,
+		"billing_from = '2026-02-10', anchor_day = 20": "2026-02-10/2026-02-20",
+	} {
+		w := retained(t)
+		if got, _ := w.fees("2026-01-31"); got != january {
+			t.Fatalf("first billed is %q", got)
+		}
+		w.Exec(t, `UPDATE work_statement SET retainer_rollover = true, `+change)
+		got, draft := w.fees("2026-03-15")
+		if got != want {
+			t.Errorf("%s: billed are %q, want %q", change, got, want)
+		}
+		if n := fixture.One[int](t, w.Pool, `SELECT coalesce(min(u.carried), 600) FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id WHERE l.invoice_id = $1`, uuid.MustParse(draft[len("/invoices/"):])); n != 600 {
+			t.Errorf("%s: of January's 600 minutes %d are left", change, n)
+		}
+		if got, _ := w.fees("2026-03-15"); got != "" {
+			t.Errorf("%s: billed again are %q", change, got)
+		}
+	}
+}
+
+// Time of days that have no fee any more does not wait for one.
+func TestTimeOfAPeriodWithoutAFeeDoesNotWait(t *testing.T) { // N.08
+	t.Parallel()
+	w := retained(t)
+	w.fees("2026-02-28")
+	w.Exec(t, `UPDATE work_statement SET billing_period = 'quarterly'`)
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(3), Minutes: 60})
+	if _, draft := w.fees("2026-03-15"); w.as(w.AM).lines(draft) != "time 100.00; 100.00" {
+		t.Errorf("the invoice is %s", w.as(w.AM).lines(draft))
+	}
+}

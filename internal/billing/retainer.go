@@ -1,6 +1,8 @@
 package billing
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"steward/internal/civil"
@@ -19,10 +21,13 @@ type Share struct {
 func (s Share) Left() int64 { return s.Carried + s.Included - s.Used }
 
 // Retainer is which periods have a fee (N.08): those from the day on that
-// billing begins, of a project that ended those that began before.
+// billing begins, of a project that ended those that began before. One that
+// shares a day with a period whose fee was billed, when anchor or cycle were
+// others, has none.
 type Retainer struct {
 	Rhythm
-	Ended civil.Date // the project's last day; zero: it goes on
+	Ended  civil.Date // the project's last day; zero: it goes on
+	Billed []Share
 }
 
 // Due are the periods with a fee that are over before a day.
@@ -45,7 +50,21 @@ func (r Retainer) Waits(day civil.Date) (Period, bool) {
 	return p, ok && r.charges(p)
 }
 
-func (r Retainer) charges(p Period) bool { return r.Ended.IsZero() || !p.Start.After(r.Ended) }
+func (r Retainer) charges(p Period) bool {
+	return (r.Ended.IsZero() || !p.Start.After(r.Ended)) &&
+		!slices.ContainsFunc(r.Billed, func(s Share) bool { return !s.Start.After(p.End) && !s.End.Before(p.Start) })
+}
+
+// LeftBefore is what the last of some fees that ended before a day leaves.
+func LeftBefore(day civil.Date, fees []Share) int64 {
+	var last Share
+	for _, s := range fees {
+		if s.End.Before(day) && (last.End.IsZero() || s.End.After(last.End)) {
+			last = s
+		}
+	}
+	return last.Left()
+}
 
 // Worked is time that a fee may include, or a budget hold: its day and minutes,
 // after the increment.

@@ -164,6 +164,7 @@ type collector struct {
 	worked   []billing.Worked
 
 	shares []billing.Share // of the periods whose fee is due
+	billed []billing.Share // of those whose fee is on an invoice
 	extra  extras
 }
 

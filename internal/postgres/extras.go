@@ -80,23 +80,22 @@ func (c *collector) retained(ctx context.Context) error {
 	case !status.Cleared():
 		before = civil.Earlier(before, p.BillingFrom)
 	}
-	if going, ok := r.Waits(before); ok {
-		c.through = civil.Earlier(c.through, going.Start.AddDays(-1))
-	}
 	uses, err := c.q.RetainerUses(ctx, p.ID)
 	if err != nil {
 		return err
 	}
-	left := map[civil.Date]int64{} // by the day that a period ends on
 	for _, u := range uses {
-		left[u.PeriodEnd] = int64(u.Carried + u.Included - u.Used)
+		r.Billed = append(r.Billed, billing.Share{
+			Period: billing.Period{Start: u.PeriodStart, End: u.PeriodEnd}, Carried: int64(u.Carried), Included: int64(u.Included), Used: int64(u.Used),
+		})
+	}
+	if going, ok := r.Waits(before); ok {
+		c.through = civil.Earlier(c.through, going.Start.AddDays(-1))
 	}
 	for _, over := range r.Due(before) {
-		if _, billed := left[over.End]; billed {
-			continue
-		}
-		c.shares = append(c.shares, billing.Share{Period: over, Included: int64(*p.RetainerMinutes), Carried: left[over.Start.AddDays(-1)]})
+		c.shares = append(c.shares, billing.Share{Period: over, Included: int64(*p.RetainerMinutes)})
 	}
+	c.billed = r.Billed
 	return nil
 }
 
@@ -122,13 +121,11 @@ func (c *collector) fees(lines []billing.Line) error {
 	covered := make([]int64, len(c.worked))
 	for i := range c.shares {
 		s := &c.shares[i]
-		if i > 0 && c.shares[i-1].End == s.Start.AddDays(-1) {
-			s.Carried = c.shares[i-1].Left()
-		}
-		if !c.project.RetainerRollover {
-			s.Carried = 0
+		if c.project.RetainerRollover {
+			s.Carried = billing.LeftBefore(s.Start, c.billed)
 		}
 		s.Include(c.worked, covered)
+		c.billed = append(c.billed, *s)
 		l := c.line(billing.Fixed, "retainer", story.RetainerFee(c.project.Language, s.Included), *c.project.RetainerAmount)
 		l.FirstDate, l.LastDate = s.Start, s.End
 		c.extra.fees = append(c.extra.fees, db.InsertRetainerUsesParams{

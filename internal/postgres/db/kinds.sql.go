@@ -241,16 +241,19 @@ func (q *Queries) LeftOutMinutes(ctx context.Context, projectID uuid.UUID, throu
 }
 
 const retainerUses = `-- name: RetainerUses :many
-SELECT period_end, carried, included, used FROM retainer_use WHERE project_id = $1 ORDER BY period_end
+SELECT l.first_date::date AS period_start, u.period_end, u.carried, u.included, u.used FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id
+WHERE u.project_id = $1 ORDER BY u.period_end
 `
 
 type RetainerUsesRow struct {
-	PeriodEnd civil.Date `json:"period_end"`
-	Carried   int32      `json:"carried"`
-	Included  int32      `json:"included"`
-	Used      int32      `json:"used"`
+	PeriodStart civil.Date `json:"period_start"`
+	PeriodEnd   civil.Date `json:"period_end"`
+	Carried     int32      `json:"carried"`
+	Included    int32      `json:"included"`
+	Used        int32      `json:"used"`
 }
 
+// The line of a fee is for the days of its period.
 func (q *Queries) RetainerUses(ctx context.Context, projectID uuid.UUID) ([]RetainerUsesRow, error) {
 	rows, err := q.db.Query(ctx, retainerUses, projectID)
 	if err != nil {
@@ -261,6 +264,7 @@ func (q *Queries) RetainerUses(ctx context.Context, projectID uuid.UUID) ([]Reta
 	for rows.Next() {
 		var i RetainerUsesRow
 		if err := rows.Scan(
+			&i.PeriodStart,
 			&i.PeriodEnd,
 			&i.Carried,
 			&i.Included,

@@ -38,7 +38,9 @@ FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@versions::integer[]) AS version
 WHERE x.id = c.id AND x.version = c.version AND x.invoice_line_id IS NULL;
 
 -- name: RetainerUses :many
-SELECT period_end, carried, included, used FROM retainer_use WHERE project_id = @project_id ORDER BY period_end;
+-- The line of a fee is for the days of its period.
+SELECT l.first_date::date AS period_start, u.period_end, u.carried, u.included, u.used FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id
+WHERE u.project_id = @project_id ORDER BY u.period_end;
 
 -- name: InsertRetainerUses :copyfrom
 INSERT INTO retainer_use (invoice_line_id, project_id, period_end, carried, included, used)
