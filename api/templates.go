@@ -167,7 +167,8 @@ func (s *Server) changeTemplate(ctx context.Context, h WriteHeaders, id uuid.UUI
 }
 
 // proposal is the template that a new project is made from, if any, with what
-// the request says of the work statement put over the template's.
+// the request says of the work statement put over the template's. The day that
+// the template is billed from was another project's: the new one's is its start.
 func proposal(ctx context.Context, q *db.Queries, in *newProjectInput) (*postgres.Template, postgres.WorkStatement, error) {
 	if in.Body.TemplateID == nil {
 		return nil, in.Body.WorkStatement, nil
@@ -183,6 +184,9 @@ func proposal(ctx context.Context, q *db.Queries, in *newProjectInput) (*postgre
 		WorkStatement json.RawMessage `json:"work_statement"`
 	}
 	w := t.WorkStatement
+	if !w.BillingFrom.IsZero() {
+		w.BillingFrom = in.Body.StartsOn
+	}
 	if err = json.Unmarshal(in.RawBody, &said); err == nil && said.WorkStatement != nil {
 		err = json.Unmarshal(said.WorkStatement, &w)
 	}

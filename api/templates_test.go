@@ -132,3 +132,31 @@ func TestALargeTemplateKeepsItsShape(t *testing.T) { // S2.03, S2.15
 		t.Errorf("%s tasks have their history", got)
 	}
 }
+
+// A project from a template is billed from its own start, not from that of the
+// project which the template was made of.
+func TestAProjectFromATemplateIsBilledFromItsStart(t *testing.T) { // S2.03, N.08
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	am.must("PUT", w.home()+"/work-statement", object{"retainer_amount": "500", "retainer_minutes": 600, "billing_from": "2026-01-01", "billing_period": "monthly"})
+	with := am.must("POST", w.home()+"/save-as-template", object{"name": "Care"}).str("id")
+	am.must("PUT", w.home()+"/work-statement", object{"billing_period": "monthly"})
+	without := am.must("POST", w.home()+"/save-as-template", object{"name": "Work"}).str("id")
+	for i, c := range []struct {
+		template string
+		said     object
+		want     any
+	}{
+		{with, object{"billing_kind": "both"}, "2026-11-10"},
+		{with, nil, "2026-11-10"},
+		{with, object{"billing_from": "2026-12-01"}, "2026-12-01"},
+		{without, nil, nil}, // the project's start, also when that is moved
+	} {
+		body := object{"client_id": w.Client, "name": fmt.Sprint("New ", i), "starts_on": "2026-11-10", "ends_on": "2027-11-10", "template_id": c.template}
+		if c.said != nil {
+			body["work_statement"] = c.said
+		}
+		has(t, am.must("POST", "/projects", body).body["work_statement"].(object), object{"billing_from": c.want})
+	}
+}
