@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -29,10 +31,13 @@ func (a *Activities) PlanPeriods(ctx context.Context, after flow.After) (flow.To
 	if err != nil || len(rows) == 0 {
 		return flow.Told{}, err
 	}
-	now := a.store.Now()
-	due := db.InsertDuePeriodsParams{Now: now, ProjectIds: []uuid.UUID{}, Starts: []civil.Date{}, Ends: []civil.Date{}}
+	due := db.InsertDuePeriodsParams{Now: a.store.Now(), ProjectIds: []uuid.UUID{}, Starts: []civil.Date{}, Ends: []civil.Date{}}
 	for _, r := range rows {
-		for _, p := range over(r, postgres.DayOf(now, postgres.Zone(firm.TimeZone), postgres.Zone(r.TimeZone))) {
+		periods, err := a.over(ctx, r, postgres.Zone(firm.TimeZone))
+		if err != nil {
+			return flow.Told{}, err
+		}
+		for _, p := range periods {
 			due.ProjectIds, due.Starts, due.Ends = append(due.ProjectIds, r.ProjectID), append(due.Starts, p.Start), append(due.Ends, p.End)
 		}
 	}
@@ -41,16 +46,41 @@ func (a *Activities) PlanPeriods(ctx context.Context, after flow.After) (flow.To
 }
 
 // over are the periods of a work statement that are over and not known yet.
-func over(r db.StatementsToPlanRow, today civil.Date) []billing.Period {
+func (a *Activities) over(ctx context.Context, r db.StatementsToPlanRow, firm *time.Location) ([]billing.Period, error) {
+	client := postgres.Zone(r.TimeZone)
+	today := postgres.DayOf(a.store.Now(), firm, client)
 	if billing.Cycle(r.BillingPeriod) == billing.OnCompletion { // the project is complete
 		end := today.AddDays(-1)
 		if end.Before(r.BillingFrom) {
 			end = r.BillingFrom
 		}
-		return []billing.Period{{Start: r.BillingFrom, End: end}}
+		return []billing.Period{{Start: r.BillingFrom, End: end}}, nil
 	}
 	rhythm := billing.Rhythm{Cycle: billing.Cycle(r.BillingPeriod), Anchor: int(r.AnchorDay), From: r.BillingFrom}
-	return rhythm.Over(r.LastEnd, today, mostMissed)
+	all := rhythm.Over(r.LastEnd, today, mostMissed)
+	if !r.FeesAlone {
+		return all, nil
+	}
+	billed, err := postgres.BilledFees(ctx, a.store.Queries, r.ProjectID)
+	if err != nil {
+		return nil, err
+	}
+	return untilCharged(all, billing.Retainer{Rhythm: rhythm, Ended: postgres.DayOf(*r.EndedAt, firm, client), Billed: billed}.Due(today)), nil
+}
+
+// untilCharged are as many of some periods as it takes to bill what fees are
+// due: those through the last of them, or one, where all are of periods that
+// are known.
+func untilCharged(all, due []billing.Period) []billing.Period {
+	if len(due) == 0 || len(all) == 0 {
+		return nil
+	}
+	last := due[len(due)-1].End
+	n := slices.IndexFunc(all, func(p billing.Period) bool { return p.Start.After(last) })
+	if n < 0 {
+		return all
+	}
+	return all[:max(n, 1)]
 }
 
 // DuePeriods reads the next periods to be billed, the oldest first.

@@ -94,3 +94,31 @@ func TestARunBillsTheFeesOfItsPreview(t *testing.T) { // N.02, N.08
 		t.Errorf("then shown are %d, %v", len(preview), err)
 	}
 }
+
+// The fee of the period that a project ended in is billed, also if nothing else
+// is left; then there is no more.
+func TestTheLastFeeIsBilledWithoutAnythingElse(t *testing.T) { // N.08, S1.73
+	t.Parallel()
+	b := retained(t, "2026-02-01T06:00:00Z", "2026-01-01")
+	b.ticked(t, "2026-02-01T06:00:00Z", "2026-01-31 invoiced")
+	b.ends(t, "complete", "2026-02-10T15:00:00Z")
+	b.ticked(t, "2026-02-28T06:00:00Z")
+	b.ticked(t, "2026-06-01T06:00:00Z", "2026-02-28 invoiced") // after months without a round too
+	b.ticked(t, "2026-07-01T06:00:00Z")
+	b.Exec(t, `UPDATE billing_period SET outcome = 'nothing_to_bill', invoice_id = NULL`)
+	b.Exec(t, `DELETE FROM invoice`) // a fee that is released goes on the next
+	b.ticked(t, "2026-07-02T06:00:00Z", "2026-03-31 invoiced")
+	b.ticked(t, "2026-08-01T06:00:00Z")
+	if got := b.totals(t); got != "2026-03-31 1000.000 draft" {
+		t.Errorf("the invoices are %s", got)
+	}
+}
+
+func TestAFeeThatNobodyOwesIsNotPlanned(t *testing.T) { // N.08
+	t.Parallel()
+	b := retained(t, "2026-02-01T06:00:00Z", "2026-01-01")
+	b.ticked(t, "2026-02-01T06:00:00Z", "2026-01-31 invoiced")
+	b.Exec(t, `UPDATE work_statement SET billing_period = 'quarterly'`) // March's has January in it
+	b.ends(t, "complete", "2026-02-10T15:00:00Z")
+	b.ticked(t, "2026-08-01T06:00:00Z")
+}

@@ -80,14 +80,9 @@ func (c *collector) retained(ctx context.Context) error {
 	case !status.Cleared():
 		before = civil.Earlier(before, p.BillingFrom)
 	}
-	uses, err := c.q.RetainerUses(ctx, p.ID)
-	if err != nil {
+	var err error
+	if r.Billed, err = BilledFees(ctx, c.q, p.ID); err != nil {
 		return err
-	}
-	for _, u := range uses {
-		r.Billed = append(r.Billed, billing.Share{
-			Period: billing.Period{Start: u.PeriodStart, End: u.PeriodEnd}, Carried: int64(u.Carried), Included: int64(u.Included), Used: int64(u.Used),
-		})
 	}
 	if going, ok := r.Waits(before); ok {
 		c.through = civil.Earlier(c.through, going.Start.AddDays(-1))
@@ -97,6 +92,16 @@ func (c *collector) retained(ctx context.Context) error {
 	}
 	c.billed = r.Billed
 	return nil
+}
+
+// BilledFees are the fees of a project that are on an invoice.
+func BilledFees(ctx context.Context, q *db.Queries, project uuid.UUID) ([]billing.Share, error) {
+	uses, err := q.RetainerUses(ctx, project)
+	all := make([]billing.Share, len(uses))
+	for i, u := range uses {
+		all[i] = billing.Share{Period: billing.Period{Start: u.PeriodStart, End: u.PeriodEnd}, Carried: int64(u.Carried), Included: int64(u.Included), Used: int64(u.Used)}
+	}
+	return all, err
 }
 
 // day is the one that an instant is on for the firm and the client.

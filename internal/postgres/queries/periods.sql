@@ -1,17 +1,22 @@
 -- name: StatementsToPlan :many
 -- Work statements that the clock bills, with the last of their periods that is
--- known. One of a complete project only while it has something left to bill.
-SELECT w.project_id, w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, c.time_zone,
-    (SELECT max(b.period_end) FROM billing_period b WHERE b.project_id = w.project_id)::date AS last_end
+-- known. One of a complete project only while it has something left to bill: a
+-- fee, where a day from its first to the end of the project has none.
+SELECT w.project_id, w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, c.time_zone, p.ended_at,
+    (SELECT max(b.period_end) FROM billing_period b WHERE b.project_id = w.project_id)::date AS last_end,
+    (p.status = 'complete' AND NOT x.work)::boolean AS fees_alone
 FROM work_statement w JOIN project p ON p.id = w.project_id JOIN client c ON c.id = p.client_id
+    CROSS JOIN LATERAL (SELECT p.status = 'complete' AND (
+        w.billing_kind <> 'fixed_price' AND EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal')
+        OR EXISTS (SELECT FROM expense x WHERE x.project_id = p.id AND x.invoice_line_id IS NULL AND x.billable)
+        OR EXISTS (SELECT FROM milestone m WHERE m.project_id = p.id AND m.invoice_line_id IS NULL)) AS work) x
 WHERE w.project_id > @after AND coalesce(w.billing_from, p.starts_on) IS NOT NULL
     AND CASE WHEN w.billing_period = 'none' THEN false
         WHEN w.billing_period = 'on_completion' THEN p.status = 'complete' AND NOT EXISTS (SELECT FROM billing_period b WHERE b.project_id = p.id)
         WHEN p.status IN ('active', 'on_hold') THEN true
-        ELSE p.status = 'complete' AND (
-            w.billing_kind <> 'fixed_price' AND EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal')
-            OR EXISTS (SELECT FROM expense x WHERE x.project_id = p.id AND x.invoice_line_id IS NULL AND x.billable)
-            OR EXISTS (SELECT FROM milestone m WHERE m.project_id = p.id AND m.invoice_line_id IS NULL)) END
+        ELSE x.work OR p.status = 'complete' AND w.retainer_amount IS NOT NULL AND p.ended_at IS NOT NULL AND NOT coalesce(
+            (SELECT range_agg(daterange(l.first_date, u.period_end, '[]')) FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id WHERE u.project_id = p.id)
+            @> daterange(coalesce(w.billing_from, p.starts_on), greatest(coalesce(w.billing_from, p.starts_on), (p.ended_at AT TIME ZONE c.time_zone)::date), '[]'), false) END
 ORDER BY w.project_id LIMIT @page;
 
 -- name: InsertDuePeriods :execrows
