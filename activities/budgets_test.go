@@ -36,3 +36,13 @@ func TestABudgetWarnsAtHalfFourFifthsAndAllOnce(t *testing.T) { // N.07
 	b.warned(t, "has used 50 % of its budget of 10.00 hours; has used 80 % of its budget of 10.00 hours; has used 50 % of its budget of 1500.00 GBP; "+
 		"has used 100 % of its budget of 10.00 hours; has used 100 % of its budget of 1500.00 GBP")
 }
+
+func TestABudgetIsUsedByWhatIsDueBesideTime(t *testing.T) { // N.07
+	t.Parallel()
+	b := setAt(t, "2026-03-20T06:00:00Z")
+	b.Exec(t, `UPDATE work_statement SET billing_kind = 'fixed_price', budget_amount = 1000`)
+	b.Exec(t, `INSERT INTO milestone (id, project_id, name, amount, due_on) VALUES (gen_random_uuid(), $1, 'Signed', 300, '2026-03-20'), (gen_random_uuid(), $1, 'Live', 700, '2026-03-21')`, b.Project)
+	b.warned(t, "")
+	b.Exec(t, `INSERT INTO expense (id, project_id, person_id, spent_on, description, amount, markup_percent, billable) VALUES (gen_random_uuid(), $1, $2, '2026-03-20', 'Hotel', 200, 10, true)`, b.Project, b.Ann)
+	b.warned(t, "has used 50 % of its budget of 1000.00 GBP")
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/civil"
 	"steward/internal/dispatch"
 	"steward/internal/fixture"
 	"steward/internal/flow"
@@ -306,7 +307,56 @@ func TestAFixedPriceCoversTheHours(t *testing.T) { // S1.65
 	w.Exec(t, `UPDATE work_statement SET billing_kind = 'fixed_price' WHERE project_id = $1`, w.Project)
 	w.Exec(t, `UPDATE task SET estimate_minutes = 600 WHERE id = $1`, w.Task)
 	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(3), Minutes: 60})
-	has(t, w.summary(w.AM), object{"billed": "0.00", "to_bill": "0.00", "estimated_total": "0.00"})
+	has(t, w.summary(w.AM), object{"billed": "0.00", "to_bill": "0.00", "estimated_total": "0.00"}) // no price is agreed yet
+
+	// The price is to be billed before it is on a draft: what is due now, the rest later.
+	am := w.as(w.AM)
+	am.must("POST", w.home()+"/milestones", object{"name": "Signed", "amount": "10000", "due_on": "2026-03-10"})
+	am.must("POST", w.home()+"/milestones", object{"name": "Live", "amount": "5000", "due_on": "2026-09-10"})
+	am.must("POST", w.home()+"/milestones", object{"name": "Built", "amount": "15000", "task_id": w.Task})
+	has(t, w.summary(w.AM), object{"billed": "0.00", "to_bill": "10000.00", "estimated_total": "30000.00"})
+	am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []uuid.UUID{w.Project}, "through": "2026-03-15"})
+	has(t, w.summary(w.AM), object{"billed": "0.00", "to_bill": "10000.00", "estimated_total": "30000.00"}) // on a draft it counts once
+	w.Exec(t, `UPDATE task SET status = 'complete', closed_at = '2026-03-15T23:59:59Z' WHERE id = $1`, w.Task)
+	has(t, w.summary(w.AM), object{"to_bill": "25000.00", "estimated_total": "30000.00"})
+	am.must("POST", w.home()+"/milestones", object{"name": "Dropped", "amount": "7", "task_id": w.NewTask(t, "cancelled")})
+	has(t, w.summary(w.AM), object{"to_bill": "25000.00", "estimated_total": "30000.00"}) // what will never be due
+}
+
+func TestExpensesAreToBillWithTheirMarkUp(t *testing.T) { // S1.65, N.10, N.22
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	am.must("POST", w.home()+"/expenses", object{"spent_on": "2026-03-06", "description": "Hotel", "amount": "100", "markup_percent": "12.5"})
+	am.must("POST", w.home()+"/expenses", object{"spent_on": "2026-03-06", "description": "Our lunch", "amount": "9", "billable": false})
+	has(t, w.summary(w.AM), object{"billed": "0.00", "to_bill": "112.50", "estimated_total": "112.50"})
+	w.draft(t)
+	has(t, w.summary(w.AM), object{"to_bill": "112.50", "estimated_total": "112.50"})
+	has(t, am.must("GET", "/reports/profitability?project="+w.Project.String(), nil).items()[0], object{"to_bill": "112.50", "margin": "112.50"})
+}
+
+func TestARetainerIsItsFeesAndWhatIsAbove(t *testing.T) { // S1.65, N.08
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	am.must("PUT", w.home()+"/work-statement", object{"retainer_amount": "500", "retainer_minutes": 600, "billing_from": "2026-01-01", "billing_period": "monthly"})
+	w.Exec(t, `UPDATE project SET ends_on = '2026-05-20' WHERE id = $1`, w.Project)
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 1, 5), Minutes: 600},
+		fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(3), Minutes: 960}) // in the period that goes on: 6 hours are above, at Ann's 100
+	// three fees have begun; two more come, and nothing is left to do
+	has(t, w.summary(w.AM), object{"billed": "0.00", "to_bill": "2100.00", "estimated_total": "3100.00"})
+	am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []uuid.UUID{w.Project}, "through": "2026-01-31"})
+	has(t, w.summary(w.AM), object{"to_bill": "2100.00", "estimated_total": "3100.00"})
+	// 24 hours remain: April and May include 20, 4 are above
+	w.Exec(t, `UPDATE task SET estimate_minutes = 3000 WHERE id = $1`, w.Task)
+	has(t, w.summary(w.AM), object{"to_bill": "2100.00", "estimated_total": "3500.00"})
+	w.Exec(t, `UPDATE project SET ends_on = NULL WHERE id = $1`, w.Project)
+	w.Exec(t, `UPDATE task SET estimate_minutes = NULL WHERE id = $1`, w.Task)
+	sum := w.summary(w.AM)
+	has(t, sum, object{"to_bill": "2100.00", "estimated_total": nil})
+	if p, _ := sum["problem"].(string); !strings.Contains(p, "no end") {
+		t.Errorf("the problem is %q", p)
+	}
 }
 
 func TestASummaryCountsDaysWhereTheClientIs(t *testing.T) { // S1.66

@@ -6,12 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/shopspring/decimal"
 
-	"steward/internal/billing"
 	"steward/internal/civil"
-	"steward/internal/fault"
-	"steward/internal/money"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
 )
@@ -69,15 +65,6 @@ type TaskFigures struct {
 	RemainingMinutes int         `json:"remaining_minutes" doc:"With its sub-tasks"`
 }
 
-// SummaryMoney is the money of a project, for those who may see it. Amounts
-// are without tax.
-type SummaryMoney struct {
-	Billed         string  `json:"billed" required:"false" doc:"On completed invoices"`
-	ToBill         *string `json:"to_bill" required:"false" doc:"Billable time on no completed invoice, at today's rates, and items of drafts; null where a rate is missing"`
-	EstimatedTotal *string `json:"estimated_total" required:"false" doc:"Billed, to bill, and the time remaining at the average rate so far"`
-	Problem        string  `json:"problem,omitempty" doc:"Why a figure is null"`
-}
-
 // SummaryOf says of which project a summary is asked for, and what it shows.
 type SummaryOf struct {
 	Project uuid.UUID
@@ -107,7 +94,7 @@ func (s *Store) ProjectSummary(ctx context.Context, of SummaryOf, now time.Time)
 	}
 	sum.DaysToEnd = days(day, sum.EstimatedEndOn)
 	if of.Money {
-		sum.SummaryMoney, err = s.summaryMoney(ctx, p, all, day)
+		sum.SummaryMoney, err = s.summaryMoney(ctx, p, all, day, sum.EstimatedEndOn)
 	}
 	return sum, err
 }
@@ -212,120 +199,3 @@ func days(from, to civil.Date) *int {
 	n := to.DaysSince(from)
 	return &n
 }
-
-func (s *Store) summaryMoney(ctx context.Context, p db.ProjectRow, minutes work.Figures, day civil.Date) (*SummaryMoney, error) {
-	c := money.Currency(p.Currency)
-	invoiced, err := s.ProjectInvoiced(ctx, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	sum := &SummaryMoney{Billed: c.Format(invoiced.Billed)}
-	t, err := s.timeToBill(ctx, p)
-	if f, ok := fault.From(err); ok {
-		sum.Problem = f.Message
-		return sum, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	toBill := t.amount.Add(invoiced.DraftedItems)
-	sum.ToBill = text(c.Format(toBill))
-	rest, ok := t.remaining(minutes, invoiced.BilledTime, later(day, p.StartsOn), c)
-	if !ok {
-		sum.Problem = "no time is recorded yet and the project has no rate of its own, so that what remains cannot be priced"
-		return sum, nil
-	}
-	sum.EstimatedTotal = text(c.Format(invoiced.Billed.Add(toBill).Add(rest)))
-	return sum, nil
-}
-
-// ProjectValue is what a project comes to so far, billed or not, without tax.
-// It refuses time without a rate.
-func (s *Store) ProjectValue(ctx context.Context, id uuid.UUID) (decimal.Decimal, money.Currency, error) {
-	p, err := s.Project(ctx, id)
-	if err != nil {
-		return decimal.Zero, "", err
-	}
-	invoiced, err := s.ProjectInvoiced(ctx, id)
-	if err != nil {
-		return decimal.Zero, "", err
-	}
-	t, err := s.timeToBill(ctx, db.ProjectRow(p))
-	return invoiced.Billed.Add(invoiced.DraftedItems).Add(t.amount), money.Currency(p.Currency), err
-}
-
-// unbilled is the time of a project that is on no completed invoice.
-type unbilled struct {
-	amount decimal.Decimal
-	rates  []billing.Rate
-	fixed  bool // covered by a price: hours have none
-}
-
-// timeToBill prices it by the code that bills it.
-func (s *Store) timeToBill(ctx context.Context, p db.ProjectRow) (unbilled, error) {
-	found, err := s.TimeToBill(ctx, p.ID)
-	if err != nil {
-		return unbilled{}, err
-	}
-	entries := make([]db.UnbilledTimeRow, len(found))
-	for i, e := range found {
-		entries[i] = db.UnbilledTimeRow(e)
-	}
-	return s.unbilled(ctx, p, entries)
-}
-
-// priced is what entries of a project come to, and whether a price covers them.
-func (s *Store) priced(ctx context.Context, p db.ProjectRow, entries []db.UnbilledTimeRow) (decimal.Decimal, bool, error) {
-	t, err := s.unbilled(ctx, p, entries)
-	return t.amount, t.fixed, err
-}
-
-func (s *Store) unbilled(ctx context.Context, p db.ProjectRow, entries []db.UnbilledTimeRow) (unbilled, error) {
-	var t unbilled
-	plans, err := s.BillableProjects(ctx, []uuid.UUID{p.ID})
-	if err != nil || len(plans) == 0 || plans[0].BillingKind == "fixed_price" {
-		t.fixed = true
-		return t, err
-	}
-	rows, err := s.RatesOfWorkers(ctx, p.Currency, &p.ID)
-	if err != nil {
-		return t, err
-	}
-	for _, r := range rows {
-		t.rates = append(t.rates, billing.Rate{PersonID: r.PersonID, ProjectID: r.ProjectID, Hourly: r.Hourly, From: r.FromOn, To: r.ToOn})
-	}
-	c := collector{store: s, q: s.Queries, invoice: db.LockInvoiceRow{Currency: p.Currency}, project: plans[0]}
-	lines, err := c.price(ctx, t.rates, entries)
-	for _, l := range lines {
-		t.amount = t.amount.Add(l.Amount)
-	}
-	return t, err
-}
-
-// remaining prices the time that remains: at the average of all time so far,
-// also of time that is not billed, or before there is any at the project's own
-// rate on a day. It is false where there is neither.
-func (t unbilled) remaining(m work.Figures, billed decimal.Decimal, on civil.Date, c money.Currency) (decimal.Decimal, bool) {
-	if t.fixed || m.Remaining == 0 {
-		return decimal.Zero, true
-	}
-	if m.Worked > 0 {
-		soFar := t.amount.Add(billed)
-		return c.Round(soFar.Mul(decimal.NewFromInt(int64(m.Remaining))).Div(decimal.NewFromInt(int64(m.Worked)))), true
-	}
-	hourly, _, err := billing.NewBook(t.rates).Find(uuid.Nil, on)
-	if err != nil {
-		return decimal.Zero, false
-	}
-	amount, err := money.ForTime(int64(m.Remaining), hourly, c)
-	return amount, err == nil
-}
-
-func later(a, b civil.Date) civil.Date {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func text(s string) *string { return &s }

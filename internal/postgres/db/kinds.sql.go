@@ -240,6 +240,19 @@ func (q *Queries) LeftOutMinutes(ctx context.Context, projectID uuid.UUID, throu
 	return i, err
 }
 
+const openMilestones = `-- name: OpenMilestones :one
+SELECT coalesce(sum(m.amount), 0)::numeric AS amount FROM milestone m LEFT JOIN task t ON t.id = m.task_id
+WHERE m.project_id = $1 AND m.invoice_line_id IS NULL AND t.status IS DISTINCT FROM 'cancelled'
+`
+
+// What the milestones of a project that are on no invoice come to, due or not.
+func (q *Queries) OpenMilestones(ctx context.Context, projectID uuid.UUID) (decimal.Decimal, error) {
+	row := q.db.QueryRow(ctx, openMilestones, projectID)
+	var amount decimal.Decimal
+	err := row.Scan(&amount)
+	return amount, err
+}
+
 const retainerUses = `-- name: RetainerUses :many
 SELECT l.first_date::date AS period_start, u.period_end, u.carried, u.included, u.used FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id
 WHERE u.project_id = $1 ORDER BY u.period_end

@@ -204,13 +204,14 @@ func (q *Queries) RatesOfWorkers(ctx context.Context, currency string, projectID
 }
 
 const timeToBill = `-- name: TimeToBill :many
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override, false AS drafted
 FROM time_entry e WHERE e.project_id = $1 AND e.invoice_line_id IS NULL AND e.billing <> 'internal'
 UNION ALL
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override, true
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id AND i.state = 'draft' JOIN invoice_line l ON l.invoice_id = i.id
     JOIN time_entry e ON e.invoice_line_id = l.id
 WHERE ip.project_id = $1 AND e.project_id = $1
+ORDER BY work_date, id
 `
 
 type TimeToBillRow struct {
@@ -222,9 +223,10 @@ type TimeToBillRow struct {
 	Billing      string           `json:"billing"`
 	Version      int32            `json:"version"`
 	RateOverride *decimal.Decimal `json:"rate_override"`
+	Drafted      bool             `json:"drafted"`
 }
 
-// Everything billable that is on no completed invoice.
+// Everything billable that is on no completed invoice, in the order it was worked.
 func (q *Queries) TimeToBill(ctx context.Context, projectID uuid.UUID) ([]TimeToBillRow, error) {
 	rows, err := q.db.Query(ctx, timeToBill, projectID)
 	if err != nil {
@@ -243,6 +245,7 @@ func (q *Queries) TimeToBill(ctx context.Context, projectID uuid.UUID) ([]TimeTo
 			&i.Billing,
 			&i.Version,
 			&i.RateOverride,
+			&i.Drafted,
 		); err != nil {
 			return nil, err
 		}

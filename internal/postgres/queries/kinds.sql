@@ -22,6 +22,11 @@ WHERE m.project_id = @project_id AND m.invoice_line_id IS NULL
     AND (m.due_on <= @through::date OR t.status = 'complete' AND t.closed_at < @before::timestamptz)
 ORDER BY m.due_on, m.id;
 
+-- name: OpenMilestones :one
+-- What the milestones of a project that are on no invoice come to, due or not.
+SELECT coalesce(sum(m.amount), 0)::numeric AS amount FROM milestone m LEFT JOIN task t ON t.id = m.task_id
+WHERE m.project_id = @project_id AND m.invoice_line_id IS NULL AND t.status IS DISTINCT FROM 'cancelled';
+
 -- name: ClaimMilestones :execrows
 UPDATE milestone m SET invoice_line_id = c.line_id
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@versions::integer[]) AS version, unnest(@line_ids::uuid[]) AS line_id) c

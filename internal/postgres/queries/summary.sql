@@ -38,14 +38,15 @@ WHERE ip.project_id = @project_id AND i.state <> 'void'
         AND NOT EXISTS (SELECT FROM invoice_project o WHERE o.invoice_id = i.id AND o.project_id <> @project_id));
 
 -- name: TimeToBill :many
--- Everything billable that is on no completed invoice.
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
+-- Everything billable that is on no completed invoice, in the order it was worked.
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override, false AS drafted
 FROM time_entry e WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 'internal'
 UNION ALL
-SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
+SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override, true
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id AND i.state = 'draft' JOIN invoice_line l ON l.invoice_id = i.id
     JOIN time_entry e ON e.invoice_line_id = l.id
-WHERE ip.project_id = @project_id AND e.project_id = @project_id;
+WHERE ip.project_id = @project_id AND e.project_id = @project_id
+ORDER BY work_date, id;
 
 -- name: RatesOfWorkers :many
 -- The rates of a project and the own ones of everybody who worked on it.
