@@ -22,7 +22,8 @@ import (
 func (s *Server) expenseRoutes() {
 	write[Spent](s, op(http.MethodPost, "/projects/{id}/expenses", "record-expense", "Record money spent for a client", http.StatusCreated), s.recordExpense)
 	read(s, op(http.MethodGet, "/projects/{id}/expenses", "list-expenses", "What was spent on a project: all for account managers, else one's own", http.StatusOK), s.listExpenses)
-	write[Nothing](s, op(http.MethodDelete, "/expenses/{id}", "delete-expense", "Delete an expense that is on no invoice", http.StatusOK), s.deleteExpense)
+	write[Spent](s, op(http.MethodPatch, "/expenses/{id}", "edit-expense", "Change an expense that is on no completed invoice", http.StatusOK), s.editExpense)
+	write[Nothing](s, op(http.MethodDelete, "/expenses/{id}", "delete-expense", "Delete an expense that is on no completed invoice", http.StatusOK), s.deleteExpense)
 }
 
 // Spent is money spent for a client (N.10).
@@ -76,6 +77,9 @@ func (s *Server) recordExpense(ctx context.Context, in *oneInput[ExpenseBody]) (
 		if err != nil {
 			return nil, err
 		}
+		if work.ProjectStatus(p.Status) != work.Active {
+			return nil, fault.New(work.ProjectNotActive, "the project is %s: no expense can be recorded", p.Status)
+		}
 		x, err := s.newExpense(ctx, q, r, p, in.Body)
 		if err == nil {
 			err = unlocked(ctx, q, r.actor, p.ID, in.Body.SpentOn)
@@ -100,37 +104,45 @@ func (s *Server) newExpense(ctx context.Context, q *db.Queries, r request, p db.
 		ID: r.id, ProjectID: p.ID, PersonID: r.actor.ID, SpentOn: b.SpentOn, Description: b.Description, Amount: b.Amount, TaxPercent: b.TaxPercent,
 		Billable: b.Billable == nil || *b.Billable, ReceiptFileID: b.ReceiptFileID,
 	}
-	if work.ProjectStatus(p.Status) != work.Active {
-		return x, fault.New(work.ProjectNotActive, "the project is %s: no expense can be recorded", p.Status)
-	}
-	if err := past("spent_on", b.SpentOn, nil, postgres.Zone(r.actor.Zone), s.store.Now()); err != nil {
-		return x, err
-	}
-	if err := price("amount", b.Amount, money.Currency(p.Currency)); err != nil {
-		return x, err
-	}
 	if b.MarkupPercent != nil {
 		if err := access.Can(r.actor, access.Bill, amOf(p.AccountManagerID, r.actor)); err != nil {
 			return x, err
 		}
-		if b.MarkupPercent.IsNegative() || b.MarkupPercent.GreaterThan(decimal.NewFromInt(999)) || !b.MarkupPercent.Equal(b.MarkupPercent.Truncate(3)) {
-			return x, fault.Wrong("markup_percent", "is between 0 and 999 with at most three decimals")
-		}
 		x.MarkupPercent = *b.MarkupPercent
 	}
-	if _, err := billing.Marked(b.Amount, x.MarkupPercent, money.Currency(p.Currency)); err != nil {
+	if err := past("spent_on", x.SpentOn, nil, postgres.Zone(r.actor.Zone), s.store.Now()); err != nil {
 		return x, err
 	}
-	if b.ReceiptFileID != nil {
-		there, err := q.ProjectHasFile(ctx, *b.ReceiptFileID, p.ID)
-		if err == nil && !there {
-			err = fault.Wrong("receipt_file_id", "is not a file on a task of this project")
-		}
-		if err != nil {
-			return x, err
-		}
+	if err := receipt(ctx, q, p.ID, x.ReceiptFileID); err != nil {
+		return x, err
 	}
-	return x, percent("tax_percent", b.TaxPercent)
+	return x, checkExpense(x, p)
+}
+
+// checkExpense refuses amounts that cannot be stored.
+func checkExpense(x db.InsertExpenseParams, p db.LockProjectRow) error {
+	if err := price("amount", x.Amount, money.Currency(p.Currency)); err != nil {
+		return err
+	}
+	if m := x.MarkupPercent; m.IsNegative() || m.GreaterThan(decimal.NewFromInt(999)) || !m.Equal(m.Truncate(3)) {
+		return fault.Wrong("markup_percent", "is between 0 and 999 with at most three decimals")
+	}
+	if _, err := billing.Marked(x.Amount, x.MarkupPercent, money.Currency(p.Currency)); err != nil {
+		return err
+	}
+	return percent("tax_percent", x.TaxPercent)
+}
+
+// receipt refuses a file that is not on the project.
+func receipt(ctx context.Context, q *db.Queries, project uuid.UUID, file *uuid.UUID) error {
+	if file == nil {
+		return nil
+	}
+	there, err := q.ProjectHasFile(ctx, *file, project)
+	if err == nil && !there {
+		err = fault.Wrong("receipt_file_id", "is not a file on a task of this project")
+	}
+	return err
 }
 
 func (s *Server) listExpenses(ctx context.Context, in *projectPage) (*PageOutput[Spent], error) {
@@ -154,43 +166,150 @@ func (s *Server) listExpenses(ctx context.Context, in *projectPage) (*PageOutput
 		func(r db.ExpensesRow) Spent { return expenseOf(r, money.Currency(p.Currency)) }), err
 }
 
+// ExpensePatch changes the given parts of an expense.
+type ExpensePatch struct {
+	SpentOn       *civil.Date      `json:"spent_on,omitempty" format:"date"`
+	Description   *string          `json:"description,omitempty" minLength:"1" maxLength:"1000" pattern:"\\S"`
+	Amount        *decimal.Decimal `json:"amount,omitempty"`
+	MarkupPercent *decimal.Decimal `json:"markup_percent,omitempty" doc:"Set by the project's account manager"`
+	TaxPercent    *decimal.Decimal `json:"tax_percent,omitempty"`
+	Billable      *bool            `json:"billable,omitempty"`
+	ReceiptFileID *uuid.UUID       `json:"receipt_file_id,omitempty"`
+}
+
+// over puts the given fields over an expense as it is.
+func (p ExpensePatch) over(x db.InsertExpenseParams) db.InsertExpenseParams {
+	set(&x.SpentOn, p.SpentOn)
+	set(&x.Description, p.Description)
+	set(&x.Amount, p.Amount)
+	set(&x.MarkupPercent, p.MarkupPercent)
+	set(&x.Billable, p.Billable)
+	if p.TaxPercent != nil {
+		x.TaxPercent = p.TaxPercent
+	}
+	if p.ReceiptFileID != nil {
+		x.ReceiptFileID = p.ReceiptFileID
+	}
+	return x
+}
+
+func (s *Server) editExpense(ctx context.Context, in *oneInput[ExpensePatch]) (*Done, error) {
+	return s.changeExpense(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, r request, row db.LockExpenseRow) (map[string]postgres.Change, error) {
+		p, err := q.LockProject(ctx, row.ProjectID)
+		if err == nil && in.Body.MarkupPercent != nil {
+			err = access.Can(r.actor, access.Bill, amOf(p.AccountManagerID, r.actor))
+		}
+		if err != nil {
+			return nil, err
+		}
+		after := in.Body.over(db.InsertExpenseParams{
+			SpentOn: row.SpentOn, Description: row.Description, Amount: row.Amount, MarkupPercent: row.MarkupPercent, TaxPercent: row.TaxPercent, Billable: row.Billable, ReceiptFileID: row.ReceiptFileID,
+		})
+		if err := checkExpense(after, p); err != nil {
+			return nil, err
+		}
+		if err := receipt(ctx, q, p.ID, in.Body.ReceiptFileID); err != nil {
+			return nil, err
+		}
+		if err := s.otherDay(ctx, q, r, p.ID, in.Body.SpentOn); err != nil {
+			return nil, err
+		}
+		is := row
+		is.SpentOn, is.Description, is.Amount, is.MarkupPercent = after.SpentOn, after.Description, after.Amount, after.MarkupPercent
+		is.TaxPercent, is.Billable, is.ReceiptFileID = after.TaxPercent, after.Billable, after.ReceiptFileID
+		changes := postgres.Diff(expenseOf(db.ExpensesRow(row), money.Currency(p.Currency)), expenseOf(db.ExpensesRow(is), money.Currency(p.Currency)))
+		if len(changes) == 0 {
+			return nil, nil
+		}
+		return changes, q.UpdateExpense(ctx, db.UpdateExpenseParams{
+			ID: row.ID, SpentOn: after.SpentOn, Description: after.Description, Amount: after.Amount, MarkupPercent: after.MarkupPercent,
+			TaxPercent: after.TaxPercent, Billable: after.Billable, ReceiptFileID: after.ReceiptFileID,
+		})
+	})
+}
+
+// otherDay refuses to move an expense to a day that has not come, or is locked.
+func (s *Server) otherDay(ctx context.Context, q *db.Queries, r request, project uuid.UUID, day *civil.Date) error {
+	if day == nil {
+		return nil
+	}
+	if err := past("spent_on", *day, nil, postgres.Zone(r.actor.Zone), s.store.Now()); err != nil {
+		return err
+	}
+	return unlocked(ctx, q, r.actor, project, *day)
+}
+
 func (s *Server) deleteExpense(ctx context.Context, in *noBody) (*Done, error) {
-	r, err := s.content(ctx, in.WriteHeaders, expenseKind, in.ID, "delete", struct{}{}, access.RecordTime)
+	return s.changeExpense(ctx, in.WriteHeaders, in.ID, "delete", struct{}{}, func(q *db.Queries, _ request, x db.LockExpenseRow) (map[string]postgres.Change, error) {
+		return map[string]postgres.Change{"description": {x.Description, nil}, "amount": {x.Amount, nil}}, q.DeleteExpense(ctx, x.ID)
+	})
+}
+
+// expenseChange is what is done to an expense that is locked and may be changed;
+// it says what changed.
+type expenseChange func(q *db.Queries, r request, x db.LockExpenseRow) (map[string]postgres.Change, error)
+
+// changeExpense changes or deletes an expense in one transaction. A draft that it
+// is on follows (S1.76).
+func (s *Server) changeExpense(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any, f expenseChange) (*Done, error) {
+	r, err := s.content(ctx, h, expenseKind, id, verb, body, access.RecordTime)
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		of, err := q.ExpenseFor(ctx, in.ID)
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
+		x, currency, err := r.lockExpense(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		rel := amOf(of.AccountManagerID, r.actor)
-		if of.PersonID == r.actor.ID {
-			rel |= access.Self
-		}
-		if rel == 0 && can(ctx, access.ReadMoney) != nil { // whose lists do not show it
-			return nil, fault.New(fault.NotFound, "not found")
-		}
-		x, err := q.LockExpense(ctx, in.ID)
+		changes, err := f(q, r, x)
 		if err != nil {
 			return nil, err
 		}
-		err = access.Can(r.actor, access.EditTime, rel)
-		if err == nil && x.InvoiceID != nil {
-			err = fault.New(ItemInvoiced, "the expense is on an invoice")
+		if len(changes) > 0 {
+			if err := r.audited(ctx, s, q, x.Version+1, changes, ""); err != nil {
+				return nil, err
+			}
+			if err := s.follow(ctx, tx, x.InvoiceID); err != nil {
+				return nil, err
+			}
 		}
-		if err == nil {
-			err = unlocked(ctx, q, r.actor, x.ProjectID, x.SpentOn)
+		if verb == "delete" {
+			return struct{}{}, nil
 		}
-		if err == nil {
-			err = r.fresh(x.Version)
-		}
-		if err == nil {
-			err = q.DeleteExpense(ctx, in.ID)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return struct{}{}, r.audited(ctx, s, q, x.Version, map[string]postgres.Change{"description": {x.Description, nil}, "amount": {x.Amount, nil}}, "")
+		x, err = q.LockExpense(ctx, id) // as it is after its draft has followed
+		return expenseOf(db.ExpensesRow(x), currency), err
 	})
+}
+
+// lockExpense locks an expense that the caller may change.
+func (r request) lockExpense(ctx context.Context, q *db.Queries) (db.LockExpenseRow, money.Currency, error) {
+	var x db.LockExpenseRow
+	of, err := q.ExpenseFor(ctx, r.id)
+	if err != nil {
+		return x, "", err
+	}
+	rel := amOf(of.AccountManagerID, r.actor)
+	if of.PersonID == r.actor.ID {
+		rel |= access.Self
+	}
+	if rel == 0 && can(ctx, access.ReadMoney) != nil { // whose lists do not show it
+		return x, "", fault.New(fault.NotFound, "not found")
+	}
+	err = access.Can(r.actor, access.EditTime, rel)
+	if err == nil {
+		err = q.BillProjectLocks(ctx, []uuid.UUID{of.ProjectID}) // before the expense: nobody bills it meanwhile
+	}
+	if err == nil {
+		x, err = q.LockExpense(ctx, r.id)
+	}
+	if err == nil {
+		err = onNoInvoice(ctx, q, x.InvoiceID, "expense")
+	}
+	if err == nil {
+		err = unlocked(ctx, q, r.actor, x.ProjectID, x.SpentOn)
+	}
+	if err == nil {
+		err = r.fresh(x.Version)
+	}
+	return x, money.Currency(of.Currency), err
 }

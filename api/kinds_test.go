@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"steward/internal/civil"
 	"steward/internal/fixture"
+	"steward/internal/postgres"
 )
 
 func (w *world) home() string { return "/projects/" + w.Project.String() }
@@ -52,11 +54,43 @@ func TestAFixedPriceIsBilledByItsMilestonesOnce(t *testing.T) { // N.09
 		t.Errorf("another invoice is %s", got)
 	}
 	list := am.must("GET", w.home()+"/milestones", nil).items()
-	am.refused(409, "item_invoiced", "DELETE", "/milestones/"+list[0]["id"].(string), nil)
+	signed := "/milestones/" + list[0]["id"].(string)
 	am.must("DELETE", "/milestones/"+late, nil)
 	line := am.must("GET", first, nil).body["lines"].([]any)[0].(object)["id"].(string)
 	am.refused(409, "made_line", "PATCH", first+"/items/"+line, object{"unit_price": "1"})
 	am.refused(409, "made_line", "DELETE", first+"/items/"+line, nil)
+
+	// While its invoice is a draft it may be changed, and the draft follows (S1.76).
+	for _, body := range []object{{"due_on": "2026-03-10", "task_id": w.Task}, {"amount": "0"}, {"amount": "1.001"}, {"task_id": uuid.New()}} {
+		am.refused(422, "invalid", "PATCH", signed, body)
+	}
+	am.with("If-Match", `"7"`).refused(412, "stale", "PATCH", signed, object{"amount": "1100"})
+	w.as(w.Ann).refused(403, "forbidden", "PATCH", signed, object{"amount": "1"})
+	changed := am.must("PATCH", signed, object{"amount": "1100", "name": "Contract"})
+	has(t, changed.body, object{"name": "Contract", "amount": "1100.00", "due_on": "2026-03-10", "task_id": nil, "version": 2, "invoice_id": strings.TrimPrefix(first, "/invoices/")})
+	if got := am.lines(first); got != "fixed 1100.00; fixed 2000.50; 3100.50" {
+		t.Errorf("after a change the invoice is %s", got)
+	}
+	has(t, am.must("PATCH", signed, object{"due_on": "2026-09-10"}).body, object{"due_on": "2026-09-10", "invoice_id": nil})
+	if got := am.lines(first); got != "fixed 2000.50; 2000.50" {
+		t.Errorf("with the milestone later the invoice is %s", got)
+	}
+	has(t, am.must("PATCH", signed, object{"task_id": w.Task}).body, object{"due_on": nil, "task_id": w.Task, "invoice_id": nil})
+	am.must("POST", first+"/collect", object{})
+	am.must("DELETE", "/milestones/"+list[1]["id"].(string), nil)
+	if got := am.lines(first); got != "fixed 1100.00; 1100.00" {
+		t.Errorf("without the milestone the invoice is %s", got)
+	}
+	w.complete(t, first)
+	am.refused(409, "item_invoiced", "PATCH", signed, object{"amount": "1"})
+	am.refused(409, "item_invoiced", "DELETE", signed, nil)
+}
+
+// complete numbers an invoice as its process does.
+func (w *world) complete(t *testing.T, invoice string) {
+	t.Helper()
+	w.Exec(t, `UPDATE invoice SET state = 'complete', series = 'INV', year = 2026, sequence = 1, number = 'INV-2026-00001', issued_on = '2026-04-01', due_on = '2026-05-01', snapshot = '{}', completed_at = now() WHERE id = $1`,
+		uuid.MustParse(strings.TrimPrefix(invoice, "/invoices/")))
 }
 
 func TestARetainerIncludesItsHoursAndBillsTheRest(t *testing.T) { // N.08
@@ -116,11 +150,71 @@ func TestExpensesAreBilledWithTheirMarkUp(t *testing.T) { // N.10
 	if mine, every := len(ann.must("GET", w.home()+"/expenses", nil).items()), len(am.must("GET", w.home()+"/expenses", nil).items()); mine != 1 || every != 4 {
 		t.Errorf("Ann sees %d, the account manager %d", mine, every)
 	}
-	ann.refused(409, "item_invoiced", "DELETE", "/expenses/"+train.str("id"), nil)
-	am.must("DELETE", draft, nil)
+	// While its invoice is a draft it may be changed, and the draft follows (S1.76).
+	path := "/expenses/" + train.str("id")
+	ann.refused(403, "forbidden", "PATCH", path, object{"markup_percent": "5"})
+	ann.refused(422, "future_date", "PATCH", path, object{"spent_on": "2026-03-25"})
+	ann.refused(422, "invalid", "PATCH", path, object{"receipt_file_id": uuid.New()})
+	ann.refused(422, "invalid", "PATCH", path, object{"amount": "0"})
+	ann.with("If-Match", `"7"`).refused(412, "stale", "PATCH", path, object{"amount": "30"})
+	w.as(w.Bob).refused(404, "not_found", "PATCH", path, object{"amount": "30"})
+	has(t, ann.must("PATCH", path, object{"amount": "30", "description": "Bus"}).body, object{"amount": "30.00", "description": "Bus", "receipt_file_id": receipt, "version": 2, "invoice_id": strings.TrimPrefix(draft, "/invoices/")})
+	if got := am.lines(draft); got != "expense 30.00; expense 112.50; 142.50" {
+		t.Errorf("after a change the invoice is %s", got)
+	}
+	has(t, am.must("PATCH", path, object{"markup_percent": "10"}).body, object{"billed_amount": "33.00"})
+	has(t, ann.must("PATCH", path, object{"billable": false}).body, object{"billable": false, "invoice_id": nil})
+	if got := am.lines(draft); got != "expense 112.50; 112.50" {
+		t.Errorf("without the bus the invoice is %s", got)
+	}
+	bus := ann.must("POST", w.home()+"/expenses", object{"spent_on": "2026-03-07", "description": "Tram", "amount": "3"}).str("id")
+	am.must("POST", draft+"/collect", object{})
+	ann.must("DELETE", "/expenses/"+bus, nil)
+	if got := am.lines(draft); got != "expense 112.50; 112.50" {
+		t.Errorf("without the tram the invoice is %s", got)
+	}
+	hotel := am.must("GET", w.home()+"/expenses", nil).items()[1]["id"].(string)
+	w.complete(t, draft)
+	am.refused(409, "item_invoiced", "PATCH", "/expenses/"+hotel, object{"amount": "1"})
+	am.refused(409, "item_invoiced", "DELETE", "/expenses/"+hotel, nil)
 	w.as(w.Bob).refused(404, "not_found", "DELETE", "/expenses/"+train.str("id"), nil) // whose list does not show it
 	w.as(w.Person(t, "Other", "account_manager", "")).refused(403, "not_author", "DELETE", "/expenses/"+train.str("id"), nil)
 	ann.must("DELETE", "/expenses/"+train.str("id"), nil)
+}
+
+func TestWhatIsBeingBilledIsNotDeletedBesideIt(t *testing.T) { // S1.76
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	for _, path := range []string{
+		"/milestones/" + am.must("POST", w.home()+"/milestones", object{"name": "Signed", "amount": "1000", "due_on": "2026-03-10"}).str("id"),
+		"/expenses/" + am.must("POST", w.home()+"/expenses", object{"spent_on": "2026-03-06", "description": "Hotel", "amount": "100"}).str("id"),
+	} {
+		tx, err := w.Pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := w.store.NewID()
+		if err := w.store.DraftInvoice(t.Context(), tx, postgres.Draft{ID: id, ClientID: w.Client, ProjectIDs: []uuid.UUID{w.Project}, Through: civil.Of(2026, 3, 15)}); err != nil {
+			t.Fatal(err)
+		}
+		gone := make(chan struct{})
+		go func() { defer close(gone); am.must("DELETE", path, nil) }()
+		select {
+		case <-gone:
+			t.Errorf("%s is deleted while it is being billed", path)
+		case <-time.After(300 * time.Millisecond):
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-gone
+		draft := "/invoices/" + id.String()
+		if lines := fixture.One[int](t, w.Pool, `SELECT count(*) FROM invoice_line WHERE invoice_id = $1 AND made_of = $2`, id, strings.TrimSuffix(strings.Split(path, "/")[1], "s")); lines != 0 {
+			t.Errorf("%s is gone, and the draft is %s", path, am.lines(draft))
+		}
+		am.must("DELETE", draft, nil)
+	}
 }
 
 func TestARateForOneSessionIsSetByTheAccountManager(t *testing.T) { // S1.13, N.03

@@ -171,7 +171,7 @@ func (s *Server) setEntryRate(ctx context.Context, in *oneInput[EntryRate]) (*Do
 		if err := r.audited(ctx, s, q, row.Version+1, map[string]postgres.Change{"rate": {was, in.Body.Rate}}, ""); err != nil {
 			return nil, err
 		}
-		if err := s.follow(ctx, tx, row); err != nil {
+		if err := s.follow(ctx, tx, row.InvoiceID); err != nil {
 			return nil, err
 		}
 		return oneTime(ctx, q, in.ID)

@@ -8,9 +8,11 @@ var recurringRows = map[string]row{
 	"POST /billing-periods/{id}/{end}/run": {on: aProject, may: isAdmin | isProjectAM},
 	"GET /projects/{id}/milestones":        {on: aProject, may: isAdmin | isAM},
 	"POST /projects/{id}/milestones":       {on: aProject, may: isAdmin | isProjectAM, body: says(object{"name": "Signed", "amount": "100", "due_on": "2027-01-01"})},
+	"PATCH /milestones/{id}":               {on: aMilestone, may: isAdmin | isProjectAM, body: says(object{"amount": "101"})},
 	"DELETE /milestones/{id}":              {on: aMilestone, may: isAdmin | isProjectAM},
 	"GET /projects/{id}/expenses":          {on: aProject, may: isStaff},
 	"POST /projects/{id}/expenses":         {on: aProject, may: isStaff, body: says(object{"spent_on": "2026-03-19", "description": "Taxi", "amount": "12.50"})},
+	"PATCH /expenses/{id}":                 {on: anExpense, may: isAdmin | isProjectAM | isAuthor, code: "not_author", secret: isAM, body: says(object{"amount": "13"})},
 	"DELETE /expenses/{id}":                {on: anExpense, may: isAdmin | isProjectAM | isAuthor, code: "not_author", secret: isAM},
 
 	"GET /timesheets":                      {may: isStaff},

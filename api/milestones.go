@@ -23,13 +23,15 @@ const (
 	expenseKind   flow.Kind = "expense"
 )
 
-// ItemInvoiced is the code for a milestone or an expense that is on an invoice.
+// ItemInvoiced is the code for a milestone or an expense that is on a completed
+// invoice.
 const ItemInvoiced fault.Code = "item_invoiced"
 
 func (s *Server) milestoneRoutes() {
 	write[Milestone](s, op(http.MethodPost, "/projects/{id}/milestones", "add-milestone", "Add a part of a fixed price, billed once when it is due", http.StatusCreated), s.addMilestone)
 	read(s, op(http.MethodGet, "/projects/{id}/milestones", "list-milestones", "The parts of a project's fixed price", http.StatusOK), s.listMilestones)
-	write[Nothing](s, op(http.MethodDelete, "/milestones/{id}", "delete-milestone", "Delete a milestone that is on no invoice", http.StatusOK), s.deleteMilestone)
+	write[Milestone](s, op(http.MethodPatch, "/milestones/{id}", "edit-milestone", "Change a milestone that is on no completed invoice", http.StatusOK), s.editMilestone)
+	write[Nothing](s, op(http.MethodDelete, "/milestones/{id}", "delete-milestone", "Delete a milestone that is on no completed invoice", http.StatusOK), s.deleteMilestone)
 	s.expenseRoutes()
 }
 
@@ -120,35 +122,120 @@ func (s *Server) listMilestones(ctx context.Context, in *ByID) (*PageOutput[Mile
 	return all(rows, func(r db.MilestonesRow) Milestone { return milestoneOf(r, money.Currency(p.Currency)) }), err
 }
 
+// MilestonePatch changes the given parts of a milestone. A day takes the place of
+// a task, and a task that of a day.
+type MilestonePatch struct {
+	Name   *string          `json:"name,omitempty" minLength:"1" maxLength:"1000" pattern:"\\S"`
+	Amount *decimal.Decimal `json:"amount,omitempty"`
+	DueOn  *civil.Date      `json:"due_on,omitempty" format:"date"`
+	TaskID *uuid.UUID       `json:"task_id,omitempty"`
+}
+
+// over puts the given fields over a milestone as it is.
+func (p MilestonePatch) over(b MilestoneBody) MilestoneBody {
+	if p.DueOn != nil || p.TaskID != nil {
+		b.DueOn, b.TaskID = civil.Date{}, p.TaskID
+	}
+	set(&b.Name, p.Name)
+	set(&b.Amount, p.Amount)
+	set(&b.DueOn, p.DueOn)
+	return b
+}
+
+func (s *Server) editMilestone(ctx context.Context, in *oneInput[MilestonePatch]) (*Done, error) {
+	return s.changeMilestone(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, p db.LockProjectRow, m db.LockMilestoneRow) (map[string]postgres.Change, error) {
+		before := MilestoneBody{m.Name, m.Amount, m.DueOn, m.TaskID}
+		after := in.Body.over(before)
+		if err := checkMilestone(ctx, q, m.ProjectID, after, money.Currency(p.Currency)); err != nil {
+			return nil, err
+		}
+		changes := postgres.Diff(before, after)
+		if len(changes) == 0 {
+			return nil, nil
+		}
+		return changes, q.UpdateMilestone(ctx, db.UpdateMilestoneParams{ID: m.ID, Name: after.Name, Amount: after.Amount, DueOn: after.DueOn, TaskID: after.TaskID})
+	})
+}
+
 func (s *Server) deleteMilestone(ctx context.Context, in *noBody) (*Done, error) {
-	r, err := s.newRequest(ctx, in.WriteHeaders, milestoneKind, in.ID, "delete", struct{}{})
+	return s.changeMilestone(ctx, in.WriteHeaders, in.ID, "delete", struct{}{}, func(q *db.Queries, _ db.LockProjectRow, m db.LockMilestoneRow) (map[string]postgres.Change, error) {
+		return map[string]postgres.Change{"name": {m.Name, nil}, "amount": {m.Amount, nil}}, q.DeleteMilestone(ctx, m.ID)
+	})
+}
+
+// milestoneChange is what is done to a milestone that is locked and may be
+// changed; it says what changed.
+type milestoneChange func(q *db.Queries, p db.LockProjectRow, m db.LockMilestoneRow) (map[string]postgres.Change, error)
+
+// changeMilestone changes or deletes a milestone in one transaction. A draft that
+// it is on follows (S1.76).
+func (s *Server) changeMilestone(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any, f milestoneChange) (*Done, error) {
+	r, err := s.newRequest(ctx, h, milestoneKind, id, verb, body)
 	if err == nil {
 		err = seeMoney(ctx)
 	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		m, err := q.LockMilestone(ctx, in.ID)
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
+		p, m, err := r.lockMilestone(ctx, q)
 		if err != nil {
 			return nil, err
 		}
-		p, err := q.LockProject(ctx, m.ProjectID)
-		if err == nil {
-			err = access.Can(r.actor, access.EditProject, amOf(p.AccountManagerID, r.actor))
-		}
-		if err == nil && m.InvoiceID != nil {
-			err = fault.New(ItemInvoiced, "the milestone is on an invoice")
-		}
-		if err == nil {
-			err = r.fresh(m.Version)
-		}
-		if err == nil {
-			err = q.DeleteMilestone(ctx, in.ID)
-		}
+		changes, err := f(q, p, m)
 		if err != nil {
 			return nil, err
 		}
-		return struct{}{}, r.audited(ctx, s, q, m.Version, map[string]postgres.Change{"name": {m.Name, nil}, "amount": {m.Amount, nil}}, "")
+		if len(changes) > 0 {
+			if err := r.audited(ctx, s, q, m.Version+1, changes, ""); err != nil {
+				return nil, err
+			}
+			if err := s.follow(ctx, tx, m.InvoiceID); err != nil {
+				return nil, err
+			}
+		}
+		if verb == "delete" {
+			return struct{}{}, nil
+		}
+		m, err = q.LockMilestone(ctx, id) // as it is after its draft has followed
+		return milestoneOf(db.MilestonesRow(m), money.Currency(p.Currency)), err
 	})
+}
+
+// lockMilestone locks a milestone that the caller may change.
+func (r request) lockMilestone(ctx context.Context, q *db.Queries) (db.LockProjectRow, db.LockMilestoneRow, error) {
+	var m db.LockMilestoneRow
+	project, err := q.MilestoneProject(ctx, r.id)
+	if err == nil {
+		err = q.BillProjectLocks(ctx, []uuid.UUID{project}) // before the milestone: nobody bills it meanwhile
+	}
+	if err != nil {
+		return db.LockProjectRow{}, m, err
+	}
+	p, err := q.LockProject(ctx, project)
+	if err == nil {
+		err = access.Can(r.actor, access.EditProject, amOf(p.AccountManagerID, r.actor))
+	}
+	if err == nil {
+		m, err = q.LockMilestone(ctx, r.id)
+	}
+	if err == nil {
+		err = onNoInvoice(ctx, q, m.InvoiceID, "milestone")
+	}
+	if err == nil {
+		err = r.fresh(m.Version)
+	}
+	return p, m, err
+}
+
+// onNoInvoice refuses what is on a completed invoice; a draft follows.
+func onNoInvoice(ctx context.Context, q *db.Queries, invoice *uuid.UUID, what string) error {
+	if invoice == nil {
+		return nil
+	}
+	inv, err := q.Invoice(ctx, *invoice)
+	if err == nil && inv.Number != nil {
+		err = fault.New(ItemInvoiced, "the %s is on invoice %s", what, *inv.Number)
+	}
+	return err
 }

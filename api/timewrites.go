@@ -121,7 +121,7 @@ func (s *Server) changeTime(ctx context.Context, h WriteHeaders, id uuid.UUID, v
 		if err := r.audited(ctx, s, q, row.Version+1, changes, ""); err != nil {
 			return nil, err
 		}
-		if err := s.follow(ctx, tx, row); err != nil {
+		if err := s.follow(ctx, tx, row.InvoiceID); err != nil {
 			return nil, err
 		}
 		if verb == "delete" {
@@ -175,10 +175,10 @@ func notInvoiced(row db.LockTimeEntryRow) error {
 	return nil
 }
 
-// follow collects the draft afresh that the time was on.
-func (s *Server) follow(ctx context.Context, tx pgx.Tx, row db.LockTimeEntryRow) error {
-	if row.InvoiceID == nil {
+// follow collects the draft afresh that something was on.
+func (s *Server) follow(ctx context.Context, tx pgx.Tx, invoice *uuid.UUID) error {
+	if invoice == nil {
 		return nil
 	}
-	return s.store.Collect(ctx, tx, *row.InvoiceID, civil.Date{})
+	return s.store.Collect(ctx, tx, *invoice, civil.Date{})
 }

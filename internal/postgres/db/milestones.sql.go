@@ -33,19 +33,26 @@ func (q *Queries) DeleteMilestone(ctx context.Context, id uuid.UUID) error {
 }
 
 const expenseFor = `-- name: ExpenseFor :one
-SELECT x.person_id, p.account_manager_id FROM expense x JOIN project p ON p.id = x.project_id WHERE x.id = $1
+SELECT x.person_id, x.project_id, p.account_manager_id, p.currency FROM expense x JOIN project p ON p.id = x.project_id WHERE x.id = $1
 `
 
 type ExpenseForRow struct {
 	PersonID         uuid.UUID `json:"person_id"`
+	ProjectID        uuid.UUID `json:"project_id"`
 	AccountManagerID uuid.UUID `json:"account_manager_id"`
+	Currency         string    `json:"currency"`
 }
 
 // Who spent it, and who answers for the project.
 func (q *Queries) ExpenseFor(ctx context.Context, id uuid.UUID) (ExpenseForRow, error) {
 	row := q.db.QueryRow(ctx, expenseFor, id)
 	var i ExpenseForRow
-	err := row.Scan(&i.PersonID, &i.AccountManagerID)
+	err := row.Scan(
+		&i.PersonID,
+		&i.ProjectID,
+		&i.AccountManagerID,
+		&i.Currency,
+	)
 	return i, err
 }
 
@@ -250,6 +257,17 @@ func (q *Queries) LockMilestone(ctx context.Context, id uuid.UUID) (LockMileston
 	return i, err
 }
 
+const milestoneProject = `-- name: MilestoneProject :one
+SELECT project_id FROM milestone WHERE id = $1
+`
+
+func (q *Queries) MilestoneProject(ctx context.Context, id uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, milestoneProject, id)
+	var project_id uuid.UUID
+	err := row.Scan(&project_id)
+	return project_id, err
+}
+
 const milestones = `-- name: Milestones :many
 SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id
 WHERE m.project_id = $1 ORDER BY m.id
@@ -316,4 +334,60 @@ func (q *Queries) ProjectHasTask(ctx context.Context, iD uuid.UUID, projectID uu
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
+}
+
+const updateExpense = `-- name: UpdateExpense :exec
+UPDATE expense SET spent_on = $1, description = $2, amount = $3, markup_percent = $4, tax_percent = $5,
+    billable = $6, receipt_file_id = $7, invoice_line_id = NULL, version = version + 1
+WHERE id = $8
+`
+
+type UpdateExpenseParams struct {
+	SpentOn       civil.Date       `json:"spent_on"`
+	Description   string           `json:"description"`
+	Amount        decimal.Decimal  `json:"amount"`
+	MarkupPercent decimal.Decimal  `json:"markup_percent"`
+	TaxPercent    *decimal.Decimal `json:"tax_percent"`
+	Billable      bool             `json:"billable"`
+	ReceiptFileID *uuid.UUID       `json:"receipt_file_id"`
+	ID            uuid.UUID        `json:"id"`
+}
+
+// Off its draft first: one that is not billable cannot be on it. Collecting puts
+// it back if it belongs there.
+func (q *Queries) UpdateExpense(ctx context.Context, arg UpdateExpenseParams) error {
+	_, err := q.db.Exec(ctx, updateExpense,
+		arg.SpentOn,
+		arg.Description,
+		arg.Amount,
+		arg.MarkupPercent,
+		arg.TaxPercent,
+		arg.Billable,
+		arg.ReceiptFileID,
+		arg.ID,
+	)
+	return err
+}
+
+const updateMilestone = `-- name: UpdateMilestone :exec
+UPDATE milestone SET name = $1, amount = $2, due_on = $3, task_id = $4, version = version + 1 WHERE id = $5
+`
+
+type UpdateMilestoneParams struct {
+	Name   string          `json:"name"`
+	Amount decimal.Decimal `json:"amount"`
+	DueOn  civil.Date      `json:"due_on"`
+	TaskID *uuid.UUID      `json:"task_id"`
+	ID     uuid.UUID       `json:"id"`
+}
+
+func (q *Queries) UpdateMilestone(ctx context.Context, arg UpdateMilestoneParams) error {
+	_, err := q.db.Exec(ctx, updateMilestone,
+		arg.Name,
+		arg.Amount,
+		arg.DueOn,
+		arg.TaskID,
+		arg.ID,
+	)
+	return err
 }

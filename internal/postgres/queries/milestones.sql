@@ -9,6 +9,12 @@ WHERE m.project_id = @project_id ORDER BY m.id;
 SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id
 FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id WHERE m.id = @id FOR NO KEY UPDATE OF m;
 
+-- name: MilestoneProject :one
+SELECT project_id FROM milestone WHERE id = @id;
+
+-- name: UpdateMilestone :exec
+UPDATE milestone SET name = @name, amount = @amount, due_on = @due_on, task_id = @task_id, version = version + 1 WHERE id = @id;
+
 -- name: DeleteMilestone :exec
 DELETE FROM milestone WHERE id = @id;
 
@@ -23,11 +29,18 @@ WHERE x.project_id = @project_id AND x.id > @after AND (sqlc.narg('viewer_id')::
 
 -- name: ExpenseFor :one
 -- Who spent it, and who answers for the project.
-SELECT x.person_id, p.account_manager_id FROM expense x JOIN project p ON p.id = x.project_id WHERE x.id = @id;
+SELECT x.person_id, x.project_id, p.account_manager_id, p.currency FROM expense x JOIN project p ON p.id = x.project_id WHERE x.id = @id;
 
 -- name: LockExpense :one
 SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
 FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id WHERE x.id = @id FOR NO KEY UPDATE OF x;
+
+-- name: UpdateExpense :exec
+-- Off its draft first: one that is not billable cannot be on it. Collecting puts
+-- it back if it belongs there.
+UPDATE expense SET spent_on = @spent_on, description = @description, amount = @amount, markup_percent = @markup_percent, tax_percent = @tax_percent,
+    billable = @billable, receipt_file_id = @receipt_file_id, invoice_line_id = NULL, version = version + 1
+WHERE id = @id;
 
 -- name: DeleteExpense :exec
 DELETE FROM expense WHERE id = @id;
