@@ -17,6 +17,7 @@ import (
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/document"
+	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
 	"steward/internal/postgres"
@@ -117,6 +118,9 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	if err := billing.Completable(inv.State == "draft", len(lines), inv.Total); err != nil {
 		return err
 	}
+	if err := c.approved(ctx, inv.ID); err != nil {
+		return err
+	}
 	seller, err := c.q.Provider(ctx)
 	if err != nil {
 		return err
@@ -148,6 +152,24 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	}
 	snap = snap.numbered(fmt.Sprintf("%s-%d-%05d", seller.NumberSeries, issued.Year, seq))
 	return c.freeze(ctx, inv, snap, seller.NumberSeries, seq)
+}
+
+// approved refuses time whose week was sent back or reopened after it was
+// collected (N.01).
+func (c completion) approved(ctx context.Context, invoice uuid.UUID) error {
+	const most = 5 // are named
+	weeks, err := c.q.UnapprovedWeeks(ctx, invoice, most+1)
+	if err != nil || len(weeks) == 0 {
+		return err
+	}
+	named := make([]string, len(weeks))
+	for i, w := range weeks {
+		named[i] = fmt.Sprintf("%s (week from %s)", w.Name, w.Week)
+	}
+	if len(named) > most {
+		named[most] = "and others"
+	}
+	return fault.New(billing.TimeUnapproved, "time on the draft is not approved any more: %s; have it approved, or collect the draft again without it", strings.Join(named, ", "))
 }
 
 func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data frozen, series string, seq int32) error {

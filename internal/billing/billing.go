@@ -16,4 +16,5 @@ const (
 	NegativeTotal   fault.Code = "negative_total"   // that would be a credit note
 	AlreadyComplete fault.Code = "already_complete" // a completed invoice does not change
 	TimeInvoiced    fault.Code = "time_invoiced"    // time on a completed invoice is locked
+	TimeUnapproved  fault.Code = "time_unapproved"  // the draft holds time of weeks that are not approved any more (N.01)
 )

@@ -260,6 +260,43 @@ func (q *Queries) Timesheets(ctx context.Context, arg TimesheetsParams) ([]Times
 	return items, nil
 }
 
+const unapprovedWeeks = `-- name: UnapprovedWeeks :many
+SELECT DISTINCT pe.name, (e.work_date - (extract(isodow FROM e.work_date)::integer - 1))::date AS week
+FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id AND w.needs_approval
+    JOIN invoice_line l ON l.invoice_id = ip.invoice_id AND l.project_id = ip.project_id AND l.kind = 'time'
+    JOIN time_entry e ON e.invoice_line_id = l.id JOIN person pe ON pe.id = e.person_id
+WHERE ip.invoice_id = $1
+    AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = e.person_id AND s.week = e.work_date - (extract(isodow FROM e.work_date)::integer - 1) AND s.state = 'approved')
+ORDER BY week, pe.name LIMIT $2
+`
+
+type UnapprovedWeeksRow struct {
+	Name string     `json:"name"`
+	Week civil.Date `json:"week"`
+}
+
+// Whose weeks on an invoice are not approved, where the work statement asks for
+// that.
+func (q *Queries) UnapprovedWeeks(ctx context.Context, invoiceID uuid.UUID, page int32) ([]UnapprovedWeeksRow, error) {
+	rows, err := q.db.Query(ctx, unapprovedWeeks, invoiceID, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UnapprovedWeeksRow
+	for rows.Next() {
+		var i UnapprovedWeeksRow
+		if err := rows.Scan(&i.Name, &i.Week); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const weekMinutes = `-- name: WeekMinutes :one
 SELECT coalesce(sum(e.minutes), 0)::bigint AS minutes FROM time_entry e WHERE e.person_id = $1 AND e.work_date >= $2::date AND e.work_date <= $3::date
 `

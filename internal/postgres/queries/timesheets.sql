@@ -50,3 +50,14 @@ UPDATE time_entry SET rate_override = sqlc.narg('rate')::numeric, version = vers
 
 -- name: RateOverride :one
 SELECT rate_override FROM time_entry WHERE id = @id;
+
+-- name: UnapprovedWeeks :many
+-- Whose weeks on an invoice are not approved, where the work statement asks for
+-- that.
+SELECT DISTINCT pe.name, (e.work_date - (extract(isodow FROM e.work_date)::integer - 1))::date AS week
+FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id AND w.needs_approval
+    JOIN invoice_line l ON l.invoice_id = ip.invoice_id AND l.project_id = ip.project_id AND l.kind = 'time'
+    JOIN time_entry e ON e.invoice_line_id = l.id JOIN person pe ON pe.id = e.person_id
+WHERE ip.invoice_id = @invoice_id
+    AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = e.person_id AND s.week = e.work_date - (extract(isodow FROM e.work_date)::integer - 1) AND s.state = 'approved')
+ORDER BY week, pe.name LIMIT @page;
