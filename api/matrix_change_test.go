@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func TestWhatIsHiddenChangesNoAnswer(t *testing.T) { // S1.05, S2.07, S2.16
 		change()
 		after := m.readAll(t, r)
 		for _, path := range slices.Sorted(maps.Keys(before)) {
-			if before[path] != after[path] {
+			if without(who, path, before[path]) != without(who, path, after[path]) {
 				t.Errorf("%s as %s was\n%.1500s\nand is\n%.1500s", path, who, before[path], after[path])
 			}
 		}
@@ -50,6 +51,17 @@ func TestWhatIsHiddenChangesNoAnswer(t *testing.T) { // S1.05, S2.07, S2.16
 			t.Errorf("for %s too little was changed: %v", who, did)
 		}
 	}
+}
+
+// estimates count hidden tasks, as the client's status report does, and name none.
+var estimates = regexp.MustCompile(`"(estimated_minutes|remaining_minutes|estimated_end_on|days_to_end)":("[^"]*"|-?\d+),`)
+
+// without is an answer but for those, to the client's manager.
+func without(who, path, text string) string {
+	if who == "cm" && strings.HasPrefix(path, "GET /projects/{id}/summary ") {
+		return estimates.ReplaceAllString(text, "")
+	}
+	return text
 }
 
 // readAll is every answer to a role that only reads, by its path.

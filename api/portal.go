@@ -132,16 +132,22 @@ func (s *Server) clientProject(ctx context.Context, in *ByID) (*One[Seen[postgre
 }
 
 // ClientSummary is where a project stands, as its client sees it (S1.05,
-// S1.64–S1.66). Hours and money are for the client's manager.
+// S1.64–S1.66). Hours, money and the estimated end are for the client's manager,
+// as the status report has them.
 type ClientSummary struct {
-	ProjectID     uuid.UUID        `json:"project_id"`
-	Status        string           `json:"status"`
-	StartsOn      string           `json:"starts_on,omitempty"`
-	EndsOn        string           `json:"ends_on,omitempty"`
-	Tasks         map[string]int64 `json:"tasks"`
-	WorkedMinutes *int64           `json:"worked_minutes,omitempty"`
-	Billed        string           `json:"billed,omitempty"`
-	Currency      string           `json:"currency"`
+	ProjectID        uuid.UUID        `json:"project_id"`
+	Status           string           `json:"status"`
+	StartsOn         string           `json:"starts_on,omitempty"`
+	EndsOn           string           `json:"ends_on,omitempty"`
+	Tasks            map[string]int64 `json:"tasks"`
+	EstimatedMinutes *int             `json:"estimated_minutes,omitempty"`
+	WorkedMinutes    *int64           `json:"worked_minutes,omitempty"`
+	RemainingMinutes *int             `json:"remaining_minutes,omitempty"`
+	DaysSinceStart   *int             `json:"days_since_start,omitempty"`
+	EstimatedEndOn   string           `json:"estimated_end_on,omitempty"`
+	DaysToEnd        *int             `json:"days_to_end,omitempty"`
+	Billed           string           `json:"billed,omitempty"`
+	Currency         string           `json:"currency"`
 }
 
 func (s *Server) summaryFor(ctx context.Context, in *projectSummaryInput) (*struct{ Body Seen[postgres.ProjectSummary] }, error) {
@@ -164,12 +170,24 @@ func (s *Server) clientSummary(ctx context.Context, in *projectSummaryInput) (*s
 		for _, c := range counts {
 			sum.Tasks[c.Status] = c.Count
 		}
-		if err != nil || !actorOf(ctx).Is(access.ClientManager) {
+		if a := actorOf(ctx); err != nil || !a.Is(access.ClientManager) || p.ClientID != a.ClientID { // a partner's manager is a contact here
 			return err
 		}
 		return sum.figures(ctx, q)
 	})
+	if err == nil && sum.WorkedMinutes != nil {
+		err = s.estimates(ctx, &sum)
+	}
 	return &struct{ Body Seen[postgres.ProjectSummary] }{part[postgres.ProjectSummary](sum)}, err
+}
+
+// estimates are those of all tasks, as the status report has them: what is hidden
+// from the client is counted and not named. The wall has let the project be seen.
+func (s *Server) estimates(ctx context.Context, sum *ClientSummary) error {
+	all, err := s.store.ProjectSummary(ctx, postgres.SummaryOf{Project: sum.ProjectID}, s.store.Now())
+	sum.EstimatedMinutes, sum.RemainingMinutes = &all.EstimatedMinutes, &all.RemainingMinutes
+	sum.DaysSinceStart, sum.DaysToEnd, sum.EstimatedEndOn = all.DaysSinceStart, all.DaysToEnd, all.EstimatedEndOn.String()
+	return err
 }
 
 func (sum *ClientSummary) figures(ctx context.Context, q *db.Queries) error {
@@ -177,7 +195,7 @@ func (sum *ClientSummary) figures(ctx context.Context, q *db.Queries) error {
 	if err != nil {
 		return err
 	}
-	billed, err := q.PortalBilled(ctx, &sum.ProjectID)
+	billed, err := q.PortalBilled(ctx, sum.ProjectID)
 	sum.WorkedMinutes, sum.Billed = &worked, money.Currency(sum.Currency).Format(billed)
 	return err
 }

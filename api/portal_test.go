@@ -1,11 +1,14 @@
 package api_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
+
+	"steward/internal/fixture"
 )
 
 // portal is a firm whose project has something hidden and something shown, and
@@ -34,6 +37,7 @@ func newPortal(t *testing.T) *portal {
 	w.Exec(t, `UPDATE task SET assignee_person_id = $2, delegated = true WHERE id = $1`, p.given, p.contact)
 	w.Exec(t, `INSERT INTO note (id, task_id, author_id, body, visibility) VALUES ($1, $3, $4, 'INTERNAL', 'internal'), ($2, $3, $4, 'for you', 'client')`, p.internal, p.toThem, p.shown, w.Ann)
 	w.Exec(t, `INSERT INTO invoice (id, client_id, currency, through) VALUES ($1, $3, 'GBP', '2026-01-31'), ($2, $3, 'GBP', '2026-01-31')`, p.draft, p.invoice, w.Client)
+	w.Exec(t, `INSERT INTO invoice_project (invoice_id, project_id) VALUES ($1, $3), ($2, $3)`, p.draft, p.invoice, w.Project)
 	w.Exec(t, `INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, description, quantity, unit_price, amount, tax_percent) VALUES (gen_random_uuid(), $1, 1, 'fixed', $2, 'Work', 1, 5, 5, 0)`, p.invoice, w.Project)
 	w.Exec(t, `UPDATE invoice SET state = 'complete', series = 'INV', year = 2026, sequence = 1, number = 'INV-1', issued_on = '2026-02-01', due_on = '2026-03-01', subtotal = 5, total = 5, snapshot = '{}', completed_at = now(), visible_at = now() WHERE id = $1`, p.invoice)
 	return p
@@ -106,6 +110,40 @@ func TestAContactReadsWhatIsTheirs(t *testing.T) { // S1.05, S2.07, S2.08, S2.16
 	}
 	if got := contact.lists("/invoices"); got != nil {
 		t.Errorf("a plain contact is shown the invoices %v", got)
+	}
+}
+
+func TestTheClientsManagerReadsTheFiguresOfTheAccountManager(t *testing.T) { // S1.05, S1.64–S1.66
+	t.Parallel()
+	p := newPortal(t)
+	am, manager, summary := p.as(p.AM), p.as(p.manager), "/projects/"+p.Project.String()+"/summary"
+	second := am.must("POST", "/projects", p.project(nil)).str("id")
+	for i, projects := range [][]any{{p.Project}, {p.Project, second}} { // an item by hand is the project's where the invoice is for it alone
+		draft := "/invoices/" + am.must("POST", "/invoices", object{"client_id": p.Client, "project_ids": projects, "through": "2026-03-15"}).str("id")
+		am.must("POST", draft+"/items", object{"kind": "charge", "description": "Hosting", "unit_price": "40"})
+		p.Exec(t, `UPDATE invoice SET state = 'complete', series = 'INV', year = 2026, sequence = $2::integer, number = 'INV-2026-0000' || $2::integer, issued_on = '2026-03-15', due_on = '2026-05-01', snapshot = '{}', completed_at = now(), visible_at = now() WHERE id = $1`,
+			uuid.MustParse(strings.TrimPrefix(draft, "/invoices/")), i+2)
+	}
+	p.Exec(t, `UPDATE project SET starts_on = '2026-03-01', ends_on = '2026-06-30' WHERE id = $1`, p.Project)
+	p.Exec(t, `UPDATE task SET estimate_minutes = 600 WHERE id = $1`, p.Task) // hidden: counted and not named
+	p.Record(t, fixture.Entry{Task: p.Task, Person: p.Ann, Date: day(3), Minutes: 60})
+	staffs, theirs := am.must("GET", summary, nil).body, manager.must("GET", summary, nil).body
+	has(t, theirs, object{"billed": "45.00", "estimated_minutes": 600, "worked_minutes": 60, "remaining_minutes": 540})
+	for _, field := range []string{"billed", "estimated_minutes", "worked_minutes", "remaining_minutes", "starts_on", "days_since_start", "estimated_end_on", "days_to_end"} {
+		if fmt.Sprint(theirs[field]) != fmt.Sprint(staffs[field]) || theirs[field] == nil {
+			t.Errorf("%s is %v for the client's manager, %v for the account manager", field, theirs[field], staffs[field])
+		}
+	}
+	for _, field := range []string{"to_bill", "estimated_total", "problem", "progress_percent", "unplanned_tasks", "chosen"} {
+		if _, there := theirs[field]; there {
+			t.Errorf("the client's manager reads %s", field)
+		}
+	}
+	contacts := p.as(p.contact).must("GET", summary, nil).body
+	for _, field := range []string{"estimated_minutes", "worked_minutes", "remaining_minutes", "estimated_end_on", "billed"} {
+		if _, there := contacts[field]; there {
+			t.Errorf("a plain contact reads %s", field)
+		}
 	}
 }
 

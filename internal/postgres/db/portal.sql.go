@@ -27,13 +27,16 @@ func (q *Queries) BecomeContact(ctx context.Context, personID string) error {
 }
 
 const portalBilled = `-- name: PortalBilled :one
-SELECT coalesce(sum(l.amount - coalesce(n.amount, 0)), 0)::numeric AS billed FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+SELECT coalesce(sum(l.amount - coalesce(n.amount, 0)), 0)::numeric AS billed
+FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id JOIN invoice_line l ON l.invoice_id = i.id
     LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
-WHERE l.project_id = $1 AND i.state <> 'void'
+WHERE ip.project_id = $1 AND i.state <> 'void'
+    AND (l.project_id = $1 OR l.project_id IS NULL
+        AND NOT EXISTS (SELECT FROM invoice_project o WHERE o.invoice_id = i.id AND o.project_id <> $1))
 `
 
-// Less what credit notes took back.
-func (q *Queries) PortalBilled(ctx context.Context, projectID *uuid.UUID) (decimal.Decimal, error) {
+// As ProjectInvoiced counts it, for its account manager.
+func (q *Queries) PortalBilled(ctx context.Context, projectID uuid.UUID) (decimal.Decimal, error) {
 	row := q.db.QueryRow(ctx, portalBilled, projectID)
 	var billed decimal.Decimal
 	err := row.Scan(&billed)

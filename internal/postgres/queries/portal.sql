@@ -70,10 +70,13 @@ FROM invoice_line l WHERE l.invoice_id = @invoice_id ORDER BY l.position;
 SELECT coalesce(sum(e.minutes), 0)::bigint AS worked FROM time_entry e WHERE e.project_id = @project_id;
 
 -- name: PortalBilled :one
--- Less what credit notes took back.
-SELECT coalesce(sum(l.amount - coalesce(n.amount, 0)), 0)::numeric AS billed FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
+-- As ProjectInvoiced counts it, for its account manager.
+SELECT coalesce(sum(l.amount - coalesce(n.amount, 0)), 0)::numeric AS billed
+FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id JOIN invoice_line l ON l.invoice_id = i.id
     LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
-WHERE l.project_id = @project_id AND i.state <> 'void';
+WHERE ip.project_id = @project_id AND i.state <> 'void'
+    AND (l.project_id = @project_id OR l.project_id IS NULL
+        AND NOT EXISTS (SELECT FROM invoice_project o WHERE o.invoice_id = i.id AND o.project_id <> @project_id));
 
 -- name: PortalTaskCounts :many
 SELECT t.status, count(*) FROM task t WHERE t.project_id = @project_id GROUP BY t.status ORDER BY t.status;
