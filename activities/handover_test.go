@@ -337,6 +337,24 @@ func TestAContactOutsideIsGivenATask(t *testing.T) { // S2.04, S2.05, S2.08
 	}
 }
 
+func TestAFormerPartnersContactDoesNothingMore(t *testing.T) { // S2.07, S2.08, S2.16
+	t.Parallel()
+	b := set(t)
+	partner, who := b.NewID(), b.NewID()
+	b.Exec(t, `INSERT INTO client (id, name, currency) VALUES ($1, 'Partner', 'GBP')`, partner)
+	b.Exec(t, `INSERT INTO client_partner (client_id, partner_id) VALUES ($1, $2)`, b.Client, partner)
+	b.Exec(t, `INSERT INTO person (id, kind, client_id, name, email, roles) VALUES ($1, 'client', $2, 'Pat', 'pat@partner.example', '{client_contact}')`, who, partner)
+	b.do(t, b.Ann, b.Task, "assign", flow.AssignTask{To: toUser(who)})
+	b.do(t, who, b.Task, "start", struct{}{})
+	b.Exec(t, `DELETE FROM client_partner`)
+	for verb, body := range map[string]any{"end": struct{}{}, "status": flow.SetStatus{Status: "complete"}} {
+		if got := b.try(t, who, b.Task, verb, body); got != "not_found" {
+			t.Errorf("%s: %q, want that it is not there", verb, got)
+		}
+	}
+	b.do(t, b.Ann, b.Task, "assign", flow.AssignTask{To: toUser(b.Bob)})
+}
+
 func TestManagersHearOfWhatNobodyAccepts(t *testing.T) { // S1.14
 	t.Parallel()
 	b := set(t)

@@ -75,9 +75,16 @@ func (s *step) changeTask(ctx context.Context) (postgres.Task, error) {
 }
 
 // allowed asks the table of rights. Somebody who has just lost a race for the
-// task is told so, rather than that the task is not in their group.
+// task is told so, rather than that the task is not in their group. To a contact
+// who works for neither the client nor a partner of it any more the task is not
+// there (S2.07).
 func (s *step) allowed(ctx context.Context, action access.Action, view postgres.Task) error {
 	r := view.Facts
+	if !s.actor.Staff {
+		if err := s.mayHelp(ctx, s.actor.ID, r.ClientID); err != nil {
+			return err
+		}
+	}
 	if action == access.AcceptTask && r.AssigneeGroupID == nil {
 		return nil // the rule says why not
 	}

@@ -81,6 +81,37 @@ func TestContactsSeeAProjectOnceTheyAreAdded(t *testing.T) { // S2.07, S2.16, S1
 	sees(true, false, false, false, false, false)
 }
 
+func TestAFormerPartnersContactSeesNoTaskOfTheirs(t *testing.T) { // S2.07, S2.08, S2.16
+	t.Parallel()
+	w := newWorld(t)
+	partner := w.organisation(t, "Partner")
+	pat, carl := w.outsider(t, partner, "client_contact"), w.outsider(t, w.Client, "client_contact")
+	partners := func(ids ...uuid.UUID) {
+		w.as(w.AM).must("PUT", "/clients/"+w.Client.String()+"/partners", object{"client_ids": append([]uuid.UUID{}, ids...)})
+	}
+	partners(partner)
+	theirs, own := w.NewTask(t, "open"), w.NewTask(t, "open") // on a project that neither was added to
+	for task, person := range map[uuid.UUID]uuid.UUID{theirs: pat, own: carl} {
+		w.Exec(t, `UPDATE task SET assignee_person_id = $2, delegated = true, visible_to_client = true WHERE id = $1`, task, person)
+	}
+	path := "/tasks/" + theirs.String()
+	w.as(pat).must("POST", path+"/notes", object{"body": "we are on it"})
+	w.as(pat).must("GET", path, nil)
+	partners()
+	c := w.as(pat)
+	if got := c.lists("/tasks"); got != nil {
+		t.Errorf("they are shown %v", got)
+	}
+	for _, part := range []string{"", "/notes", "/files"} {
+		c.refused(404, "not_found", "GET", path+part, nil)
+	}
+	c.refused(404, "not_found", "POST", path+"/notes", object{"body": "x"})
+	c.refused(404, "not_found", "POST", path+"/end", object{})
+	w.as(carl).must("GET", "/tasks/"+own.String(), nil)
+	partners(partner)
+	c.must("GET", path, nil) // it is on their desk still
+}
+
 func TestAHandOverIsTold(t *testing.T) { // S1.07, N.21
 	t.Parallel()
 	w := newWorld(t)
