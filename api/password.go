@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"steward/internal/fault"
@@ -76,14 +77,14 @@ func (s *Server) proves(ctx context.Context, password string) (db.KeptPasswordRo
 	return p, s.right(ctx, s.store.Queries, counted)
 }
 
-// setPassword sets a password that came by way of a mail: whoever was signed in
-// with the one before is out, and no other mail sets it.
-func (s *Server) setPassword(ctx context.Context, q *db.Queries, p db.OpenResetRow, hash string) error {
-	if err := q.SetPassword(ctx, hash, p.PersonID); err != nil {
+// setPassword sets a password that came by way of a mail, or from an admin:
+// whoever was signed in with the one before is out, and no mail sets it any more.
+func (s *Server) setPassword(ctx context.Context, q *db.Queries, person uuid.UUID, hash string) error {
+	if err := q.SetPassword(ctx, hash, person); err != nil {
 		return err
 	}
-	if err := q.DeleteSessionsOf(ctx, p.PersonID); err != nil {
+	if err := q.DeleteSessionsOf(ctx, person); err != nil {
 		return err
 	}
-	return q.WithdrawResets(ctx, ptr(s.store.Now()), p.PersonID)
+	return q.WithdrawResets(ctx, ptr(s.store.Now()), person)
 }

@@ -36,7 +36,7 @@ type UserPatch struct {
 	Skills   *[]string `json:"skills,omitempty" maxItems:"100" maxLength:"100"`
 	TimeZone *string   `json:"time_zone,omitempty" maxLength:"100"`
 	Active   *bool     `json:"active,omitempty" doc:"False ends their sessions and revokes their tokens"`
-	Password *string   `json:"password,omitempty" minLength:"10" maxLength:"200" doc:"Ends their sessions"`
+	Password *string   `json:"password,omitempty" minLength:"10" maxLength:"200" doc:"Ends their sessions, and what mails sent before could set"`
 }
 
 // over puts the given fields over a person as they are.
@@ -152,7 +152,7 @@ func (s *Server) editUser(ctx context.Context, in *oneInput[UserPatch]) (*Done, 
 		if err != nil || len(changes) == 0 {
 			return before, err
 		}
-		if err := updateUser(ctx, q, u, hash); err != nil {
+		if err := s.updateUser(ctx, q, u, hash); err != nil {
 			return nil, err
 		}
 		if err := s.dismissed(ctx, q, before, u); err != nil {
@@ -165,17 +165,14 @@ func (s *Server) editUser(ctx context.Context, in *oneInput[UserPatch]) (*Done, 
 	})
 }
 
-func updateUser(ctx context.Context, q *db.Queries, u User, hash string) error {
+func (s *Server) updateUser(ctx context.Context, q *db.Queries, u User, hash string) error {
 	_, err := q.UpdatePerson(ctx, db.UpdatePersonParams{
 		ID: u.ID, Version: u.Version, Name: u.Name, Email: u.Email, Roles: u.Roles, Skills: u.Skills, TimeZone: u.TimeZone, Active: u.Active,
 	})
 	if err != nil || hash == "" {
 		return err
 	}
-	if err := q.SetPassword(ctx, hash, u.ID); err != nil {
-		return err
-	}
-	return q.DeleteSessionsOf(ctx, u.ID)
+	return s.setPassword(ctx, q, u.ID, hash)
 }
 
 // dismissed ends what lets somebody in who is to be out, and what went out by

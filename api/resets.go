@@ -107,7 +107,7 @@ func (s *Server) redeemReset(ctx context.Context, in *struct{ Body RedeemReset }
 		if err != nil {
 			return err
 		}
-		if err := s.setPassword(ctx, q, p, hash); err != nil {
+		if err := s.setPassword(ctx, q, p.PersonID, hash); err != nil {
 			return err
 		}
 		if err := s.tellChange(ctx, q, p.PersonID, p.Name, p.Email, "your password was set with the address in a mail to you, and all your sessions\nhave ended."); err != nil {
