@@ -87,6 +87,46 @@ func TestAPersonIsChangedByAnAdmin(t *testing.T) { // N.14
 	}
 }
 
+func TestWhoSignsInOtherwiseIsTold(t *testing.T) { // N.15
+	t.Parallel()
+	w := newWorld(t)
+	w.Exec(t, `UPDATE person SET email = 'Ann@firm.example' WHERE id = $1`, w.Ann) // as it was imported
+	path := "/users/" + w.Ann.String()
+	for _, c := range []struct {
+		change object
+		want   string
+	}{
+		{object{"skills": []string{"go"}}, ""},
+		{object{"roles": []string{"contributor"}, "email": "ANN@firm.example"}, ""},
+		{object{"password": "a horse of my own"}, "an admin has set a password for you"},
+		{object{"email": "anne@firm.example"}, "was changed to\nanne@firm.example."},
+	} {
+		w.Exec(t, `DELETE FROM mail`)
+		w.as(w.admin).must("PATCH", path, c.change)
+		told := fixture.One[string](t, w.Pool, `SELECT coalesce(string_agg(body, ''), '') FROM mail WHERE lower(to_address) = 'ann@firm.example'`)
+		if (told == "") != (c.want == "") || !strings.Contains(told, c.want) {
+			t.Errorf("%v: they are told %q, want %q", c.change, told, c.want)
+		}
+	}
+	w.as(w.admin).refused(409, "conflict", "PATCH", "/users/"+w.admin.String(), object{"password": "a horse of my own"})
+}
+
+func TestALimitedTokenLetsNobodyIn(t *testing.T) { // N.15
+	t.Parallel()
+	w := newWorld(t)
+	path := "/users/" + w.Ann.String()
+	for _, scope := range []string{"people:write", "write"} {
+		c := w.as(w.admin, scope)
+		for _, change := range []object{{"password": "a horse of my own"}, {"email": "mallory@firm.example"}, {"roles": []string{"admin"}}} {
+			c.refused(403, "limited_token", "PATCH", path, change)
+			c.refused(403, "limited_token", "PATCH", "/users/"+w.Bob.String(), change)
+		}
+		c.refused(403, "limited_token", "POST", "/users", object{"kind": "staff", "name": "Mallory", "email": "mallory@firm.example"})
+		c.refused(403, "limited_token", "POST", "/users", object{"kind": "client", "client_id": w.Client, "name": "Mallory", "email": "mallory@firm.example"})
+		c.must("PATCH", path, object{"name": "Anne"})
+	}
+}
+
 func TestNoAdminLocksTheFirmOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -88,6 +88,9 @@ func (s *Server) createUser(ctx context.Context, in *newInput[UserBody]) (*Done,
 	password := b.Password
 	b.Password = secretMark(password) // neither the log of commands nor the audit keeps it
 	r, err := s.content(ctx, in.WriteHeaders, userKind, s.store.NewID(), "create", b, mayAddPerson(b.Kind))
+	if err == nil {
+		err = withoutScopes(r.actor, "adding somebody who can sign in")
+	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}
@@ -124,6 +127,9 @@ func (s *Server) editUser(ctx context.Context, in *oneInput[UserPatch]) (*Done, 
 		b.Password = ptr(secretMark(*b.Password))
 	}
 	r, err := s.content(ctx, in.WriteHeaders, userKind, in.ID, "edit", b, access.ManagePeople)
+	if err == nil {
+		err = b.maySignIn(r.actor, in.ID)
+	}
 	if err == nil && b.Password != nil {
 		hash, err = s.hashedFor(ctx, in.ID, in.Body)
 	}
@@ -158,11 +164,39 @@ func (s *Server) editUser(ctx context.Context, in *oneInput[UserPatch]) (*Done, 
 		if err := s.dismissed(ctx, q, before, u); err != nil {
 			return nil, err
 		}
+		if err := s.tellSignIn(ctx, q, before, u, b.Password != nil); err != nil {
+			return nil, err
+		}
 		if err := r.audited(ctx, s, q, u.Version+1, changes, ""); err != nil {
 			return nil, err
 		}
 		return oneUser(ctx, q, r.id)
 	})
+}
+
+// maySignIn refuses changes of how somebody signs in to limited tokens, and of
+// one's own password to whoever does not say the one before.
+func (p UserPatch) maySignIn(a access.Actor, of uuid.UUID) error {
+	if p.Password != nil && a.ID == of {
+		return fault.New(fault.Conflict, "change your own password with POST /me/password")
+	}
+	if p.Password != nil || p.Email != nil || p.Roles != nil {
+		return withoutScopes(a, "changing a password, an address or roles")
+	}
+	return nil
+}
+
+// tellSignIn tells somebody at the address they had that they sign in otherwise.
+func (s *Server) tellSignIn(ctx context.Context, q *db.Queries, before, after User, password bool) error {
+	if !strings.EqualFold(before.Email, after.Email) {
+		if err := s.tellChange(ctx, q, before.ID, before.Name, before.Email, "the address that you sign in with was changed to\n"+after.Email+"."); err != nil {
+			return err
+		}
+	}
+	if !password {
+		return nil
+	}
+	return s.tellChange(ctx, q, before.ID, before.Name, before.Email, "an admin has set a password for you, and all your sessions have ended.")
 }
 
 func (s *Server) updateUser(ctx context.Context, q *db.Queries, u User, hash string) error {

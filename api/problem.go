@@ -78,7 +78,7 @@ var statuses = map[fault.Code]int{
 	"unsupported_media_type": 415, "not_acceptable": 406, "internal": 500, "bad_cursor": 422, "command_lost": 503,
 	civil.BadDate: 422, civil.BadCalendar: 422, money.UnknownCurrency: 422, money.CurrencyMismatch: 422, billing.MissingRate: 409,
 	GivenUp: statusGivenUp, FileRemoved: 410, NoSuchRange: 416,
-	SecondFactorNeeded: 401, OpenIDOnly: 403, WrongPassword: 403, ResetOver: 410, secret.WeakPassword: 422,
+	SecondFactorNeeded: 401, OpenIDOnly: 403, WrongPassword: 403, LimitedToken: 403, ResetOver: 410, secret.WeakPassword: 422,
 	billing.NothingToCredit: 422, bank.BadFile: 422,
 	work.SelfClearance: 403, SelfApproval: 403, work.NoManager: 422, FutureDate: 422,
 }

@@ -90,7 +90,7 @@ func areaOf(o *huma.Operation) access.Area {
 // reaches refuses what lies beyond the scopes of the token used. It is asked for
 // every operation, before any of them begins.
 func reaches(a access.Actor, o *huma.Operation) error {
-	if len(a.Scopes) == 0 {
+	if !a.Limited() {
 		return nil
 	}
 	mode := access.Write
@@ -105,6 +105,19 @@ func reaches(a access.Actor, o *huma.Operation) error {
 		return fault.New(fault.Forbidden, "this takes a token with the scope %s", mode)
 	}
 	return fault.New(fault.Forbidden, "this takes a token with the scope %s or %s:%s", mode, area, mode)
+}
+
+// LimitedToken is the code for what no token with scopes does, because it would
+// reach further by it than they do.
+const LimitedToken fault.Code = "limited_token"
+
+// withoutScopes refuses a token with scopes what lets somebody in who has none: a
+// password, an address that passwords are mailed to, a role (N.15).
+func withoutScopes(a access.Actor, what string) error {
+	if !a.Limited() {
+		return nil
+	}
+	return fault.New(LimitedToken, "%s takes a session, or a token without scopes", what)
 }
 
 // TokenScope is a scope in the contract.

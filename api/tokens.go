@@ -86,7 +86,7 @@ func (s *Server) mayPassOn(a access.Actor, b TokenBody) error {
 	if b.ExpiresAt != nil && !b.ExpiresAt.After(s.store.Now()) {
 		return fault.Wrong("expires_at", "is over")
 	}
-	if len(a.Scopes) == 0 {
+	if !a.Limited() {
 		return nil
 	}
 	for _, scope := range b.Scopes {

@@ -54,10 +54,13 @@ func Scopes() []Scope {
 
 func (a Area) scope(mode Scope) Scope { return Scope(a) + ":" + mode }
 
+// Limited tells whether a token is used that does less than its owner may.
+func (a Actor) Limited() bool { return len(a.Scopes) > 0 }
+
 // Reaches tells whether the token used lets its owner look or act in an area.
 // What the owner may do there is another question: see [Can].
 func (a Actor) Reaches(area Area, mode Scope) bool {
-	if len(a.Scopes) == 0 || area == AnyArea {
+	if !a.Limited() || area == AnyArea {
 		return true
 	}
 	return slices.Contains(a.Scopes, mode) || slices.Contains(a.Scopes, area.scope(mode))
