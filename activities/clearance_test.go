@@ -185,3 +185,17 @@ func TestWhatWaitsInAGroupIsNotLateWhileItsProjectIsOnHold(t *testing.T) { // S1
 		t.Errorf("its process is told %d times, want of both", n)
 	}
 }
+
+func TestAnAccountManagerOfBeforeIsAnsweredWithoutPrices(t *testing.T) { // S2.02
+	t.Parallel()
+	b := set(t)
+	b.Exec(t, `UPDATE work_statement SET budget_amount = 98765, retainer_amount = 98765, retainer_minutes = 600`)
+	answers := func(by uuid.UUID, verb string) bool {
+		b.Exec(t, `UPDATE project SET account_manager_id = $1`, by)
+		b.onProject(t, by, verb)
+		return fixture.One[bool](t, b.Store.Pool, `SELECT answer::text LIKE '%98765%' FROM command_log WHERE verb = $1`, verb)
+	}
+	if !answers(b.AM, "hold") || answers(b.Ann, "resume") {
+		t.Error("an account manager reads the prices, and who is none does not")
+	}
+}

@@ -58,6 +58,9 @@ func (a *Activities) project(ctx context.Context, s *step) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
+	if access.Can(s.actor, access.ReadMoney, 0) != nil { // an account manager of before
+		view.WorkStatement.HidePrices()
+	}
 	snap, err := a.projectSnapshot(ctx, s.Queries, p.ID)
 	return outcome{answer: view, snap: snap}, err
 }

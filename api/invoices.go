@@ -45,7 +45,7 @@ type draftInput struct {
 func (s *Server) draftInvoice(ctx context.Context, in *draftInput) (*Done, error) {
 	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, s.store.NewID(), "create", in.Body)
 	if err == nil {
-		err = see(ctx)
+		err = seeMoney(ctx)
 	}
 	if err == nil {
 		err = postgres.MayBill(ctx, s.store.Queries, r.actor, in.Body.ProjectIDs)

@@ -218,6 +218,7 @@ func (s *Server) changeProject(ctx context.Context, h WriteHeaders, id uuid.UUID
 		}
 		changes, err := f(q, r, &p)
 		if err != nil || len(changes) == 0 {
+			hidePrices(ctx, p.WorkStatement)
 			return p, err
 		}
 		_, err = q.UpdateProject(ctx, db.UpdateProjectParams{
@@ -232,6 +233,8 @@ func (s *Server) changeProject(ctx context.Context, h WriteHeaders, id uuid.UUID
 		if err := r.audited(ctx, s, q, p.Version+1, changes, ""); err != nil {
 			return nil, err
 		}
-		return postgres.OneProject(ctx, q, r.id)
+		p, err = postgres.OneProject(ctx, q, r.id)
+		hidePrices(ctx, p.WorkStatement)
+		return p, err
 	})
 }

@@ -81,7 +81,7 @@ func (s *Server) setProjectRate(ctx context.Context, in *oneInput[ProjectRateBod
 	}{in.ID, in.Body}
 	r, err := s.newRequest(ctx, in.WriteHeaders, rateKind, s.store.NewID(), "create", body)
 	if err == nil {
-		err = see(ctx)
+		err = seeMoney(ctx)
 	}
 	if err != nil {
 		return nil, s.refuse(err)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"steward/internal/fixture"
 )
 
@@ -126,4 +128,26 @@ func TestAProjectsHistoryKeepsItsRate(t *testing.T) { // S1.12, N.14
 	if rates := am.must("GET", "/projects/"+id+"/rates", nil); !strings.Contains(rates.text, "173.2") {
 		t.Errorf("its rates are %s", rates.text)
 	}
+}
+
+func TestAnAccountManagerOfBeforeSeesAndSetsNoPrices(t *testing.T) { // S1.12, S2.02
+	t.Parallel()
+	w := newWorld(t)
+	path := "/projects/" + w.Project.String()
+	priced := object{"budget_amount": "98765.40", "retainer_amount": "4321.00", "retainer_minutes": 600, "billing_from": "2026-01-01"}
+	w.as(w.AM).must("PUT", path+"/work-statement", priced)
+	w.Exec(t, `UPDATE project SET account_manager_id = $2 WHERE id = $1`, w.Project, w.Ann)
+	ann := w.as(w.Ann) // has no role to see money with, or none any more
+	ann.refused(403, "forbidden", "POST", "/invoices", object{"client_id": w.Client, "project_ids": []uuid.UUID{w.Project}, "through": "2026-03-31"})
+	ann.refused(403, "forbidden", "POST", path+"/rates", object{"rate": "99", "from": "2026-03-01"})
+	ann.refused(403, "forbidden", "PUT", path+"/work-statement", object{"hourly_rate": "99"})
+	for _, a := range []answer{
+		ann.must("PATCH", path, object{"name": "Shop again"}), ann.must("PATCH", path, object{"name": "Shop again"}),
+		ann.must("POST", path+"/save-as-template", object{"name": "Shops"}), ann.must("GET", path, nil),
+	} {
+		if strings.Contains(a.text, "98765") || strings.Contains(a.text, "4321") {
+			t.Errorf("they read %s", a.text)
+		}
+	}
+	has(t, w.as(w.admin).must("GET", path, nil).body["work_statement"].(object), object{"budget_amount": "98765.4"})
 }

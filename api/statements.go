@@ -16,8 +16,12 @@ import (
 )
 
 // setWorkStatement replaces what was agreed with the client (S1.11). A rate in
-// it is from then on everybody's on the project, from its start.
+// it is from then on everybody's on the project, from its start. Prices are part
+// of it, and whoever does not see them would lose them.
 func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.WorkStatement]) (*Done, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, s.refuse(err)
+	}
 	return s.changeProject(ctx, in.WriteHeaders, in.ID, "work-statement", in.Body, func(q *db.Queries, r request, p *postgres.Project) (map[string]postgres.Change, error) {
 		if err := checkStatement(in.Body, ""); err != nil {
 			return nil, err
@@ -56,11 +60,11 @@ func notePrice(changes map[string]postgres.Change, w postgres.WorkStatement) {
 	}
 }
 
-// hidePrices takes out of a work statement what is told to those alone who may
-// see money: its budget and its fee. The rate of an hour is never in it.
+// hidePrices shows a work statement to the caller: its prices to those alone who
+// may see money.
 func hidePrices(ctx context.Context, w *postgres.WorkStatement) {
 	if can(ctx, access.ReadMoney) != nil {
-		w.BudgetAmount, w.RetainerAmount = nil, nil
+		w.HidePrices()
 	}
 }
 

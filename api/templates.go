@@ -75,7 +75,9 @@ func (s *Server) saveAsTemplate(ctx context.Context, in *oneInput[TemplateBody])
 		if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, body), ""); err != nil {
 			return nil, err
 		}
-		return postgres.OneTemplate(ctx, q, r.id)
+		t, err := postgres.OneTemplate(ctx, q, r.id)
+		hidePrices(ctx, &t.WorkStatement)
+		return t, err
 	})
 }
 

@@ -40,6 +40,22 @@ func (r Retainer) Due(before civil.Date) (due []Period) {
 	return due
 }
 
+// Between is how many periods with a fee begin after one day, which is a
+// period's last, and up to another.
+func (r Retainer) Between(after, day civil.Date) int {
+	last, ok := r.At(day)
+	if !ok {
+		return 0
+	}
+	n := 0
+	for _, p := range r.Over(after, last.End.AddDays(1), mostFees) {
+		if r.charges(p) {
+			n++
+		}
+	}
+	return n
+}
+
 // mostFees is how many periods of a fee are looked through: of the shortest,
 // thirty years.
 const mostFees = 1600

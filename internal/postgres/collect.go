@@ -163,9 +163,10 @@ type collector struct {
 	versions []int32
 	worked   []billing.Worked
 
-	shares []billing.Share // of the periods whose fee is due
-	billed []billing.Share // of those whose fee is on an invoice
-	extra  extras
+	foresees bool            // the period that goes on counts too: nothing is billed
+	shares   []billing.Share // of the periods whose fee is due
+	billed   []billing.Share // of those whose fee is on an invoice
+	extra    extras
 }
 
 func (c *collector) run(ctx context.Context, position int) (int, error) {

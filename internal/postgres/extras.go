@@ -70,8 +70,11 @@ func (c *collector) retained(ctx context.Context) error {
 	if p.RetainerAmount == nil || p.RetainerMinutes == nil {
 		return nil
 	}
-	r := billing.Retainer{Rhythm: billing.Rhythm{Cycle: billing.Cycle(p.BillingPeriod), Anchor: int(p.AnchorDay), From: p.BillingFrom}}
-	before := civil.Earlier(c.through.AddDays(1), c.day(c.store.Now()))
+	r := retainerOf(p)
+	before := c.through.AddDays(1)
+	if !c.foresees {
+		before = civil.Earlier(before, c.day(c.store.Now()))
+	}
 	switch status := work.ProjectStatus(p.Status); {
 	case status.Ended() && p.EndedAt == nil:
 		return nil // never cleared, or imported so: no fee is due or will be
@@ -92,6 +95,11 @@ func (c *collector) retained(ctx context.Context) error {
 	}
 	c.billed = r.Billed
 	return nil
+}
+
+// retainerOf is the rhythm of a project's fees.
+func retainerOf(p db.BillableProjectsRow) billing.Retainer {
+	return billing.Retainer{Rhythm: billing.Rhythm{Cycle: billing.Cycle(p.BillingPeriod), Anchor: int(p.AnchorDay), From: p.BillingFrom}}
 }
 
 // BilledFees are the fees of a project that are on an invoice.

@@ -58,6 +58,10 @@ type WorkStatement struct {
 	HourlyRate        *decimal.Decimal `json:"hourly_rate,omitempty" doc:"One rate for everybody on the project, from its start on; written only, read it at /rates"`
 }
 
+// HidePrices takes out what is told to those alone who may see money: the budget
+// and the fee. The rate of an hour is never in what is read.
+func (w *WorkStatement) HidePrices() { w.BudgetAmount, w.RetainerAmount = nil, nil }
+
 // OneProject reads a project with its work statement.
 func OneProject(ctx context.Context, q *db.Queries, id uuid.UUID) (Project, error) {
 	r, err := q.Project(ctx, id)

@@ -147,11 +147,11 @@ func (c *collector) running(ctx context.Context, day civil.Date, t *unbilled) er
 	if p.RetainerAmount == nil || p.RetainerMinutes == nil {
 		return nil
 	}
-	t.fees = &fees{rhythm: billing.Rhythm{Cycle: billing.Cycle(p.BillingPeriod), Anchor: int(p.AnchorDay), From: p.BillingFrom}, amount: *p.RetainerAmount, minutes: int(*p.RetainerMinutes), through: day}
-	if going, ok := t.fees.rhythm.At(day); ok {
+	t.fees = &fees{retainer: retainerOf(p), amount: *p.RetainerAmount, minutes: int(*p.RetainerMinutes), through: day}
+	if going, ok := t.fees.retainer.At(day); ok {
 		t.fees.through = going.End
 	}
-	c.through = t.fees.through
+	c.through, c.foresees = t.fees.through, true
 	return c.retained(ctx)
 }
 
@@ -177,11 +177,11 @@ func (c *collector) besideTime(ctx context.Context, day civil.Date, lines []bill
 
 // fees are those of a retainer that are still to come.
 type fees struct {
-	rhythm  billing.Rhythm
-	amount  decimal.Decimal
-	minutes int        // each includes
-	through civil.Date // those up to here have begun
-	left    int        // of what the last of them includes
+	retainer billing.Retainer
+	amount   decimal.Decimal
+	minutes  int        // each includes
+	through  civil.Date // those up to here have begun
+	left     int        // of what the last of them includes
 }
 
 // until is what the fees of the periods that begin up to a day come to, and how
@@ -193,10 +193,7 @@ func (f *fees) until(end civil.Date) (decimal.Decimal, int, bool) {
 	if end.IsZero() {
 		return decimal.Zero, 0, false
 	}
-	n := 0
-	if last, ok := f.rhythm.At(end); ok {
-		n = len(f.rhythm.Over(f.through, last.End.AddDays(1), mostFees))
-	}
+	n := f.retainer.Between(f.through, end)
 	return f.amount.Mul(decimal.NewFromInt(int64(n))), f.left + n*f.minutes, true
 }
 
