@@ -112,7 +112,7 @@ func (s *step) answersFor(ctx context.Context, in *flow.NewRequest) (uuid.UUID, 
 	if err := s.requestedOn(ctx, in); err != nil {
 		return uuid.Nil, err
 	}
-	place, err := s.RequestPlace(ctx, in.ProjectID, in.ClientID)
+	place, err := s.requestPlace(ctx, in)
 	unseen := false
 	if err == nil && place.ProjectID != nil {
 		unseen, err = s.unseen(ctx, *place.ProjectID)
@@ -136,6 +136,22 @@ func (s *step) answersFor(ctx context.Context, in *flow.NewRequest) (uuid.UUID, 
 		return *place.ClientManagerID, nil
 	}
 	return uuid.Nil, fault.New(work.NoAccountManager, "nobody answers for the client yet; an admin can name an account manager")
+}
+
+// requestPlace is where a new request goes. A hand-over of that waits until the request
+// is there, and takes it along; an ask goes the way of what it is about.
+func (s *step) requestPlace(ctx context.Context, in *flow.NewRequest) (p db.RequestPlaceRow, err error) {
+	switch {
+	case in.AboutID != nil:
+	case in.ProjectID != nil:
+		err = s.ShareProject(ctx, *in.ProjectID)
+	default:
+		err = s.ShareClient(ctx, in.ClientID)
+	}
+	if err != nil {
+		return p, err
+	}
+	return s.RequestPlace(ctx, in.ProjectID, in.ClientID)
 }
 
 // requestedOn settles the task that a request is about. To the client a task

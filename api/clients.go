@@ -245,6 +245,9 @@ func (s *Server) editClient(ctx context.Context, in *oneInput[ClientPatch]) (*Do
 		if err == nil { // what they were promised may be due at another time
 			err = q.TellRequestsOfClient(ctx, c.ID)
 		}
+		if _, other := changes["account_manager_id"]; err == nil && other {
+			err = s.handOverRequests(ctx, q, r, db.RequestsToHandOverParams{ClientID: c.ID, FromID: before.AccountManagerID, ToID: *c.AccountManagerID})
+		}
 		if err != nil {
 			return nil, err
 		}

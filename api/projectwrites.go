@@ -186,6 +186,10 @@ func (s *Server) editProject(ctx context.Context, in *oneInput[ProjectPatch]) (*
 			if err := s.store.Tell(ctx, q, r.actor, postgres.News{About: string(flow.Project), ID: p.ID, Name: p.Code + " " + p.Name, Told: told}); err != nil {
 				return nil, err
 			}
+			err := s.handOverRequests(ctx, q, r, db.RequestsToHandOverParams{ClientID: p.ClientID, ProjectID: &p.ID, FromID: &before.AccountManagerID, ToID: p.AccountManagerID})
+			if err != nil {
+				return nil, err
+			}
 		}
 		return postgres.Diff(before, *p), nil
 	})

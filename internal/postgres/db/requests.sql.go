@@ -688,12 +688,73 @@ func (q *Queries) RequestViews(ctx context.Context, ids []uuid.UUID) ([]RequestV
 	return items, nil
 }
 
+const requestsToHandOver = `-- name: RequestsToHandOver :many
+SELECT r.id FROM request r
+WHERE r.client_id = $1 AND r.project_id IS NOT DISTINCT FROM $2::uuid AND r.status = 'open'
+    AND r.account_manager_id <> $3
+    AND (r.account_manager_id = $4::uuid OR NOT EXISTS (SELECT FROM person p WHERE p.id = r.account_manager_id AND p.active))
+ORDER BY r.id FOR NO KEY UPDATE OF r
+`
+
+type RequestsToHandOverParams struct {
+	ClientID  uuid.UUID  `json:"client_id"`
+	ProjectID *uuid.UUID `json:"project_id"`
+	ToID      uuid.UUID  `json:"to_id"`
+	FromID    *uuid.UUID `json:"from_id"`
+}
+
+// The open requests on a project, or of a client on none, for which whoever
+// managed it so far answers, or somebody who has left.
+func (q *Queries) RequestsToHandOver(ctx context.Context, arg RequestsToHandOverParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, requestsToHandOver,
+		arg.ClientID,
+		arg.ProjectID,
+		arg.ToID,
+		arg.FromID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setProjectItemStatus = `-- name: SetProjectItemStatus :exec
 UPDATE project_item SET status = $1, version = version + 1 WHERE id = $2
 `
 
 func (q *Queries) SetProjectItemStatus(ctx context.Context, status string, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, setProjectItemStatus, status, iD)
+	return err
+}
+
+const shareClient = `-- name: ShareClient :exec
+SELECT FROM client WHERE id = $1 FOR SHARE
+`
+
+func (q *Queries) ShareClient(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, shareClient, id)
+	return err
+}
+
+const shareProject = `-- name: ShareProject :exec
+SELECT FROM project WHERE id = $1 FOR SHARE
+`
+
+// Nobody hands the project over before a request on it is there.
+func (q *Queries) ShareProject(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, shareProject, id)
 	return err
 }
 

@@ -72,6 +72,22 @@ SELECT c.id AS client_id, c.account_manager_id AS client_manager_id, p.id AS pro
 FROM client c LEFT JOIN project p ON p.client_id = c.id AND p.id = sqlc.narg('project_id')::uuid
 WHERE c.id = @client_id;
 
+-- name: ShareProject :exec
+-- Nobody hands the project over before a request on it is there.
+SELECT FROM project WHERE id = @id FOR SHARE;
+
+-- name: ShareClient :exec
+SELECT FROM client WHERE id = @id FOR SHARE;
+
+-- name: RequestsToHandOver :many
+-- The open requests on a project, or of a client on none, for which whoever
+-- managed it so far answers, or somebody who has left.
+SELECT r.id FROM request r
+WHERE r.client_id = @client_id AND r.project_id IS NOT DISTINCT FROM sqlc.narg('project_id')::uuid AND r.status = 'open'
+    AND r.account_manager_id <> @to_id
+    AND (r.account_manager_id = sqlc.narg('from_id')::uuid OR NOT EXISTS (SELECT FROM person p WHERE p.id = r.account_manager_id AND p.active))
+ORDER BY r.id FOR NO KEY UPDATE OF r;
+
 -- name: TaskOfClient :one
 -- A task of a client, with its project.
 SELECT t.id, t.project_id, t.visible_to_client FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id AND p.client_id = @client_id;
