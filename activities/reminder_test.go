@@ -147,6 +147,36 @@ func TestTheAccountManagerIsAskedOnceToLook(t *testing.T) { // S1.70
 	}
 }
 
+// reviewers are who was told of something, by name.
+func (b *bench) reviewers(t *testing.T, kind string) string {
+	t.Helper()
+	return fixture.One[string](t, b.Store.Pool, `SELECT coalesce(string_agg(split_part(p.name, ' ', 1), ' ' ORDER BY p.name), '') FROM notification n JOIN person p ON p.id = n.person_id WHERE n.kind = $1`, kind)
+}
+
+func TestTheClientsOwnAccountManagerReviewsToo(t *testing.T) { // S1.02, S1.70
+	t.Parallel()
+	b, _ := lent(t)
+	b.Exec(t, `UPDATE client SET account_manager_id = $2 WHERE id = $1`, b.Client, b.Person(t, "Clara", "account_manager", ""))
+	b.Person(t, "Zoe", "account_manager", "")
+	b.tenOn(time.May, 1)
+	b.tick(t)
+	if got := b.reviewers(t, "review_reminders"); got != "Clara Olivia" {
+		t.Errorf("%s are asked to look", got)
+	}
+}
+
+func TestWhereNobodyLooksAfterAClientAllAreAsked(t *testing.T) { // S1.02, S1.70
+	t.Parallel()
+	b, _ := lent(t)
+	b.Exec(t, `UPDATE person SET active = false WHERE id = $1`, b.AM)
+	b.Person(t, "Zoe", "account_manager", "")
+	b.tenOn(time.May, 1)
+	b.tick(t)
+	if got := b.reviewers(t, "review_reminders"); got != "Zoe" {
+		t.Errorf("%q are asked to look", got)
+	}
+}
+
 func TestTheRunComesOnItsDayAndIsCaughtUpOnce(t *testing.T) { // lesson 3
 	t.Parallel()
 	b, _ := lent(t)

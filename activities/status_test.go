@@ -110,6 +110,24 @@ func (b *told) mailed(t *testing.T) string {
 	return fixture.One[string](t, b.Firm.Pool, `SELECT coalesce(string_agg(to_address || ' ' || (SELECT string_agg(name, ' ') FROM mail_attachment WHERE mail_id = m.id), ', ' ORDER BY key), '') FROM mail m WHERE key LIKE 'status/%'`)
 }
 
+func TestTheClientsOwnAccountManagerHearsOfTheReport(t *testing.T) { // S1.02, S1.69
+	t.Parallel()
+	b := reporting(t)
+	clara := b.Person(t, "Clara", "account_manager", "")
+	b.Person(t, "Zoe", "account_manager", "")
+	b.Exec(t, `UPDATE client SET account_manager_id = $2 WHERE id = $1`, b.Client, clara)
+	b.clock(t, "2026-03-20T14:00:00Z")
+	if got := b.reviewers(t, "report_ready"); got != "Clara Olivia" {
+		t.Errorf("%s hear of it", got)
+	}
+	b.Exec(t, `DELETE FROM notification`)
+	b.Exec(t, `UPDATE person SET active = false WHERE id IN ($1, $2)`, clara, b.AM)
+	b.clock(t, "2026-03-27T14:00:00Z")
+	if got := b.reviewers(t, "report_ready"); got != "Zoe" {
+		t.Errorf("%q hear of it when those have left", got)
+	}
+}
+
 func TestAReportIsReviewedAndGoesOnce(t *testing.T) { // S1.69, N.31
 	t.Parallel()
 	b := reporting(t)

@@ -222,8 +222,8 @@ func (s *Server) onLetter(ctx context.Context, in LetterOfClient, verb string, b
 	})
 }
 
-// looksAfter asks for the right to decide what a client is sent: an account
-// manager of its projects, or an admin.
+// looksAfter asks for the right to decide what a client is sent: its account
+// manager, one of its projects, or an admin (S1.02).
 func (s *Server) looksAfter(ctx context.Context, client uuid.UUID, actor access.Actor) error {
 	if _, err := s.store.Client(ctx, client); err != nil {
 		return err

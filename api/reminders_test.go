@@ -135,6 +135,11 @@ func TestPausesDisputesAndPromisesAreKept(t *testing.T) { // S1.71
 	other := d.as(d.Person(t, "Other", "account_manager", ""))
 	other.refused(403, "forbidden", "POST", invoice+"/promise", object{"until": "2026-05-15"})
 	other.refused(403, "forbidden", "PUT", "/clients/"+d.Client.String()+"/reminders", object{"paused_until": "2026-04-30"})
+	clara := d.Person(t, "Clara", "account_manager", "") // S1.02: the client's own
+	d.Exec(t, `UPDATE client SET account_manager_id = $2 WHERE id = $1`, d.Client, clara)
+	has(t, d.as(clara).must("POST", invoice+"/dispute", object{"reason": "late"}).body, object{"disputed": true})
+	has(t, d.as(clara).must("POST", invoice+"/dispute", object{"settled": true}).body, object{"disputed": false})
+	other.refused(403, "forbidden", "POST", invoice+"/dispute", object{"settled": true})
 	draft := am.must("POST", "/invoices", object{"client_id": d.Client, "through": "2026-03-31"}).str("id")
 	d.as(d.admin).refused(409, "not_reminded", "POST", "/invoices/"+draft+"/dispute", object{})
 	if n := fixture.One[int](t, d.store.Pool, `SELECT count(*) FROM reminder_pause`); n != 0 {

@@ -176,7 +176,7 @@ var rules = map[Action]rule{
 	ReadMoney:      {[]Role{Admin, AccountManager}, 0, "only account managers and admins may see money"},
 	Bill:           {[]Role{Admin}, ProjectAM, "only the account manager of every project on it or an admin may do this"},
 	RunBilling:     {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may run billing"},
-	WriteToClient:  {[]Role{Admin}, ProjectAM, "only an account manager of the client's projects or an admin may do this"},
+	WriteToClient:  {[]Role{Admin}, ProjectAM, "only the account manager of the client or of one of its projects, or an admin, may do this"},
 	ReceiveMoney:   {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may record payments"},
 	CreateTask:     {[]Role{Admin}, ProjectAM | ParentOwner | Assignee, "only the project's account manager, or who owns or works on the task above, may add tasks here"},
 	EditTask:       {[]Role{Admin}, ProjectAM | Owner | ParentOwner, "only the task's owner, who owns the one above, the project's account manager or an admin may change it"},

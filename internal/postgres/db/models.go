@@ -131,6 +131,11 @@ type Client struct {
 	Language          string          `json:"language"`
 }
 
+type ClientLookedAfter struct {
+	ClientID uuid.UUID `json:"client_id"`
+	PersonID uuid.UUID `json:"person_id"`
+}
+
 type ClientPartner struct {
 	ClientID  uuid.UUID `json:"client_id"`
 	PartnerID uuid.UUID `json:"partner_id"`

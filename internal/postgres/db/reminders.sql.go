@@ -569,13 +569,10 @@ func (q *Queries) ReminderProcesses(ctx context.Context, ids []uuid.UUID) ([]Rem
 }
 
 const reminderReviewers = `-- name: ReminderReviewers :many
-SELECT p.id FROM person p
-WHERE p.active AND (p.id IN (SELECT j.account_manager_id FROM project j WHERE j.client_id = $1)
-    OR 'account_manager' = ANY (p.roles) AND NOT EXISTS (SELECT FROM project j WHERE j.client_id = $1))
-ORDER BY p.id
+SELECT person_id FROM client_looked_after WHERE client_id = $1 ORDER BY person_id
 `
 
-// The account managers of a client's projects, or all where it has none.
+// Who looks after a client.
 func (q *Queries) ReminderReviewers(ctx context.Context, clientID uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, reminderReviewers, clientID)
 	if err != nil {
@@ -584,11 +581,11 @@ func (q *Queries) ReminderReviewers(ctx context.Context, clientID uuid.UUID) ([]
 	defer rows.Close()
 	var items []uuid.UUID
 	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
+		var person_id uuid.UUID
+		if err := rows.Scan(&person_id); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, person_id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -597,11 +594,9 @@ func (q *Queries) ReminderReviewers(ctx context.Context, clientID uuid.UUID) ([]
 }
 
 const reminderReviews = `-- name: ReminderReviews :many
-SELECT p.id AS person_id, c.name AS client_name, l.state, l.reason, l.level
-FROM reminder_letter l JOIN client c ON c.id = l.client_id
-    JOIN person p ON p.active AND (p.id IN (SELECT j.account_manager_id FROM project j WHERE j.client_id = c.id)
-        OR 'account_manager' = ANY (p.roles) AND NOT EXISTS (SELECT FROM project j WHERE j.client_id = c.id))
-WHERE l.run_id = $1 ORDER BY p.id, c.name, c.id
+SELECT a.person_id, c.name AS client_name, l.state, l.reason, l.level
+FROM reminder_letter l JOIN client c ON c.id = l.client_id JOIN client_looked_after a ON a.client_id = c.id
+WHERE l.run_id = $1 ORDER BY a.person_id, c.name, c.id
 `
 
 type ReminderReviewsRow struct {

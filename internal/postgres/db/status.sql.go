@@ -315,11 +315,17 @@ func (q *Queries) SetStatusReport(ctx context.Context, arg SetStatusReportParams
 }
 
 const statusManagers = `-- name: StatusManagers :many
-SELECT DISTINCT a.id FROM project p JOIN person a ON a.id = p.account_manager_id AND a.active
-WHERE p.client_id = $1 AND p.status = 'active' ORDER BY a.id
+WITH manager AS (
+    SELECT a.id FROM person a WHERE a.active
+        AND (a.id IN (SELECT p.account_manager_id FROM project p WHERE p.client_id = $1 AND p.status = 'active')
+            OR a.id = (SELECT c.account_manager_id FROM client c WHERE c.id = $1)))
+SELECT id FROM manager
+UNION SELECT l.person_id FROM client_looked_after l WHERE l.client_id = $1 AND NOT EXISTS (SELECT FROM manager)
+ORDER BY id
 `
 
-// The account managers of a client's active projects.
+// The account managers of a client's active projects and its own; where none of
+// them is there any more, whoever looks after the client.
 func (q *Queries) StatusManagers(ctx context.Context, clientID uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, statusManagers, clientID)
 	if err != nil {

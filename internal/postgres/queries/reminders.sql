@@ -98,19 +98,14 @@ UPDATE reminder_letter SET state = 'sent', level = @level, content = @content, m
 WHERE id = @id;
 
 -- name: ReminderReviewers :many
--- The account managers of a client's projects, or all where it has none.
-SELECT p.id FROM person p
-WHERE p.active AND (p.id IN (SELECT j.account_manager_id FROM project j WHERE j.client_id = @client_id)
-    OR 'account_manager' = ANY (p.roles) AND NOT EXISTS (SELECT FROM project j WHERE j.client_id = @client_id))
-ORDER BY p.id;
+-- Who looks after a client.
+SELECT person_id FROM client_looked_after WHERE client_id = @client_id ORDER BY person_id;
 
 -- name: ReminderReviews :many
 -- For each account manager, the clients of a run that they look after.
-SELECT p.id AS person_id, c.name AS client_name, l.state, l.reason, l.level
-FROM reminder_letter l JOIN client c ON c.id = l.client_id
-    JOIN person p ON p.active AND (p.id IN (SELECT j.account_manager_id FROM project j WHERE j.client_id = c.id)
-        OR 'account_manager' = ANY (p.roles) AND NOT EXISTS (SELECT FROM project j WHERE j.client_id = c.id))
-WHERE l.run_id = @run_id ORDER BY p.id, c.name, c.id;
+SELECT a.person_id, c.name AS client_name, l.state, l.reason, l.level
+FROM reminder_letter l JOIN client c ON c.id = l.client_id JOIN client_looked_after a ON a.client_id = c.id
+WHERE l.run_id = @run_id ORDER BY a.person_id, c.name, c.id;
 
 -- name: ReminderProcesses :many
 -- What processes of letters are called: the client and the month.

@@ -57,9 +57,15 @@ UPDATE status_report SET state = 'superseded', version = version + 1
 WHERE client_id = @client_id AND state = 'held' AND id <> @id RETURNING id, version;
 
 -- name: StatusManagers :many
--- The account managers of a client's active projects.
-SELECT DISTINCT a.id FROM project p JOIN person a ON a.id = p.account_manager_id AND a.active
-WHERE p.client_id = @client_id AND p.status = 'active' ORDER BY a.id;
+-- The account managers of a client's active projects and its own; where none of
+-- them is there any more, whoever looks after the client.
+WITH manager AS (
+    SELECT a.id FROM person a WHERE a.active
+        AND (a.id IN (SELECT p.account_manager_id FROM project p WHERE p.client_id = @client_id AND p.status = 'active')
+            OR a.id = (SELECT c.account_manager_id FROM client c WHERE c.id = @client_id)))
+SELECT id FROM manager
+UNION SELECT l.person_id FROM client_looked_after l WHERE l.client_id = @client_id AND NOT EXISTS (SELECT FROM manager)
+ORDER BY id;
 
 -- name: LockStatusReport :one
 SELECT id, client_id, week, state, reason, hold_until, content, comment, comment_by, decided_by, version FROM status_report WHERE id = @id FOR NO KEY UPDATE;
