@@ -184,9 +184,12 @@ func (a *Activities) askForReview(ctx context.Context, q *db.Queries, run db.Rem
 	going := 0
 	for i, r := range rows {
 		says := fmt.Sprintf("level %d", r.Level)
-		if r.State == "review" {
+		switch {
+		case r.State == "review":
 			going++
-		} else {
+		case r.Reason == noEmail:
+			says += ", no e-mail address: print and post it"
+		default:
 			says = "not reminded: " + strings.ReplaceAll(r.Reason, "_", " ")
 		}
 		if i < namedClients {

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"steward/internal/billing"
+	"steward/internal/fault"
 	"steward/internal/fixture"
 	"steward/internal/flow"
 	"steward/internal/postgres"
@@ -311,6 +312,65 @@ func TestWhoIsLeftOutIsListedWithTheReason(t *testing.T) { // S1.70
 			t.Errorf("left out: %+v", l.Content.LeftOut)
 		}
 	}
+}
+
+// release is what the API does when somebody lets a letter go.
+func (b *bench) release(t *testing.T, l postgres.ReminderLetter, by string) {
+	t.Helper()
+	err := b.SetReminderLetter(t.Context(), db.SetReminderLetterParams{ID: l.ID, State: "review", HoldUntil: b.Store.Now(), Comment: "Call me.", DecidedBy: &b.AM, By: by})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A client without an address gets its letters on paper, and its level moves as
+// if they had been mailed.
+func TestALetterIsPrintedAndPosted(t *testing.T) { // S1.71, S1.78
+	t.Parallel()
+	b, _ := lent(t)
+	b.Exec(t, `UPDATE client SET email = '' WHERE id = $1`, b.Client)
+	for i, month := range []time.Month{time.May, time.June} {
+		b.tenOn(month, 1)
+		l := b.letter(t, b.tick(t))
+		lettered{l}.is(t, "held", "no_email", int16(i+1))
+		var pdf strings.Builder
+		if err := b.acts.WriteReminder(t.Context(), &pdf, l.ID); err != nil || !strings.HasPrefix(pdf.String(), "%PDF") {
+			t.Errorf("before it goes its PDF is %.20q, %v", pdf.String(), err)
+		}
+		b.release(t, l, "paper")
+		l = b.send(t, l.RunID)
+		lettered{l}.is(t, "sent", "", int16(i+1))
+		if l.By != "paper" || l.MailID != nil || l.SentOn.Month != month || b.mails(t, "") != 0 {
+			t.Errorf("posted it is %+v, with %d mails", l, b.mails(t, ""))
+		}
+		if r, err := b.files.Open(t.Context(), postgres.ReminderKey(l.ID)); err != nil || r.Size() < 1000 {
+			t.Errorf("its PDF: %v", err)
+		}
+		b.send(t, l.RunID) // again
+		if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM audit_event WHERE entity_kind = 'reminder' AND verb = 'send'`); n != i+1 {
+			t.Errorf("it was sent %d times", n)
+		}
+	}
+	if got := fixture.One[string](t, b.Store.Pool, `SELECT body FROM notification WHERE kind = 'review_reminders' ORDER BY id LIMIT 1`); !strings.Contains(got, "level 1, no e-mail address: print and post it") {
+		t.Errorf("who reviews reads %s", got)
+	}
+}
+
+func TestALetterWhoseAddressIsGoneIsHeldForPaper(t *testing.T) { // S1.71
+	t.Parallel()
+	b, id := lent(t)
+	b.tenOn(time.May, 1)
+	run := b.tick(t)
+	b.Exec(t, `UPDATE client SET email = '' WHERE id = $1`, b.Client)
+	b.tenOn(time.May, 4)
+	l := b.send(t, run)
+	lettered{l}.is(t, "held", "no_email", 1)
+	b.Exec(t, `UPDATE invoice SET paid = total WHERE id = $1`, id)
+	if err := b.acts.WriteReminder(t.Context(), new(strings.Builder), l.ID); !fault.Is(err, "not_rendered") {
+		t.Errorf("what is paid is reminded of: %v", err)
+	}
+	b.release(t, l, "paper")
+	lettered{b.send(t, run)}.is(t, "skipped", "nothing_past_due", 1)
 }
 
 func TestOnlyWhatWasSentIsRemindedOf(t *testing.T) { // billing "Reminders"

@@ -15,6 +15,7 @@ import (
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/document"
+	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -45,14 +46,29 @@ func (a *Activities) SendReminder(ctx context.Context, id uuid.UUID) (flow.Snaps
 	return snap, err
 }
 
-// remindClient sends a letter, or skips one that has nothing to say any more.
+// remindClient sends a letter, skips one that has nothing to say any more, or
+// holds one that nobody could be mailed.
 func (a *Activities) remindClient(ctx context.Context, q *db.Queries, l db.LockReminderLetterRow) error {
-	r, err := a.reminding(ctx, q)
-	if err != nil {
-		return err
-	}
 	if _, err := q.LockReceivables(ctx, l.ClientID); err != nil {
 		return err
+	}
+	s, err := a.letterNow(ctx, q, l)
+	switch {
+	case err != nil:
+		return err
+	case s.due.Reason != "":
+		return a.leaveOut(ctx, q, l, "skip", "skipped", string(s.due.Reason))
+	case l.By == byEmail && s.client.Email == "":
+		return a.leaveOut(ctx, q, l, "hold", "held", noEmail)
+	}
+	return a.sendReminder(ctx, q, s)
+}
+
+// letterNow is a letter with what the client owes now.
+func (a *Activities) letterNow(ctx context.Context, q *db.Queries, l db.LockReminderLetterRow) (sentLetter, error) {
+	r, err := a.reminding(ctx, q)
+	if err != nil {
+		return sentLetter{}, err
 	}
 	asOf := civil.In(a.store.Now(), r.zone)
 	if asOf.Before(l.AsOf) { // released before the day that the run is for
@@ -60,30 +76,39 @@ func (a *Activities) remindClient(ctx context.Context, q *db.Queries, l db.LockR
 	}
 	facts, err := postgres.ReminderFacts(ctx, q, l.ClientID, asOf, r.zone)
 	if err != nil {
-		return err
+		return sentLetter{}, err
 	}
-	due := billing.Remind(r.policy, facts)
 	c, err := q.Client(ctx, l.ClientID)
-	if err != nil {
-		return err
-	}
-	reason := string(due.Reason)
-	if due.Level > 0 && c.Email == "" {
-		reason = noEmail
-	}
-	if reason != "" {
-		return a.skipReminder(ctx, q, l, reason)
-	}
-	s := sentLetter{reminding: r, row: l, client: c, facts: facts, due: due}
-	return a.sendReminder(ctx, q, s)
+	return sentLetter{reminding: r, row: l, client: c, facts: facts, due: billing.Remind(r.policy, facts)}, err
 }
 
-func (a *Activities) skipReminder(ctx context.Context, q *db.Queries, l db.LockReminderLetterRow, reason string) error {
-	err := q.SetReminderLetter(ctx, db.SetReminderLetterParams{ID: l.ID, State: "skipped", Reason: reason, HoldUntil: l.HoldUntil, Comment: l.Comment, DecidedBy: l.DecidedBy})
+// WriteReminder renders a letter that has not gone yet as it would go now, for
+// who reviews it (S1.70).
+func (a *Activities) WriteReminder(ctx context.Context, w io.Writer, id uuid.UUID) error {
+	var s sentLetter
+	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		l, err := q.LockReminderLetter(ctx, id)
+		if err != nil {
+			return err
+		}
+		s, err = a.letterNow(ctx, q, l)
+		return err
+	})
+	if err == nil && s.due.Reason != "" {
+		err = fault.New("not_rendered", "there is nothing to remind of now: %s", strings.ReplaceAll(string(s.due.Reason), "_", " "))
+	}
 	if err != nil {
 		return err
 	}
-	return a.reminderEvent(ctx, q, l, "skip", map[string]postgres.Change{"reason": {nil, reason}})
+	return document.Reminder(w, s.document())
+}
+
+func (a *Activities) leaveOut(ctx context.Context, q *db.Queries, l db.LockReminderLetterRow, verb, state, reason string) error {
+	err := q.SetReminderLetter(ctx, db.SetReminderLetterParams{ID: l.ID, State: state, Reason: reason, HoldUntil: l.HoldUntil, Comment: l.Comment, DecidedBy: l.DecidedBy, By: l.By})
+	if err != nil {
+		return err
+	}
+	return a.reminderEvent(ctx, q, l, verb, map[string]postgres.Change{"reason": {nil, reason}})
 }
 
 func (a *Activities) reminderEvent(ctx context.Context, q *db.Queries, l db.LockReminderLetterRow, verb string, changes map[string]postgres.Change) error {
@@ -106,11 +131,7 @@ func (a *Activities) sendReminder(ctx context.Context, q *db.Queries, s sentLett
 	if err != nil {
 		return err
 	}
-	month := postgres.MonthOf(s.row.Month)
-	mailID, err := a.mailPacked(ctx, q, packed{
-		key: fmt.Sprintf("reminder/%s/%s", s.row.ClientID, month), to: s.client.Email, name: s.client.Name, letter: s.mail(),
-		file: fmt.Sprintf("reminder-%s.pdf", month), fileKey: key,
-	})
+	mailID, err := a.mailReminder(ctx, q, s, key)
 	if err != nil {
 		return err
 	}
@@ -119,12 +140,28 @@ func (a *Activities) sendReminder(ctx context.Context, q *db.Queries, s sentLett
 		return err
 	}
 	err = q.ReminderSent(ctx, db.ReminderSentParams{
-		ID: s.row.ID, Level: int16(s.due.Level), Content: postgres.JSON(postgres.ContentOf(s.due, s.facts.AsOf)), MailID: &mailID, SentOn: s.facts.AsOf, ChargeIds: charges,
+		ID: s.row.ID, Level: int16(s.due.Level), Content: postgres.JSON(postgres.ContentOf(s.due, s.facts.AsOf)), MailID: mailID, SentOn: s.facts.AsOf, ChargeIds: charges,
 	})
 	if err != nil {
 		return err
 	}
-	return a.reminderEvent(ctx, q, s.row, "send", map[string]postgres.Change{"level": {nil, s.due.Level}})
+	return a.reminderEvent(ctx, q, s.row, "send", map[string]postgres.Change{"level": {nil, s.due.Level}, "sent_by": {nil, s.row.By}})
+}
+
+// byEmail is how a letter goes that is not printed and posted.
+const byEmail = "email"
+
+// mailReminder writes the mail of a letter; one that is posted has none.
+func (a *Activities) mailReminder(ctx context.Context, q *db.Queries, s sentLetter, fileKey string) (*uuid.UUID, error) {
+	if s.row.By != byEmail {
+		return nil, nil
+	}
+	month := postgres.MonthOf(s.row.Month)
+	id, err := a.mailPacked(ctx, q, packed{
+		key: fmt.Sprintf("reminder/%s/%s", s.row.ClientID, month), to: s.client.Email, name: s.client.Name, letter: s.mail(),
+		file: fmt.Sprintf("reminder-%s.pdf", month), fileKey: fileKey,
+	})
+	return &id, err
 }
 
 // text is what is asked of the client: the policy's own words, or those of the

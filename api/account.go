@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -124,11 +123,7 @@ func (s *Server) statementPDF(ctx context.Context, in *statementInput) (*huma.St
 	if err := s.statement(&pdf, st); err != nil {
 		return nil, fmt.Errorf("the statement of %s: %w", in.ID, err)
 	}
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", "application/pdf")
-		c.SetHeader("Content-Disposition", "inline; filename="+strconv.Quote("statement-"+st.To.String()+".pdf"))
-		_, _ = c.BodyWriter().Write(pdf.Bytes()) // what cannot be written here nobody reads any more
-	}}, nil
+	return madePDF(pdf.Bytes(), "statement-"+st.To.String()), nil
 }
 
 func (s *Server) statementCSV(ctx context.Context, in *statementInput) (*huma.StreamResponse, error) {

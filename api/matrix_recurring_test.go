@@ -47,7 +47,7 @@ func (m *matrix) recurring(t testing.TB) {
 		spend(f.Bob, markSpent)
 		m.Exec(t, `INSERT INTO billing_period (project_id, period_start, period_end, outcome, code, reason, run_at) VALUES ($1, '2026-02-01', $2::text::date, 'parked', 'missing_rate', $3, now())`, f.Project, aPeriodsEnd, markPrice)
 		m.Exec(t, `INSERT INTO reminder_letter (id, run_id, client_id, state, level, hold_until, content, comment) VALUES ($1, $2, $3, 'review', 1, '2026-03-25', '{"as_of": "2026-03-01", "accounts": []}', $4)`,
-			m.store.NewID(), run, f.Client, markPrice)
+			m.put(aLetter, s, m.store.NewID()), run, f.Client, markPrice)
 		m.put(aReminderRun, s, run)
 		m.inner[s]["client"] = f.Client
 	}

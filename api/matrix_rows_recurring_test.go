@@ -47,5 +47,7 @@ var recurringRows = map[string]row{
 	"GET /reminders/runs/{id}":                           {on: aReminderRun, may: isAdmin | isAM},
 	"POST /reminders/runs/{id}/clients/{client}/skip":    {on: aReminderRun, may: isAdmin | isProjectAM},
 	"POST /reminders/runs/{id}/clients/{client}/comment": {on: aReminderRun, may: isAdmin | isProjectAM, body: says(object{"comment": "Call me."})},
-	"POST /reminders/runs/{id}/clients/{client}/release": {on: aReminderRun, may: isAdmin | isProjectAM},
+	"POST /reminders/runs/{id}/clients/{client}/release": {on: aReminderRun, may: isAdmin | isProjectAM, ends: "no_email"},
+	"POST /reminders/runs/{id}/clients/{client}/post":    {on: aReminderRun, may: isAdmin | isProjectAM},
+	"GET /reminders/{id}/pdf":                            {on: aLetter, may: isAdmin | isAM, ends: "not_available"},
 }

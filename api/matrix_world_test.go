@@ -74,6 +74,7 @@ const (
 	anExpense      kind = "expense"      // own: by who the own task is assigned to
 	aSessionOfWork kind = "work"         // time on no invoice
 	aReminderRun   kind = "reminder_run" // one for both; {client} is the side
+	aLetter        kind = "reminder_letter"
 
 	// Things that everybody has their own of; other: somebody else's.
 	aNotice    kind = "notice"

@@ -79,6 +79,15 @@ func (s *Server) storedPDF(ctx context.Context, key, number string) (*huma.Strea
 	}}, nil
 }
 
+// madePDF answers a PDF that was rendered for this answer.
+func madePDF(pdf []byte, name string) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		c.SetHeader("Content-Type", "application/pdf")
+		c.SetHeader("Content-Disposition", "inline; filename="+strconv.Quote(name+".pdf"))
+		_, _ = c.BodyWriter().Write(pdf) // what cannot be written here nobody reads any more
+	}}
+}
+
 func explained(r db.LineEntriesRow, increment int16) ExplainedEntry {
 	return ExplainedEntry{
 		ID: r.ID, UserID: r.PersonID, WorkDate: r.WorkDate, Minutes: r.Minutes,

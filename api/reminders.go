@@ -1,11 +1,13 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"slices"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -24,6 +26,8 @@ func (s *Server) reminderRoutes() {
 	write[postgres.ReminderLetter](s, op(http.MethodPost, "/reminders/runs/{id}/clients/{client}/skip", "skip-reminder", "Leave a client out of a run", http.StatusOK), s.skipReminder)
 	write[postgres.ReminderLetter](s, op(http.MethodPost, "/reminders/runs/{id}/clients/{client}/comment", "comment-reminder", "Add a word to a client's letter", http.StatusOK), s.commentReminder)
 	write[postgres.ReminderLetter](s, op(http.MethodPost, "/reminders/runs/{id}/clients/{client}/release", "release-reminder", "Let a client's letter go at once", http.StatusOK), s.releaseReminder)
+	write[postgres.ReminderLetter](s, op(http.MethodPost, "/reminders/runs/{id}/clients/{client}/post", "post-reminder", "Note that a client's letter is printed and posted; its PDF is made now, with what is owed now", http.StatusOK), s.postReminder)
+	read(s, answersPDF(op(http.MethodGet, "/reminders/{id}/pdf", "get-reminder-pdf", "A letter's PDF: as it went, or as it would go now; /reminders/{id}.pdf is the same", http.StatusOK)), s.reminderPDF)
 	s.reminderPolicyRoutes()
 	s.holdRoutes()
 }
@@ -174,7 +178,7 @@ const NotInReview fault.Code = "not_in_review"
 
 // onLetter changes a letter in review, by somebody who looks after the client;
 // its process is told.
-func (s *Server) onLetter(ctx context.Context, in LetterOfClient, verb string, body any, change func(l *db.SetReminderLetterParams, now time.Time)) (*Done, error) {
+func (s *Server) onLetter(ctx context.Context, in LetterOfClient, verb string, body any, change func(q *db.Queries, l *db.SetReminderLetterParams, now time.Time) error) (*Done, error) {
 	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Reminder, uuid.Nil, verb, body)
 	if err == nil {
 		err = seeMoney(ctx)
@@ -196,12 +200,14 @@ func (s *Server) onLetter(ctx context.Context, in LetterOfClient, verb string, b
 		if err := r.fresh(l.Version); err != nil {
 			return nil, err
 		}
-		if l.State != "review" {
+		if l.State != "review" && l.Reason != unaddressed {
 			return nil, fault.New(NotInReview, "the letter is %s already", l.State)
 		}
-		was := db.SetReminderLetterParams{ID: l.ID, State: l.State, Reason: l.Reason, HoldUntil: l.HoldUntil, Comment: l.Comment, DecidedBy: l.DecidedBy}
+		was := db.SetReminderLetterParams{ID: l.ID, State: l.State, Reason: l.Reason, HoldUntil: l.HoldUntil, Comment: l.Comment, DecidedBy: l.DecidedBy, By: l.By}
 		now := was
-		change(&now, s.store.Now())
+		if err := change(q, &now, s.store.Now()); err != nil {
+			return nil, err
+		}
 		if verb != "comment" {
 			now.DecidedBy = &r.actor.ID
 		}
@@ -239,9 +245,13 @@ func (s *Server) looksAfter(ctx context.Context, client uuid.UUID, actor access.
 	return access.Can(actor, access.WriteToClient, rel)
 }
 
+// unaddressed is why a letter is held that can be posted.
+const unaddressed = "no_email"
+
 func (s *Server) skipReminder(ctx context.Context, in *LetterOfClient) (*Done, error) {
-	return s.onLetter(ctx, *in, "skip", struct{}{}, func(l *db.SetReminderLetterParams, _ time.Time) {
+	return s.onLetter(ctx, *in, "skip", struct{}{}, func(_ *db.Queries, l *db.SetReminderLetterParams, _ time.Time) error {
 		l.State, l.Reason = "skipped", "by_hand"
+		return nil
 	})
 }
 
@@ -254,13 +264,66 @@ func (s *Server) commentReminder(ctx context.Context, in *struct {
 	LetterOfClient
 	Body ReminderComment
 }) (*Done, error) {
-	return s.onLetter(ctx, in.LetterOfClient, "comment", in.Body, func(l *db.SetReminderLetterParams, _ time.Time) { l.Comment = in.Body.Comment })
+	return s.onLetter(ctx, in.LetterOfClient, "comment", in.Body, func(_ *db.Queries, l *db.SetReminderLetterParams, _ time.Time) error {
+		l.Comment = in.Body.Comment
+		return nil
+	})
 }
 
 func (s *Server) releaseReminder(ctx context.Context, in *LetterOfClient) (*Done, error) {
-	return s.onLetter(ctx, *in, "release", struct{}{}, func(l *db.SetReminderLetterParams, now time.Time) {
-		if now.Before(l.HoldUntil) {
-			l.HoldUntil = now
+	return s.onLetter(ctx, *in, "release", struct{}{}, func(q *db.Queries, l *db.SetReminderLetterParams, now time.Time) error {
+		c, err := q.Client(ctx, in.Client)
+		if err == nil && c.Email == "" {
+			err = fault.New(unaddressed, "%s has no e-mail address; set it, or post the letter", c.Name)
 		}
+		if err != nil {
+			return err
+		}
+		return goesNow(ctx, q, in, l, "email", now)
 	})
+}
+
+// postReminder lets a letter go on paper (S1.71): its process makes the PDF, for
+// who asked to print and post it.
+func (s *Server) postReminder(ctx context.Context, in *LetterOfClient) (*Done, error) {
+	return s.onLetter(ctx, *in, "post", struct{}{}, func(q *db.Queries, l *db.SetReminderLetterParams, now time.Time) error {
+		return goesNow(ctx, q, in, l, "paper", now)
+	})
+}
+
+// goesNow ends the review of a letter. A client has one letter at a time on its
+// way.
+func goesNow(ctx context.Context, q *db.Queries, in *LetterOfClient, l *db.SetReminderLetterParams, by string, now time.Time) error {
+	if waits, err := q.ReminderWaits(ctx, in.Client, in.ID); err != nil || waits {
+		return orConflict(err, "another letter of the client is in review")
+	}
+	l.State, l.Reason, l.By = "review", "", by
+	if now.Before(l.HoldUntil) {
+		l.HoldUntil = now
+	}
+	return nil
+}
+
+func (s *Server) reminderPDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	l, err := s.store.ReminderLetter(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	name := "reminder-" + postgres.MonthOf(l.Month)
+	switch {
+	case l.State == "sent":
+		return s.storedPDF(ctx, postgres.ReminderKey(l.ID), name)
+	case l.State != "review" && l.Reason != unaddressed:
+		return nil, fault.New(NotRendered, "a letter that is %s has no PDF", l.State)
+	case s.reminder == nil:
+		return nil, fault.New(fault.NotAvailable, "reminders are not rendered here before they go")
+	}
+	var pdf bytes.Buffer
+	if err := s.reminder(ctx, &pdf, l.ID); err != nil {
+		return nil, err
+	}
+	return madePDF(pdf.Bytes(), name), nil
 }

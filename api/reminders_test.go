@@ -113,6 +113,31 @@ func TestASkippedClientGetsNoLetter(t *testing.T) { // S1.70
 	d.as(d.AM).refused(404, "not_found", "POST", "/reminders/runs/"+run+"/clients/"+uuid.NewString()+"/skip", nil)
 }
 
+func TestALetterIsPostedToAClientWithoutAnAddress(t *testing.T) { // S1.71, S1.78
+	t.Parallel()
+	d := newDebt(t)
+	d.Exec(t, `UPDATE client SET email = '' WHERE id = $1`, d.Client)
+	run := d.planned(t)
+	am, path := d.as(d.AM), "/reminders/runs/"+run+"/clients/"+d.Client.String()
+	letter := am.must("GET", "/reminders?run="+run, nil).items()[0]
+	has(t, letter, object{"state": "held", "reason": "no_email", "level": 1, "by": "email"})
+	pdf := "/reminders/" + letter["id"].(string) + ".pdf"
+	am.refused(422, "not_available", "GET", pdf, nil) // this server renders none
+	d.as(d.Bob).refused(403, "forbidden", "GET", pdf, nil)
+	d.as(d.contact(t)).refused(404, "not_found", "GET", pdf, nil)
+	am.refused(409, "no_email", "POST", path+"/release", nil)
+	has(t, am.must("POST", path+"/comment", object{"comment": "Call me."}).body, object{"state": "held", "comment": "Call me."})
+	d.as(d.Person(t, "Other", "account_manager", "")).refused(403, "forbidden", "POST", path+"/post", nil)
+	has(t, am.must("POST", path+"/post", nil).body, object{"state": "review", "by": "paper", "hold_until": "2026-03-20T12:00:00Z", "decided_by": d.AM.String()})
+	if _, err := d.acts.SendReminder(t.Context(), uuid.MustParse(letter["id"].(string))); err != nil {
+		t.Fatal(err)
+	}
+	has(t, am.must("GET", "/reminders?run="+run, nil).items()[0], object{"state": "sent", "by": "paper", "mail_id": nil, "sent_on": "2026-03-20"})
+	am.refused(409, "not_in_review", "POST", path+"/post", nil)
+	d.Exec(t, `UPDATE reminder_letter SET state = 'skipped', reason = 'by_hand', sent_on = NULL`)
+	am.refused(409, "not_rendered", "GET", pdf, nil)
+}
+
 func TestARunForALaterDayWaitsForIt(t *testing.T) { // S1.70
 	t.Parallel()
 	d := newDebt(t)

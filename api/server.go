@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/shopspring/decimal"
@@ -63,6 +64,7 @@ type Server struct {
 	life      time.Duration  // of a session
 	idle      time.Duration
 	statement func(io.Writer, billing.Statement) error
+	reminder  func(context.Context, io.Writer, uuid.UUID) error
 }
 
 // Options is what a server needs.
@@ -81,6 +83,10 @@ type Options struct {
 	PublicURL string
 	// Statement renders a statement of account as a PDF; without it there is none.
 	Statement func(io.Writer, billing.Statement) error
+
+	// Reminder renders a letter that has not gone yet; without it there is none
+	// before it goes.
+	Reminder func(ctx context.Context, w io.Writer, letter uuid.UUID) error
 
 	MailServer bool // whether there is one; for the metrics
 
@@ -103,7 +109,7 @@ func New(o Options) *Server {
 	if o.MaxFile <= 0 {
 		o.MaxFile = 100 << 20
 	}
-	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, public: o.PublicURL, statement: o.Statement}
+	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, public: o.PublicURL, statement: o.Statement, reminder: o.Reminder}
 	s.tracer, s.acting = o.Tracer, newCrowd()
 	s.metrics = newMetrics(o.Metrics, o.Store, s.acting)
 	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)

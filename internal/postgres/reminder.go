@@ -159,13 +159,14 @@ type ReminderLetter struct {
 	Month      string          `json:"month" example:"2026-03"`
 	ClientID   uuid.UUID       `json:"client_id"`
 	ClientName string          `json:"client_name"`
-	State      string          `json:"state" enum:"review,held,skipped,sent" doc:"review: it goes by itself when the hold is over; held: the rules leave the client out; skipped: a person did, or nothing was left; sent: its mail was written"`
+	State      string          `json:"state" enum:"review,held,skipped,sent" doc:"review: it goes by itself when the hold is over; held: the rules leave the client out, or it has no e-mail address and the letter is to be posted; skipped: a person did, or nothing was left; sent: its mail was written, or it was printed and posted"`
 	Reason     string          `json:"reason,omitempty" doc:"Why it was held or skipped"`
 	Level      int16           `json:"level" doc:"0: no letter"`
 	HoldUntil  time.Time       `json:"hold_until"`
 	Content    ReminderContent `json:"content"`
 	Comment    string          `json:"comment,omitempty"`
 	DecidedBy  *uuid.UUID      `json:"decided_by,omitempty" doc:"Who skipped or released it"`
+	By         string          `json:"by" enum:"email,paper" doc:"How it goes; on paper it is printed and posted by who released it so"`
 	MailID     *uuid.UUID      `json:"mail_id,omitempty"`
 	MailState  *string         `json:"mail_state,omitempty"`
 	SentOn     civil.Date      `json:"sent_on,omitzero" format:"date"`
@@ -177,7 +178,7 @@ type ReminderLetter struct {
 func LetterOf(r db.ReminderLettersRow) (ReminderLetter, error) {
 	l := ReminderLetter{
 		ID: r.ID, RunID: r.RunID, Month: MonthOf(r.Month), ClientID: r.ClientID, ClientName: r.ClientName, State: r.State, Reason: r.Reason, Level: r.Level,
-		HoldUntil: r.HoldUntil, Comment: r.Comment, DecidedBy: r.DecidedBy, MailID: r.MailID, MailState: r.MailState, SentOn: r.SentOn, Charges: r.ChargeIds, Version: r.Version,
+		HoldUntil: r.HoldUntil, Comment: r.Comment, DecidedBy: r.DecidedBy, By: r.By, MailID: r.MailID, MailState: r.MailState, SentOn: r.SentOn, Charges: r.ChargeIds, Version: r.Version,
 	}
 	return l, json.Unmarshal(r.Content, &l.Content)
 }

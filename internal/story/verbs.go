@@ -46,7 +46,7 @@ var verbatim = map[string]string{
 	"record": "recorded it", "apply": "applied what was left of it", "reverse": "took it back", "refund": "gave credit back", "send": "sent it",
 	"settle": "settled some of it", "unsettle": "took back what settled it", "credit": "credited some of it",
 	"arrived": "found out that it has arrived", "disable": "switched it off", "rotate-secret": "gave it a new secret", "test": "sent it a test", "retry": "had a message sent again",
-	"comment": "added a word", "supersede": "let a later one take its place", "dispute": "noted whether it is disputed", "promise": "noted a promise to pay", "pause-reminders": "decided about its reminders",
+	"comment": "added a word", "post": "had it printed and posted", "supersede": "let a later one take its place", "dispute": "noted whether it is disputed", "promise": "noted a promise to pay", "pause-reminders": "decided about its reminders",
 }
 
 // word is a verb in the words of the field.

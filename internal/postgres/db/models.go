@@ -653,6 +653,7 @@ type ReminderLetter struct {
 	SentOn    civil.Date      `json:"sent_on"`
 	ChargeIds []uuid.UUID     `json:"charge_ids"`
 	Version   int32           `json:"version"`
+	By        string          `json:"by"`
 }
 
 type ReminderPause struct {

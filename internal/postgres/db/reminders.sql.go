@@ -191,7 +191,7 @@ func (q *Queries) LockReceivables(ctx context.Context, clientID uuid.UUID) ([]uu
 }
 
 const lockReminderLetter = `-- name: LockReminderLetter :one
-SELECT l.id, l.run_id, l.client_id, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, l.mail_id, l.sent_on, l.version
+SELECT l.id, l.run_id, l.client_id, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, l.mail_id, l.sent_on, l.by, l.version
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id WHERE l.id = $1 FOR NO KEY UPDATE OF l
 `
 
@@ -210,6 +210,7 @@ type LockReminderLetterRow struct {
 	DecidedBy *uuid.UUID      `json:"decided_by"`
 	MailID    *uuid.UUID      `json:"mail_id"`
 	SentOn    civil.Date      `json:"sent_on"`
+	By        string          `json:"by"`
 	Version   int32           `json:"version"`
 }
 
@@ -231,6 +232,7 @@ func (q *Queries) LockReminderLetter(ctx context.Context, id uuid.UUID) (LockRem
 		&i.DecidedBy,
 		&i.MailID,
 		&i.SentOn,
+		&i.By,
 		&i.Version,
 	)
 	return i, err
@@ -362,7 +364,7 @@ func (q *Queries) Receivables(ctx context.Context, clientID uuid.UUID) ([]Receiv
 
 const reminderLetter = `-- name: ReminderLetter :one
 SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
-    l.mail_id, m.state AS mail_state, l.sent_on, l.charge_ids, l.version
+    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id = $1
 `
@@ -384,6 +386,7 @@ type ReminderLetterRow struct {
 	MailID     *uuid.UUID      `json:"mail_id"`
 	MailState  *string         `json:"mail_state"`
 	SentOn     civil.Date      `json:"sent_on"`
+	By         string          `json:"by"`
 	ChargeIds  []uuid.UUID     `json:"charge_ids"`
 	Version    int32           `json:"version"`
 }
@@ -408,6 +411,7 @@ func (q *Queries) ReminderLetter(ctx context.Context, id uuid.UUID) (ReminderLet
 		&i.MailID,
 		&i.MailState,
 		&i.SentOn,
+		&i.By,
 		&i.ChargeIds,
 		&i.Version,
 	)
@@ -427,7 +431,7 @@ func (q *Queries) ReminderLetterOf(ctx context.Context, runID uuid.UUID, clientI
 
 const reminderLetters = `-- name: ReminderLetters :many
 SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
-    l.mail_id, m.state AS mail_state, l.sent_on, l.charge_ids, l.version
+    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id > $1 AND ($2::uuid IS NULL OR l.run_id = $2)
     AND ($3::uuid IS NULL OR l.client_id = $3)
@@ -458,6 +462,7 @@ type ReminderLettersRow struct {
 	MailID     *uuid.UUID      `json:"mail_id"`
 	MailState  *string         `json:"mail_state"`
 	SentOn     civil.Date      `json:"sent_on"`
+	By         string          `json:"by"`
 	ChargeIds  []uuid.UUID     `json:"charge_ids"`
 	Version    int32           `json:"version"`
 }
@@ -493,6 +498,7 @@ func (q *Queries) ReminderLetters(ctx context.Context, arg ReminderLettersParams
 			&i.MailID,
 			&i.MailState,
 			&i.SentOn,
+			&i.By,
 			&i.ChargeIds,
 			&i.Version,
 		); err != nil {
@@ -731,7 +737,7 @@ func (q *Queries) ResumeReminders(ctx context.Context, clientID uuid.UUID) error
 }
 
 const setReminderLetter = `-- name: SetReminderLetter :exec
-UPDATE reminder_letter SET state = $1, reason = $2, hold_until = $3, comment = $4, decided_by = $5, version = version + 1 WHERE id = $6
+UPDATE reminder_letter SET state = $1, reason = $2, hold_until = $3, comment = $4, decided_by = $5, by = $6, version = version + 1 WHERE id = $7
 `
 
 type SetReminderLetterParams struct {
@@ -740,6 +746,7 @@ type SetReminderLetterParams struct {
 	HoldUntil time.Time  `json:"hold_until"`
 	Comment   string     `json:"comment"`
 	DecidedBy *uuid.UUID `json:"decided_by"`
+	By        string     `json:"by"`
 	ID        uuid.UUID  `json:"id"`
 }
 
@@ -750,6 +757,7 @@ func (q *Queries) SetReminderLetter(ctx context.Context, arg SetReminderLetterPa
 		arg.HoldUntil,
 		arg.Comment,
 		arg.DecidedBy,
+		arg.By,
 		arg.ID,
 	)
 	return err

@@ -70,7 +70,7 @@ VALUES (@id, @run_id, @client_id, @state, @reason, @level, @hold_until, @content
 ON CONFLICT DO NOTHING;
 
 -- name: LockReminderLetter :one
-SELECT l.id, l.run_id, l.client_id, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, l.mail_id, l.sent_on, l.version
+SELECT l.id, l.run_id, l.client_id, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, l.mail_id, l.sent_on, l.by, l.version
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id WHERE l.id = @id FOR NO KEY UPDATE OF l;
 
 -- name: ReminderLetterOf :one
@@ -78,20 +78,20 @@ SELECT id FROM reminder_letter WHERE run_id = @run_id AND client_id = @client_id
 
 -- name: ReminderLetter :one
 SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
-    l.mail_id, m.state AS mail_state, l.sent_on, l.charge_ids, l.version
+    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id = @id;
 
 -- name: ReminderLetters :many
 SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
-    l.mail_id, m.state AS mail_state, l.sent_on, l.charge_ids, l.version
+    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id > @after AND (sqlc.narg('run_id')::uuid IS NULL OR l.run_id = sqlc.narg('run_id'))
     AND (sqlc.narg('client_id')::uuid IS NULL OR l.client_id = sqlc.narg('client_id'))
 ORDER BY l.id LIMIT @page;
 
 -- name: SetReminderLetter :exec
-UPDATE reminder_letter SET state = @state, reason = @reason, hold_until = @hold_until, comment = @comment, decided_by = @decided_by, version = version + 1 WHERE id = @id;
+UPDATE reminder_letter SET state = @state, reason = @reason, hold_until = @hold_until, comment = @comment, decided_by = @decided_by, by = @by, version = version + 1 WHERE id = @id;
 
 -- name: ReminderSent :exec
 UPDATE reminder_letter SET state = 'sent', level = @level, content = @content, mail_id = @mail_id, sent_on = @sent_on, charge_ids = @charge_ids, version = version + 1
