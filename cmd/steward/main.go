@@ -35,6 +35,7 @@ type commands struct {
 	Worker    workerCommand    `cmd:"" help:"Run a worker: processes, documents, schedules."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database to the newest schema."`
 	Import    importCommand    `cmd:"" help:"Import a firm's clients, people, projects, tasks and time from CSV files."`
+	Export    exportCommand    `cmd:"" help:"Write them into CSV files, which another steward can import."`
 	User      userCommand      `cmd:"" help:"Manage people."`
 	Token     tokenCommand     `cmd:"" help:"Manage API tokens."`
 	Bill      billCommand      `cmd:"" help:"Bill all projects through a date."`

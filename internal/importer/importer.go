@@ -8,8 +8,11 @@
 // importer's own key: a thing whose key is stored already is left as it is, so
 // that importing again adds only what is new. Rule: api, "Import files".
 //
+// [Export] writes the same files.
+//
 // It owns what a file may hold and why a row is refused; how things are stored
-// is [steward/internal/postgres.Import]'s.
+// and read is [steward/internal/postgres.Import]'s and
+// [steward/internal/postgres.Export]'s.
 package importer
 
 import (
