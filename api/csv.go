@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/csv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -29,18 +28,8 @@ func cell(s string) string {
 // asCSV answers a table as CSV (RFC 4180).
 func asCSV(t table) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		c.SetHeader("Content-Disposition", disposition(t.name+".csv", false))
-		w := csv.NewWriter(c.BodyWriter())
-		w.UseCRLF = true
-		_ = w.Write(t.head) // what cannot be written here nobody reads any more
-		for _, r := range t.rows {
-			safe := make([]string, len(r))
-			for i := range r {
-				safe[i] = cell(r[i])
-			}
-			_ = w.Write(safe)
-		}
-		w.Flush()
+		w := csvHead(c, t)
+		csvRows(w, t.rows)
+		w.Flush() // what cannot be written here nobody reads any more
 	}}
 }

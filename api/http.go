@@ -27,7 +27,11 @@ func (s *Server) noMethod(c *gin.Context) {
 // recoverPanics turns our mistakes into a logged 500 without a trace in the answer.
 func (s *Server) recoverPanics(c *gin.Context) {
 	defer func() {
-		if v := recover(); v != nil {
+		switch v := recover(); v {
+		case nil:
+		case http.ErrAbortHandler: // an answer that has begun is broken off
+			panic(v)
+		default:
 			s.log.ErrorContext(c.Request.Context(), "a request panicked", "panic", fmt.Sprint(v), "path", c.Request.URL.Path, "stack", string(debug.Stack()))
 			say(c, fault.New("internal", "something went wrong on our side; it has been logged"))
 		}

@@ -18,6 +18,7 @@ import (
 func (s *Server) invoiceRoutes() {
 	write[postgres.Invoice](s, op(http.MethodPost, "/invoices", "draft-invoice", "Draft an invoice and collect the time of its projects", http.StatusCreated), s.draftInvoice)
 	read(s, op(http.MethodGet, "/invoices", "list-invoices", "List invoices, the oldest first", http.StatusOK), s.listInvoices)
+	read(s, answersAs(op(http.MethodGet, "/invoices/csv", "list-invoices-csv", "All that list-invoices would show, as CSV; /invoices.csv is the same", http.StatusOK), "text/csv", "The invoices"), s.invoicesCSV)
 	read(s, op(http.MethodGet, "/invoices/{id}", "get-invoice", "One invoice with its lines", http.StatusOK), s.getInvoice)
 	write[postgres.Invoice](s, op(http.MethodPost, "/invoices/{id}/collect", "collect-time", "Gather the billable time of a draft's projects afresh", http.StatusOK), s.collect)
 	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/complete", "complete-invoice", "Number and freeze an invoice", http.StatusOK)), s.completeInvoice)
@@ -89,6 +90,11 @@ func (s *Server) changed(ctx context.Context, r request, q *db.Queries, changes 
 
 type listInvoicesInput struct {
 	PageInput
+	InvoiceFilter
+}
+
+// InvoiceFilter chooses invoices.
+type InvoiceFilter struct {
 	Client  string `query:"client"`
 	Project string `query:"project"`
 	Run     string `query:"billing_run"`

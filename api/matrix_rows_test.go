@@ -135,6 +135,7 @@ var workRows = map[string]row{
 	"PATCH /files/{id}":                         {on: aFile, may: isAdmin | isProjectAM | isAuthor, code: "not_author", body: says(object{"visibility": "client"})},
 	"DELETE /files/{id}":                        {on: aFile, may: isAdmin | isProjectAM | isAuthor, code: "not_author"},
 	"GET /time-entries":                         {may: isStaff},
+	"GET /time-entries/csv":                     {may: isStaff},
 	"GET /time-entries/{id}":                    {on: anEntry, may: isStaff},
 	"PATCH /time-entries/{id}":                  {on: aSessionOfWork, may: isAdmin | isProjectAM | isAuthor, code: "not_author", body: says(object{"description": "better"})},
 	"DELETE /time-entries/{id}":                 {on: aSessionOfWork, may: isAdmin | isProjectAM | isAuthor, code: "not_author"},
@@ -147,6 +148,7 @@ var workRows = map[string]row{
 	"DELETE /plan/feeds/{id}": {on: aFeed, may: isSelf, code: "not_found"},
 
 	"GET /invoices":                                   {may: isAdmin | isAM | isOutside},
+	"GET /invoices/csv":                               {may: isAdmin | isAM | isOutside},
 	"POST /invoices":                                  {on: aProject, may: isAdmin | isProjectAM, gone: "invalid", body: newInvoice},
 	"GET /invoices/{id}":                              {on: anInvoice, may: isAdmin | isAM | isClientGM},
 	"DELETE /invoices/{id}":                           {on: aDraft, may: isAdmin | isProjectAM},

@@ -14,6 +14,7 @@ import (
 func (s *Server) timeRoutes() {
 	write[TimeEntry](s, op(http.MethodPost, "/tasks/{id}/time", "record-time", "Record time worked on a task", http.StatusCreated), s.recordTime)
 	read(s, op(http.MethodGet, "/time-entries", "list-time", "List recorded time, the oldest first", http.StatusOK), s.listTime)
+	read(s, answersAs(op(http.MethodGet, "/time-entries/csv", "list-time-csv", "All that list-time would show, as CSV; /time-entries.csv is the same", http.StatusOK), "text/csv", "The time entries"), s.timeCSV)
 	read(s, op(http.MethodGet, "/time-entries/{id}", "get-time", "One time entry", http.StatusOK), s.getTime)
 	write[TimeEntry](s, op(http.MethodPatch, "/time-entries/{id}", "edit-time", "Change recorded time that is not on a completed invoice", http.StatusOK), s.editTime)
 	write[TimeEntry](s, op(http.MethodDelete, "/time-entries/{id}", "delete-time", "Delete recorded time that is not on a completed invoice", http.StatusOK), s.deleteTime)
@@ -60,6 +61,11 @@ func (s *Server) getTime(ctx context.Context, in *ByID) (*One[TimeEntry], error)
 
 type listTimeInput struct {
 	PageInput
+	TimeFilter
+}
+
+// TimeFilter chooses time entries.
+type TimeFilter struct {
 	User        string `query:"user" doc:"me, or a person's id"`
 	Project     string `query:"project"`
 	Task        string `query:"task"`

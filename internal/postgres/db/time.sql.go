@@ -299,6 +299,47 @@ func (q *Queries) TimeEntry(ctx context.Context, id uuid.UUID) (TimeEntryRow, er
 	return i, err
 }
 
+const timeNames = `-- name: TimeNames :many
+SELECT e.id, p.name AS person, j.code, t.number, t.title
+FROM time_entry e JOIN person p ON p.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
+WHERE e.id = ANY ($1::uuid[])
+`
+
+type TimeNamesRow struct {
+	ID     uuid.UUID `json:"id"`
+	Person string    `json:"person"`
+	Code   string    `json:"code"`
+	Number int32     `json:"number"`
+	Title  string    `json:"title"`
+}
+
+// What people call the things that time entries are of.
+func (q *Queries) TimeNames(ctx context.Context, ids []uuid.UUID) ([]TimeNamesRow, error) {
+	rows, err := q.db.Query(ctx, timeNames, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TimeNamesRow
+	for rows.Next() {
+		var i TimeNamesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Person,
+			&i.Code,
+			&i.Number,
+			&i.Title,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const updateTimeEntry = `-- name: UpdateTimeEntry :exec
 UPDATE time_entry SET work_date = $1, started_at = $2, minutes = $3, description = $4,
     billing = $5, remaining_minutes = $6, invoice_line_id = $7, version = version + 1

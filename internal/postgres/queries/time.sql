@@ -62,3 +62,9 @@ WHERE e.id > @after
     AND (sqlc.narg('from_on')::date IS NULL OR e.work_date >= sqlc.narg('from_on'))
     AND (sqlc.narg('to_on')::date IS NULL OR e.work_date <= sqlc.narg('to_on'))
 ORDER BY e.id LIMIT @page;
+
+-- name: TimeNames :many
+-- What people call the things that time entries are of.
+SELECT e.id, p.name AS person, j.code, t.number, t.title
+FROM time_entry e JOIN person p ON p.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
+WHERE e.id = ANY (@ids::uuid[]);
