@@ -214,17 +214,69 @@ func TestAClientsProjectsGoOnOneInvoiceAndTheOneThatIsRefusedIsParked(t *testing
 	}
 }
 
-func TestOnCompletionIsBilledOnceWhenTheProjectIsComplete(t *testing.T) { // S1.11
+func TestOnCompletionIsBilledWhenTheProjectIsComplete(t *testing.T) { // S1.11
 	t.Parallel()
 	b := setAt(t, "2026-04-10T06:00:00Z")
 	b.Exec(t, `UPDATE work_statement SET billing_period = 'on_completion', billing_from = NULL`)
-	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(20), Minutes: 60})
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(20), Minutes: 60},
+		fixture.Entry{Task: b.Task, Person: b.Ann, Date: civil.Of(2026, 4, 10), Minutes: 120}) // on its last day
+	b.Exec(t, `INSERT INTO milestone (id, project_id, name, amount, task_id) VALUES (gen_random_uuid(), $1, 'Done', 50, $2)`, b.Project, b.Task)
 	b.ticked(t, "2026-04-10T06:00:00Z")
-	b.Exec(t, `UPDATE project SET status = 'complete'`)
-	b.ticked(t, "2026-04-11T06:00:00Z", "2026-04-10 invoiced")
-	b.ticked(t, "2026-04-12T06:00:00Z")
+	b.ends(t, "complete", "2026-04-10T05:30:00Z") // before the round of its day
+	b.ticked(t, "2026-04-10T06:00:00Z")
+	b.ticked(t, "2026-04-20T06:00:00Z", "2026-04-10 invoiced") // rounds were missed
+	b.ticked(t, "2026-06-12T06:00:00Z")
+	if got := b.totals(t); got != "2026-04-10 350.000 draft" {
+		t.Errorf("the invoices are %s", got)
+	}
 	b.Exec(t, `UPDATE work_statement SET billing_period = 'none'`)
 	b.ticked(t, "2027-04-12T06:00:00Z")
+}
+
+// What is left after that, or is there again, goes on with the months.
+func TestWhatIsLeftAfterCompletionIsBilledByTheMonth(t *testing.T) { // S1.11, S1.77, N.01
+	t.Parallel()
+	b := setAt(t, "2026-04-10T06:00:00Z")
+	b.Exec(t, `UPDATE work_statement SET billing_from = '2026-03-01'`)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(20), Minutes: 60})
+	b.ticked(t, "2026-04-10T06:00:00Z", "2026-03-31 invoiced") // by the month at first
+	b.Exec(t, `UPDATE work_statement SET billing_period = 'on_completion', needs_approval = true`)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: civil.Of(2026, 4, 2), Minutes: 120})
+	b.ends(t, "complete", "2026-04-10T15:00:00Z")
+	b.ticked(t, "2026-04-11T06:00:00Z", "2026-04-10 nothing_to_bill") // not approved
+	b.ticked(t, "2026-04-12T06:00:00Z")
+	b.ticked(t, "2026-05-01T06:00:00Z", "2026-04-30 nothing_to_bill")
+	b.Exec(t, `UPDATE work_statement SET needs_approval = false`)
+	b.ticked(t, "2026-06-01T06:00:00Z", "2026-05-31 invoiced")
+	b.ticked(t, "2026-07-01T06:00:00Z")
+	b.Exec(t, `UPDATE time_entry SET invoice_line_id = NULL WHERE work_date = '2026-04-02'`) // void
+	b.ticked(t, "2026-07-02T06:00:00Z", "2026-06-30 invoiced")
+	b.ticked(t, "2026-09-01T06:00:00Z")
+}
+
+// The last day is the firm's, by which milestones go, or that of who worked
+// where it is later; it is billed when it is over for the client too.
+func TestTheLastDayOfAProjectInItsZones(t *testing.T) { // S1.11, lesson 5
+	t.Parallel()
+	for _, c := range []struct{ firm, client, worked, early, round, want string }{
+		{"Europe/London", "Pacific/Apia", "2026-04-11", "2026-04-11T05:00:00Z", "2026-04-12T05:00:00Z", "2026-04-11 invoiced"}, // the worker's day too
+		{"Pacific/Apia", "America/Juneau", "2026-04-10", "2026-04-12T07:00:00Z", "2026-04-12T17:00:00Z", "2026-04-11 invoiced"},
+		{"America/Juneau", "Pacific/Apia", "2026-04-09", "2026-04-11T07:00:00Z", "2026-04-11T14:00:00Z", "2026-04-10 invoiced"},
+	} {
+		b := setAt(t, "2026-04-10T06:00:00Z")
+		b.Exec(t, `UPDATE provider SET time_zone = $1`, c.firm)
+		b.Exec(t, `UPDATE client SET time_zone = $1`, c.client)
+		b.Exec(t, `UPDATE work_statement SET billing_period = 'on_completion', billing_from = '2026-04-01'`)
+		b.Exec(t, `INSERT INTO milestone (id, project_id, name, amount, task_id) VALUES (gen_random_uuid(), $1, 'Done', 50, $2)`, b.Project, b.Task)
+		b.Exec(t, `INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, minutes, description) VALUES (gen_random_uuid(), $1, $2, $3, $4::text::date, 60, 'work')`, b.Task, b.Project, b.Ann, c.worked)
+		b.ends(t, "complete", "2026-04-10T20:00:00Z")
+		b.ticked(t, c.early)
+		b.ticked(t, c.round, c.want)
+		b.ticked(t, "2026-07-01T06:00:00Z")
+		if got := fixture.One[string](t, b.Store.Pool, `SELECT subtotal::text FROM invoice`); got != "150.000" {
+			t.Errorf("%+v: billed are %s", c, got)
+		}
+	}
 }
 
 func TestACompleteProjectIsBilledWhileThereIsSomethingLeft(t *testing.T) { // S1.73

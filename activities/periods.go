@@ -49,12 +49,8 @@ func (a *Activities) PlanPeriods(ctx context.Context, after flow.After) (flow.To
 func (a *Activities) over(ctx context.Context, r db.StatementsToPlanRow, firm *time.Location) ([]billing.Period, error) {
 	client := postgres.Zone(r.TimeZone)
 	today := postgres.DayOf(a.store.Now(), firm, client)
-	if billing.Cycle(r.BillingPeriod) == billing.OnCompletion { // the project is complete
-		end := today.AddDays(-1)
-		if end.Before(r.BillingFrom) {
-			end = r.BillingFrom
-		}
-		return []billing.Period{{Start: r.BillingFrom, End: end}}, nil
+	if billing.Cycle(r.BillingPeriod) == billing.OnCompletion {
+		return onCompletion(r, firm, today), nil
 	}
 	rhythm := billing.Rhythm{Cycle: billing.Cycle(r.BillingPeriod), Anchor: int(r.AnchorDay), From: r.BillingFrom}
 	all := rhythm.Over(r.LastEnd, today, mostMissed)
@@ -66,6 +62,33 @@ func (a *Activities) over(ctx context.Context, r db.StatementsToPlanRow, firm *t
 		return nil, err
 	}
 	return untilCharged(all, billing.Retainer{Rhythm: rhythm, Ended: postgres.DayOf(*r.EndedAt, firm, client), Billed: billed}.Due(today)), nil
+}
+
+// onCompletion is the period of a complete project that has something left to
+// bill (S1.11). It ends on the day that the project did for the firm, by which
+// milestones go, or that last was worked where who worked was a day ahead; no
+// time comes after. What is left when that was billed, or is there again, is
+// billed by the month.
+func onCompletion(r db.StatementsToPlanRow, firm *time.Location, today civil.Date) []billing.Period {
+	p := billing.Period{Start: r.BillingFrom, End: r.LastWork}
+	if !r.LastEnd.IsZero() {
+		p.Start = civil.Later(p.Start, r.LastEnd.AddDays(1))
+	}
+	if r.EndedAt != nil {
+		p.End = civil.Later(p.End, civil.In(*r.EndedAt, firm))
+	}
+	if !r.LastEnd.IsZero() && !p.End.After(r.LastEnd) {
+		months := billing.Rhythm{Cycle: billing.Monthly, Anchor: int(r.AnchorDay), From: p.Start}.Over(civil.Date{}, today, mostMissed)
+		if len(months) == 0 {
+			return nil
+		}
+		p.End = months[len(months)-1].End
+	}
+	p.End = civil.Later(p.End, p.Start)
+	if !p.End.Before(today) {
+		return nil
+	}
+	return []billing.Period{p}
 }
 
 // untilCharged are as many of some periods as it takes to bill what fees are

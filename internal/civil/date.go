@@ -118,6 +118,14 @@ func Earlier(a, b Date) Date {
 	return a
 }
 
+// Later is the later of two days.
+func Later(a, b Date) Date {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // MonthEnd is the last day of d's month.
 func (d Date) MonthEnd() Date { return Of(d.Year, d.Month+1, 0) }
 

@@ -4,6 +4,8 @@
 -- fee, where a day from its first to the end of the project has none.
 SELECT w.project_id, w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, c.time_zone, p.ended_at,
     (SELECT max(b.period_end) FROM billing_period b WHERE b.project_id = w.project_id)::date AS last_end,
+    CASE w.billing_period WHEN 'on_completion' THEN
+        (SELECT max(e.work_date) FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal') END::date AS last_work,
     (p.status = 'complete' AND NOT x.work)::boolean AS fees_alone
 FROM work_statement w JOIN project p ON p.id = w.project_id JOIN client c ON c.id = p.client_id
     CROSS JOIN LATERAL (SELECT p.status = 'complete' AND (
@@ -12,7 +14,7 @@ FROM work_statement w JOIN project p ON p.id = w.project_id JOIN client c ON c.i
         OR EXISTS (SELECT FROM milestone m WHERE m.project_id = p.id AND m.invoice_line_id IS NULL)) AS work) x
 WHERE w.project_id > @after AND coalesce(w.billing_from, p.starts_on) IS NOT NULL
     AND CASE WHEN w.billing_period = 'none' THEN false
-        WHEN w.billing_period = 'on_completion' THEN p.status = 'complete' AND NOT EXISTS (SELECT FROM billing_period b WHERE b.project_id = p.id)
+        WHEN w.billing_period = 'on_completion' THEN x.work
         WHEN p.status IN ('active', 'on_hold') THEN true
         ELSE x.work OR p.status = 'complete' AND w.retainer_amount IS NOT NULL AND p.ended_at IS NOT NULL AND NOT coalesce(
             (SELECT range_agg(daterange(l.first_date, u.period_end, '[]')) FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id WHERE u.project_id = p.id)
