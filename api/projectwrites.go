@@ -12,6 +12,7 @@ import (
 	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/flow"
+	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -116,7 +117,7 @@ func newProject(ctx context.Context, q *db.Queries, r request, b ProjectBody) (d
 	if err := mayManage(ctx, q, p.AccountManagerID); err != nil {
 		return p, err
 	}
-	return p, checkStatement(b.WorkStatement, "work_statement.")
+	return p, checkStatement(b.WorkStatement, "work_statement.", money.Currency(p.Currency))
 }
 
 // mayManage refuses an account manager who is not one.

@@ -139,3 +139,25 @@ func TestTimeOfAPeriodWithoutAFeeDoesNotWait(t *testing.T) { // N.08
 		t.Errorf("the invoice is %s", w.as(w.AM).lines(draft))
 	}
 }
+
+func TestAFeeHasTheDecimalsOfItsCurrency(t *testing.T) { // N.08, N.12
+	t.Parallel()
+	w := retained(t)
+	am := w.as(w.AM)
+	body := func(amount string) object {
+		return object{"retainer_amount": amount, "retainer_minutes": 600, "billing_from": "2026-01-01", "billing_period": "monthly"}
+	}
+	am.refused(422, "invalid", "PUT", w.home()+"/work-statement", body("500.005"))
+	am.must("PUT", w.home()+"/work-statement", body("500.05"))
+	project := object{"client_id": w.Client, "name": "New", "starts_on": "2026-03-10", "ends_on": "2027-03-10", "currency": "JPY"}
+	project["template_id"] = am.must("POST", w.home()+"/save-as-template", object{"name": "Care"}).str("id")
+	am.refused(422, "invalid", "POST", "/projects", project) // 500.05 yen there are not
+	project["work_statement"] = object{"retainer_amount": "60000"}
+	am.must("POST", "/projects", project)
+	project["work_statement"], project["template_id"] = body("60000.5"), nil
+	am.refused(422, "invalid", "POST", "/projects", project)
+	w.Exec(t, `UPDATE work_statement SET retainer_amount = 500.005 WHERE project_id = $1`, w.Project) // as it was accepted once
+	if _, draft := w.fees("2026-01-31"); am.lines(draft) != "fixed 500.01; 500.01" {
+		t.Errorf("the invoice is %s", am.lines(draft))
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
+	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
@@ -23,7 +24,7 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 		return nil, s.refuse(err)
 	}
 	return s.changeProject(ctx, in.WriteHeaders, in.ID, "work-statement", in.Body, func(q *db.Queries, r request, p *postgres.Project) (map[string]postgres.Change, error) {
-		if err := checkStatement(in.Body, ""); err != nil {
+		if err := checkStatement(in.Body, "", money.Currency(p.Currency)); err != nil {
 			return nil, err
 		}
 		changes := postgres.Diff(p.WorkStatement, unpriced(in.Body))
@@ -123,9 +124,9 @@ func statementRow(project uuid.UUID, w postgres.WorkStatement) db.InsertWorkStat
 	}
 }
 
-// checkStatement checks the figures of a work statement; at is where it stands
-// in the body.
-func checkStatement(w postgres.WorkStatement, at string) error {
+// checkStatement checks the figures of a work statement of a project in a
+// currency; at is where it stands in the body.
+func checkStatement(w postgres.WorkStatement, at string, c money.Currency) error {
 	if err := percent(at+"tax_percent", w.TaxPercent); err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func checkStatement(w postgres.WorkStatement, at string) error {
 	if w.BudgetAmount != nil && w.BudgetAmount.IsZero() {
 		return fault.Wrong(at+"budget_amount", "must be above zero")
 	}
-	if err := checkRetainer(w, at); err != nil {
+	if err := checkRetainer(w, at, c); err != nil {
 		return err
 	}
 	return optionalFigure(at+"budget_amount", w.BudgetAmount, 3)
@@ -151,14 +152,12 @@ func checkStatement(w postgres.WorkStatement, at string) error {
 
 // checkRetainer refuses a fee for hours that nobody named, or without periods
 // (N.08).
-func checkRetainer(w postgres.WorkStatement, at string) error {
+func checkRetainer(w postgres.WorkStatement, at string, c money.Currency) error {
 	switch {
 	case (w.RetainerAmount == nil) != (w.RetainerMinutes == nil):
 		return fault.Wrong(at+"retainer_amount", "comes with retainer_minutes, and the other way round")
 	case w.RetainerAmount == nil:
 		return nil
-	case w.RetainerAmount.Sign() <= 0:
-		return fault.Wrong(at+"retainer_amount", "must be above zero")
 	case w.BillingFrom.IsZero():
 		return fault.Wrong(at+"billing_from", "says from when on the fee is due")
 	case !billing.Cycle(w.BillingPeriod).Periods():
@@ -166,7 +165,7 @@ func checkRetainer(w postgres.WorkStatement, at string) error {
 	case w.BillingKind == "fixed_price":
 		return fault.Wrong(at+"billing_kind", "is a fixed price: it has no hours that a fee could include")
 	}
-	return figure(at+"retainer_amount", *w.RetainerAmount, 3)
+	return price(at+"retainer_amount", *w.RetainerAmount, c)
 }
 
 // setHourly makes the rate of a work statement, if it has one, everybody's on

@@ -139,7 +139,8 @@ func (c *collector) fees(lines []billing.Line) error {
 		}
 		s.Include(c.worked, covered)
 		c.billed = append(c.billed, *s)
-		l := c.line(billing.Fixed, "retainer", story.RetainerFee(c.project.Language, s.Included), *c.project.RetainerAmount)
+		fee := money.Currency(c.invoice.Currency).Round(*c.project.RetainerAmount) // one that was agreed when more decimals were accepted
+		l := c.line(billing.Fixed, "retainer", story.RetainerFee(c.project.Language, s.Included), fee)
 		l.FirstDate, l.LastDate = s.Start, s.End
 		c.extra.fees = append(c.extra.fees, db.InsertRetainerUsesParams{
 			InvoiceLineID: l.ID, ProjectID: c.project.ID, PeriodEnd: s.End, Carried: int32(s.Carried), Included: int32(s.Included), Used: int32(s.Used),
