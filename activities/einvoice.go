@@ -111,15 +111,20 @@ func vatID(given, printed, country string) string {
 }
 
 // einvoiceLines are the lines in their order; how each is taxed is said by its
-// project, or else by the client.
-func einvoiceLines(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, client string) []einvoice.Line {
+// project; of items by hand by all projects, where they agree, or else by the
+// client.
+func einvoiceLines(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, byHand string) []einvoice.Line {
 	byID := map[uuid.UUID]db.LineHeadingsRow{}
-	for _, p := range projects {
-		byID[p.ID] = p
+	taxes := make([]billing.Taxation, len(projects))
+	for i, p := range projects {
+		byID[p.ID], taxes[i] = p, billing.Taxation{Category: p.TaxCategory, Percent: p.TaxPercent}
+	}
+	if t, ok := billing.Agreed(taxes); ok {
+		byHand = t.Category
 	}
 	out := make([]einvoice.Line, len(lines))
 	for i, l := range lines {
-		category, project := client, ""
+		category, project := byHand, ""
 		if l.ProjectID != nil {
 			category, project = byID[*l.ProjectID].TaxCategory, byID[*l.ProjectID].Name
 		}

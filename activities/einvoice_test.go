@@ -110,6 +110,23 @@ func TestReverseChargeIsSaidAndPrinted(t *testing.T) { // N.11
 	}
 }
 
+func TestItemsGoWithTheCategoryOfTheirProjects(t *testing.T) { // N.11, N.17
+	t.Parallel()
+	for category, want := range map[string]einvoice.Category{"reverse_charge": einvoice.CategoryOf("reverse_charge", decimal.Zero), "standard": einvoice.CategoryOf("standard", decimal.Zero)} {
+		b := set(t)
+		b.letterhead(t)
+		b.Exec(t, `UPDATE work_statement SET tax_category = $1, tax_percent = 0`, category)
+		b.Record(t, fixture.Entry{Task: b.Task, Person: b.Bob, Date: march(5), Minutes: 60})
+		id := b.draft(t)
+		b.Exec(t, `INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent) VALUES (gen_random_uuid(), $1, 98, 'charge', 'hosting', 1, 42, 42, 0)`, id)
+		b.totals(t, id)
+		_, doc := b.frozen(t, id)
+		if last := doc.Lines[len(doc.Lines)-1]; last.Description != "hosting" || last.Category != want || len(doc.Taxes) != 1 {
+			t.Errorf("%s: %+v, taxed by %+v", category, last, doc.Taxes)
+		}
+	}
+}
+
 func TestExemptClientsAreToldWhy(t *testing.T) { // N.11
 	t.Parallel()
 	b := set(t)

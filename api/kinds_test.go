@@ -217,6 +217,40 @@ func TestWhatIsBeingBilledIsNotDeletedBesideIt(t *testing.T) { // S1.76
 	}
 }
 
+func TestItemsAreTaxedAsTheirProjectsAre(t *testing.T) { // N.11, S1.11
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	w.Exec(t, `UPDATE client SET tax_percent = 20`)
+	second := uuid.MustParse(am.must("POST", "/projects", w.project(nil)).str("id"))
+	taxed := func(body object, projects ...uuid.UUID) any {
+		draft := "/invoices/" + am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": projects, "through": "2026-03-15"}).str("id")
+		body["kind"], body["description"], body["unit_price"] = "charge", "Hosting", "100"
+		am.must("POST", draft+"/items", body)
+		return am.must("GET", draft, nil).body["lines"].([]any)[0].(object)["tax_percent"]
+	}
+	am.must("PUT", w.home()+"/work-statement", object{"tax_percent": "7"})
+	for i, c := range []struct {
+		got  any
+		want string
+	}{
+		{taxed(object{}, w.Project), "7"}, {taxed(object{"tax_percent": "5"}, w.Project), "5"}, {taxed(object{}), "20"},
+		{taxed(object{}, w.Project, second), "20"}, // they differ
+	} {
+		if c.got != c.want {
+			t.Errorf("%d: the item is taxed at %v %%, want %s", i, c.got, c.want)
+		}
+	}
+	am.must("PUT", "/projects/"+second.String()+"/work-statement", object{"tax_percent": "7"})
+	if got := taxed(object{}, w.Project, second); got != "7" {
+		t.Errorf("an item of two projects at 7 %% is taxed at %v", got)
+	}
+	am.must("PUT", w.home()+"/work-statement", object{"tax_category": "reverse_charge"})
+	if got := taxed(object{}, w.Project); got != "0" {
+		t.Errorf("an item of a project that is not taxed is taxed at %v", got)
+	}
+}
+
 func TestARateForOneSessionIsSetByTheAccountManager(t *testing.T) { // S1.13, N.03
 	t.Parallel()
 	w := newWorld(t)

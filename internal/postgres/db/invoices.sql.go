@@ -31,6 +31,7 @@ SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.bi
     w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
     w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
     CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
+    coalesce(w.tax_category, c.tax_category)::text AS tax_category,
     (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
 FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
@@ -62,6 +63,7 @@ type BillableProjectsRow struct {
 	TimeZone         string           `json:"time_zone"`
 	Language         string           `json:"language"`
 	TaxPercent       decimal.Decimal  `json:"tax_percent"`
+	TaxCategory      string           `json:"tax_category"`
 	BilledThrough    civil.Date       `json:"billed_through"`
 }
 
@@ -100,6 +102,7 @@ func (q *Queries) BillableProjects(ctx context.Context, ids []uuid.UUID) ([]Bill
 			&i.TimeZone,
 			&i.Language,
 			&i.TaxPercent,
+			&i.TaxCategory,
 			&i.BilledThrough,
 		); err != nil {
 			return nil, err
@@ -790,16 +793,18 @@ func (q *Queries) LineEntries(ctx context.Context, arg LineEntriesParams) ([]Lin
 }
 
 const lineHeadings = `-- name: LineHeadings :many
-SELECT p.id, p.code, p.name, coalesce(w.tax_category, c.tax_category)::text AS tax_category
+SELECT p.id, p.code, p.name, coalesce(w.tax_category, c.tax_category)::text AS tax_category,
+    CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent
 FROM invoice_project ip JOIN project p ON p.id = ip.project_id JOIN client c ON c.id = p.client_id LEFT JOIN work_statement w ON w.project_id = p.id
 WHERE ip.invoice_id = $1 ORDER BY p.code
 `
 
 type LineHeadingsRow struct {
-	ID          uuid.UUID `json:"id"`
-	Code        string    `json:"code"`
-	Name        string    `json:"name"`
-	TaxCategory string    `json:"tax_category"`
+	ID          uuid.UUID       `json:"id"`
+	Code        string          `json:"code"`
+	Name        string          `json:"name"`
+	TaxCategory string          `json:"tax_category"`
+	TaxPercent  decimal.Decimal `json:"tax_percent"`
 }
 
 func (q *Queries) LineHeadings(ctx context.Context, invoiceID uuid.UUID) ([]LineHeadingsRow, error) {
@@ -816,6 +821,7 @@ func (q *Queries) LineHeadings(ctx context.Context, invoiceID uuid.UUID) ([]Line
 			&i.Code,
 			&i.Name,
 			&i.TaxCategory,
+			&i.TaxPercent,
 		); err != nil {
 			return nil, err
 		}

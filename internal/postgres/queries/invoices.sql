@@ -9,6 +9,7 @@ SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.bi
     w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
     w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
     CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
+    coalesce(w.tax_category, c.tax_category)::text AS tax_category,
     (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
 FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
@@ -167,6 +168,7 @@ SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.ci
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
 -- name: LineHeadings :many
-SELECT p.id, p.code, p.name, coalesce(w.tax_category, c.tax_category)::text AS tax_category
+SELECT p.id, p.code, p.name, coalesce(w.tax_category, c.tax_category)::text AS tax_category,
+    CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent
 FROM invoice_project ip JOIN project p ON p.id = ip.project_id JOIN client c ON c.id = p.client_id LEFT JOIN work_statement w ON w.project_id = p.id
 WHERE ip.invoice_id = @invoice_id ORDER BY p.code;
