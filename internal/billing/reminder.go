@@ -85,7 +85,7 @@ type ReminderAccount struct {
 	Currency money.Currency
 	Lines    []ReminderLine // the oldest due first
 	PastDue  decimal.Decimal
-	Aging    Aging // with what is not due yet
+	Aging    Aging // with what is owed and not listed
 }
 
 // DueNow is what is past due less the credit left over.
@@ -158,8 +158,8 @@ func accountsOf(p ReminderPolicy, f ReminderFacts) (accounts []ReminderAccount, 
 		if reason != "" {
 			left = append(left, LeftOut{o, reason})
 		}
-		if reason != "" && reason != NotDue {
-			continue
+		if reason == Disputed || reason == Promised {
+			continue // not to be spoken of
 		}
 		if n := len(accounts); n == 0 || accounts[n-1].Currency != o.Currency {
 			accounts = append(accounts, ReminderAccount{Currency: o.Currency, Aging: Aging{Credit: f.Credit[o.Currency]}})

@@ -152,6 +152,30 @@ func TestALetterListsAllThatIsPastDueByCurrency(t *testing.T) { // S1.71
 	}
 }
 
+func TestTheTotalOwedIsThatOfTheStatement(t *testing.T) { // S1.71
+	f := facts(40, owed(nil),
+		owed(func(r *billing.Receivable) { r.Balance, r.DueOn = figure("7"), due.AddDays(5) }), // sent, and past due
+		owed(func(r *billing.Receivable) { r.Balance, r.SentOn = figure("20"), civil.Date{} }),
+		owed(func(r *billing.Receivable) { r.Balance, r.SentOn = figure("30"), due.AddDays(39) }),
+		owed(func(r *billing.Receivable) { r.Balance, r.DueOn = figure("40"), due.AddDays(60) }),
+		owed(func(r *billing.Receivable) { r.Balance, r.Disputed = figure("500"), true }),
+		owed(func(r *billing.Receivable) { r.Balance, r.PromisedUntil = figure("600"), due.AddDays(50) }))
+	r := billing.Remind(policy, f)
+	a := r.Accounts[0]
+	if got := a.PastDue.String() + " " + a.Aging.Owed().String(); len(a.Lines) != 2 || got != "107 197" {
+		t.Errorf("%d lines, past due and owed: %s", len(a.Lines), got)
+	}
+	if got := a.Aging.Buckets[0].String() + " " + a.Aging.Buckets[2].String(); got != "40 157" {
+		t.Errorf("not due, and by 31 to 60 days: %s", got)
+	}
+	charged := policy
+	charged.Levels = []billing.ReminderLevel{{Interest: figure("9")}}
+	r = billing.Remind(charged, f)
+	if c, err := r.Charges(charged, f); err != nil || len(c) != 1 || c[0].Interest.String() != "1.05" { // 100 for 40 days, 7 for 35
+		t.Errorf("charged is %+v, %v", c, err)
+	}
+}
+
 func TestChargesAreAsThePolicySays(t *testing.T) { // billing "Reminders"
 	inv := owed(nil)
 	f := facts(70, inv)

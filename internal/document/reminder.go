@@ -34,7 +34,7 @@ type ReminderAccount struct {
 	PastDue  decimal.Decimal
 	Credit   decimal.Decimal // left over of payments and credit notes
 	DueNow   decimal.Decimal // past due less credit
-	Owed     decimal.Decimal // with what is not due yet, less credit
+	Owed     decimal.Decimal // with what is not listed, less credit
 }
 
 // ReminderLine is an invoice that is past due.

@@ -40,7 +40,7 @@ func TestAReminderPrintsWhatIsOwed(t *testing.T) { // S1.71
 	t.Parallel()
 	all := texts(slices.Concat(read(t, write(t, sampleReminder()))...))
 	for _, want := range []string{"Second reminder 2026-12", "INV-2026-00007", "15 Sep 2026", "7,084.54", "1,000.00", "6,084.54", "77", "7,484.54", "-250.00", "7,234.54", "Over 90 days",
-		"Owed in total, with what is not due yet and less credit: GBP 8,434.54", "Call me if the purchase order is still missing: Hannah.", "Page 1 of 1"} {
+		"Owed in total, with what is not listed above and less credit: GBP 8,434.54", "Call me if the purchase order is still missing: Hannah.", "Page 1 of 1"} {
 		if !slices.Contains(all, want) {
 			t.Errorf("%q is not on the page: %q", want, all)
 		}

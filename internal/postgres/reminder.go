@@ -104,7 +104,7 @@ type RemindedAccount struct {
 	PastDue  string            `json:"past_due"`
 	Credit   string            `json:"credit" doc:"Left over of payments and credit notes"`
 	DueNow   string            `json:"due_now" doc:"Past due less credit"`
-	Owed     string            `json:"owed" doc:"With what is not due yet, less credit"`
+	Owed     string            `json:"owed" doc:"All but what is disputed or promised, also what is not listed because it is not due yet or was not sent in time, less credit"`
 	Aging    []string          `json:"aging" doc:"Not due yet, 1–30, 31–60, 61–90 and over 90 days"`
 }
 
