@@ -61,7 +61,7 @@ func TestADraftFollowsItsTime(t *testing.T) { // S1.75, billing, "Void and credi
 	ann.must("PATCH", entry, object{"billing": "no_charge"})
 	has(t, am.must("GET", invoice, nil).body, object{"subtotal": "0.00"})
 	has(t, ann.must("PATCH", entry, object{"billing": "internal"}).body, object{"invoice_id": nil})
-	has(t, am.must("GET", invoice, nil).body, object{"subtotal": "0.00", "lines": nil})
+	has(t, am.must("GET", invoice, nil).body, object{"subtotal": "0.00", "lines": []any{}})
 	ann.must("PATCH", entry, object{"billing": "billable"}) // on no draft any more: collecting finds it
 	has(t, am.must("POST", invoice+"/collect", object{}).body, object{"subtotal": "150.00"})
 	has(t, ann.must("PATCH", entry, object{"work_date": day(16)}).body, object{"invoice_id": nil}) // after the draft's end
