@@ -81,7 +81,7 @@ func (s *step) changeTask(ctx context.Context) (postgres.Task, error) {
 func (s *step) allowed(ctx context.Context, action access.Action, view postgres.Task) error {
 	r := view.Facts
 	if !s.actor.Staff {
-		if err := s.mayHelp(ctx, s.actor.ID, r.ClientID); err != nil {
+		if err := postgres.MayHelp(ctx, s.Queries, s.actor.ID, r.ClientID); err != nil {
 			return err
 		}
 	}

@@ -271,23 +271,13 @@ func (s *step) target(ctx context.Context, t *flow.Target, client uuid.UUID) (ta
 func (s *step) person(ctx context.Context, to target, client uuid.UUID) (target, error) {
 	p, err := s.AssigneePerson(ctx, to.ID)
 	if err == nil && p.Kind == "client" {
-		to.Outside, err = true, s.mayHelp(ctx, to.ID, client)
+		to.Outside, err = true, postgres.MayHelp(ctx, s.Queries, to.ID, client)
 	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return to, fault.Wrong("to", "there is no such person on the staff, nor among the contacts of the client and its partners")
 	}
 	to.name = p.Name
 	return to, err
-}
-
-// mayHelp refuses a contact who is neither the client's nor a partner's of it;
-// nobody else outside is given a task (S2.04).
-func (s *step) mayHelp(ctx context.Context, person, client uuid.UUID) error {
-	of, err := s.ContactOf(ctx, client, person)
-	if err == nil && !of.Own && !of.OfPartner {
-		err = pgx.ErrNoRows
-	}
-	return err
 }
 
 func (s *step) group(ctx context.Context, id uuid.UUID) (target, error) {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -153,6 +154,34 @@ func (s *Server) mayAttach(ctx context.Context, on place) error {
 	return err
 }
 
+// mayStill asks for the right once more, of the actor as they are now: while a
+// file was on its way they may have lost it.
+func (u *upload) mayStill(ctx context.Context, q *db.Queries) error {
+	row, err := q.ActorByPerson(ctx, u.actor.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return fault.New(fault.Forbidden, "who sent the file is not active any more")
+	}
+	if err != nil {
+		return err
+	}
+	a := postgres.Actor(db.ActorByTokenRow{ID: row.ID, Kind: row.Kind, ClientID: row.ClientID, Name: row.Name, Roles: row.Roles, Groups: row.Groups, Manages: row.Manages})
+	if u.on.request != nil {
+		v, err := postgres.OneRequest(ctx, q, *u.on.request)
+		if err == nil {
+			err = access.Can(a, access.NoteRequest, v.Relation(a))
+		}
+		return err
+	}
+	t, err := q.TaskForAction(ctx, *u.on.task)
+	if err != nil || a.Staff {
+		return cmp.Or(err, access.Can(a, access.AttachFile, 0))
+	}
+	if err := postgres.MayHelp(ctx, q, a.ID, t.ClientID); err != nil {
+		return err
+	}
+	return access.Can(a, access.HelpTask, postgres.TaskFacts{AssigneePersonID: t.AssigneePersonID}.Relation(a))
+}
+
 // kept tells whether the bytes are wanted. Where it cannot be known whether
 // the row was committed, they stay, to be swept if it was not.
 func (u *upload) kept(d *Done, err error) bool {
@@ -253,6 +282,9 @@ func (s *Server) book(ctx context.Context, u *upload) (*Done, error) {
 	return s.once(ctx, u.request, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		if !u.stored {
 			return nil, fault.New(fault.Conflict, "what this Idempotency-Key did before is forgotten; use another")
+		}
+		if err := u.mayStill(ctx, q); err != nil {
+			return nil, err
 		}
 		err := q.InsertFile(ctx, db.InsertFileParams{ID: u.id, Name: u.name, ContentType: u.ContentType, Size: u.Size, SHA256: u.SHA256})
 		if err == nil {

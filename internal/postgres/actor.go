@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
 	"steward/internal/postgres/db"
@@ -52,6 +53,17 @@ func (f TaskFacts) Relation(a access.Actor) access.Relation {
 		add(a.ManagerOf(g), access.GM)
 	}
 	return r
+}
+
+// MayHelp is [pgx.ErrNoRows] for a contact who is neither the client's nor a
+// partner's of it: nobody else outside is given a task of it, or does anything
+// on one (S2.04, S2.07).
+func MayHelp(ctx context.Context, q *db.Queries, person, client uuid.UUID) error {
+	of, err := q.ContactOf(ctx, client, person)
+	if err == nil && !of.Own && !of.OfPartner {
+		err = pgx.ErrNoRows
+	}
+	return err
 }
 
 // MayBill asks for the right to bill every one of the projects.
