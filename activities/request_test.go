@@ -375,6 +375,35 @@ func TestAQuestionIsAnsweredFromTheProject(t *testing.T) { // S1.63, S1.64, S1.6
 	}
 }
 
+func TestAPlainContactIsToldNoHours(t *testing.T) { // S1.05, S1.63, S2.07
+	t.Parallel()
+	b := set(t)
+	b.Exec(t, `DELETE FROM rate`) // so that a figure is missing, and why names Ann
+	plain := b.outside(t, b.Client, access.ClientContact)
+	b.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, b.Project, plain)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(3), Minutes: 90})
+	id, refused := b.asks(t, plain, flow.NewRequest{CreateRequest: flow.CreateRequest{ClientID: b.Client, ProjectID: &b.Project}})
+	if refused != "" {
+		t.Fatal(refused)
+	}
+	b.must(t, b.AM, id, "answer-from-project", flow.AnswerFromProject{Note: "Hours: as asked."})
+	v := b.view(t, id)
+	seen := v.SeenBy(access.Actor{ID: plain, ClientID: b.Client, Roles: []access.Role{access.ClientContact}}).Answer
+	told := fixture.One[string](t, b.Store.Pool, `SELECT body FROM notification WHERE person_id = $1 AND kind = 'answered'`, plain)
+	for _, text := range []string{seen.Text, told} {
+		if strings.Contains(text, "1:30") || !strings.HasPrefix(text, "Hours: as asked.\n\nThe hours are for those") {
+			t.Errorf("they read %q", text)
+		}
+	}
+	if !strings.Contains(v.Answer.Text, "1:30 worked") || seen.Summary != nil {
+		t.Errorf("the staff reads %q, the contact %s", v.Answer.Text, seen.Summary)
+	}
+	boss := v.SeenBy(access.Actor{ClientID: b.Client, Roles: []access.Role{access.ClientManager}}).Answer
+	if !strings.Contains(boss.Text, "1:30 worked") || !strings.Contains(string(v.Answer.Summary), `"problem"`) || strings.Contains(string(boss.Summary), "problem") {
+		t.Errorf("the client's manager reads %q, %s, of %s", boss.Text, boss.Summary, v.Answer.Summary)
+	}
+}
+
 func TestPeopleAreWarnedOfTargetsOnceAndInTime(t *testing.T) { // N.20, N.33, S1.14
 	t.Parallel()
 	b := set(t)

@@ -58,13 +58,29 @@ func answerFromProject(ctx context.Context, s *step, c *requestChange, f work.Fa
 	}
 	c.Request, err = c.Reply(work.Answer{Text: text, Summary: postgres.JSON(sum)}, f)
 	c.note, c.told = text, work.RequestAnswered(c.Request, f.ActorID)
+	if err != nil {
+		return err
+	}
+	return s.withoutHours(ctx, c)
+}
+
+// withoutHours tells who asked no more than they read in the answer (S1.05).
+func (s *step) withoutHours(ctx context.Context, c *requestChange) error {
+	p, err := s.ActorByPerson(ctx, c.CreatedBy)
+	if errors.Is(err, pgx.ErrNoRows) { // who has left sees nothing at all
+		p, err = db.ActorByPersonRow{}, nil
+	}
+	a := postgres.Actor(db.ActorByTokenRow{ID: c.CreatedBy, Kind: p.Kind, ClientID: p.ClientID, Roles: p.Roles})
+	if view := (postgres.Request{Answer: c.Answer}).SeenBy(a); view.Answer.Text != c.note {
+		c.plain = &view.Answer.Text
+	}
 	return err
 }
 
 // figures are where a project stands, in words, without money: that is in the
 // summary beside them, for those who may see it.
 func figures(s postgres.ProjectSummary) string {
-	text := fmt.Sprintf("Hours: %s estimated, %s worked, %s estimated to remain.", document.Clock(s.EstimatedMinutes), document.Clock(s.WorkedMinutes), document.Clock(s.RemainingMinutes))
+	text := work.Hours(document.Clock(s.EstimatedMinutes), document.Clock(s.WorkedMinutes), document.Clock(s.RemainingMinutes))
 	if s.DaysSinceStart != nil {
 		text += fmt.Sprintf("\n\nBegun on %s, %d days ago.", s.StartsOn, *s.DaysSinceStart)
 	}

@@ -3,6 +3,7 @@ package activities
 import (
 	"cmp"
 	"context"
+	"slices"
 
 	"steward/internal/access"
 	"steward/internal/fault"
@@ -19,7 +20,8 @@ type requestChange struct {
 	to    target           // whose desk it is on
 	where string           // in what people are told: the desk, or the status
 	note  string
-	inner bool // the note is for the history alone: the client may be among those told
+	inner bool    // the note is for the history alone: the client may be among those told
+	plain *string // what who wanted it is told instead of the note, who may not know all of it
 	told  []work.Notice
 	also  map[string]postgres.Change // changed beside the request's own row
 }
@@ -106,10 +108,24 @@ func (s *step) writeRequest(ctx context.Context, c requestChange) error {
 		body = ""
 	}
 	c.view.Title = c.Title
-	if err := s.tell(ctx, requestNews(c.view, cmp.Or(c.where, c.to.name), body, c.told)); err != nil {
+	if err := s.tell(ctx, c.news(body)...); err != nil {
 		return err
 	}
 	return s.audit(ctx, c.view.Version+1, changes, c.note)
+}
+
+// news is what people are told of the change, each as much as they may know.
+func (c requestChange) news(body string) []postgres.News {
+	all := requestNews(c.view, cmp.Or(c.where, c.to.name), body, c.told)
+	if c.plain == nil {
+		return []postgres.News{all}
+	}
+	wanted := all
+	isTheirs := func(n work.Notice) bool { return n.Person == c.CreatedBy }
+	all.Told = slices.DeleteFunc(slices.Clone(c.told), isTheirs)
+	wanted.Told = slices.DeleteFunc(slices.Clone(c.told), func(n work.Notice) bool { return !isTheirs(n) })
+	wanted.Note = *c.plain
+	return []postgres.News{wanted, all}
 }
 
 // jot writes a note on the request.

@@ -208,7 +208,8 @@ func (r Request) relationOutside(a access.Actor) (rel access.Relation) {
 // SeenBy is the request as far as an actor who may see it does: the client
 // nothing of how it is handled; of the project's figures in an answer the money
 // only who may see it, and a contact who does not manage the client's affairs
-// none.
+// none, nor its hours. Why a figure is missing names people and rates, and is
+// told to the staff alone.
 func (r Request) SeenBy(a access.Actor) Request {
 	money := access.Can(a, access.ReadMoney, 0) == nil
 	if !a.Staff {
@@ -221,22 +222,33 @@ func (r Request) SeenBy(a access.Actor) Request {
 			r.TaskID = nil
 		}
 	}
-	if r.Answer != nil && len(r.Answer.Summary) > 0 && !money {
+	if r.Answer != nil && len(r.Answer.Summary) > 0 {
 		answer := *r.Answer
-		if answer.Summary = nil; a.Staff {
-			answer.Summary = withoutMoney(r.Answer.Summary)
+		switch {
+		case a.Staff && !money:
+			answer.Summary = figuresLess(answer.Summary, func(s *ProjectSummary) { s.SummaryMoney = nil })
+		case !a.Staff && money:
+			answer.Summary = figuresLess(answer.Summary, (*ProjectSummary).hideProblem)
+		case !a.Staff:
+			answer = answer.WithoutHours()
 		}
 		r.Answer = &answer
 	}
 	return r
 }
 
-// withoutMoney leaves the money of a project out of its figures.
-func withoutMoney(summary json.RawMessage) json.RawMessage {
+// figuresLess leaves something out of a project's figures.
+func figuresLess(summary json.RawMessage, leave func(*ProjectSummary)) json.RawMessage {
 	var s ProjectSummary
 	if json.Unmarshal(summary, &s) != nil {
 		return nil
 	}
-	s.SummaryMoney = nil
+	leave(&s)
 	return JSON(s)
+}
+
+func (s *ProjectSummary) hideProblem() {
+	if s.SummaryMoney != nil {
+		s.Problem = ""
+	}
 }
