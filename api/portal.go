@@ -148,6 +148,8 @@ type ClientSummary struct {
 	DaysToEnd        *int             `json:"days_to_end,omitempty"`
 	Billed           string           `json:"billed,omitempty"`
 	Currency         string           `json:"currency"`
+
+	ChosenRequests []postgres.RequestNow `json:"chosen_requests,omitempty"`
 }
 
 func (s *Server) summaryFor(ctx context.Context, in *projectSummaryInput) (*struct{ Body Seen[postgres.ProjectSummary] }, error) {
@@ -177,6 +179,9 @@ func (s *Server) clientSummary(ctx context.Context, in *projectSummaryInput) (*s
 	})
 	if err == nil && sum.WorkedMinutes != nil {
 		err = s.estimates(ctx, &sum)
+	}
+	if err == nil {
+		sum.ChosenRequests, err = s.chosenRequests(ctx, in)
 	}
 	return &struct{ Body Seen[postgres.ProjectSummary] }{part[postgres.ProjectSummary](sum)}, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/civil"
+	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -183,7 +184,8 @@ func (s *Server) projectHistory(ctx context.Context, in *projectPage) (*PageOutp
 
 type projectSummaryInput struct {
 	ByID
-	Tasks []string `query:"task,explode" maxItems:"100" doc:"Tasks of the project whose status and figures are shown too"`
+	Tasks    []string `query:"task,explode" maxItems:"100" doc:"Tasks of the project whose status and figures are shown too"`
+	Requests []string `query:"request,explode" maxItems:"100" doc:"Requests on the project whose status is shown too"`
 }
 
 func (s *Server) projectSummary(ctx context.Context, in *projectSummaryInput) (struct{ Body postgres.ProjectSummary }, error) {
@@ -202,5 +204,32 @@ func (s *Server) projectSummary(ctx context.Context, in *projectSummaryInput) (s
 		}
 	}
 	sum, err := s.store.ProjectSummary(ctx, of, s.store.Now())
+	if err == nil {
+		sum.ChosenRequests, err = s.chosenRequests(ctx, in)
+	}
 	return struct{ Body postgres.ProjectSummary }{sum}, err
+}
+
+// chosenRequests are those of a project that were asked for and that the caller
+// may see, in the order in which they were asked for.
+func (s *Server) chosenRequests(ctx context.Context, in *projectSummaryInput) ([]postgres.RequestNow, error) {
+	var all []postgres.RequestNow
+	for _, r := range in.Requests {
+		id, err := optionalID("request", r)
+		if err != nil {
+			return nil, err
+		}
+		if id == nil {
+			continue
+		}
+		v, err := s.seenRequest(ctx, *id)
+		if fault.Is(postgres.Refusal(err), fault.NotFound) || err == nil && (v.ProjectID == nil || *v.ProjectID != in.ID) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, postgres.RequestNow{RequestID: v.ID, Key: v.Key, Title: v.Title, Kind: v.Kind, Priority: v.Priority, Status: v.Status, WaitingForClient: v.WaitingForClient})
+	}
+	return all, nil
 }

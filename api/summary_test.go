@@ -79,6 +79,39 @@ func TestASummaryCountsTasksAndShowsChosenOnes(t *testing.T) { // S1.67, S2.17
 	}
 }
 
+func TestASummaryShowsChosenRequests(t *testing.T) { // S1.67, S1.51
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	boss, am := w.as(w.contact(t)), w.as(w.AM)
+	plain := w.outside(w.Client, "client_contact")
+	w.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, w.Project, plain)
+	first, second, general := w.requested(boss).str("id"), w.requested(w.as(plain)).str("id"), w.requested(am).str("id")
+	w.Exec(t, `UPDATE request SET project_id = NULL WHERE id = $1::text::uuid`, general)
+	ask := am.must("POST", "/requests/"+first+"/ask", object{"to": object{"user_id": w.Bob}, "question": "Which index?"}).str("id")
+	am.must("POST", "/requests/"+second+"/status", object{"status": "completed"})
+	path := "/projects/" + w.Project.String() + "/summary?request=" + second + "&request=" + first + "&request=" + general + "&request=" + w.Task.String() + "&request=" + ask
+	for _, c := range []struct {
+		who  caller
+		want string
+	}{{am, second + first + ask}, {boss, second + first}, {w.as(plain), second}} {
+		got := ""
+		list, _ := c.who.must("GET", path, nil).body["chosen_requests"].([]any)
+		for _, r := range list {
+			got += r.(object)["request_id"].(string)
+		}
+		if got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+	list := boss.must("GET", path, nil).body["chosen_requests"].([]any)
+	has(t, list[0].(object), object{"key": "REQ-2", "title": "It is slow", "status": "completed", "kind": "issue", "priority": 3, "waiting_for_client": false})
+	am.refused(422, "invalid", "GET", "/projects/"+w.Project.String()+"/summary?request=x", nil)
+	if _, shown := am.must("GET", "/projects/"+w.Project.String()+"/summary", nil).body["chosen_requests"]; shown {
+		t.Error("requests are shown unasked")
+	}
+}
+
 func TestProjectsAreFilteredByDatesAndSeveralStatuses(t *testing.T) { // S2.18
 	t.Parallel()
 	w := newWorld(t)

@@ -28,6 +28,7 @@ type ProjectSummary struct {
 	UnplannedTasks   int           `json:"unplanned_tasks" doc:"Open and planned tasks that the plan finds no end for: not estimated, with nobody, or more than a year ahead"`
 	Tasks            TaskCounts    `json:"tasks"`
 	Chosen           []TaskFigures `json:"chosen" doc:"The tasks that were asked for"`
+	ChosenRequests   []RequestNow  `json:"chosen_requests,omitempty" doc:"The requests that were asked for, as far as one may see them"`
 	Status           string        `json:"status,omitempty" doc:"To the client's contacts"`
 	EndsOn           civil.Date    `json:"ends_on,omitzero" format:"date" doc:"The planned end, to the client's contacts"`
 	*SummaryMoney
@@ -63,6 +64,17 @@ type TaskFigures struct {
 	EstimatedMinutes int         `json:"estimated_minutes" doc:"With its sub-tasks"`
 	WorkedMinutes    int         `json:"worked_minutes" doc:"With its sub-tasks"`
 	RemainingMinutes int         `json:"remaining_minutes" doc:"With its sub-tasks"`
+}
+
+// RequestNow is where a request stands.
+type RequestNow struct {
+	RequestID        uuid.UUID          `json:"request_id"`
+	Key              string             `json:"key"`
+	Title            string             `json:"title"`
+	Kind             work.RequestKind   `json:"kind" enum:"issue,feature,question"`
+	Priority         int                `json:"priority"`
+	Status           work.RequestStatus `json:"status" enum:"open,completed,cancelled"`
+	WaitingForClient bool               `json:"waiting_for_client"`
 }
 
 // SummaryOf says of which project a summary is asked for, and what it shows.
