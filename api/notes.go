@@ -89,6 +89,9 @@ func (s *Server) addNote(ctx context.Context, in *oneInput[NoteBody]) (*Done, er
 		if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, body), ""); err != nil {
 			return nil, err
 		}
+		if err := s.tellOfAddition(ctx, q, r, in.ID, addition{what: "note", visibility: note.Visibility, text: note.Body}); err != nil {
+			return nil, err
+		}
 		n, err := q.LockNote(ctx, r.id)
 		return noteOf(n), err
 	})
@@ -118,13 +121,21 @@ func (s *Server) editNote(ctx context.Context, in *oneInput[NotePatch]) (*Done, 
 		if len(changes) == 0 {
 			return before, nil
 		}
-		if row.RequestID != nil && before.Visibility != after.Visibility && after.Visibility == visibleOutside {
-			if err := s.noteSeen(ctx, q, r, *row.RequestID, after.Body); err != nil {
+		if before.Visibility != after.Visibility && after.Visibility == visibleOutside {
+			if err := s.shown(ctx, q, r, after); err != nil {
 				return nil, err
 			}
 		}
 		return s.keepNote(ctx, q, r, after, changes)
 	})
+}
+
+// shown does what follows when a note becomes visible to the client.
+func (s *Server) shown(ctx context.Context, q *db.Queries, r request, n Note) error {
+	if n.RequestID != nil {
+		return s.noteSeen(ctx, q, r, *n.RequestID, n.Body)
+	}
+	return s.tellOfAddition(ctx, q, r, *n.TaskID, addition{what: "note", visibility: n.Visibility, text: n.Body, shown: true})
 }
 
 func authorOf(n db.Note, a access.Actor) access.Relation {

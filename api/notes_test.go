@@ -66,3 +66,45 @@ func TestNotesOfATaskAreListed(t *testing.T) { // S1.16, S1.17
 		w.as(w.Ann).refused(422, "invalid", "POST", notes, body)
 	}
 }
+
+func TestWhoHasATaskHearsOfNotesAndFiles(t *testing.T) { // S2.08, N.21, S1.18, S1.20
+	t.Parallel()
+	a := newArchive(t, 1<<20, time.Minute)
+	contact := a.outside(a.Client, "client_contact")
+	a.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, a.Project, contact)
+	a.Exec(t, `UPDATE task SET owner_id = $2, assignee_person_id = $3 WHERE id = $1`, a.Task, a.Manager, a.Bob)
+	task := a.Task.String()
+	path := "/tasks/" + task + "/notes"
+	heard := func(want string) {
+		t.Helper()
+		got := fixture.One[string](t, a.Pool, `SELECT coalesce(string_agg(split_part(p.name, ' ', 1) || ' ' || n.kind || ' ' || n.body, ', ' ORDER BY p.name), '') FROM notification n JOIN person p ON p.id = n.person_id WHERE n.entity_id = $1`, a.Task)
+		if got != want {
+			t.Errorf("heard is %q, want %q", got, want)
+		}
+		a.Exec(t, `DELETE FROM notification`)
+	}
+	a.as(a.Ann).must("POST", path, object{"body": "look"})
+	heard("Bob noted look, Manager noted look")
+	a.as(a.Bob).with("Idempotency-Key", "k").must("POST", path, object{"body": "seen"})
+	a.as(a.Bob).with("Idempotency-Key", "k").must("POST", path, object{"body": "seen"})
+	heard("Manager noted seen")
+	a.attach(t, a.Manager, "plan.txt", "x")
+	if got := fixture.One[string](t, a.Pool, `SELECT subject FROM notification WHERE entity_id = $1`, a.Task); !strings.HasSuffix(got, " Task 1") || !strings.Contains(got, " added a file to ") {
+		t.Errorf("it reads %q", got)
+	}
+	heard("Bob noted plan.txt")
+
+	a.Exec(t, `UPDATE task SET assignee_person_id = $2, visible_to_client = true WHERE id = $1`, a.Task, contact)
+	hidden := a.as(a.Ann).must("POST", path, object{"body": "hidden"}).str("id")
+	heard("Manager noted hidden")
+	a.as(a.Ann).must("POST", path, object{"body": "open", "visibility": "client"})
+	heard("Carl noted open, Manager noted open")
+	a.as(a.Ann).must("PATCH", "/notes/"+hidden, object{"visibility": "client"})
+	a.as(a.Ann).must("PATCH", "/notes/"+hidden, object{"body": "hidden no more"})
+	heard("Carl noted hidden")
+	a.as(contact).must("POST", path, object{"body": "thanks"})
+	heard("Manager noted thanks")
+	a.Exec(t, `DELETE FROM project_contact`)
+	a.as(a.Ann).must("POST", path, object{"body": "late", "visibility": "client"})
+	heard("Manager noted late")
+}

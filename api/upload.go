@@ -293,6 +293,9 @@ func (s *Server) book(ctx context.Context, u *upload) (*Done, error) {
 		if err == nil {
 			err = u.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, u.body), "")
 		}
+		if err == nil && u.on.task != nil {
+			err = s.tellOfAddition(ctx, q, u.request, *u.on.task, addition{what: "file", visibility: u.visibility, text: u.name})
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -15,6 +15,7 @@ var news = map[string]string{
 	"ready":          "%p can start: what it waited for is done",
 	"escalated":      "Nobody of %w has accepted %p",
 	"needs_subtasks": "%p is open and has no sub-tasks yet",
+	"noted":          "%a added a %w to %p",
 
 	"requested":          "%a made the request %p, which you answer for",
 	"request_given":      "%a made you the account manager of the request %p",

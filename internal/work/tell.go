@@ -39,6 +39,7 @@ const (
 	Ready         NoticeKind = "ready"          // what it waited for is complete
 	Escalated     NoticeKind = "escalated"      // nobody of your group accepts it
 	NeedsSubtasks NoticeKind = "needs_subtasks" // it is to be broken down (S1.10)
+	Noted         NoticeKind = "noted"          // a note or file was added to what you answer for or work on
 )
 
 // What account managers hear of billing.
@@ -162,6 +163,14 @@ func Freed(t Task, by uuid.UUID, a Audience) []Notice {
 	if t.Status == Planned || t.Assignee.IsZero() {
 		n.tell(Ready, false, t.OwnerID)
 	}
+	return n.all
+}
+
+// NotedOn is who hears that a note or file was added to a task: who answers for
+// it and who works on it. Zero is nobody.
+func NotedOn(owner, assignee, by uuid.UUID) []Notice {
+	n := notices{by: by}
+	n.tell(Noted, false, owner, assignee)
 	return n.all
 }
 
