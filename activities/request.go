@@ -106,8 +106,9 @@ func (s *step) mayRequest(ctx context.Context, in *flow.NewRequest) error {
 	return nil
 }
 
-// answersFor finds who answers for a new request: the project's account
-// manager, else the client's, else whom an admin names (S1.02).
+// answersFor finds who answers for a new request: whom an admin names, else the
+// project's account manager, else the client's, else who stands in (S1.02,
+// S1.49).
 func (s *step) answersFor(ctx context.Context, in *flow.NewRequest) (uuid.UUID, error) {
 	if err := s.requestedOn(ctx, in); err != nil {
 		return uuid.Nil, err
@@ -135,7 +136,16 @@ func (s *step) answersFor(ctx context.Context, in *flow.NewRequest) (uuid.UUID, 
 	case place.ClientManagerID != nil:
 		return *place.ClientManagerID, nil
 	}
-	return uuid.Nil, fault.New(work.NoAccountManager, "nobody answers for the client yet; an admin can name an account manager")
+	return s.standsIn(ctx, in.ClientID)
+}
+
+// standsIn is who answers for a client that nobody was named for.
+func (s *step) standsIn(ctx context.Context, client uuid.UUID) (uuid.UUID, error) {
+	id, err := s.StandsIn(ctx, client)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = fault.New(work.NoAccountManager, "the firm has no account manager and no admin now who could answer for it")
+	}
+	return id, err
 }
 
 // requestPlace is where a new request goes. A hand-over of that waits until the request

@@ -224,10 +224,8 @@ func TestSomebodyAnswersForEveryRequest(t *testing.T) { // S1.02, S1.49
 		am   *uuid.UUID
 		want string
 	}{
-		"nobody does":              {boss, nil, "no_account_manager"},
 		"the client names one":     {boss, &olga, "forbidden"},
 		"an AM names herself":      {olga, &olga, "forbidden"},
-		"an admin names nobody":    {ada, nil, "no_account_manager"},
 		"an admin names Ann":       {ada, &b.Ann, "invalid"},
 		"an admin names a manager": {ada, &olga, ""},
 	} {
@@ -236,10 +234,7 @@ func TestSomebodyAnswersForEveryRequest(t *testing.T) { // S1.02, S1.49
 		}
 	}
 	b.Exec(t, `UPDATE client SET account_manager_id = $2 WHERE id = $1`, b.Client, olga)
-	id, _ := b.asks(t, boss, in(nil))
-	if v := b.view(t, id); v.AccountManagerID != olga {
-		t.Errorf("%s answers for it", v.AccountManagerID)
-	}
+	id := b.answers(t, boss, olga)
 	if got := b.on(t, boss, id, "change-request", flow.MakeItem{}); got != "forbidden" {
 		t.Errorf("the client makes a change request: %q", got)
 	}
@@ -248,6 +243,42 @@ func TestSomebodyAnswersForEveryRequest(t *testing.T) { // S1.02, S1.49
 		t.Errorf("on no project: %q", got)
 	}
 	b.must(t, both, id, "change-request", flow.MakeItem{ProjectID: &b.Project})
+}
+
+// answers makes a request in general and checks who answers for it; it is the
+// request's id.
+func (b *bench) answers(t *testing.T, by, want uuid.UUID) uuid.UUID {
+	t.Helper()
+	id, refused := b.asks(t, by, flow.NewRequest{CreateRequest: flow.CreateRequest{ClientID: b.Client}})
+	if refused != "" {
+		t.Fatalf("refused with %s", refused)
+	}
+	if v := b.view(t, id); v.AccountManagerID != want || v.Assignee.ID != want {
+		t.Errorf("%s answers for it, want %s", v.AccountManagerID, want)
+	}
+	return id
+}
+
+func TestSomebodyStandsInWhereNobodyWasNamed(t *testing.T) { // S1.02, S1.49
+	t.Parallel()
+	b := set(t)
+	boss, ada, olga := b.outside(t, b.Client, access.ClientManager), b.person(t, "Ada", "admin"), b.person(t, "Olga", "account_manager")
+	b.answers(t, boss, b.AM) // of the only project
+	b.Exec(t, `INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency, starts_on) VALUES ($1, $2, 'NEW', 'New', 'active', $3, 'GBP', '2026-01-01')`, b.NewID(), b.Client, olga)
+	b.answers(t, boss, olga) // of the last
+	b.answers(t, ada, olga)
+	b.Exec(t, `UPDATE project SET status = 'on_hold' WHERE code = 'NEW'`)
+	b.answers(t, boss, b.AM)
+	b.Exec(t, `UPDATE project SET status = 'complete'`)
+	b.answers(t, boss, b.AM) // the first of the firm
+	b.Exec(t, `UPDATE person SET active = false WHERE id = $1`, b.AM)
+	b.answers(t, boss, olga)
+	b.Exec(t, `UPDATE person SET active = false WHERE id = $1`, olga)
+	b.answers(t, boss, ada)
+	b.Exec(t, `UPDATE person SET active = false WHERE id = $1`, ada)
+	if _, got := b.asks(t, boss, flow.NewRequest{CreateRequest: flow.CreateRequest{ClientID: b.Client}}); got != "no_account_manager" {
+		t.Errorf("with nobody there: %q", got)
+	}
 }
 
 func TestNobodyOutsideReachesBeyondTheirOwn(t *testing.T) { // S1.51, S2.08

@@ -78,7 +78,7 @@ type ClientBody struct {
 	EInvoice          string           `json:"einvoice,omitempty" enum:",en16931,peppol" doc:"Which e-invoice it insists on"`
 	TaxCategory       string           `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope" default:"standard" doc:"All but standard are at 0 %"`
 	TaxNote           string           `json:"tax_note,omitempty" maxLength:"500" doc:"Why no tax is charged, in the words of the law; printed on invoices"`
-	AccountManagerID  *uuid.UUID       `json:"account_manager_id,omitempty" doc:"Who answers for the client"`
+	AccountManagerID  *uuid.UUID       `json:"account_manager_id,omitempty" doc:"Who answers for the client; the account manager who adds it, if left out"`
 	Calendar          *civil.Calendar  `json:"calendar,omitempty" doc:"The hours that count for its requests; as is usual if left out"`
 	GatherInvoices    bool             `json:"gather_invoices,omitempty" doc:"Whether the clock puts all its projects of a period on one invoice"`
 }
@@ -185,6 +185,9 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 	}
 	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		b := in.Body
+		if b.AccountManagerID == nil && r.actor.Is(access.AccountManager) {
+			b.AccountManagerID = &r.actor.ID
+		}
 		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone, &b.Language,
 			&b.Street, &b.City, &b.PostalCode, &b.CountryCode, &b.VATID, &b.Registration, &b.ElectronicAddress, &b.BuyerReference, &b.EInvoice, &b.TaxCategory, &b.TaxNote, b.AccountManagerID, b.Calendar, &b.GatherInvoices}
 		c, err := patch.over(Client{ID: r.id}).checked()

@@ -163,3 +163,18 @@ func TestTheLetterheadIsTheAdminsToChange(t *testing.T) {
 	}
 	admin.must("PATCH", "/provider", object{"email": ""})
 }
+
+func TestWhoAddsAClientAnswersForIt(t *testing.T) { // S1.02
+	t.Parallel()
+	w := newWorld(t)
+	body := object{"name": "New", "currency": "GBP"}
+	a := w.as(w.AM).must("POST", "/clients", body)
+	has(t, a.body, object{"account_manager_id": w.AM})
+	if h := w.as(w.admin).must("GET", "/audit?entity="+a.str("id"), nil); !strings.Contains(h.text, w.AM.String()) {
+		t.Errorf("the audit is %s", h.text)
+	}
+	has(t, w.as(w.admin).must("POST", "/clients", body).body, object{"account_manager_id": nil})
+	olga := w.Person(t, "Olga", "account_manager", "")
+	body["account_manager_id"] = olga
+	has(t, w.as(w.AM).must("POST", "/clients", body).body, object{"account_manager_id": olga})
+}

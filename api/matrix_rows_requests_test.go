@@ -2,7 +2,7 @@ package api_test
 
 // Rows of requests, of what is made from them, and of templates and contacts.
 var requestRows = map[string]row{
-	"POST /requests": {on: aClient, may: isStaff | isOfClient, gone: "invalid", unseen: "invalid", ends: "no_account_manager", body: func(a asked) any {
+	"POST /requests": {on: aClient, may: isStaff | isOfClient, gone: "invalid", unseen: "invalid", body: func(a asked) any {
 		return object{"client_id": a.id, "kind": "issue", "title": "It is slow"}
 	}},
 	"GET /requests":                           {may: isSignedIn},

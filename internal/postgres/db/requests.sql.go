@@ -758,6 +758,25 @@ func (q *Queries) ShareProject(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const standsIn = `-- name: StandsIn :one
+WITH latest AS (
+    SELECT j.account_manager_id AS id FROM project j JOIN person m ON m.id = j.account_manager_id AND m.active
+    WHERE j.client_id = $1 AND j.status = 'active' ORDER BY j.id DESC LIMIT 1
+)
+SELECT p.id FROM person p
+WHERE p.kind = 'staff' AND p.active AND (p.roles && '{account_manager,admin}' OR p.id = (SELECT id FROM latest))
+ORDER BY coalesce(p.id = (SELECT id FROM latest), false) DESC, 'account_manager' = ANY (p.roles) DESC, p.id LIMIT 1
+`
+
+// Who answers for a client that nobody was named for: the account manager of the
+// last of its active projects, else one of the firm, else an admin.
+func (q *Queries) StandsIn(ctx context.Context, clientID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, standsIn, clientID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const targetOf = `-- name: TargetOf :one
 SELECT response_minutes, resolution_minutes FROM service_target
 WHERE priority = $1 AND (client_id = $2::uuid OR client_id IS NULL)

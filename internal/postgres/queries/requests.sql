@@ -88,6 +88,17 @@ WHERE r.client_id = @client_id AND r.project_id IS NOT DISTINCT FROM sqlc.narg('
     AND (r.account_manager_id = sqlc.narg('from_id')::uuid OR NOT EXISTS (SELECT FROM person p WHERE p.id = r.account_manager_id AND p.active))
 ORDER BY r.id FOR NO KEY UPDATE OF r;
 
+-- name: StandsIn :one
+-- Who answers for a client that nobody was named for: the account manager of the
+-- last of its active projects, else one of the firm, else an admin.
+WITH latest AS (
+    SELECT j.account_manager_id AS id FROM project j JOIN person m ON m.id = j.account_manager_id AND m.active
+    WHERE j.client_id = @client_id AND j.status = 'active' ORDER BY j.id DESC LIMIT 1
+)
+SELECT p.id FROM person p
+WHERE p.kind = 'staff' AND p.active AND (p.roles && '{account_manager,admin}' OR p.id = (SELECT id FROM latest))
+ORDER BY coalesce(p.id = (SELECT id FROM latest), false) DESC, 'account_manager' = ANY (p.roles) DESC, p.id LIMIT 1;
+
 -- name: TaskOfClient :one
 -- A task of a client, with its project.
 SELECT t.id, t.project_id, t.visible_to_client FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id AND p.client_id = @client_id;
