@@ -37,7 +37,7 @@ func NewReconciler(store *postgres.Store, acts *activities.Activities, processes
 const (
 	openPage = 200                 // things that are compared before what was found is written
 	mending  = 16                  // of them at a time
-	young    = 10 * time.Minute    // processes whose thing may not be there yet
+	young    = 10 * time.Minute    // processes whose thing may not be there yet, or not read
 	lateness = time.Hour           // how long after a deadline nobody is just about to act
 	keeping  = 90 * 24 * time.Hour // of what nights have found
 )
@@ -245,21 +245,32 @@ func (c *comparison) agree(ctx context.Context, t thing, snap flow.Snapshot) err
 	if c.in.Mode == flow.Restored && known.Thing != t.id { // named for the same client and month
 		return c.replace(ctx, t, snap, known)
 	}
-	drift := differs(known, snap)
+	drift := differs(known, snap, c.fresh(t.process))
 	if drift == "" && overdue {
 		drift = flow.Overdue
 	}
 	if drift == "" {
 		return nil
 	}
-	return c.wake(ctx, drift, t.pid, fmt.Sprintf("%s: the process knows version %d, %s; the row is at version %d, %s", heading(t.name, known.Snapshot), known.Snapshot.Version, known.Snapshot.State, snap.Version, snap.State))
+	knows := fmt.Sprintf("knows version %d, %s", known.Snapshot.Version, known.Snapshot.State)
+	if !known.Read {
+		knows = "has not read its row"
+	}
+	return c.wake(ctx, drift, t.pid, fmt.Sprintf("%s: the process %s; the row is at version %d, %s", heading(t.name, known.Snapshot), knows, snap.Version, snap.State))
 }
 
-// differs tells how what a process knows differs from its row.
-func differs(k dispatch.Knowledge, row flow.Snapshot) flow.Drift {
+// fresh tells whether a process has just begun: its row may not be there yet,
+// and it may not have read it.
+func (c *comparison) fresh(p dispatch.Process) bool { return c.store.Now().Sub(p.Began) < young }
+
+// differs tells how what a process knows differs from its row. One that waits
+// for the command it was started with learns nothing if that was lost.
+func differs(k dispatch.Knowledge, row flow.Snapshot, fresh bool) flow.Drift {
 	switch {
-	case !k.Read:
+	case !k.Read && fresh:
 		return "" // it is just reading it
+	case !k.Read:
+		return flow.Behind
 	case k.Snapshot.Version > row.Version:
 		return flow.Ahead
 	case k.Snapshot.Version < row.Version, k.Snapshot.Closed != row.Closed, k.Snapshot.State != row.State,

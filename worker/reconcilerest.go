@@ -48,7 +48,7 @@ func (c *comparison) unopened(ctx context.Context, process string) error {
 		return c.agree(ctx, thing{id: id, pid: process, process: p, runs: true}, snap)
 	}
 	known, err := c.processes.Known(ctx, process, p.Run)
-	if err != nil || !known.Read || known.Snapshot.Closed { // it is just beginning, or ending
+	if err != nil || !known.Read && c.fresh(p) || known.Read && known.Snapshot.Closed { // it is just beginning, or ending
 		return err
 	}
 	return c.wake(ctx, flow.Left, process, heading("", known.Snapshot))
@@ -56,7 +56,7 @@ func (c *comparison) unopened(ctx context.Context, process string) error {
 
 // without ends a process whose thing is not in Postgres.
 func (c *comparison) without(ctx context.Context, p dispatch.Process) error {
-	if c.in.Mode != flow.Restored && c.store.Now().Sub(p.Began) < young {
+	if c.in.Mode != flow.Restored && c.fresh(p) {
 		return nil
 	}
 	known, err := c.processes.Known(ctx, p.ID, p.Run)
