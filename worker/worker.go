@@ -37,6 +37,7 @@ type Worker struct {
 	sweep   *Sweep
 	courier *Courier // nil: nobody elsewhere is told
 	upkeep  *Upkeep
+	failed  failure
 	stop    context.CancelFunc
 	relayed chan struct{}
 }
@@ -51,7 +52,8 @@ type Capacity struct {
 // mail; without a mailer, mail waits. Data reads what the connection keeps.
 func New(c client.Client, data converter.DataConverter, acts *activities.Activities, store *postgres.Store, blobs *files.Store, mailer Mailer, log *slog.Logger, limit Capacity) *Worker {
 	worker.SetStickyWorkflowCacheSize(cmp.Or(limit.Cached, 2_000))
-	queues := limit.open(c)
+	failed := make(failure, 1)
+	queues := limit.open(c, failed)
 	compare := NewReconciler(store, acts, dispatch.NewProcesses(c, data), log)
 	for _, w := range queues {
 		register(w, acts)
@@ -66,9 +68,25 @@ func New(c client.Client, data converter.DataConverter, acts *activities.Activit
 		teller:  &teller{acts: acts, log: log, every: 3 * time.Second},
 		sweep:   &Sweep{acts: acts, log: log, Every: 24 * time.Hour},
 		upkeep:  &Upkeep{Store: store, Temporal: c, Log: log, Every: 5 * time.Minute},
+		failed:  failed,
 		relayed: make(chan struct{}),
 	}
 }
+
+// failure is why a queue is served no more.
+type failure chan error
+
+func (f failure) tell(err error) {
+	select {
+	case f <- fmt.Errorf("the worker is given nothing to do any more: %w", err):
+	default: // one reason is enough
+	}
+}
+
+// Failed tells of an error after which Temporal gives the worker nothing any
+// more, such as a namespace that is gone for minutes: it is to be stopped, and
+// started anew.
+func (w *Worker) Failed() <-chan error { return w.failed }
 
 // Keep has the search attributes that Temporal lacks added, at the start and
 // from time to time.
@@ -79,7 +97,7 @@ func (w *Worker) Tell(c *Courier) { w.courier = c }
 
 // open makes a worker for each queue that is to be served, with how many
 // activities it runs at once.
-func (l Capacity) open(c client.Client) (queues []worker.Worker) {
+func (l Capacity) open(c client.Client, failed failure) (queues []worker.Worker) {
 	atOnce := map[string]int{
 		flow.Actions:   200,
 		flow.Runs:      max(1, runtime.GOMAXPROCS(0)/2), // a month's end leaves a part of the machine to the staff
@@ -87,7 +105,7 @@ func (l Capacity) open(c client.Client) (queues []worker.Worker) {
 	}
 	for _, name := range flow.Queues {
 		if len(l.Queues) == 0 || slices.Contains(l.Queues, name) {
-			queues = append(queues, worker.New(c, name, options(atOnce[name])))
+			queues = append(queues, worker.New(c, name, options(atOnce[name], failed)))
 		}
 	}
 	return queues
@@ -104,7 +122,7 @@ func Pollers() worker.PollerBehavior {
 // options are what was measured to be good on two cores: a poller is waiting
 // when work comes, and a dead worker's workflows move after half a second
 // instead of five, so that whoever acts on one next waits for less than a second.
-func options(activities int) worker.Options {
+func options(activities int, failed failure) worker.Options {
 	return worker.Options{
 		MaxConcurrentActivityExecutionSize:      activities,
 		MaxConcurrentLocalActivityExecutionSize: activities,
@@ -113,6 +131,7 @@ func options(activities int) worker.Options {
 		ActivityTaskPollerBehavior:              worker.NewPollerBehaviorAutoscaling(worker.PollerBehaviorAutoscalingOptions{MinimumNumberOfPollers: 1, InitialNumberOfPollers: 2, MaximumNumberOfPollers: 20}),
 		Interceptors:                            append(crashing(), &beating{}),
 		WorkerStopTimeout:                       5 * time.Second,
+		OnFatalError:                            failed.tell, // or it would live on and serve nothing
 	}
 }
 

@@ -135,7 +135,8 @@ func (d *dev) catchMail() error {
 	return nil
 }
 
-// run runs worker and API until it is told to stop or a server dies.
+// run runs worker and API until it is told to stop, a server dies or the worker
+// can do nothing any more.
 func (d *dev) run(ctx context.Context, l net.Listener) error {
 	v, err := connect(ctx, d.settings, logger(d.Err, d.settings))
 	if err != nil {
@@ -166,6 +167,7 @@ func (d *dev) run(ctx context.Context, l net.Listener) error {
 		return err
 	case <-ctx.Done():
 		d.say("stopping …")
+	case err = <-w.Failed():
 	case <-d.anyDied():
 		err = errors.New("a server that steward runs has ended; see servers.log in the data folder, then start again")
 	}

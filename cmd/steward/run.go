@@ -40,7 +40,7 @@ func (apiCommand) Run(ctx context.Context, s config.Settings, o out) error {
 
 type workerCommand struct{}
 
-// Run runs a worker until it is told to stop.
+// Run runs a worker until it is told to stop, or can do nothing any more.
 func (workerCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	s, err := s.Resolve()
 	if err != nil {
@@ -59,9 +59,12 @@ func (workerCommand) Run(ctx context.Context, s config.Settings, o out) error {
 		return err
 	}
 	o.say("the worker takes what is waiting at %s", s.Temporal)
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case err = <-w.Failed():
+	}
 	w.Stop()
-	return nil
+	return err
 }
 
 type migrateCommand struct{}
