@@ -17,10 +17,11 @@ import (
 // pageSize is how many projects a billing run takes in hand at a time.
 const pageSize = 100
 
-// PlanRun reads the next projects of a run that have no outcome yet.
+// PlanRun reads the next projects of a run that have no outcome yet; of one that
+// is done there are none, whoever tells it to begin once more.
 func (a *Activities) PlanRun(ctx context.Context, after flow.BillOne) (flow.Page, error) {
 	run, err := a.store.Run(ctx, after.RunID)
-	if err != nil {
+	if err != nil || run.State == "done" {
 		return flow.Page{}, err
 	}
 	ids, err := a.store.RunProjects(ctx, db.RunProjectsParams{RunID: run.ID, After: after.ProjectID, Page: pageSize})

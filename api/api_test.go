@@ -87,6 +87,7 @@ type engine struct {
 	act func(ctx context.Context, a dispatch.Action) error
 
 	billed []flow.Period
+	run    func(id uuid.UUID) error
 }
 
 func (e *engine) Act(ctx context.Context, a dispatch.Action) error {
@@ -97,7 +98,10 @@ func (e *engine) Act(ctx context.Context, a dispatch.Action) error {
 	return e.act(ctx, a)
 }
 
-func (e *engine) Run(context.Context, uuid.UUID, string) error {
+func (e *engine) Run(_ context.Context, id uuid.UUID, _ string) error {
+	if e.run != nil {
+		return e.run(id)
+	}
 	e.t.Errorf("the engine was asked for a billing run")
 	return fault.New(fault.Unavailable, "no engine")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/fault"
 	"steward/internal/fixture"
 )
 
@@ -137,4 +138,29 @@ func TestARunSaysWhereItCanBeFollowed(t *testing.T) { // S1.70, S1.69, S1.72
 		}
 	}
 	am.refused(404, "not_found", "GET", "/billing-periods/"+w.Project.String()+"/2026-02-27", nil)
+}
+
+// A billing run that is written is started, by the outbox if not at once: who is
+// told that it was not would start another.
+func TestABillingRunThatIsWrittenIsStarted(t *testing.T) { // N.31
+	t.Parallel()
+	w := newWorld(t)
+	w.engine.run = func(uuid.UUID) error { return fault.New(fault.Unavailable, "gone") }
+	am := w.as(w.AM)
+	told := func(want int) {
+		t.Helper()
+		if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'billing-run'`); n != want {
+			t.Errorf("its process is told %d times, want %d", n, want)
+		}
+	}
+	a := am.send("POST", "/billing-runs", object{"through": "2026-03-31", "project_ids": []uuid.UUID{w.Project}})
+	if a.status != 202 || a.header.Get("Location") != "/api/v1/billing-runs/"+a.str("id") {
+		t.Fatalf("got %d %v", a.status, a.body)
+	}
+	told(1)
+	w.Exec(t, `UPDATE billing_run SET state = 'done', finished_at = now()`)
+	if a := am.send("POST", "/billing-runs/"+a.str("id")+"/retry", nil); a.status != 202 {
+		t.Fatalf("got %d %v", a.status, a.body)
+	}
+	told(2)
 }

@@ -12,6 +12,7 @@ import (
 	"steward/internal/civil"
 	"steward/internal/config"
 	"steward/internal/dispatch"
+	"steward/internal/flow"
 	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -49,8 +50,8 @@ func (c billCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	return printRun(ctx, v.store, id, o)
 }
 
-// start writes the run and gives it its process; the process is started again
-// for a run that was written and not started.
+// start writes the run; a worker gives it its process. That of a run that was
+// written and not started is started again.
 func (c billCommand) start(ctx context.Context, v *service, through civil.Date) (uuid.UUID, error) {
 	if c.Resume != "" {
 		id, err := uuid.Parse(c.Resume)
@@ -68,13 +69,16 @@ func (c billCommand) start(ctx context.Context, v *service, through civil.Date) 
 		if err := q.InsertRun(ctx, db.InsertRunParams{ID: id, Through: through, Complete: c.Complete}); err != nil {
 			return err
 		}
+		if err := q.InsertOutbox(ctx, string(flow.BillingRun), id); err != nil { // starts it
+			return err
+		}
 		return v.store.Audit(ctx, q, postgres.Event{Kind: "billing-run", ID: id, Verb: "create", Version: 1, Source: "command line",
 			Changes: map[string]postgres.Change{"through": {nil, through}, "complete": {nil, c.Complete}}})
 	})
 	if err != nil {
 		return id, err
 	}
-	return id, dispatch.NewTemporal(v.temporal).Run(ctx, id, "Billing through "+through.String())
+	return id, nil
 }
 
 // follow waits until the run is done and says from time to time how far it is.
