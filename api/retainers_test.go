@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/civil"
 	"steward/internal/fixture"
 )
 
@@ -159,5 +160,29 @@ func TestAFeeHasTheDecimalsOfItsCurrency(t *testing.T) { // N.08, N.12
 	w.Exec(t, `UPDATE work_statement SET retainer_amount = 500.005 WHERE project_id = $1`, w.Project) // as it was accepted once
 	if _, draft := w.fees("2026-01-31"); am.lines(draft) != "fixed 500.01; 500.01" {
 		t.Errorf("the invoice is %s", am.lines(draft))
+	}
+}
+
+// Time that waited for its fee is not late: an invoice asked for through its
+// days was not for them.
+func TestTimeThatWaitedForItsFeeIsNotLate(t *testing.T) { // N.08, S1.74
+	t.Parallel()
+	w := retained(t)
+	am := w.as(w.AM)
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(3), Minutes: 60})
+	_, first := w.fees("2026-03-15")
+	w.Exec(t, `UPDATE invoice SET state = 'complete', series = 'INV', year = 2026, sequence = 1, number = 'INV-2026-00001', issued_on = '2026-03-20', due_on = '2026-05-01', snapshot = '{}', completed_at = now() WHERE id = $1`,
+		uuid.MustParse(first[len("/invoices/"):]))
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 2, 27), Minutes: 60}) // this is
+	w.at(noon.AddDate(0, 1, 0))
+	_, second := w.fees("2026-03-31")
+	late := map[any]bool{}
+	for _, l := range am.must("GET", second, nil).body["lines"].([]any) {
+		if l.(object)["kind"] == "time" {
+			late[l.(object)["first_date"]] = l.(object)["late"] == true
+		}
+	}
+	if late["2026-03-03"] || !late["2026-02-27"] || len(late) != 2 {
+		t.Errorf("late are %v", late)
 	}
 }

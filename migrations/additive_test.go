@@ -19,9 +19,9 @@ var reasons = map[string]map[string]string{
 	"00020_reconcile.sql":             {"CREATE TRIGGER went_out": "it refuses no mail: only one that a restored database had sent before is kept for a person to decide on"},
 	"00024_webhooks.sql":              {"CREATE TRIGGER feed_webhooks": "it refuses nothing: it notes down for webhooks what was written"},
 	"00026_totals_of_time.sql":        {"DROP INDEX time_entry_by_task": "time_entry_worked has the same columns first, and serves whatever it served"},
-	"00032_credit_without_reason.sql": {"ALTER TABLE credit_note DROP CONSTRAINT credit_note_reason_check": "it accepts more than before: the release before reads an empty reason as any other"},
-	"00028_project_ends.sql":          {"CREATE TRIGGER notes_its_end": "it refuses nothing: it notes when a project ended, for a release that does not"},
+	"00028_retainers.sql":             {"CREATE TRIGGER notes_its_end": "it refuses nothing: it notes when a project ended, for a release that does not"},
 	"00031_letters.sql":               {"ALTER TABLE reminder_letter": "a letter is by e-mail unless the new release says otherwise, and what was asked of that is asked still"},
+	"00032_credit_without_reason.sql": {"ALTER TABLE credit_note DROP CONSTRAINT credit_note_reason_check": "it accepts more than before: the release before reads an empty reason as any other"},
 }
 
 // A taking is a way to take something from the release before: what it reads

@@ -129,6 +129,9 @@ func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, throu
 		if position, err = c.run(ctx, position); err != nil {
 			return err
 		}
+		if err := q.SetCollectedThrough(ctx, db.SetCollectedThroughParams{InvoiceID: invoice, ProjectID: p.ID, Through: c.through}); err != nil {
+			return err
+		}
 	}
 	return s.Total(ctx, q, invoice, money.Currency(inv.Currency), through)
 }

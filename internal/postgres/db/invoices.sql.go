@@ -32,7 +32,7 @@ SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.bi
     w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
     CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
     coalesce(w.tax_category, c.tax_category)::text AS tax_category,
-    (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
+    (SELECT max(coalesce(ip.through, i.through)) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
 FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
 WHERE p.id = ANY ($1::uuid[]) ORDER BY p.id
@@ -947,6 +947,21 @@ func (q *Queries) ReleaseTime(ctx context.Context, invoiceID uuid.UUID) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const setCollectedThrough = `-- name: SetCollectedThrough :exec
+UPDATE invoice_project SET through = $1 WHERE invoice_id = $2 AND project_id = $3
+`
+
+type SetCollectedThroughParams struct {
+	Through   civil.Date `json:"through"`
+	InvoiceID uuid.UUID  `json:"invoice_id"`
+	ProjectID uuid.UUID  `json:"project_id"`
+}
+
+func (q *Queries) SetCollectedThrough(ctx context.Context, arg SetCollectedThroughParams) error {
+	_, err := q.db.Exec(ctx, setCollectedThrough, arg.Through, arg.InvoiceID, arg.ProjectID)
+	return err
 }
 
 const setInvoicePDF = `-- name: SetInvoicePDF :execrows

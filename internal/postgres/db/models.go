@@ -316,8 +316,9 @@ type InvoiceLine struct {
 }
 
 type InvoiceProject struct {
-	InvoiceID uuid.UUID `json:"invoice_id"`
-	ProjectID uuid.UUID `json:"project_id"`
+	InvoiceID uuid.UUID  `json:"invoice_id"`
+	ProjectID uuid.UUID  `json:"project_id"`
+	Through   civil.Date `json:"through"`
 }
 
 type InvoiceSending struct {

@@ -10,7 +10,7 @@ SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.bi
     w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
     CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
     coalesce(w.tax_category, c.tax_category)::text AS tax_category,
-    (SELECT max(i.through) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
+    (SELECT max(coalesce(ip.through, i.through)) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
 FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
 WHERE p.id = ANY (@ids::uuid[]) ORDER BY p.id;
@@ -21,6 +21,9 @@ VALUES (@id, @client_id, @currency, @through, @billing_run_id, @created_by);
 
 -- name: InsertInvoiceProjects :exec
 INSERT INTO invoice_project (invoice_id, project_id) SELECT @invoice_id, unnest(@project_ids::uuid[]) ON CONFLICT DO NOTHING;
+
+-- name: SetCollectedThrough :exec
+UPDATE invoice_project SET through = @through WHERE invoice_id = @invoice_id AND project_id = @project_id;
 
 -- name: InvoiceProjects :many
 -- What an invoice is for, in the order in which it is locked.

@@ -18,3 +18,7 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER notes_its_end BEFORE UPDATE ON project
     FOR EACH ROW WHEN (OLD.status IN ('active', 'on_hold') AND NEW.status IN ('complete', 'cancelled') AND NEW.ended_at IS NULL) EXECUTE FUNCTION note_project_end();
+
+-- The day up to which an invoice collected a project: before the one that was
+-- asked for where a fee is still to come (N.08). NULL: that one.
+ALTER TABLE invoice_project ADD through date;
