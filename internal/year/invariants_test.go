@@ -27,6 +27,8 @@ var (
 			WHERE e.work_date > b.period_end OR EXISTS (SELECT FROM billing_period a WHERE a.project_id = b.project_id AND a.run_at = NOW AND a.outcome <> 'parked' AND a.period_end < b.period_end AND e.work_date <= a.period_end)`,
 		"N.33: a later period was billed before an earlier one": `SELECT a.project_id FROM billing_period a JOIN billing_period b ON b.project_id = a.project_id AND b.period_end > a.period_end
 			JOIN invoice i ON i.id = a.invoice_id JOIN invoice j ON j.id = b.invoice_id WHERE a.run_at = NOW AND b.run_at = NOW AND i.id > j.id`,
+		"N.08: a period was billed without its fee": `SELECT b.project_id FROM billing_period b JOIN work_statement w ON w.project_id = b.project_id
+			WHERE b.run_at = NOW AND b.outcome <> 'parked' AND w.retainer_amount IS NOT NULL AND NOT EXISTS (SELECT FROM retainer_use u WHERE (u.project_id, u.period_end) = (b.project_id, b.period_end))`,
 		"S1.11: what the clock completes is a draft, or the other way about": `SELECT i.id FROM invoice i JOIN billing_period b ON b.invoice_id = i.id AND b.run_at = NOW
 			WHERE i.total > 0 AND (i.state = 'complete') <> (SELECT bool_and(w.auto_complete) FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id)`,
 		"S1.12, S1.13, lesson 11: an entry was not billed at the most particular rate of its day": `SELECT e.id FROM time_entry e JOIN invoice_line l ON l.id = e.invoice_line_id
