@@ -169,7 +169,11 @@ var sourceWords = map[string]string{
 func ruleText(l db.InvoiceLineRow) string {
 	c := money.Currency(l.Currency)
 	if l.Minutes == nil {
-		return fmt.Sprintf("%s × %s = %s %s, rounded half up", l.Quantity, postgres.PrintedPrice(l.UnitPrice, c), c.Format(l.Amount), c)
+		price := l.UnitPrice
+		if l.Kind == string(billing.Discount) {
+			price = price.Neg() // as it is printed
+		}
+		return fmt.Sprintf("%s × %s = %s %s, rounded half up", l.Quantity, postgres.PrintedPrice(price, c), c.Format(l.Amount), c)
 	}
 	return fmt.Sprintf("%d minutes × %s / 60 = %s %s, rounded half up once; %s", *l.Minutes, postgres.PrintedPrice(l.UnitPrice, c), c.Format(l.Amount), c, sourceWords[*l.RateSource])
 }
