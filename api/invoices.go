@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -72,14 +73,14 @@ func (s *Server) draftInvoice(ctx context.Context, in *draftInput) (*Done, error
 
 // changed audits a change of a draft and reads it as it is now, for an answer
 // that can be kept: its lines may be thousands.
-func (s *Server) changed(ctx context.Context, r request, q *db.Queries, changes map[string]postgres.Change) (any, error) {
+func (s *Server) changed(ctx context.Context, r request, q *db.Queries, changes map[string]postgres.Change) (postgres.Invoice, error) {
 	row, err := q.Invoice(ctx, r.id)
 	if err != nil {
-		return nil, err
+		return postgres.Invoice{}, err
 	}
-	changes["total"] = postgres.Change{nil, row.Total}
+	changes["total"] = postgres.Change{changes["total"][0], row.Total}
 	if err := r.audited(ctx, s, q, row.Version, changes, ""); err != nil {
-		return nil, err
+		return postgres.Invoice{}, err
 	}
 	inv, err := postgres.OneInvoice(ctx, q, r.id, s.store.Now())
 	if len(inv.Lines) > keptLines {
@@ -166,12 +167,17 @@ func (s *Server) onDraft(ctx context.Context, r request, q *db.Queries) (db.Lock
 
 // CollectBody asks a draft to be gathered afresh.
 type CollectBody struct {
-	Through civil.Date `json:"through,omitzero" required:"false" format:"date" doc:"The last work date that is billed; as before if left out"`
+	Through    civil.Date  `json:"through,omitzero" required:"false" format:"date" doc:"The last work date that is billed; as before if left out"`
+	ProjectIDs []uuid.UUID `json:"project_ids,omitempty" maxItems:"100" doc:"More projects of the same client and currency, added to the draft's"`
 }
 
 func (s *Server) collect(ctx context.Context, in *verbInput[CollectBody]) (*Done, error) {
-	return s.change(ctx, in.WriteHeaders, in.ID, "collect", in.said(), func(r request, q *db.Queries, tx pgx.Tx) (map[string]postgres.Change, error) {
-		row, err := s.onDraft(ctx, r, q)
+	r, err := s.draftRequest(ctx, in.WriteHeaders, in.ID, "collect", in.said())
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	d, err := s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
+		row, changes, err := s.widened(ctx, r, q, in.said().ProjectIDs)
 		if err != nil {
 			return nil, err
 		}
@@ -179,17 +185,49 @@ func (s *Server) collect(ctx context.Context, in *verbInput[CollectBody]) (*Done
 		if through.IsZero() {
 			through = row.Through
 		}
-		return map[string]postgres.Change{"through": {row.Through, through}}, s.store.Collect(ctx, tx, r.id, through)
+		rerated, err := s.store.Recollect(ctx, tx, row, through)
+		if err != nil {
+			return nil, err
+		}
+		changes["through"], changes["total"] = postgres.Change{row.Through, through}, postgres.Change{row.Total, nil}
+		inv, err := s.changed(ctx, r, q, changes)
+		inv.Rerated = rerated
+		return inv, err
 	})
+	return s.withLines(ctx, d, err)
+}
+
+// widened locks a draft for a change and puts more projects on it.
+func (s *Server) widened(ctx context.Context, r request, q *db.Queries, more []uuid.UUID) (db.LockInvoiceRow, map[string]postgres.Change, error) {
+	changes := map[string]postgres.Change{}
+	before, err := q.InvoiceProjects(ctx, r.id)
+	if err == nil && len(more) > 0 {
+		err = q.BillProjectLocks(ctx, slices.Concat(before, more)) // all before the draft: one order for everybody
+	}
+	if err != nil {
+		return db.LockInvoiceRow{}, nil, err
+	}
+	row, err := s.onDraft(ctx, r, q)
+	if err != nil || len(more) == 0 {
+		return row, changes, err
+	}
+	if err := postgres.MayBill(ctx, q, r.actor, more); err != nil {
+		return row, nil, err
+	}
+	if err := s.store.AddProjects(ctx, q, row, more); err != nil {
+		return row, nil, err
+	}
+	after, err := q.InvoiceProjects(ctx, r.id)
+	if !slices.Equal(before, after) {
+		changes["project_ids"] = postgres.Change{before, after}
+	}
+	return row, changes, err
 }
 
 // change is a write to a draft: one transaction, audited, answered with the
 // invoice as it is then.
 func (s *Server) change(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any, f func(r request, q *db.Queries, tx pgx.Tx) (map[string]postgres.Change, error)) (*Done, error) {
-	r, err := s.newRequest(ctx, h, flow.Invoice, id, verb, body)
-	if err == nil {
-		err = seeMoney(ctx)
-	}
+	r, err := s.draftRequest(ctx, h, id, verb, body)
 	if err != nil {
 		return nil, s.refuse(err)
 	}
@@ -201,6 +239,15 @@ func (s *Server) change(ctx context.Context, h WriteHeaders, id uuid.UUID, verb 
 		return s.changed(ctx, r, q, changes)
 	})
 	return s.withLines(ctx, d, err)
+}
+
+// draftRequest is a request to change a draft, by somebody who sees it.
+func (s *Server) draftRequest(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any) (request, error) {
+	r, err := s.newRequest(ctx, h, flow.Invoice, id, verb, body)
+	if err == nil {
+		err = seeMoney(ctx)
+	}
+	return r, err
 }
 
 func (s *Server) completeInvoice(ctx context.Context, in *verbInput[flow.CompleteInvoice]) (*Done, error) {

@@ -50,7 +50,7 @@ func (s *Server) addItem(ctx context.Context, in *addItemInput) (*Done, error) {
 		if err := q.InsertLine(ctx, line); err != nil {
 			return nil, err
 		}
-		return map[string]postgres.Change{"item": {nil, in.Body}}, s.store.Total(ctx, q, inv.ID, money.Currency(inv.Currency), inv.Through)
+		return map[string]postgres.Change{"item": {nil, in.Body}, "total": {inv.Total, nil}}, s.store.Total(ctx, q, inv.ID, money.Currency(inv.Currency), inv.Through)
 	})
 	if d != nil {
 		d.Status = http.StatusCreated
@@ -180,7 +180,7 @@ func (s *Server) changeItem(ctx context.Context, in *changeItemInput) (*Done, er
 		if err != nil {
 			return nil, err
 		}
-		return map[string]postgres.Change{"item": {before, body}}, s.store.Total(ctx, q, inv.ID, money.Currency(inv.Currency), inv.Through)
+		return map[string]postgres.Change{"item": {before, body}, "total": {inv.Total, nil}}, s.store.Total(ctx, q, inv.ID, money.Currency(inv.Currency), inv.Through)
 	})
 }
 
@@ -202,6 +202,6 @@ func (s *Server) removeItem(ctx context.Context, in *removeItemInput) (*Done, er
 		if _, err := q.DeleteItem(ctx, in.Item, inv.ID); err != nil {
 			return nil, err
 		}
-		return map[string]postgres.Change{"item": {before, nil}}, s.store.Total(ctx, q, inv.ID, money.Currency(inv.Currency), inv.Through)
+		return map[string]postgres.Change{"item": {before, nil}, "total": {inv.Total, nil}}, s.store.Total(ctx, q, inv.ID, money.Currency(inv.Currency), inv.Through)
 	})
 }

@@ -93,6 +93,18 @@ func (w *world) complete(t *testing.T, invoice string) {
 		uuid.MustParse(strings.TrimPrefix(invoice, "/invoices/")))
 }
 
+func TestADiscountExplainsItselfAsItIsPrinted(t *testing.T) { // N.03
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	draft := w.draft(t)
+	for kind, want := range map[string]string{"discount": "3 × -17.12 = -51.36 GBP, rounded half up", "charge": "3 × 17.12 = 51.36 GBP, rounded half up"} {
+		am.must("POST", draft+"/items", object{"kind": kind, "description": kind, "quantity": "3", "unit_price": "17.12"})
+		lines := am.must("GET", draft, nil).body["lines"].([]any)
+		has(t, am.must("GET", draft+"/lines/"+lines[len(lines)-1].(object)["id"].(string)+"/explain", nil).body, object{"rule": want})
+	}
+}
+
 func TestARetainerIncludesItsHoursAndBillsTheRest(t *testing.T) { // N.08
 	t.Parallel()
 	w := newWorld(t)
@@ -264,6 +276,66 @@ func TestARateForOneSessionIsSetByTheAccountManager(t *testing.T) { // S1.13, N.
 	has(t, inv["lines"].([]any)[0].(object), object{"rate_source": "entry"})
 	am.must("PUT", entry+"/rate", object{})
 	has(t, am.must("GET", draft, nil).body, object{"subtotal": "100.00"})
+}
+
+func TestCollectingAgainSaysWhatHasAnotherRate(t *testing.T) { // N.14, billing "Rates"
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Bob, Date: day(3), Minutes: 90})
+	_, draft := drafted(t, w) // an hour of Ann's at 100, and Bob's at 77.77
+	if got := am.must("POST", draft+"/collect", object{}); got.body["rerated"] != nil {
+		t.Errorf("nothing changed, and it says %v", got.body["rerated"])
+	}
+	am.must("POST", w.home()+"/rates", object{"user_id": w.Ann, "rate": "120.125", "from": "2026-03-01"})
+	got := am.must("POST", draft+"/collect", object{})
+	all := got.body["rerated"].([]any)
+	if len(all) != 1 {
+		t.Fatalf("it says %v", all)
+	}
+	has(t, all[0].(object), object{"project_id": w.Project, "task_id": w.Task, "user_id": w.Ann, "minutes": 60, "rate_before": "100.00", "rate_after": "120.125"})
+	if text := fmt.Sprint(all[0].(object)["who"], ": ", all[0].(object)["text"]); !strings.HasPrefix(text, "Ann ") || !strings.Contains(text, "-1 ") {
+		t.Errorf("it names %q", text)
+	}
+	if changes := fixture.One[string](t, w.Pool, `SELECT changes->>'total' FROM audit_event WHERE verb = 'collect' ORDER BY id DESC LIMIT 1`); changes == "" || strings.Contains(changes, "null") {
+		t.Errorf("the history does not tell the total before and after: %s", changes)
+	}
+	if _, there := am.must("GET", draft, nil).body["rerated"]; there {
+		t.Error("a draft that is read tells what was changed once")
+	}
+}
+
+func TestADraftTakesMoreProjects(t *testing.T) { // S1.74, S1.75
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	_, draft := drafted(t, w)
+	second := am.must("POST", "/projects", w.project(nil)).str("id")
+	am.must("POST", "/projects/"+second+"/milestones", object{"name": "Signed", "amount": "50", "due_on": "2026-03-10"})
+	foreign := am.must("POST", "/projects", w.project(object{"currency": "EUR"})).str("id")
+	stranger := am.must("POST", "/clients", object{"name": "Stranger", "currency": "GBP"}).str("id")
+	others := am.must("POST", "/projects", w.project(object{"client_id": stranger})).str("id")
+	am.refused(422, "currency_mismatch", "POST", draft+"/collect", object{"project_ids": []string{foreign}})
+	am.refused(422, "invalid", "POST", draft+"/collect", object{"project_ids": []string{others}})
+	am.refused(422, "invalid", "POST", draft+"/collect", object{"project_ids": []uuid.UUID{uuid.New()}})
+	colleague := w.Person(t, "Other", "account_manager", "")
+	w.Exec(t, `UPDATE project SET account_manager_id = $1 WHERE id = $2`, colleague, uuid.MustParse(second))
+	am.refused(403, "forbidden", "POST", draft+"/collect", object{"project_ids": []string{second}})
+	if got := am.lines(draft); got != "time 100.00; 100.00" {
+		t.Errorf("after refusals the invoice is %s", got)
+	}
+	w.Exec(t, `UPDATE project SET account_manager_id = $1 WHERE id = $2`, w.AM, uuid.MustParse(second))
+	for range 2 { // the second time it is there already
+		am.must("POST", draft+"/collect", object{"project_ids": []string{second}})
+		if got := am.lines(draft); got != "time 100.00; fixed 50.00; 150.00" {
+			t.Errorf("with another project the invoice is %s", got)
+		}
+	}
+	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM audit_event WHERE verb = 'collect' AND changes ? 'project_ids'`); n != 1 {
+		t.Errorf("%d events tell of more projects", n)
+	}
+	w.complete(t, draft)
+	am.refused(409, "already_complete", "POST", draft+"/collect", object{"project_ids": []string{second}})
 }
 
 func TestTimeIsBilledWhenItsTimesheetIsApproved(t *testing.T) { // N.01

@@ -34,6 +34,7 @@ type Invoice struct {
 	Paid        string        `json:"paid"`
 	Credited    string        `json:"credited" doc:"By credit notes"`
 	Balance     string        `json:"balance"`
+	Rerated     []Rerated     `json:"rerated,omitempty" doc:"In the answer to collect: time that has another rate than before, the first 200"`
 	CreditNotes []Credited    `json:"credit_notes,omitempty" doc:"In the answer for one invoice"`
 	SentAt      *time.Time    `json:"sent_at,omitempty" doc:"When it first reached the client: the mail server took it, or it was posted"`
 	Sendings    []Sending     `json:"sendings,omitempty" doc:"In the answer for one invoice"`

@@ -251,10 +251,14 @@ func drafted(t *tale) []string {
 
 func collected(t *tale) []string {
 	t.drop("total")
-	if c, ok := t.take("through"); ok {
-		return []string{"collected work through " + textOf(c[1])}
+	deed := "collected work"
+	if _, ok := t.take("project_ids"); ok {
+		deed += " of more projects"
 	}
-	return []string{"collected work"}
+	if c, ok := t.take("through"); ok {
+		deed += " through " + textOf(c[1])
+	}
+	return []string{deed}
 }
 
 func completed(t *tale) []string {

@@ -206,6 +206,36 @@ func (q *Queries) DeleteTimeLines(ctx context.Context, invoiceID uuid.UUID) (int
 	return result.RowsAffected(), nil
 }
 
+const draftRates = `-- name: DraftRates :many
+SELECT e.id, l.unit_price FROM invoice_line l JOIN time_entry e ON e.invoice_line_id = l.id WHERE l.invoice_id = $1
+`
+
+type DraftRatesRow struct {
+	ID        uuid.UUID       `json:"id"`
+	UnitPrice decimal.Decimal `json:"unit_price"`
+}
+
+// At which rate each session is on a draft.
+func (q *Queries) DraftRates(ctx context.Context, invoiceID uuid.UUID) ([]DraftRatesRow, error) {
+	rows, err := q.db.Query(ctx, draftRates, invoiceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DraftRatesRow
+	for rows.Next() {
+		var i DraftRatesRow
+		if err := rows.Scan(&i.ID, &i.UnitPrice); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const insertFile = `-- name: InsertFile :exec
 INSERT INTO file (id, name, content_type, size, sha256) VALUES ($1, $2, $3, $4, $5)
 `
@@ -947,6 +977,72 @@ func (q *Queries) ReleaseTime(ctx context.Context, invoiceID uuid.UUID) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const rerated = `-- name: Rerated :many
+SELECT t.project_id, t.id AS task_id, p.code, t.number, t.title, e.person_id, pe.name AS who, sum(e.minutes)::bigint AS minutes, b.rate::numeric AS before, l.unit_price AS after
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::numeric[]) AS rate) b
+    JOIN time_entry e ON e.id = b.id JOIN invoice_line l ON l.id = e.invoice_line_id AND l.invoice_id = $3 AND l.unit_price <> b.rate
+    JOIN task t ON t.id = e.task_id JOIN project p ON p.id = t.project_id JOIN person pe ON pe.id = e.person_id
+GROUP BY t.project_id, t.id, p.code, t.number, t.title, e.person_id, pe.name, b.rate, l.unit_price
+ORDER BY p.code, t.number, pe.name, b.rate, l.unit_price LIMIT $4
+`
+
+type ReratedParams struct {
+	Ids       []uuid.UUID       `json:"ids"`
+	Rates     []decimal.Decimal `json:"rates"`
+	InvoiceID uuid.UUID         `json:"invoice_id"`
+	Page      int32             `json:"page"`
+}
+
+type ReratedRow struct {
+	ProjectID uuid.UUID       `json:"project_id"`
+	TaskID    uuid.UUID       `json:"task_id"`
+	Code      string          `json:"code"`
+	Number    int32           `json:"number"`
+	Title     string          `json:"title"`
+	PersonID  uuid.UUID       `json:"person_id"`
+	Who       string          `json:"who"`
+	Minutes   int64           `json:"minutes"`
+	Before    decimal.Decimal `json:"before"`
+	After     decimal.Decimal `json:"after"`
+}
+
+// Which of them are at another rate now.
+func (q *Queries) Rerated(ctx context.Context, arg ReratedParams) ([]ReratedRow, error) {
+	rows, err := q.db.Query(ctx, rerated,
+		arg.Ids,
+		arg.Rates,
+		arg.InvoiceID,
+		arg.Page,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ReratedRow
+	for rows.Next() {
+		var i ReratedRow
+		if err := rows.Scan(
+			&i.ProjectID,
+			&i.TaskID,
+			&i.Code,
+			&i.Number,
+			&i.Title,
+			&i.PersonID,
+			&i.Who,
+			&i.Minutes,
+			&i.Before,
+			&i.After,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const setCollectedThrough = `-- name: SetCollectedThrough :exec

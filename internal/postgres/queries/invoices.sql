@@ -111,6 +111,19 @@ WITH milestones AS (
 UPDATE time_entry e SET invoice_line_id = NULL FROM invoice_line l
 WHERE l.invoice_id = @invoice_id AND e.invoice_line_id = l.id;
 
+-- name: DraftRates :many
+-- At which rate each session is on a draft.
+SELECT e.id, l.unit_price FROM invoice_line l JOIN time_entry e ON e.invoice_line_id = l.id WHERE l.invoice_id = @invoice_id;
+
+-- name: Rerated :many
+-- Which of them are at another rate now.
+SELECT t.project_id, t.id AS task_id, p.code, t.number, t.title, e.person_id, pe.name AS who, sum(e.minutes)::bigint AS minutes, b.rate::numeric AS before, l.unit_price AS after
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@rates::numeric[]) AS rate) b
+    JOIN time_entry e ON e.id = b.id JOIN invoice_line l ON l.id = e.invoice_line_id AND l.invoice_id = @invoice_id AND l.unit_price <> b.rate
+    JOIN task t ON t.id = e.task_id JOIN project p ON p.id = t.project_id JOIN person pe ON pe.id = e.person_id
+GROUP BY t.project_id, t.id, p.code, t.number, t.title, e.person_id, pe.name, b.rate, l.unit_price
+ORDER BY p.code, t.number, pe.name, b.rate, l.unit_price LIMIT @page;
+
 -- name: DeleteTimeLines :execrows
 -- The lines that are rebuilt: those that nobody wrote by hand.
 DELETE FROM invoice_line WHERE invoice_id = @invoice_id AND (kind = 'time' OR made_of IS NOT NULL);
