@@ -53,6 +53,9 @@ func (s *Server) createFeed(ctx context.Context, in *newInput[FeedBody]) (*Done,
 	if b.GroupID == nil && b.UserID == nil {
 		b.UserID = &r.actor.ID
 	}
+	if err == nil {
+		err = withoutScopes(r.actor, "making an address that is read without a token")
+	}
 	if err == nil && b.GroupID != nil && b.UserID != nil {
 		err = fault.Wrong("user_id", "a feed shows a group's plan or a person's, not both")
 	}

@@ -35,7 +35,7 @@ type UserPatch struct {
 	Roles    *[]string `json:"roles,omitempty" maxItems:"6" enum:"admin,account_manager,project_manager,customer_project_manager,group_manager,contributor,client_manager,client_contact"`
 	Skills   *[]string `json:"skills,omitempty" maxItems:"100" maxLength:"100"`
 	TimeZone *string   `json:"time_zone,omitempty" maxLength:"100"`
-	Active   *bool     `json:"active,omitempty" doc:"False ends their sessions and revokes their tokens"`
+	Active   *bool     `json:"active,omitempty" doc:"False ends their sessions and revokes their tokens and feeds"`
 	Password *string   `json:"password,omitempty" minLength:"10" maxLength:"200" doc:"Ends their sessions, and what mails sent before could set"`
 }
 
@@ -220,6 +220,9 @@ func (s *Server) dismissed(ctx context.Context, q *db.Queries, before, after Use
 		return err
 	}
 	if err := q.RevokeTokensOf(ctx, &now, after.ID); err != nil {
+		return err
+	}
+	if err := q.RevokePlanFeedsOf(ctx, &now, after.ID); err != nil {
 		return err
 	}
 	return q.DeleteSessionsOf(ctx, after.ID)

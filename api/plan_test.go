@@ -283,6 +283,20 @@ func TestAFeedShowsWhatItsMakerMayStillSee(t *testing.T) { // S1.46
 	w.as(w.contact(t)).refused(404, "not_found", "POST", "/plan/feeds", object{"name": "Mine"})
 }
 
+func TestAFeedEndsWithItsMakerAndNeedsAllOfThem(t *testing.T) { // S1.46, N.15
+	t.Parallel()
+	w, _, _, _ := planned(t)
+	for _, scopes := range [][]string{{"tasks:write"}, {"tasks:write", "tasks:read"}, {"write"}} {
+		w.as(w.Bob, scopes...).refused(403, "limited_token", "POST", "/plan/feeds", object{"name": "Mine"})
+	}
+	path := strings.TrimPrefix(w.as(w.Bob).must("POST", "/plan/feeds", object{"name": "Mine"}).str("address"), "/api/v1")
+	w.nobody().must("GET", path, nil)
+	for _, active := range []bool{false, true} {
+		w.as(w.admin).must("PATCH", "/users/"+w.Bob.String(), object{"active": active})
+		w.nobody().refused(404, "not_found", "GET", path, nil)
+	}
+}
+
 // One calendar that this release cannot read is planned by the usual hours; the
 // plan of everybody else does not fail with it.
 func TestACalendarThatCannotBeReadIsPlannedByTheUsualHours(t *testing.T) { // S1.42

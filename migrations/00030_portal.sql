@@ -11,3 +11,6 @@ $$;
 -- +goose StatementEnd
 ALTER POLICY portal ON task
     USING (id IN (SELECT portal_given()) OR visible_to_client AND project_id IN (SELECT portal_projects()));
+
+-- Feeds of those who have left do not come back with them.
+UPDATE plan_feed f SET revoked_at = now() FROM person p WHERE p.id = f.person_id AND NOT p.active AND f.revoked_at IS NULL;

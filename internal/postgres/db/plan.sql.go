@@ -393,6 +393,15 @@ func (q *Queries) RevokePlanFeed(ctx context.Context, arg RevokePlanFeedParams) 
 	return result.RowsAffected(), nil
 }
 
+const revokePlanFeedsOf = `-- name: RevokePlanFeedsOf :exec
+UPDATE plan_feed SET revoked_at = $1 WHERE person_id = $2 AND revoked_at IS NULL
+`
+
+func (q *Queries) RevokePlanFeedsOf(ctx context.Context, now *time.Time, personID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, revokePlanFeedsOf, now, personID)
+	return err
+}
+
 const setCalendar = `-- name: SetCalendar :exec
 UPDATE person SET calendar = $1::jsonb, version = version + 1 WHERE id = $2
 `

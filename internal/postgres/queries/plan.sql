@@ -72,5 +72,8 @@ WHERE person_id = @person_id AND id > @after ORDER BY id LIMIT @page;
 -- name: RevokePlanFeed :execrows
 UPDATE plan_feed SET revoked_at = @now WHERE id = @id AND person_id = @person_id AND revoked_at IS NULL;
 
+-- name: RevokePlanFeedsOf :exec
+UPDATE plan_feed SET revoked_at = @now WHERE person_id = @person_id AND revoked_at IS NULL;
+
 -- name: PlanFeedBySecret :one
 SELECT id, person_id, group_id, user_id FROM plan_feed WHERE secret_hash = @secret_hash AND revoked_at IS NULL;
