@@ -42,10 +42,11 @@ type searchInput struct {
 type Found struct {
 	Kind      string     `json:"kind" enum:"project,task,request,note"`
 	ID        uuid.UUID  `json:"id"`
-	Key       string     `json:"key" doc:"The project's code, or the task's or request's key; of a note, its task's" example:"ACME-12"`
-	Title     string     `json:"title" doc:"What it is called; of a note, its task"`
+	Key       string     `json:"key" doc:"The project's code, or the task's or request's key; of a note, that of its task or request" example:"ACME-12"`
+	Title     string     `json:"title" doc:"What it is called; of a note, its task or request"`
 	ProjectID *uuid.UUID `json:"project_id,omitempty" doc:"A request may be on none"`
 	TaskID    *uuid.UUID `json:"task_id,omitempty" doc:"Of a note"`
+	RequestID *uuid.UUID `json:"request_id,omitempty" doc:"Of a note on a request"`
 	Fragment  string     `json:"fragment" doc:"HTML: where the words are, each in mark, all else escaped" example:"a new &lt;h1&gt; for the &lt;mark&gt;shop&lt;/mark&gt;"`
 
 	rank float32
@@ -194,8 +195,8 @@ func findRequestKey(ctx context.Context, s *Server, q searching) ([]Found, error
 	return []Found{foundRequest(db.SearchRequestsRow{ID: r.ID, ProjectID: r.ProjectID, Number: r.Number, Title: r.Title, Description: r.Description, Rank: keyRank}, nil)}, err
 }
 
-// findNotes finds notes for whoever may see their tasks. All of them are staff:
-// a note for the client only is found like an internal one.
+// findNotes finds notes for whoever may see their tasks or requests. All of them
+// are staff: a note for the client only is found like an internal one.
 func findNotes(ctx context.Context, s *Server, q searching) ([]Found, error) {
 	rows, err := s.store.Lists.SearchNotes(ctx, db.SearchNotesParams{Words: q.query, Page: q.limit,
 		ViewerID: q.viewer.ViewerID, ViewerPeople: q.viewer.ViewerPeople, ViewerGroups: q.viewer.ViewerGroups})
@@ -203,6 +204,21 @@ func findNotes(ctx context.Context, s *Server, q searching) ([]Found, error) {
 	for _, r := range rows {
 		fragment, _ := postgres.Fragment(r.Body, q.words)
 		found = append(found, Found{Kind: "note", ID: r.ID, Key: postgres.TaskKey(r.Code, r.Number), Title: r.Title, ProjectID: &r.ProjectID, TaskID: r.TaskID, Fragment: fragment, rank: r.Rank})
+	}
+	if err != nil {
+		return nil, err
+	}
+	more, err := findRequestNotes(ctx, s, q)
+	return append(found, more...), err
+}
+
+func findRequestNotes(ctx context.Context, s *Server, q searching) ([]Found, error) {
+	rows, err := s.store.Lists.SearchRequestNotes(ctx, db.SearchRequestNotesParams{Words: q.query, Page: q.limit,
+		ViewerID: q.asked.ViewerID, ViewerPeople: orNone(q.asked.ViewerPeople), ViewerGroups: orNone(q.asked.ViewerGroups)})
+	var found []Found
+	for _, r := range rows {
+		fragment, _ := postgres.Fragment(r.Body, q.words)
+		found = append(found, Found{Kind: "note", ID: r.ID, Key: postgres.RequestKey(r.Number), Title: r.Title, ProjectID: r.ProjectID, RequestID: r.RequestID, Fragment: fragment, rank: r.Rank})
 	}
 	return found, err
 }

@@ -91,6 +91,23 @@ func TestRequestsAreFoundByWordsAndKey(t *testing.T) { // N.23, S1.56
 	has(t, w.as(w.Ann).must("GET", "/search?q=upgr", nil).items()[0], object{"fragment": "since the <mark>upgrade</mark>"})
 }
 
+func TestNotesOnRequestsAreFoundByWhoSeesThose(t *testing.T) { // N.23, S1.58
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	am := w.as(w.AM)
+	hers := w.requested(am).str("id")
+	am.must("POST", "/requests/"+hers+"/assign", object{"to": object{"user_id": w.Ann}})
+	am.must("POST", "/requests/"+hers+"/notes", object{"body": "the *index* is gone"})
+	stranger := w.Person(t, "Stranger", "contributor", "")
+	for who, want := range map[uuid.UUID]string{w.AM: "note REQ-1", w.admin: "note REQ-1", w.Ann: "note REQ-1", w.Manager: "note REQ-1", w.Bob: "", stranger: ""} {
+		if got := w.found(who, "index", "&kind=note"); got != want {
+			t.Errorf("%s finds %q, want %q", who, got, want)
+		}
+	}
+	has(t, am.must("GET", "/search?q=index", nil).items()[0], object{"kind": "note", "request_id": hers, "task_id": nil, "project_id": w.Project, "title": "It is slow", "fragment": "the *<mark>index</mark>* is gone"})
+}
+
 func TestOnlyWhatOneMaySeeIsFound(t *testing.T) { // N.23, S1.15, S1.36, S1.47
 	t.Parallel()
 	w := newWorld(t)

@@ -81,7 +81,7 @@ type SearchNotesRow struct {
 	Rank      float32    `json:"rank"`
 }
 
-// The newest hundred are ranked: their words are read from their texts.
+// The newest hundred on tasks are ranked: their words are read from their texts.
 func (q *Queries) SearchNotes(ctx context.Context, arg SearchNotesParams) ([]SearchNotesRow, error) {
 	rows, err := q.db.Query(ctx, searchNotes,
 		arg.Words,
@@ -148,6 +148,69 @@ func (q *Queries) SearchProjects(ctx context.Context, words string, page int32) 
 			&i.Code,
 			&i.Name,
 			&i.ClientName,
+			&i.Rank,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const searchRequestNotes = `-- name: SearchRequestNotes :many
+SELECT c.id, c.request_id, c.project_id, c.number, c.title, c.body, ts_rank(setweight(search_words(c.body), 'D'), to_tsquery('simple', $1::text))::float4 AS rank
+FROM (SELECT n.id, n.request_id, n.body, r.project_id, r.number, r.title FROM note n JOIN request r ON r.id = n.request_id
+      WHERE search_words(n.body) @@ to_tsquery('simple', $1::text)
+          AND ($2::uuid IS NULL OR r.account_manager_id = $2 OR r.created_by = $2
+              OR r.assignee_person_id = ANY ($3::uuid[]) OR r.assignee_group_id = ANY ($4::uuid[]))
+      ORDER BY n.id DESC LIMIT 100) c
+ORDER BY rank DESC, c.id DESC LIMIT $5
+`
+
+type SearchRequestNotesParams struct {
+	Words        string      `json:"words"`
+	ViewerID     *uuid.UUID  `json:"viewer_id"`
+	ViewerPeople []uuid.UUID `json:"viewer_people"`
+	ViewerGroups []uuid.UUID `json:"viewer_groups"`
+	Page         int32       `json:"page"`
+}
+
+type SearchRequestNotesRow struct {
+	ID        uuid.UUID  `json:"id"`
+	RequestID *uuid.UUID `json:"request_id"`
+	ProjectID *uuid.UUID `json:"project_id"`
+	Number    int32      `json:"number"`
+	Title     string     `json:"title"`
+	Body      string     `json:"body"`
+	Rank      float32    `json:"rank"`
+}
+
+// Likewise those on requests.
+func (q *Queries) SearchRequestNotes(ctx context.Context, arg SearchRequestNotesParams) ([]SearchRequestNotesRow, error) {
+	rows, err := q.db.Query(ctx, searchRequestNotes,
+		arg.Words,
+		arg.ViewerID,
+		arg.ViewerPeople,
+		arg.ViewerGroups,
+		arg.Page,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SearchRequestNotesRow
+	for rows.Next() {
+		var i SearchRequestNotesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.RequestID,
+			&i.ProjectID,
+			&i.Number,
+			&i.Title,
+			&i.Body,
 			&i.Rank,
 		); err != nil {
 			return nil, err
