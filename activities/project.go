@@ -131,7 +131,7 @@ func (s *step) turnTasks(ctx context.Context, project uuid.UUID, verb work.Proje
 func projectAudience(ctx context.Context, q *db.Queries, id, am, askedBy uuid.UUID) (work.ProjectAudience, error) {
 	a := work.ProjectAudience{AM: am, AskedBy: askedBy}
 	var err error
-	if a.MayClear, err = q.MayClear(ctx, access.Roles(access.ClearProject)); err != nil {
+	if a.MayClear, err = q.PeopleWithRoles(ctx, access.Roles(access.ClearProject)); err != nil {
 		return a, err
 	}
 	a.Team, err = q.ProjectTeam(ctx, id)

@@ -117,7 +117,33 @@ func (s *Server) decide(ctx context.Context, in *timesheetInput, verb string) (*
 		if err := r.audited(ctx, s, q, t.Version+1, map[string]postgres.Change{"state": {t.State, is.State}, "week": {nil, week}}, note); err != nil {
 			return nil, err
 		}
+		if err := s.tellOfTimesheet(ctx, q, r, week, note); err != nil {
+			return nil, err
+		}
 		return oneTimesheet(ctx, q, in.ID, week)
+	})
+}
+
+// tellOfTimesheet tells who approves a week that it was submitted, and whose it
+// is that it was sent back or reopened, with the reason (N.01). Where nobody but
+// admins may approve it, they are told.
+func (s *Server) tellOfTimesheet(ctx context.Context, q *db.Queries, r request, week civil.Date, note string) error {
+	p, err := q.Person(ctx, r.id)
+	if err != nil {
+		return err
+	}
+	var approvers []uuid.UUID
+	if r.verb == "submit" {
+		approvers, err = q.Approvers(ctx, db.ApproversParams{PersonID: r.id, First: week, Last: week.AddDays(6)})
+		if err == nil && len(approvers) == 0 {
+			approvers, err = q.PeopleWithRoles(ctx, access.Roles(access.ApproveTime))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.store.Tell(ctx, q, r.actor, postgres.News{
+		About: string(timesheetKind), ID: r.id, Name: p.Name, Where: week.String(), Note: note, Told: work.TimesheetTold(r.verb, r.id, r.actor.ID, approvers),
 	})
 }
 

@@ -44,6 +44,10 @@ var news = map[string]string{
 
 	"review_reminders": "Review the reminders of %p: %w",
 
+	"timesheet_submitted": "The week of %w of %p waits for approval",
+	"timesheet_rejected":  "%a sent your week of %w back",
+	"timesheet_reopened":  "%a reopened your week of %w",
+
 	"webhook_stopped": "The webhook to %p is switched off",
 
 	"report_ready": "The status report for %p goes out on %w",

@@ -32,6 +32,28 @@ var timesheetMoves = map[string]struct {
 	"reopen":  {[]TimesheetState{TimesheetSubmitted, TimesheetApproved, TimesheetRejected}, TimesheetOpen},
 }
 
+// What people hear of timesheets (N.01, N.21).
+const (
+	WeekSubmitted NoticeKind = "timesheet_submitted" // you may approve it; once a day, for there may be many
+	WeekRejected  NoticeKind = "timesheet_rejected"  // it is yours, and was sent back
+	WeekReopened  NoticeKind = "timesheet_reopened"  // it is yours, and can be changed again
+)
+
+// TimesheetTold is who hears of what was done to a person's week: who may
+// approve it, that it was submitted; the person, that it is open again.
+func TimesheetTold(verb string, person, by uuid.UUID, approvers []uuid.UUID) []Notice {
+	n := notices{by: by}
+	switch verb {
+	case "submit":
+		n.tell(WeekSubmitted, true, approvers...)
+	case "reject":
+		n.tell(WeekRejected, false, person)
+	case "reopen":
+		n.tell(WeekReopened, false, person)
+	}
+	return n.all
+}
+
 // Timesheet is a person's week as its rules see it.
 type Timesheet struct {
 	State       TimesheetState

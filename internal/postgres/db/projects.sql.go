@@ -425,31 +425,6 @@ func (q *Queries) LockProject(ctx context.Context, id uuid.UUID) (LockProjectRow
 	return i, err
 }
 
-const mayClear = `-- name: MayClear :many
-SELECT id FROM person WHERE active AND kind = 'staff' AND roles && $1::text[] ORDER BY id
-`
-
-// Who may give clearance: access.ClearProject's roles.
-func (q *Queries) MayClear(ctx context.Context, roles []string) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, mayClear, roles)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const nextRateFrom = `-- name: NextRateFrom :one
 SELECT min(lower(valid))::date FROM rate
 WHERE person_id IS NOT DISTINCT FROM $1::uuid AND project_id IS NOT DISTINCT FROM $2::uuid
@@ -484,6 +459,31 @@ func (q *Queries) OpenTasks(ctx context.Context, projectID uuid.UUID) (int64, er
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const peopleWithRoles = `-- name: PeopleWithRoles :many
+SELECT id FROM person WHERE active AND kind = 'staff' AND roles && $1::text[] ORDER BY id
+`
+
+// Who may do something always: the roles are those of the table of rights.
+func (q *Queries) PeopleWithRoles(ctx context.Context, roles []string) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, peopleWithRoles, roles)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const project = `-- name: Project :one

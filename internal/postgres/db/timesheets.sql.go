@@ -14,6 +14,43 @@ import (
 	"steward/internal/civil"
 )
 
+const approvers = `-- name: Approvers :many
+SELECT p.id FROM person p
+WHERE p.active AND p.id <> $1
+    AND (p.id IN (SELECT j.account_manager_id FROM time_entry e JOIN project j ON j.id = e.project_id
+            WHERE e.person_id = $1 AND e.work_date >= $2::date AND e.work_date <= $3::date)
+        OR p.id IN (SELECT g.person_id FROM work_group_member m JOIN work_group_member g ON g.group_id = m.group_id AND g.is_manager WHERE m.person_id = $1))
+ORDER BY p.id
+`
+
+type ApproversParams struct {
+	PersonID uuid.UUID  `json:"person_id"`
+	First    civil.Date `json:"first"`
+	Last     civil.Date `json:"last"`
+}
+
+// Who may approve the week of a person, besides admins: the account managers of
+// the projects worked on, and the managers of the person's groups.
+func (q *Queries) Approvers(ctx context.Context, arg ApproversParams) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, approvers, arg.PersonID, arg.First, arg.Last)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockProjectTime = `-- name: LockProjectTime :exec
 UPDATE project SET locked_through = $1, version = version + 1 WHERE id = $2
 `

@@ -37,8 +37,8 @@ FROM project p CROSS JOIN provider v WHERE p.id = @id;
 -- name: ClearanceReminded :exec
 UPDATE project SET clearance_reminders = @reminders, version = version + 1 WHERE id = @id;
 
--- name: MayClear :many
--- Who may give clearance: access.ClearProject's roles.
+-- name: PeopleWithRoles :many
+-- Who may do something always: the roles are those of the table of rights.
 SELECT id FROM person WHERE active AND kind = 'staff' AND roles && @roles::text[] ORDER BY id;
 
 -- name: ProjectTeam :many

@@ -28,6 +28,16 @@ SELECT EXISTS (SELECT FROM time_entry e JOIN project p ON p.id = e.project_id
         WHERE e.person_id = @person_id AND e.work_date >= @first::date AND e.work_date <= @last::date AND p.account_manager_id = @actor_id) AS manages_project,
     EXISTS (SELECT FROM work_group_member m WHERE m.person_id = @person_id AND m.group_id = ANY (@manages::uuid[])) AS manages_group;
 
+-- name: Approvers :many
+-- Who may approve the week of a person, besides admins: the account managers of
+-- the projects worked on, and the managers of the person's groups.
+SELECT p.id FROM person p
+WHERE p.active AND p.id <> @person_id
+    AND (p.id IN (SELECT j.account_manager_id FROM time_entry e JOIN project j ON j.id = e.project_id
+            WHERE e.person_id = @person_id AND e.work_date >= @first::date AND e.work_date <= @last::date)
+        OR p.id IN (SELECT g.person_id FROM work_group_member m JOIN work_group_member g ON g.group_id = m.group_id AND g.is_manager WHERE m.person_id = @person_id))
+ORDER BY p.id;
+
 -- name: LockedThrough :one
 -- The last day up to which the firm, or the project, lets nobody but its account
 -- manager change time.
