@@ -136,7 +136,7 @@ func status(t *tale) []string {
 	case statuses[to] != "":
 		return []string{statuses[to]}
 	}
-	return []string{"changed the status to " + to}
+	return []string{"changed the status to " + clip(to, 120)}
 }
 
 func moved(t *tale) []string {
