@@ -88,6 +88,7 @@ func (v *status) project(p work.ProjectReport) []row {
 	rows = append(rows, v.news(v.says.completed, p.Completed)...)
 	rows = append(rows, v.news(v.says.opened, p.Opened)...)
 	rows = append(rows, v.news(v.says.added, p.Added)...)
+	rows = append(rows, v.news(v.says.dropped, p.Dropped)...)
 	return append(rows, v.list(v.says.next, p.Next)...)
 }
 

@@ -21,6 +21,7 @@ func sampleStatus() StatusData {
 		Completed: work.TaskNews{Titles: []string{"SHOP-1 Analysis", "SHOP-2 A title that is long enough to run over the end of the line, because whoever wrote it wanted to say all of it at once"}, Others: 2},
 		Added:     work.TaskNews{Titles: []string{"SHOP-18 Payment page"}},
 		Opened:    work.TaskNews{Titles: []string{}, Others: 1},
+		Dropped:   work.TaskNews{Titles: []string{"SHOP-5 Newsletter"}},
 		Next:      []string{"SHOP-8 Basket", "SHOP-4 Design", "SHOP-18 Payment page"},
 	}
 	q := work.ProjectReport{ID: uuid.UUID{2}, Code: "APP", Name: "Mobile app", Currency: "GBP", Billed: "0.00", Planned: 1, WorkedSinceMinutes: -90}
@@ -51,8 +52,8 @@ func TestAStatusReportLooksAsBefore(t *testing.T) { // S1.69
 func TestAStatusReportSpeaksTheClientsLanguage(t *testing.T) { // S1.69
 	t.Parallel()
 	for language, want := range map[string][]string{
-		"de": {"Statusbericht 2026-W12", "6.250,00 GBP", "2. Jan. 2026, vor 80 Tagen", "4 geplant, 3 offen, 11 erledigt", "2 weitere Aufgaben", "Anmerkung von Olivia"},
-		"fr": {"Rapport d’avancement 2026-W12", "6\u00a0250,00 GBP", "1 avr. 2026, dans 12 jours", "dont depuis le 12 mars 2026", "1 tâche"},
+		"de": {"Statusbericht 2026-W12", "6.250,00 GBP", "2. Jan. 2026, vor 80 Tagen", "4 geplant, 3 offen, 11 erledigt", "2 weitere Aufgaben", "Entfallen", "Anmerkung von Olivia"},
+		"fr": {"Rapport d’avancement 2026-W12", "6\u00a0250,00 GBP", "1 avr. 2026, dans 12 jours", "dont depuis le 12 mars 2026", "1 tâche", "Abandonné"},
 		"es": {"Informe de avance 2026-W12", "6.250,00 GBP", "19 mar. 2026", "Horas restantes", "por determinar"},
 	} {
 		in := sampleStatus()

@@ -44,6 +44,7 @@ type ProjectReport struct {
 	Completed          TaskNews   `json:"completed" doc:"Since the report before"`
 	Opened             TaskNews   `json:"opened" doc:"Since the report before"`
 	Added              TaskNews   `json:"added" doc:"Since the report before"`
+	Dropped            TaskNews   `json:"dropped,omitzero" doc:"Cancelled since the report before, which they were there for; absent in reports that were made before there was this"`
 	Next               []string   `json:"next" doc:"Visible tasks that are open or planned: the open first, then by priority"`
 }
 
@@ -72,15 +73,17 @@ const (
 )
 
 // ReportTasks fills in what became of a project's tasks since an instant, and
-// what comes next. A task is told of once: as completed, as added, or as
-// opened.
+// what comes next. A task is told of once: as completed, as dropped, as added,
+// or as opened. One that came and went in between was never there.
 func (p *ProjectReport) ReportTasks(tasks []ReportedTask, since time.Time) {
-	p.Completed.Titles, p.Opened.Titles, p.Added.Titles, p.Next = []string{}, []string{}, []string{}, []string{}
+	p.Completed.Titles, p.Opened.Titles, p.Added.Titles, p.Dropped.Titles, p.Next = []string{}, []string{}, []string{}, []string{}, []string{}
 	var next []ReportedTask
 	for _, t := range tasks {
 		switch {
 		case t.Status == Complete && t.ClosedAt != nil && t.ClosedAt.After(since):
 			p.Completed.tell(p.Code, t)
+		case t.Status == Cancelled && t.ClosedAt != nil && t.ClosedAt.After(since) && !t.CreatedAt.After(since):
+			p.Dropped.tell(p.Code, t)
 		case t.Status.Closed():
 		case t.CreatedAt.After(since):
 			p.Added.tell(p.Code, t)

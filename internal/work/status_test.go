@@ -31,11 +31,14 @@ func TestAStatusReportNamesWhatTheClientSeesAndCountsTheRest(t *testing.T) { // 
 		{Number: 6, Title: "Payment page", Status: work.Planned, Priority: 1, Visible: true, CreatedAt: young, StatusAt: young},
 		{Number: 7, Title: "HIDDEN three", Status: work.Open, Priority: 1, CreatedAt: young, StatusAt: young},
 		{Number: 8, Title: "Basket", Status: work.Open, Priority: 2, Visible: true, CreatedAt: old, StatusAt: old},
-		{Number: 9, Title: "Dropped", Status: work.Cancelled, Visible: true, CreatedAt: young, StatusAt: young, ClosedAt: closed(young)},
+		{Number: 9, Title: "Came and went", Status: work.Cancelled, Visible: true, CreatedAt: young, StatusAt: young, ClosedAt: closed(young)},
+		{Number: 10, Title: "Newsletter", Status: work.Cancelled, Visible: true, CreatedAt: old, StatusAt: young, ClosedAt: closed(young)},
+		{Number: 11, Title: "HIDDEN four", Status: work.Cancelled, CreatedAt: old, StatusAt: young, ClosedAt: closed(young)},
+		{Number: 12, Title: "Long gone", Status: work.Cancelled, Visible: true, CreatedAt: old, StatusAt: old, ClosedAt: closed(old)},
 	}
 	p := work.ProjectReport{Code: "SHOP"}
 	p.ReportTasks(tasks, since)
-	got, err := json.MarshalIndent(map[string]any{"completed": p.Completed, "opened": p.Opened, "added": p.Added, "next": p.Next}, "", "  ")
+	got, err := json.MarshalIndent(map[string]any{"completed": p.Completed, "opened": p.Opened, "added": p.Added, "dropped": p.Dropped, "next": p.Next}, "", "  ")
 	if err != nil || strings.Contains(string(got), "HIDDEN") {
 		t.Errorf("a hidden task is named: %s, %v", got, err)
 	}
