@@ -66,6 +66,8 @@ var workRows = map[string]row{
 	"GET /clients/{id}/partners":  {on: aClient, may: isStaff},
 	"PUT /clients/{id}/partners":  {on: aClient, may: isAdmin | isAM, body: says(object{"client_ids": []string{}})},
 	"GET /provider":               {may: isStaff},
+	"GET /provider/targets":       {may: isStaff},
+	"PUT /provider/targets":       {may: isAdmin, body: says(object{"targets": []object{{"priority": 1, "response_minutes": 30, "resolution_minutes": 300}}})},
 	"PATCH /provider":             {may: isAdmin, body: says(object{"footer": "Thank you"})},
 	"GET /users":                  {may: isStaff},
 	"POST /users":                 {may: isAdmin, body: says(object{"kind": "staff", "name": "New", "email": "new@firm.example"})},

@@ -305,6 +305,35 @@ func TestSomebodyIsAskedOverHTTP(t *testing.T) { // S1.68
 	}
 }
 
+func TestTheFirmPromisesTargets(t *testing.T) { // N.20
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	am, admin, own := w.as(w.AM), w.as(w.admin), "/clients/"+w.Client.String()+"/targets"
+	was := am.must("GET", "/provider/targets", nil)
+	if list := was.body["targets"].([]any); len(list) != 5 {
+		t.Errorf("the firm promises %v", list)
+	}
+	am.must("PUT", own, object{"targets": []object{{"priority": 1, "response_minutes": 10, "resolution_minutes": 20}}})
+	firm := object{"targets": []object{{"priority": 1, "response_minutes": 15, "resolution_minutes": 30}, {"priority": 3, "response_minutes": 45, "resolution_minutes": 90}}}
+	am.refused(403, "forbidden", "PUT", "/provider/targets", firm)
+	admin.refused(422, "invalid", "PUT", "/provider/targets", object{"targets": []object{{"priority": 3, "response_minutes": 60, "resolution_minutes": 30}}})
+	set := admin.with("If-Match", was.header.Get("ETag")).must("PUT", "/provider/targets", firm)
+	if list := set.body["targets"].([]any); len(list) != 2 {
+		t.Errorf("the firm promises %v", list)
+	}
+	admin.with("If-Match", was.header.Get("ETag")).refused(412, "stale", "PUT", "/provider/targets", object{"targets": []object{}})
+	has(t, admin.must("PUT", "/provider/targets", firm).body, object{"version": set.body["version"]}) // nothing changed
+	list := am.must("GET", own, nil).body["targets"].([]any)
+	has(t, list[0].(object), object{"priority": 1, "response_minutes": 10, "own": true})
+	has(t, list[1].(object), object{"priority": 3, "response_minutes": 45, "own": false})
+	has(t, w.requested(am).body["handling"].(object), object{"response_due_at": noon.Add(45 * time.Minute), "resolution_due_at": noon.Add(90 * time.Minute)})
+	has(t, w.requested(am, object{"priority": 2}).body["handling"].(object), object{"response_due_at": nil, "resolution_due_at": nil})
+	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM audit_event WHERE entity_kind = 'provider' AND verb = 'targets'`); n != 1 {
+		t.Errorf("it is in the audit %d times", n)
+	}
+}
+
 func TestAClientIsPromisedTargets(t *testing.T) { // N.20
 	t.Parallel()
 	w := newWorld(t)

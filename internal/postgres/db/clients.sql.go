@@ -267,6 +267,15 @@ func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
 	return i, err
 }
 
+const touchProvider = `-- name: TouchProvider :exec
+UPDATE provider SET version = version + 1
+`
+
+func (q *Queries) TouchProvider(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, touchProvider)
+	return err
+}
+
 const updateClient = `-- name: UpdateClient :execrows
 UPDATE client SET name = $1, currency = $2, email = $3, billing_address = $4, tax_id = $5,
     payment_terms_days = $6, tax_percent = $7, time_zone = $8,

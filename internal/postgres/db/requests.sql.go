@@ -76,10 +76,11 @@ func (q *Queries) AttachmentsOfRequest(ctx context.Context, arg AttachmentsOfReq
 }
 
 const clearTargets = `-- name: ClearTargets :exec
-DELETE FROM service_target WHERE client_id = $1::uuid
+DELETE FROM service_target WHERE client_id IS NOT DISTINCT FROM $1::uuid
 `
 
-func (q *Queries) ClearTargets(ctx context.Context, clientID uuid.UUID) error {
+// Of a client, or the firm's.
+func (q *Queries) ClearTargets(ctx context.Context, clientID *uuid.UUID) error {
 	_, err := q.db.Exec(ctx, clearTargets, clientID)
 	return err
 }
@@ -233,10 +234,10 @@ VALUES ($1::uuid, $2, $3, $4)
 `
 
 type InsertTargetParams struct {
-	ClientID          uuid.UUID `json:"client_id"`
-	Priority          int16     `json:"priority"`
-	ResponseMinutes   int32     `json:"response_minutes"`
-	ResolutionMinutes int32     `json:"resolution_minutes"`
+	ClientID          *uuid.UUID `json:"client_id"`
+	Priority          int16      `json:"priority"`
+	ResponseMinutes   int32      `json:"response_minutes"`
+	ResolutionMinutes int32      `json:"resolution_minutes"`
 }
 
 func (q *Queries) InsertTarget(ctx context.Context, arg InsertTargetParams) error {

@@ -36,6 +36,9 @@ FROM provider;
 -- name: LockProvider :exec
 SELECT id FROM provider FOR NO KEY UPDATE;
 
+-- name: TouchProvider :exec
+UPDATE provider SET version = version + 1;
+
 -- name: UpdateProvider :execrows
 UPDATE provider SET name = @name, address = @address, email = @email, phone = @phone, website = @website, tax_id = @tax_id,
     bank_details = @bank_details, footer = @footer, time_zone = @time_zone, number_series = @number_series, credit_series = @credit_series,

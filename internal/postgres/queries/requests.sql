@@ -115,11 +115,12 @@ WHERE client_id = sqlc.narg('client_id')::uuid OR client_id IS NULL
 ORDER BY priority, client_id NULLS LAST;
 
 -- name: ClearTargets :exec
-DELETE FROM service_target WHERE client_id = @client_id::uuid;
+-- Of a client, or the firm's.
+DELETE FROM service_target WHERE client_id IS NOT DISTINCT FROM sqlc.narg('client_id')::uuid;
 
 -- name: InsertTarget :exec
 INSERT INTO service_target (client_id, priority, response_minutes, resolution_minutes)
-VALUES (@client_id::uuid, @priority, @response_minutes, @resolution_minutes);
+VALUES (sqlc.narg('client_id')::uuid, @priority, @response_minutes, @resolution_minutes);
 
 -- name: TellRequestsOfClient :exec
 -- A word to every open request of a client.
