@@ -99,35 +99,41 @@ type InvoiceFilter struct {
 	Client  string `query:"client"`
 	Project string `query:"project"`
 	Run     string `query:"billing_run"`
-	State   string `query:"state" enum:"draft,complete,void,"`
+	State   string `query:"state" enum:"draft,complete,sent,partly_paid,paid,void," doc:"The state that is shown"`
 	Number  string `query:"number"`
 }
 
 func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (*PageOutput[postgres.Invoice], error) {
 	if outside(ctx) {
-		return s.clientInvoices(ctx, in.PageInput)
+		return s.clientInvoices(ctx, in)
 	}
 	if err := seeMoney(ctx); err != nil {
 		return nil, err
 	}
-	c, err := in.after()
+	q, err := in.params()
 	if err != nil {
-		return nil, err
-	}
-	q := db.InvoicesParams{After: c.ID, Page: in.Limit + 1, State: optionalText(in.State), Number: optionalText(in.Number)}
-	if q.ClientID, err = optionalID("client", in.Client); err != nil {
-		return nil, err
-	}
-	if q.ProjectID, err = optionalID("project", in.Project); err != nil {
-		return nil, err
-	}
-	if q.RunID, err = optionalID("billing_run", in.Run); err != nil {
 		return nil, err
 	}
 	rows, err := s.store.Lists.Invoices(ctx, q)
 	now := s.store.Now()
 	return page(in.PageInput, rows, func(r db.InvoicesRow) cursor { return cursor{ID: r.ID} },
 		func(r db.InvoicesRow) postgres.Invoice { return postgres.InvoiceOf(r, now) }), err
+}
+
+func (in *listInvoicesInput) params() (db.InvoicesParams, error) {
+	c, err := in.after()
+	if err != nil {
+		return db.InvoicesParams{}, err
+	}
+	q := db.InvoicesParams{After: c.ID, Page: in.Limit + 1, State: optionalText(in.State), Number: optionalText(in.Number)}
+	if q.ClientID, err = optionalID("client", in.Client); err != nil {
+		return q, err
+	}
+	if q.ProjectID, err = optionalID("project", in.Project); err != nil {
+		return q, err
+	}
+	q.RunID, err = optionalID("billing_run", in.Run)
+	return q, err
 }
 
 // seeMoney asks for the right to see rates and invoices.

@@ -150,6 +150,17 @@ func wrongFilter(name, format string, args ...any) *fault.Fault {
 	return f
 }
 
+// forStaff refuses filters, given as name and value, by what a client's contact
+// is not shown: an answer would tell it, and all of a list would look like one.
+func forStaff(filters ...string) error {
+	for i := 0; i < len(filters); i += 2 {
+		if filters[i+1] != "" {
+			return wrongFilter(filters[i], "is for the staff")
+		}
+	}
+	return nil
+}
+
 func optionalText(s string) *string {
 	if s == "" {
 		return nil

@@ -107,12 +107,23 @@ func only[R any](rows []R, err error) (R, error) {
 
 func (s *Server) clientProjects(ctx context.Context, in *listProjectsInput) (*PageOutput[Seen[postgres.Project]], error) {
 	c, err := in.after()
+	if err == nil {
+		err = forStaff("external_key", in.ExternalKey)
+	}
+	if err == nil && in.Progress {
+		err = wrongFilter("progress", "is for the staff")
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := in.params(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	var rows []db.PortalProjectsRow
 	err = s.asContact(ctx, func(q *db.Queries) (err error) {
-		rows, err = q.PortalProjects(ctx, db.PortalProjectsParams{After: c.ID, Page: in.Limit + 1, Statuses: in.statuses(), Search: searchText(in.Search)})
+		rows, err = q.PortalProjects(ctx, db.PortalProjectsParams{After: f.After, Page: f.Page, Statuses: f.Statuses, Search: f.Search, ClientID: f.ClientID,
+			AccountManagerID: f.AccountManagerID, StartsFrom: f.StartsFrom, StartsTo: f.StartsTo, EndsFrom: f.EndsFrom, EndsTo: f.EndsTo})
 		return err
 	})
 	return page(in.PageInput, rows, func(r db.PortalProjectsRow) cursor { return cursor{ID: r.ID} },
@@ -241,7 +252,13 @@ func (s *Server) clientProjectTasks(ctx context.Context, in *projectPage) (*Page
 
 func (in *listTasksInput) clientFilters(a access.Actor) (db.PortalTasksParams, error) {
 	f := db.PortalTasksParams{Status: optionalText(in.Status)}
-	var err error
+	err := forStaff("owner", in.Owner, "parent", in.Parent, "ready", in.Ready, "needs_subtasks", in.Subtasks, "external_key", in.ExternalKey)
+	if err != nil {
+		return f, err
+	}
+	if f.GroupID, err = optionalID("group", in.Group); err != nil {
+		return f, err
+	}
 	if f.ProjectID, err = optionalID("project", in.Project); err != nil {
 		return f, err
 	}
@@ -321,18 +338,21 @@ func clientFileOf(r db.PortalFilesRow) File {
 }
 
 // clientInvoices lists the completed invoices of the client, for its manager.
-func (s *Server) clientInvoices(ctx context.Context, p PageInput) (*PageOutput[postgres.Invoice], error) {
-	c, err := p.after()
+func (s *Server) clientInvoices(ctx context.Context, in *listInvoicesInput) (*PageOutput[postgres.Invoice], error) {
+	f, err := in.params()
+	if err == nil {
+		err = forStaff("billing_run", in.Run)
+	}
 	if err != nil {
 		return nil, err
 	}
 	var rows []db.PortalInvoicesRow
 	err = s.asContact(ctx, func(q *db.Queries) (err error) {
-		rows, err = q.PortalInvoices(ctx, db.PortalInvoicesParams{After: c.ID, Page: p.Limit + 1})
+		rows, err = q.PortalInvoices(ctx, db.PortalInvoicesParams{After: f.After, Page: f.Page, ClientID: f.ClientID, ProjectID: f.ProjectID, State: f.State, Number: f.Number})
 		return err
 	})
 	now := s.store.Now()
-	return page(p, rows, func(r db.PortalInvoicesRow) cursor { return cursor{ID: r.ID} },
+	return page(in.PageInput, rows, func(r db.PortalInvoicesRow) cursor { return cursor{ID: r.ID} },
 		func(r db.PortalInvoicesRow) postgres.Invoice { return postgres.ClientInvoice(r, nil, now) }), err
 }
 

@@ -120,16 +120,22 @@ func (s *Server) listStatusReports(ctx context.Context, in *listStatusInput) (*P
 	if err := seeMoney(ctx); err != nil {
 		return nil, err
 	}
-	before, err := in.before()
+	q, err := in.params()
 	if err != nil {
-		return nil, err
-	}
-	q := db.StatusReportsParams{Before: before, Page: in.Limit + 1, State: optionalText(in.State)}
-	if q.ClientID, err = optionalID("client", in.Client); err != nil {
 		return nil, err
 	}
 	rows, err := s.store.Lists.StatusReports(ctx, q)
 	return page(in.PageInput, rows, func(r db.StatusReportsRow) cursor { return cursor{ID: r.ID} }, postgres.StatusReportOf), err
+}
+
+func (in *listStatusInput) params() (db.StatusReportsParams, error) {
+	before, err := in.before()
+	if err != nil {
+		return db.StatusReportsParams{}, err
+	}
+	q := db.StatusReportsParams{Before: before, Page: in.Limit + 1, State: optionalText(in.State)}
+	q.ClientID, err = optionalID("client", in.Client)
+	return q, err
 }
 
 func (s *Server) getStatusReport(ctx context.Context, in *ByID) (*One[postgres.StatusReport], error) {
@@ -142,13 +148,13 @@ func (s *Server) getStatusReport(ctx context.Context, in *ByID) (*One[postgres.S
 
 // clientStatusReports lists what the client was sent, for its manager.
 func (s *Server) clientStatusReports(ctx context.Context, in *listStatusInput) (*PageOutput[Seen[postgres.StatusReport]], error) {
-	before, err := in.before()
+	f, err := in.params()
 	if err != nil {
 		return nil, err
 	}
 	var rows []db.PortalStatusReportsRow
 	err = s.asContact(ctx, func(q *db.Queries) (err error) {
-		rows, err = q.PortalStatusReports(ctx, db.PortalStatusReportsParams{Before: before, Page: in.Limit + 1})
+		rows, err = q.PortalStatusReports(ctx, db.PortalStatusReportsParams{Before: f.Before, Page: f.Page, ClientID: f.ClientID, State: f.State})
 		return err
 	})
 	return page(in.PageInput, rows, func(r db.PortalStatusReportsRow) cursor { return cursor{ID: r.ID} },

@@ -136,13 +136,23 @@ SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on,
     i.voided_on, i.void_reason, i.pdf_file_id, i.version, i.completed_at,
     coalesce(c.time_zone, 'UTC')::text AS time_zone
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
-WHERE i.id > $1 AND ($2::uuid IS NULL OR i.id = $2) ORDER BY i.id LIMIT $3
+WHERE i.id > $1 AND ($2::uuid IS NULL OR i.id = $2)
+    AND ($3::uuid IS NULL OR i.client_id = $3)
+    AND ($4::text IS NULL OR $4 = (CASE WHEN i.state <> 'complete' THEN i.state WHEN i.paid + i.credited > 0 AND i.paid + i.credited >= i.total THEN 'paid'
+        WHEN i.paid > 0 THEN 'partly_paid' WHEN i.sent_at IS NOT NULL THEN 'sent' ELSE i.state END))
+    AND ($5::text IS NULL OR i.number = $5)
+    AND ($6::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = $6))
+ORDER BY i.id LIMIT $7
 `
 
 type PortalInvoicesParams struct {
-	After uuid.UUID  `json:"after"`
-	ID    *uuid.UUID `json:"id"`
-	Page  int32      `json:"page"`
+	After     uuid.UUID  `json:"after"`
+	ID        *uuid.UUID `json:"id"`
+	ClientID  *uuid.UUID `json:"client_id"`
+	State     *string    `json:"state"`
+	Number    *string    `json:"number"`
+	ProjectID *uuid.UUID `json:"project_id"`
+	Page      int32      `json:"page"`
 }
 
 type PortalInvoicesRow struct {
@@ -169,7 +179,15 @@ type PortalInvoicesRow struct {
 }
 
 func (q *Queries) PortalInvoices(ctx context.Context, arg PortalInvoicesParams) ([]PortalInvoicesRow, error) {
-	rows, err := q.db.Query(ctx, portalInvoices, arg.After, arg.ID, arg.Page)
+	rows, err := q.db.Query(ctx, portalInvoices,
+		arg.After,
+		arg.ID,
+		arg.ClientID,
+		arg.State,
+		arg.Number,
+		arg.ProjectID,
+		arg.Page,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -322,16 +340,28 @@ SELECT p.id, p.client_id, c.name AS client_name, p.code, p.name, p.status, p.acc
 FROM project p LEFT JOIN client c ON c.id = p.client_id LEFT JOIN person am ON am.id = p.account_manager_id
 WHERE p.id > $1 AND ($2::uuid IS NULL OR p.id = $2)
     AND ($3::text[] = '{}' OR p.status = ANY ($3::text[]))
-    AND ($4::text IS NULL OR p.name ILIKE '%' || $4 || '%' OR p.code ILIKE $4 || '%')
-ORDER BY p.id LIMIT $5
+    AND ($4::text IS NULL OR p.name ILIKE '%' || $4 || '%' OR c.name ILIKE '%' || $4 || '%' OR p.code ILIKE $4 || '%')
+    AND ($5::uuid IS NULL OR p.client_id = $5)
+    AND ($6::uuid IS NULL OR p.account_manager_id = $6)
+    AND ($7::date IS NULL OR p.starts_on >= $7)
+    AND ($8::date IS NULL OR p.starts_on <= $8)
+    AND ($9::date IS NULL OR p.ends_on >= $9)
+    AND ($10::date IS NULL OR p.ends_on <= $10)
+ORDER BY p.id LIMIT $11
 `
 
 type PortalProjectsParams struct {
-	After    uuid.UUID  `json:"after"`
-	ID       *uuid.UUID `json:"id"`
-	Statuses []string   `json:"statuses"`
-	Search   *string    `json:"search"`
-	Page     int32      `json:"page"`
+	After            uuid.UUID  `json:"after"`
+	ID               *uuid.UUID `json:"id"`
+	Statuses         []string   `json:"statuses"`
+	Search           *string    `json:"search"`
+	ClientID         *uuid.UUID `json:"client_id"`
+	AccountManagerID *uuid.UUID `json:"account_manager_id"`
+	StartsFrom       civil.Date `json:"starts_from"`
+	StartsTo         civil.Date `json:"starts_to"`
+	EndsFrom         civil.Date `json:"ends_from"`
+	EndsTo           civil.Date `json:"ends_to"`
+	Page             int32      `json:"page"`
 }
 
 type PortalProjectsRow struct {
@@ -356,6 +386,12 @@ func (q *Queries) PortalProjects(ctx context.Context, arg PortalProjectsParams) 
 		arg.ID,
 		arg.Statuses,
 		arg.Search,
+		arg.ClientID,
+		arg.AccountManagerID,
+		arg.StartsFrom,
+		arg.StartsTo,
+		arg.EndsFrom,
+		arg.EndsTo,
 		arg.Page,
 	)
 	if err != nil {
@@ -455,13 +491,18 @@ func (q *Queries) PortalRequestIDs(ctx context.Context, arg PortalRequestIDsPara
 const portalStatusReports = `-- name: PortalStatusReports :many
 SELECT r.id, r.client_id, r.week, r.week_ending, r.state, r.content, r.comment, r.sent_at, r.created_at, r.version
 FROM status_report r
-WHERE r.id < $1 AND ($2::uuid IS NULL OR r.id = $2) ORDER BY r.id DESC LIMIT $3
+WHERE r.id < $1 AND ($2::uuid IS NULL OR r.id = $2)
+    AND ($3::uuid IS NULL OR r.client_id = $3)
+    AND ($4::text IS NULL OR r.state = $4)
+ORDER BY r.id DESC LIMIT $5
 `
 
 type PortalStatusReportsParams struct {
-	Before uuid.UUID  `json:"before"`
-	ID     *uuid.UUID `json:"id"`
-	Page   int32      `json:"page"`
+	Before   uuid.UUID  `json:"before"`
+	ID       *uuid.UUID `json:"id"`
+	ClientID *uuid.UUID `json:"client_id"`
+	State    *string    `json:"state"`
+	Page     int32      `json:"page"`
 }
 
 type PortalStatusReportsRow struct {
@@ -479,7 +520,13 @@ type PortalStatusReportsRow struct {
 
 // The newest first.
 func (q *Queries) PortalStatusReports(ctx context.Context, arg PortalStatusReportsParams) ([]PortalStatusReportsRow, error) {
-	rows, err := q.db.Query(ctx, portalStatusReports, arg.Before, arg.ID, arg.Page)
+	rows, err := q.db.Query(ctx, portalStatusReports,
+		arg.Before,
+		arg.ID,
+		arg.ClientID,
+		arg.State,
+		arg.Page,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -547,8 +594,9 @@ WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
     AND ($3::uuid IS NULL OR t.id = $3)
     AND ($4::uuid IS NULL OR t.project_id = $4)
     AND ($5::uuid IS NULL OR t.assignee_person_id = $5)
-    AND ($6::text IS NULL OR t.status = $6)
-ORDER BY t.priority, t.id LIMIT $7
+    AND ($6::uuid IS NULL OR t.assignee_group_id = $6)
+    AND ($7::text IS NULL OR t.status = $7)
+ORDER BY t.priority, t.id LIMIT $8
 `
 
 type PortalTasksParams struct {
@@ -557,6 +605,7 @@ type PortalTasksParams struct {
 	ID            *uuid.UUID `json:"id"`
 	ProjectID     *uuid.UUID `json:"project_id"`
 	AssigneeID    *uuid.UUID `json:"assignee_id"`
+	GroupID       *uuid.UUID `json:"group_id"`
 	Status        *string    `json:"status"`
 	Page          int32      `json:"page"`
 }
@@ -590,6 +639,7 @@ func (q *Queries) PortalTasks(ctx context.Context, arg PortalTasksParams) ([]Por
 		arg.ID,
 		arg.ProjectID,
 		arg.AssigneeID,
+		arg.GroupID,
 		arg.Status,
 		arg.Page,
 	)

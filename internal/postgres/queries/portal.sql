@@ -9,7 +9,13 @@ SELECT p.id, p.client_id, c.name AS client_name, p.code, p.name, p.status, p.acc
 FROM project p LEFT JOIN client c ON c.id = p.client_id LEFT JOIN person am ON am.id = p.account_manager_id
 WHERE p.id > @after AND (sqlc.narg('id')::uuid IS NULL OR p.id = sqlc.narg('id'))
     AND (@statuses::text[] = '{}' OR p.status = ANY (@statuses::text[]))
-    AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE '%' || sqlc.narg('search') || '%' OR p.code ILIKE sqlc.narg('search') || '%')
+    AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE '%' || sqlc.narg('search') || '%' OR c.name ILIKE '%' || sqlc.narg('search') || '%' OR p.code ILIKE sqlc.narg('search') || '%')
+    AND (sqlc.narg('client_id')::uuid IS NULL OR p.client_id = sqlc.narg('client_id'))
+    AND (sqlc.narg('account_manager_id')::uuid IS NULL OR p.account_manager_id = sqlc.narg('account_manager_id'))
+    AND (sqlc.narg('starts_from')::date IS NULL OR p.starts_on >= sqlc.narg('starts_from'))
+    AND (sqlc.narg('starts_to')::date IS NULL OR p.starts_on <= sqlc.narg('starts_to'))
+    AND (sqlc.narg('ends_from')::date IS NULL OR p.ends_on >= sqlc.narg('ends_from'))
+    AND (sqlc.narg('ends_to')::date IS NULL OR p.ends_on <= sqlc.narg('ends_to'))
 ORDER BY p.id LIMIT @page;
 
 -- name: PortalTasks :many
@@ -21,6 +27,7 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('id')::uuid IS NULL OR t.id = sqlc.narg('id'))
     AND (sqlc.narg('project_id')::uuid IS NULL OR t.project_id = sqlc.narg('project_id'))
     AND (sqlc.narg('assignee_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('assignee_id'))
+    AND (sqlc.narg('group_id')::uuid IS NULL OR t.assignee_group_id = sqlc.narg('group_id'))
     AND (sqlc.narg('status')::text IS NULL OR t.status = sqlc.narg('status'))
 ORDER BY t.priority, t.id LIMIT @page;
 
@@ -60,7 +67,13 @@ SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on,
     i.voided_on, i.void_reason, i.pdf_file_id, i.version, i.completed_at,
     coalesce(c.time_zone, 'UTC')::text AS time_zone
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
-WHERE i.id > @after AND (sqlc.narg('id')::uuid IS NULL OR i.id = sqlc.narg('id')) ORDER BY i.id LIMIT @page;
+WHERE i.id > @after AND (sqlc.narg('id')::uuid IS NULL OR i.id = sqlc.narg('id'))
+    AND (sqlc.narg('client_id')::uuid IS NULL OR i.client_id = sqlc.narg('client_id'))
+    AND (sqlc.narg('state')::text IS NULL OR sqlc.narg('state') = (CASE WHEN i.state <> 'complete' THEN i.state WHEN i.paid + i.credited > 0 AND i.paid + i.credited >= i.total THEN 'paid'
+        WHEN i.paid > 0 THEN 'partly_paid' WHEN i.sent_at IS NOT NULL THEN 'sent' ELSE i.state END))
+    AND (sqlc.narg('number')::text IS NULL OR i.number = sqlc.narg('number'))
+    AND (sqlc.narg('project_id')::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = sqlc.narg('project_id')))
+ORDER BY i.id LIMIT @page;
 
 -- name: PortalLines :many
 SELECT l.id, l.kind, l.description, l.minutes, l.quantity, l.unit_price, l.amount, l.tax_percent
@@ -85,4 +98,7 @@ SELECT t.status, count(*) FROM task t WHERE t.project_id = @project_id GROUP BY 
 -- The newest first.
 SELECT r.id, r.client_id, r.week, r.week_ending, r.state, r.content, r.comment, r.sent_at, r.created_at, r.version
 FROM status_report r
-WHERE r.id < @before AND (sqlc.narg('id')::uuid IS NULL OR r.id = sqlc.narg('id')) ORDER BY r.id DESC LIMIT @page;
+WHERE r.id < @before AND (sqlc.narg('id')::uuid IS NULL OR r.id = sqlc.narg('id'))
+    AND (sqlc.narg('client_id')::uuid IS NULL OR r.client_id = sqlc.narg('client_id'))
+    AND (sqlc.narg('state')::text IS NULL OR r.state = sqlc.narg('state'))
+ORDER BY r.id DESC LIMIT @page;

@@ -1,0 +1,78 @@
+package api_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+func TestInvoicesAreFoundByTheStateTheyShow(t *testing.T) { // S1.77, S1.79
+	t.Parallel()
+	w := newWorld(t)
+	am, number := w.as(w.AM), 0
+	for _, sent := range []string{"NULL", "now()"} {
+		for _, money := range []string{"0, 0, 0", "100, 0, 0", "100, 40, 0", "100, 0, 40", "100, 60, 40", "100, 0, 100", "100, 100, 0"} {
+			for _, state := range []string{"draft", "complete", "void"} {
+				number++
+				id := w.store.NewID()
+				w.Exec(t, `INSERT INTO invoice (id, client_id, currency, through) VALUES ($1, $2, 'GBP', '2026-01-31')`, id, w.Client)
+				if state == "draft" {
+					continue
+				}
+				w.Exec(t, fmt.Sprintf(`UPDATE invoice SET state = 'complete', series = 'INV', year = 2026, sequence = %d, number = 'INV-%d', issued_on = '2026-02-01', due_on = '2026-03-01', snapshot = '{}', completed_at = now(),
+					(total, paid, credited) = (%s), subtotal = %s, sent_at = %s, sent_by = CASE WHEN %s::timestamptz IS NULL THEN '' ELSE 'paper' END WHERE id = $1`, number, number, money, strings.SplitN(money, ",", 2)[0], sent, sent), id)
+				if state == "void" && strings.HasSuffix(money, ", 0, 0") {
+					w.Exec(t, `UPDATE invoice SET state = 'void', voided_at = now(), voided_on = '2026-02-02', void_reason = 'x' WHERE id = $1`, id)
+				}
+			}
+		}
+	}
+	all, found := am.must("GET", "/invoices?limit=200", nil).items(), 0
+	for _, state := range []string{"draft", "complete", "sent", "partly_paid", "paid", "void"} {
+		var want []string
+		for _, inv := range all {
+			if inv["state"] == state {
+				want = append(want, fmt.Sprint(inv["id"]))
+			}
+		}
+		got := am.lists("/invoices?limit=200&state=" + state)
+		if found += len(got); len(want) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%s: found %d, want %d", state, len(got), len(want))
+		}
+	}
+	if found != len(all) {
+		t.Errorf("%d of %d are found by their state", found, len(all))
+	}
+}
+
+func TestAFilterOfAContactIsAppliedOrRefused(t *testing.T) { // S2.07, S2.16
+	t.Parallel()
+	p := newPortal(t)
+	boss := p.as(p.manager)
+	p.Exec(t, `UPDATE project SET ends_on = '2026-06-30'`)
+	p.Exec(t, `INSERT INTO status_report (id, client_id, week, week_ending, state, content, hold_until, sent_at, created_at, mail_ids, file_key) VALUES ($1, $2, '2026-W10', '2026-03-08', 'sent', '{}', now(), now(), now(), ARRAY[$1::uuid], 'k')`, p.store.NewID(), p.Client)
+	elsewhere, client, me := uuid.NewString(), p.Client.String(), p.contact.String()
+	for path, want := range map[string]int{
+		"/projects?client=" + client: 1, "/projects?client=" + elsewhere: 0, "/projects?account_manager=" + p.AM.String(): 1, "/projects?account_manager=me": 0,
+		"/projects?starts_from=2026-01-01": 1, "/projects?starts_from=2026-01-02": 0, "/projects?starts_to=2025-12-31": 0, "/projects?ends_from=2026-07-01": 0, "/projects?ends_to=2026-06-30": 1,
+		"/projects?status=active": 1, "/projects?status=on_hold": 0, "/projects?q=Client": 1,
+		"/tasks?assignee=" + me: 1, "/tasks?assignee=me": 0, "/tasks?group=" + p.Group.String(): 0, "/tasks?status=open": 2, "/tasks?project=" + p.Project.String(): 2,
+		"/invoices?client=" + client: 1, "/invoices?client=" + elsewhere: 0, "/invoices?state=complete": 1, "/invoices?state=paid": 0, "/invoices?state=draft": 0,
+		"/invoices?number=INV-1": 1, "/invoices?number=INV-2": 0, "/invoices?project=" + elsewhere: 0,
+		"/status-reports?client=" + client: 1, "/status-reports?client=" + elsewhere: 0, "/status-reports?state=sent": 1, "/status-reports?state=held": 0,
+	} {
+		if got := len(boss.must("GET", path, nil).items()); got != want {
+			t.Errorf("%s: %d, want %d", path, got, want)
+		}
+	}
+	for _, path := range []string{"/projects?external_key=P1", "/projects?progress=true", "/projects?starts_from=soon", "/invoices?billing_run=" + elsewhere,
+		"/tasks?owner=me", "/tasks?owner=" + p.Ann.String(), "/tasks?parent=" + p.Task.String(), "/tasks?ready=true", "/tasks?needs_subtasks=true", "/tasks?external_key=T1"} {
+		a := boss.send("GET", path, nil)
+		if code := a.str("code"); a.status != 422 || code != "invalid" && code != "bad_date" {
+			t.Errorf("%s: %d %s", path, a.status, a.text)
+		}
+	}
+}
