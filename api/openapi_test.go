@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"flag"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -45,6 +47,33 @@ func TestEverySchemaOfTheContractIsSound(t *testing.T) {
 	for name := range c.schemas {
 		if _, err := c.compiler.Compile(document + "#/components/schemas/" + name); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestTheContractTakesJSONAloneWhereItTakesJSON(t *testing.T) { // S2.02
+	t.Parallel()
+	for name, o := range operations(t, newWorld(t)) {
+		if _, ok := o.RequestBody.Content["application/json"]; ok && len(o.RequestBody.Content) > 1 {
+			t.Errorf("%s takes something else beside JSON", name)
+		}
+	}
+}
+
+// A write without Idempotency-Key is named in docs/api.md.
+func TestWritesWithoutAKeyAreDocumented(t *testing.T) { // N.31
+	t.Parallel()
+	text, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, page, _ := strings.Cut(string(text), "## Once, and only once")
+	page, _, _ = strings.Cut(page, "\n## ")
+	for name, o := range operations(t, newWorld(t)) {
+		method, path, _ := strings.Cut(name, " ")
+		keyed := slices.ContainsFunc(o.Parameters, func(p parameter) bool { return p.Name == "Idempotency-Key" })
+		if method != "GET" && keyed == strings.Contains(page, "`"+path+"`") {
+			t.Errorf("%s takes a key: %v; docs/api.md says otherwise", name, keyed)
 		}
 	}
 }

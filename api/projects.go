@@ -17,6 +17,8 @@ import (
 
 func (s *Server) projectRoutes() {
 	write[postgres.Project](s, op(http.MethodPost, "/projects", "create-project", "Set up a project; whoever does is its account manager", http.StatusCreated), s.createProject)
+	// It is JSON alone: that the body is read as it came, too, is no second kind.
+	delete(s.api.OpenAPI().Paths[base+"/projects"].Post.RequestBody.Content, "application/octet-stream")
 	read(s, op(http.MethodGet, "/projects", "list-projects", "List projects, the oldest first", http.StatusOK), listFor(s.listProjects, s.clientProjects))
 	read(s, op(http.MethodGet, "/projects/{id}", "get-project", "One project with its work statement", http.StatusOK), oneFor(s.getProject, s.clientProject))
 	write[postgres.Project](s, op(http.MethodPatch, "/projects/{id}", "edit-project", "Change a project, or hand it over", http.StatusOK), s.editProject)
