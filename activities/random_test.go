@@ -27,9 +27,11 @@ var (
 var invariants = map[string]string{
 	"S1.33 a complete task has no open sub-task": `SELECT p.id FROM task p JOIN task c ON c.parent_id = p.id
 		WHERE p.status = 'complete' AND c.status IN ('planned', 'open')`,
-	"S1.31, S1.35 no task waits for itself, by dependencies or sub-tasks": `WITH RECURSIVE edge AS (
-			SELECT id AS first, parent_id AS later FROM task WHERE parent_id IS NOT NULL
-			UNION ALL SELECT depends_on_id, task_id FROM task_dependency), path AS (
+	"S1.31, S1.35 no task waits for itself, by dependencies or sub-tasks": `WITH RECURSIVE edge AS ( -- between what starts and what is complete
+			SELECT id || ' starts' AS first, id || ' ends' AS later FROM task
+			UNION ALL SELECT parent_id || ' starts', id || ' starts' FROM task WHERE parent_id IS NOT NULL
+			UNION ALL SELECT id || ' ends', parent_id || ' ends' FROM task WHERE parent_id IS NOT NULL
+			UNION ALL SELECT depends_on_id || ' ends', task_id || ' starts' FROM task_dependency), path AS (
 			SELECT first, later FROM edge UNION SELECT p.first, e.later FROM path p JOIN edge e ON e.first = p.later)
 		SELECT first FROM path WHERE first = later`,
 	"S1.35 sub-tasks and dependencies stay within the project": `SELECT t.id FROM task t JOIN task p ON p.id = t.parent_id WHERE p.project_id <> t.project_id

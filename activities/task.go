@@ -153,7 +153,7 @@ func (s *step) dependOn(ctx context.Context, t work.Task, project uuid.UUID, on 
 	for _, id := range on {
 		place := work.Place{SameProject: true}
 		if t.ParentID != nil {
-			if place.Circular, err = s.ComesAfter(ctx, id, *t.ParentID); err != nil {
+			if place.Circular, err = s.ComesAfter(ctx, db.ComesAfterParams{First: *t.ParentID, Last: id}); err != nil {
 				return err
 			}
 		}

@@ -110,9 +110,9 @@ func (s *step) facts(view postgres.Task) work.Facts {
 	}
 }
 
-// freeOthers lets the tasks that wait for this one know when it closes or opens
-// again: their processes always, people where nothing else stands in the way
-// any more (S1.32).
+// freeOthers lets the tasks that wait for this one, by themselves or by way of
+// those above them, know when it closes or opens again: their processes always,
+// people where nothing else stands in the way any more (S1.32).
 func (s *step) freeOthers(ctx context.Context, c *change) error {
 	if c.view.Status.Closed() == c.Status.Closed() {
 		return nil
@@ -179,10 +179,11 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 	changes := postgres.Diff(auditTask(before), auditTask(t))
 	if c.depends != nil {
 		changes["depends_on"] = *c.depends
-		if view, err = postgres.OneTask(ctx, s.Queries, t.ID); err != nil {
+	}
+	if _, moved := changes["parent_id"]; moved || c.depends != nil {
+		if view, err = s.waitsAnew(ctx, t.ID); err != nil {
 			return view, err
 		}
-		view.Version++
 	}
 	answer, err := s.seen(ctx, view)
 	if err != nil {
@@ -206,6 +207,17 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		ToldIds: told.Ids, ToldPeople: told.People, ToldKinds: told.Kinds, ToldSubjects: told.Subjects, ToldDigests: told.Digests,
 	})
 	return view, err
+}
+
+// waitsAnew reads a task that is to wait for others than before. The processes of
+// the tasks below it, which wait for the same, are told (S1.31).
+func (s *step) waitsAnew(ctx context.Context, id uuid.UUID) (postgres.Task, error) {
+	view, err := postgres.OneTask(ctx, s.Queries, id)
+	if err != nil {
+		return view, err
+	}
+	view.Version++
+	return view, s.store.Last(s.tx).TellBelow(ctx, id)
 }
 
 // seen is the task as the actor may know it: that is what the command keeps as

@@ -162,8 +162,10 @@ func moveTask(ctx context.Context, s *step, c *change, f work.Facts) error {
 	if err != nil {
 		return err
 	}
-	c.Task, err = c.Move(in.ParentID, place, f)
-	return err
+	if c.Task, err = c.Move(in.ParentID, place, f); err != nil {
+		return err
+	}
+	return s.PlaceTask(ctx, in.ParentID, c.ID)
 }
 
 // place looks at where a task is to go. The actor must own it there too; only
@@ -188,8 +190,18 @@ func (s *step) place(ctx context.Context, c *change, to *uuid.UUID) (work.Place,
 	if err := access.Can(s.actor, access.MoveTask, facts.Relation(s.actor)); err != nil {
 		return work.Place{}, err
 	}
-	circular, err := s.ComesAfter(ctx, c.ID, *to)
+	circular, err := s.circleBelow(ctx, c.ID, *to)
 	return work.Place{SameProject: above.ProjectID == project, ParentStatus: work.Status(above.Status), Circular: circular}, err
+}
+
+// circleBelow tells whether a task cannot go below another: it is complete only
+// after that one, or that one starts only after it has (S1.31, S1.35).
+func (s *step) circleBelow(ctx context.Context, id, to uuid.UUID) (bool, error) {
+	late, err := s.ComesAfter(ctx, db.ComesAfterParams{First: to, Last: id, Moved: id})
+	if err != nil || late {
+		return late, err
+	}
+	return s.ComesAfter(ctx, db.ComesAfterParams{First: id, FirstStarts: true, Last: to, LastStarts: true, Moved: id})
 }
 
 // dependTask makes the task wait for another (S1.31).
@@ -208,7 +220,7 @@ func dependTask(ctx context.Context, s *step, c *change, _ work.Facts) error {
 	if err != nil {
 		return notThere(err, "task_id", "there is no such task")
 	}
-	circular, err := s.ComesAfter(ctx, in.TaskID, c.ID)
+	circular, err := s.ComesAfter(ctx, db.ComesAfterParams{First: c.ID, FirstStarts: true, Last: in.TaskID})
 	if err != nil {
 		return err
 	}

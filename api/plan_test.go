@@ -101,6 +101,24 @@ func TestThePlanFollowsCalendarsClocksAndWork(t *testing.T) { // S1.45, S1.23
 	has(t, plan["unplanned"].([]any)[0].(object), object{"reason": "project_stopped"})
 }
 
+func TestThePlanLetsSubTasksWaitForWhatTheTaskAboveDependsOn(t *testing.T) { // S1.31, S1.42, S1.44, S1.66
+	t.Parallel()
+	w, urgent, _, bobs := planned(t)
+	above, between := w.NewTask(t, "open"), w.NewTask(t, "cancelled")
+	w.Exec(t, `UPDATE task SET assignee_person_id = $2, estimate_minutes = 0 WHERE id = $1`, above, w.Person(t, "Cid", "contributor", ""))
+	w.Exec(t, `UPDATE task SET parent_id = $2 WHERE id = $1`, between, above)
+	w.Exec(t, `UPDATE task SET parent_id = $2 WHERE id = $1`, urgent, between)
+	w.Exec(t, `UPDATE task_dependency SET task_id = $2 WHERE task_id = $1`, urgent, above)
+	want := "Task 2 2026-03-20T12:00:00Z 2026-03-20T12:30:00Z 30\nTask 2 2026-03-20T13:30:00Z 2026-03-20T14:00:00Z 30\nTask 1 2026-03-20T15:00:00Z"
+	for _, path := range []string{"/plan", "/plan?group=" + w.Group.String()} {
+		if got := blocks(t, w.as(w.Ann).must("GET", path, nil).body, w.Ann); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: Ann's is\n%s\nwant\n%s …", path, got, want)
+		}
+	}
+	w.Exec(t, `UPDATE task SET estimate_minutes = 600 WHERE id = $1`, bobs) // until Monday afternoon
+	has(t, w.summary(w.AM), object{"estimated_end_on": "2026-03-25", "estimated_end_by": "plan", "unplanned_tasks": 0})
+}
+
 func TestWhoMaySeeAPlan(t *testing.T) { // S1.42
 	t.Parallel()
 	w := newWorld(t)

@@ -162,3 +162,30 @@ func TestATaskThatWaitsTakesNoTime(t *testing.T) { // S1.31
 	w.Exec(t, `UPDATE task SET status = 'cancelled', closed_at = now() WHERE id = $1`, first) // a cancelled one no longer blocks
 	w.as(w.Ann).must("POST", "/tasks/"+w.Task.String()+"/time", body)
 }
+
+func TestASubTaskOfATaskThatWaitsTakesNoTime(t *testing.T) { // S1.31
+	t.Parallel()
+	w := newWorld(t)
+	first, above, free := w.NewTask(t, "open"), w.NewTask(t, "open"), w.Waiting(t)
+	below, waits := w.NewTask(t, "open"), w.Waiting(t)
+	w.Exec(t, `INSERT INTO task_dependency (task_id, depends_on_id) VALUES ($1, $2)`, w.Task, first)
+	w.Exec(t, `UPDATE task SET parent_id = $2 WHERE id = $1`, above, w.Task)
+	w.Exec(t, `UPDATE task SET parent_id = $1 WHERE id IN ($2, $3)`, above, below, waits)
+	body := object{"work_date": "2026-03-20", "minutes": 5, "description": "work"}
+	w.as(w.Ann).refused(409, "dependency_incomplete", "POST", "/tasks/"+below.String()+"/time", body)
+	key := w.as(w.Ann).must("GET", "/tasks/"+first.String(), nil).str("key")
+	has(t, w.as(w.Ann).must("GET", "/tasks/"+below.String(), nil).body, object{"ready": false, "depends_on": []any{}, "waits_for": []any{key}})
+	for path, want := range map[string][]string{
+		"/tasks?ready=false": texts(w.Task, above, below, waits),
+		"/tasks?ready=true":  texts(first, free),
+		"/groups/" + w.Group.String() + "/tasks?ready=true":        texts(first, free),
+		"/tasks?ready=true&parent=" + above.String():               nil,
+		"/tasks?ready=false&status=open&parent=" + w.Task.String(): texts(above),
+	} {
+		if got := w.as(w.AM).lists(path); !slices.Equal(got, want) {
+			t.Errorf("%s lists %v, want %v", path, got, want)
+		}
+	}
+	w.Exec(t, `UPDATE task SET status = 'complete', closed_at = now() WHERE id = $1`, first)
+	w.as(w.Ann).must("POST", "/tasks/"+below.String()+"/time", body)
+}

@@ -112,7 +112,7 @@ type listTasksInput struct {
 	Project     string `query:"project"`
 	Status      string `query:"status" enum:"planned,open,complete,cancelled,"`
 	Parent      string `query:"parent" doc:"The task above it"`
-	Ready       string `query:"ready" enum:"true,false," doc:"Whether everything it depends on is done"`
+	Ready       string `query:"ready" enum:"true,false," doc:"Whether everything that it and the tasks above it depend on is done"`
 	Subtasks    string `query:"needs_subtasks" enum:"true,false," doc:"Whether it is open, at the top and not broken down yet"`
 	ExternalKey string `query:"external_key"`
 }

@@ -48,13 +48,18 @@ func made(t *rapid.T, prefix string) sheets {
 		add(projectsFile, key("J", i), some("C", 3), "Project", key("P", 0), "active", "2026-01-01")
 		add(ratesFile, key("P", i), some("J", i+1), "99", "GBP", "2026-01-01")
 	}
-	for i := range 9 { // a task's project is that of its number, its parent an earlier one there
+	var tops [9]int
+	for i := range 9 { // a task's project is that of its number, its parent an earlier one there; it waits for tasks below earlier tops
 		parent, before := "", ""
-		if i > 2 && rapid.Bool().Draw(t, "sub-task") {
-			parent = key("T", i-3)
+		if tops[i] = i; i > 2 && rapid.Bool().Draw(t, "sub-task") {
+			parent, tops[i] = key("T", i-3), tops[i-3]
 		}
-		if i > 0 && rapid.Bool().Draw(t, "waits") {
-			before = some("T", i) + ";" + some("T", i)
+		if tops[i] > 0 && rapid.Bool().Draw(t, "waits") {
+			for n, top := range tops[:i] {
+				if top < tops[i] && rapid.Bool().Draw(t, "for it") {
+					before += key("T", n) + ";"
+				}
+			}
 		}
 		add(tasksFile, key("T", i), key("J", i%3), parent, "Title", "open", "3", some("P", 3), before, "2026-01-02")
 		add(timeFile, key("E", i), some("T", i+1), some("P", 3), "2026-01-05", "09:00", "60", "Work", "true", "0")

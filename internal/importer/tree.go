@@ -8,15 +8,15 @@ func (f *firm) link(rows []*task) {
 		f.linkParent(t)
 		f.linkDependencies(t)
 	}
+	loose := map[*task]bool{} // in no tree
 	for _, loop := range loops(rows, func(t *task) []*task { return one(t.above) }) {
 		for _, t := range loop {
 			f.problem(t, "parent", ParentCycle, "the task is below itself: %s", route(loop))
+			loose[t] = true
 		}
 	}
-	for _, loop := range loops(rows, func(t *task) []*task { return t.before }) {
-		for _, t := range loop {
-			f.problem(t, "depends_on", DependencyCycle, "the task waits for itself: %s", route(loop))
-		}
+	for _, loop := range knots(rows, loose) {
+		f.refuseKnot(loop)
 	}
 	f.spread(rows)
 	for _, t := range rows {
@@ -50,6 +50,17 @@ func (f *firm) linkDependencies(t *task) {
 		}
 		t.before = append(t.before, p)
 		t.DependsOn = append(t.DependsOn, p.ID)
+	}
+}
+
+// refuseKnot refuses tasks that wait for each other, but what is stored already.
+func (f *firm) refuseKnot(loop []*task) {
+	told := map[*task]bool{}
+	for _, t := range loop {
+		if t.line > 0 && !told[t] {
+			f.problem(t, "depends_on", DependencyCycle, "the task waits for itself: %s", route(loop))
+		}
+		told[t] = true
 	}
 }
 
@@ -104,26 +115,77 @@ func parentsFirst(rows []*task) []*task {
 	return all
 }
 
-// loops finds circles: every task that leads back to itself by next is in one,
-// or leads to one.
-func loops(rows []*task, next func(*task) []*task) [][]*task {
-	w := walk{next: next, place: map[*task]int{}}
-	for _, t := range rows {
-		w.from(t)
+// A moment is when a task starts, or when it is complete.
+type moment struct {
+	*task
+	starts bool
+}
+
+// knots finds tasks that wait for each other (S1.31). A task starts after all
+// that it and those above it depend on are complete, and is complete after all
+// that is below it.
+func knots(rows []*task, loose map[*task]bool) [][]*task {
+	below := map[*task][]moment{}
+	ends := make([]moment, len(rows))
+	for i, t := range rows {
+		if ends[i] = (moment{t, false}); t.above != nil && !loose[t] {
+			below[t.above] = append(below[t.above], ends[i])
+		}
+	}
+	var all [][]*task
+	for _, loop := range loops(ends, func(m moment) []moment {
+		if !m.starts {
+			return append([]moment{{m.task, true}}, below[m.task]...)
+		}
+		var first []moment
+		if m.above != nil && !loose[m.task] {
+			first = append(first, moment{m.above, true})
+		}
+		for _, p := range m.before {
+			first = append(first, moment{p, false})
+		}
+		return first
+	}) {
+		all = append(all, tasksOf(loop))
+	}
+	return all
+}
+
+// tasksOf is a circle of moments as one of tasks.
+func tasksOf(loop []moment) []*task {
+	var all []*task
+	for _, m := range loop {
+		if len(all) == 0 || all[len(all)-1] != m.task {
+			all = append(all, m.task)
+		}
+	}
+	if last := len(all) - 1; last > 0 && all[last] == all[0] {
+		all = all[:last]
+	}
+	return all
+}
+
+// loops finds circles: all that leads back to itself by next is in one, or leads
+// to one.
+func loops[N comparable](all []N, next func(N) []N) [][]N {
+	w := walk[N]{next: next, place: map[N]int{}}
+	for _, n := range all {
+		w.from(n)
 	}
 	return w.found
 }
 
-// A walk goes into the depth, without recursion: chains may be long.
-type walk struct {
-	next  func(*task) []*task
-	place map[*task]int // on the path: its place there from 1 on; -1: left
-	path  []*task
-	todo  [][]*task // for each task on the path: where it still leads
-	found [][]*task
+// A walk goes into the depth, without recursion: chains may be long. What is in
+// a circle is not followed further.
+type walk[N comparable] struct {
+	next  func(N) []N
+	place map[N]int // on the path: its place there from 1 on; -1: left
+	path  []N
+	todo  [][]N // for each on the path: where it still leads
+	found [][]N
 }
 
-func (w *walk) from(t *task) {
+func (w *walk[N]) from(t N) {
 	w.enter(t)
 	for len(w.path) > 0 {
 		last := len(w.path) - 1
@@ -138,10 +200,11 @@ func (w *walk) from(t *task) {
 	}
 }
 
-func (w *walk) enter(t *task) {
+func (w *walk[N]) enter(t N) {
 	switch at := w.place[t]; {
 	case at > 0:
-		w.found = append(w.found, append([]*task(nil), w.path[at-1:]...))
+		w.found = append(w.found, append([]N(nil), w.path[at-1:]...))
+		clear(w.todo[at-1:])
 	case at == 0:
 		w.path = append(w.path, t)
 		w.todo = append(w.todo, w.next(t))

@@ -91,6 +91,7 @@ type planning struct {
 	of     PlanOf
 	plan   Plan
 	tasks  map[uuid.UUID]db.PlanTasksRow
+	above  []work.Above
 	people []db.PlanPeopleRow
 	hours  map[uuid.UUID]civil.Hours
 	hand   map[uuid.UUID]uuid.UUID // by person
@@ -99,6 +100,10 @@ type planning struct {
 func (p *planning) readTasks(ctx context.Context, s *Store) error {
 	rows, err := s.Lists.PlanTasks(ctx, p.of.People, p.of.Group)
 	for _, r := range rows {
+		if !r.ToPlan {
+			p.above = append(p.above, work.Above{ID: r.ID, ParentID: r.ParentID, DependsOn: r.DependsOn})
+			continue
+		}
 		p.tasks[r.ID] = r
 	}
 	return err
@@ -141,7 +146,7 @@ func (p *planning) readHand(ctx context.Context, s *Store) error {
 
 // plannable is what was read as the rule sees it.
 func (p *planning) plannable() work.Plannable {
-	in := work.Plannable{AsOf: p.plan.AsOf, Until: p.plan.Until}
+	in := work.Plannable{AsOf: p.plan.AsOf, Until: p.plan.Until, Above: p.above}
 	for _, r := range p.people {
 		if r.Active {
 			in.Desks = append(in.Desks, work.Desk{PersonID: r.ID, Hours: p.hours[r.ID].Spans(in.AsOf, in.Until)})

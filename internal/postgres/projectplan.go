@@ -33,6 +33,7 @@ func (s *Store) projectEnding(ctx context.Context, project uuid.UUID, stopped bo
 	}
 	for _, t := range tasks {
 		if work.Status(t.Status).Closed() {
+			in.Above = append(in.Above, work.Above{ID: t.ID, ParentID: t.ParentID, DependsOn: t.DependsOn})
 			continue
 		}
 		own[t.ID] = true

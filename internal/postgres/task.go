@@ -36,12 +36,12 @@ type Task struct {
 	EndedAt          *time.Time     `json:"ended_at"`
 	WaitingSince     time.Time      `json:"waiting_since" doc:"Since when it waits for whoever moves next"`
 	NeedsSubtasks    bool           `json:"needs_subtasks" doc:"An open top-level task that is not broken down yet"`
-	Ready            bool           `json:"ready" doc:"Everything it depends on is done"`
+	Ready            bool           `json:"ready" doc:"Everything that it and the tasks above it depend on is done"`
 	EstimateMinutes  *int32         `json:"estimate_minutes"`
 	WorkedMinutes    int64          `json:"worked_minutes"`
 	RemainingMinutes *int32         `json:"remaining_minutes" doc:"As last said with recorded time; null when nobody said"`
 	DependsOn        []uuid.UUID    `json:"depends_on"`
-	WaitsFor         []string       `json:"waits_for" doc:"The keys of those it depends on that are not done"`
+	WaitsFor         []string       `json:"waits_for" doc:"The keys of all that it waits for: it or a task above it depends on them, and they are not done"`
 	Skills           []string       `json:"skills"`
 	VisibleToClient  bool           `json:"visible_to_client"`
 	DueOn            civil.Date     `json:"due_on" format:"date" nullable:"true" doc:"The day it should be done by; null where nobody said"`

@@ -24,7 +24,7 @@ var actions = []struct {
 	{"accept", access.AcceptTask, []work.Status{work.Planned, work.Open}, "out of the group's queue on the member's desk; refused while it waits for others, without its skills, or above the group's limit", "S1.14, S1.30, S1.31, S1.47, S1.48"},
 	{"status", access.SetStatus, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "along the machine above; closed only without open sub-tasks, complete when nothing stands before it", "S1.31, S1.33, S1.34"},
 	{"move", access.MoveTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "under another task of the project that the owner owns too, never below itself", "S1.35"},
-	{"depend", access.DependTask, []work.Status{work.Planned, work.Open}, "waiting until another task of the project is complete or cancelled; a circle is refused", "S1.31"},
+	{"depend", access.DependTask, []work.Status{work.Planned, work.Open}, "waiting, with all that is below it, until another task of the project is complete or cancelled; a circle is refused", "S1.31"},
 	{"undepend", access.DependTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "waiting for that one no more", "S1.31"},
 	{"edit", access.EditTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "with other words, priority, estimate, skills, visibility or due date", "S1.23, S1.27–S1.30"},
 }
@@ -77,7 +77,7 @@ func machines() string {
 	for _, a := range actions {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", a.verb, strings.TrimPrefix(access.Who(a.right), "only "), join(a.states), a.leaves, a.rules)
 	}
-	b.WriteString("\nA task starts only when those it depends on are complete or cancelled: until then it is not accepted and takes no time. Its owner is always on the staff; who has a task that is not delegated is its owner. A delegated one that a manager assigns stays its owner's; assigned by the owner, the account manager or an admin, it is who gets it that answers for it.\n")
+	b.WriteString("\nA task starts only when all that it and the tasks above it depend on is complete or cancelled: until then it is not accepted and takes no time. Its owner is always on the staff; who has a task that is not delegated is its owner. A delegated one that a manager assigns stays its owner's; assigned by the owner, the account manager or an admin, it is who gets it that answers for it.\n")
 	b.WriteString("\n## Request\n\nIts status is set by its account manager alone (S1.61): the project's, or else the client's (S1.02).\n\n```mermaid\nstateDiagram-v2\n    [*] --> open: create\n")
 	for _, t := range work.RequestTransitions {
 		fmt.Fprintf(&b, "    %s --> %s: %s\n", t.From, t.To, t.Means)

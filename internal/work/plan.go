@@ -20,6 +20,7 @@ type Plannable struct {
 	Until time.Time // the horizon: work beyond it is cut, not squeezed
 	Desks []Desk
 	Jobs  []Job
+	Above []Above
 }
 
 // Desk is a person with their working time from AsOf to Until, in order.
@@ -41,6 +42,14 @@ type Job struct {
 	Parent    bool        // it has sub-tasks, open or closed
 	Stopped   bool        // its project is on hold or has ended
 	DependsOn []uuid.UUID // those that are not among the jobs are done
+}
+
+// Above is a task above some of the jobs that is not one of them: what it
+// depends on, they wait for.
+type Above struct {
+	ID        uuid.UUID
+	ParentID  *uuid.UUID
+	DependsOn []uuid.UUID
 }
 
 // Left is how many minutes are left to do, and whether that is known. What
@@ -78,7 +87,7 @@ const (
 	ProjectStopped    Reason = "project_stopped"     // its project is on hold or has ended
 	NobodyAssigned    Reason = "nobody_assigned"     // nobody has it, or it waits in a group
 	NoEstimate        Reason = "no_estimate"         // nobody said how long it takes
-	WaitsForUnplanned Reason = "waits_for_unplanned" // what it depends on has no place
+	WaitsForUnplanned Reason = "waits_for_unplanned" // what it waits for has no place
 	NoWorkingTime     Reason = "no_working_time"     // its assignee does not work before the horizon
 	AfterHorizon      Reason = "beyond_horizon"      // its turn comes later than the plan looks
 )
@@ -126,8 +135,9 @@ type Plan struct {
 // MakePlan plans (S1.42, S1.43, S1.44). Whenever somebody is free and at work,
 // they take the first of the tasks that they can work on then: what they have
 // in hand, then by priority, then the shortest, then the oldest. They stay with
-// it to its end. A task can be worked on when all that it depends on has ended,
-// on whosever desk; nobody waits for a better task while there is another.
+// it to its end. A task can be worked on when all that it and the tasks above it
+// depend on has ended (S1.31), on whosever desk; nobody waits for a better task
+// while there is another.
 //
 // A task with open sub-tasks has no work of its own and ends when they and what
 // it depends on have ended. Planned tasks are planned like open ones (S1.06).

@@ -51,9 +51,13 @@ func drawn(r *rapid.T) work.Plannable {
 		for range rapid.IntRange(0, 2).Draw(r, "dependencies") {
 			j.DependsOn = append(j.DependsOn, id('t', pick(r, n, count)))
 		}
-		if n > 0 && rapid.IntRange(0, 7).Draw(r, "is below") == 0 {
+		if n > 0 && rapid.IntRange(0, 3).Draw(r, "is below") == 0 {
 			above := id('t', rapid.IntRange(0, n-1).Draw(r, "parent"))
 			j.ParentID = &above
+		}
+		if rapid.IntRange(0, 9).Draw(r, "is below what is closed") == 0 {
+			between := work.Above{ID: id('u', n), ParentID: j.ParentID, DependsOn: []uuid.UUID{id('t', pick(r, n, count))}}
+			in.Above, j.ParentID = append(in.Above, between), &between.ID
 		}
 		in.Jobs = append(in.Jobs, j)
 	}
@@ -78,17 +82,21 @@ type checked struct {
 	blocks map[uuid.UUID][]work.Block
 	hours  map[uuid.UUID][]civil.Interval
 	covers map[uuid.UUID]bool
+	tree   map[uuid.UUID]work.Above // of all, with what each depends on itself
 }
 
-func TestPlansHold(t *testing.T) { // S1.42, S1.43, S1.44, S1.45
+func TestPlansHold(t *testing.T) { // S1.31, S1.42, S1.43, S1.44, S1.45
 	rapid.Check(t, func(r *rapid.T) {
 		in := drawn(r)
-		c := checked{r, in, work.MakePlan(in), map[uuid.UUID]work.Job{}, map[uuid.UUID]work.Projection{}, map[uuid.UUID][]work.Block{}, map[uuid.UUID][]civil.Interval{}, map[uuid.UUID]bool{}}
+		c := checked{r, in, work.MakePlan(in), map[uuid.UUID]work.Job{}, map[uuid.UUID]work.Projection{}, map[uuid.UUID][]work.Block{}, map[uuid.UUID][]civil.Interval{}, map[uuid.UUID]bool{}, map[uuid.UUID]work.Above{}}
 		for _, j := range in.Jobs {
-			c.jobs[j.ID] = j
+			c.jobs[j.ID], c.tree[j.ID] = j, work.Above{ID: j.ID, ParentID: j.ParentID, DependsOn: j.DependsOn}
 			if j.ParentID != nil {
 				c.covers[*j.ParentID] = true
 			}
+		}
+		for _, a := range in.Above {
+			c.tree[a.ID] = a
 		}
 		for _, d := range in.Desks {
 			c.hours[d.PersonID] = d.Hours
@@ -148,11 +156,16 @@ func (c checked) everythingIsDoneOrCutOrSaysWhy() {
 	}
 }
 
+// before is what a task waits for: what it and all above it depend on, and its
+// sub-tasks.
 func (c checked) before(id uuid.UUID) []uuid.UUID {
-	all := c.jobs[id].DependsOn
+	var all []uuid.UUID
+	for at := &id; at != nil; at = c.tree[*at].ParentID {
+		all = append(all, c.tree[*at].DependsOn...)
+	}
 	for _, j := range c.jobs {
 		if j.ParentID != nil && *j.ParentID == id {
-			all = append(all[:len(all):len(all)], j.ID)
+			all = append(all, j.ID)
 		}
 	}
 	return all
@@ -256,6 +269,7 @@ func TestAPlanDoesNotDependOnTheOrderOfItsInput(t *testing.T) { // S1.42
 		want := work.MakePlan(in)
 		shuffle := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 0))
 		shuffle.Shuffle(len(in.Jobs), func(i, j int) { in.Jobs[i], in.Jobs[j] = in.Jobs[j], in.Jobs[i] })
+		shuffle.Shuffle(len(in.Above), func(i, j int) { in.Above[i], in.Above[j] = in.Above[j], in.Above[i] })
 		shuffle.Shuffle(len(in.Desks), func(i, j int) { in.Desks[i], in.Desks[j] = in.Desks[j], in.Desks[i] })
 		if diff := cmp.Diff(want, work.MakePlan(in)); diff != "" {
 			r.Fatal(diff)

@@ -207,6 +207,8 @@ func TestWhatCannotBePlannedSaysWhy(t *testing.T) { // S1.42
 			"t1 dependency_cycle, t2 dependency_cycle, t3 dependency_cycle, t4 waits_for_unplanned"},
 		{"by way of a group", "t1 p1 3 60 after=t2\nt2 g1 3 60 after=t1", "t1 dependency_cycle, t2 dependency_cycle"},
 		{"by way of the task above", "t1 p1 3 60 parent\nt2 p2 3 60 under=t1 after=t1", "t1 dependency_cycle, t2 dependency_cycle"},
+		{"by way of what the task above depends on", "t1 p1 3 60 parent after=t2\nt2 p2 3 60 after=t3\nt3 p3 3 60 under=t1", "t2 dependency_cycle, t3 dependency_cycle"}, // S1.31
+		{"what the task above depends on has no place", "t1 p1 3 60 parent after=t3\nt2 p1 3 60 under=t1\nt3 g1 3 60", "t2 waits_for_unplanned, t3 nobody_assigned"},
 		{"what it depends on has no place", "t1 g1 3 60\nt2 p1 3 60 after=t1\nt3 p2 3 60 after=t2", "t1 nobody_assigned, t2 waits_for_unplanned, t3 waits_for_unplanned"},
 		{"it comes too late", "t1 p1 1 100000\nt2 p1 2 60\nt3 p2 3 60 after=t1", "t2 beyond_horizon, t3 beyond_horizon"},
 		{"nobody is at work", "t1 p9 3 60\nt2 p7 3 60\nt3 p1 3 60 after=t1", "t1 no_working_time, t2 no_working_time, t3 waits_for_unplanned"},
@@ -224,6 +226,30 @@ func TestWhatCannotBePlannedSaysWhy(t *testing.T) { // S1.42
 				t.Errorf("got %s, want %s", strings.Join(got, ", "), c.want)
 			}
 		})
+	}
+}
+
+func TestSubTasksWaitForWhatTheTaskAboveDependsOn(t *testing.T) { // S1.31, S1.42, S1.44
+	const analysis = "t1 p2 3 120\n"
+	for name, table := range map[string]string{
+		"a sub-task":             analysis + "t2 p3 3 900 parent after=t1\nt3 p1 1 60 under=t2",
+		"at any depth":           analysis + "t2 p3 3 900 parent after=t1\nt4 p3 3 900 parent under=t2\nt5 p3 3 900 parent under=t4\nt3 p1 1 60 under=t5",
+		"beside other work":      analysis + "t2 p3 3 900 parent after=t1\nt3 p1 1 60 under=t2\nt4 p1 5 30",
+		"what it depends on too": "t1 p2 3 90\nt6 p2 4 30\nt2 p3 3 900 parent after=t1\nt3 p1 1 60 under=t2 after=t6",
+	} {
+		if got, _ := plan(t, table).ByID(id('t', 3)); !got.Start.Equal(monday.Add(3 * time.Hour)) { // p2 has ended then
+			t.Errorf("%s begins at %v", name, got.Start)
+		}
+	}
+	closed := id('u', 1) // between them
+	in := work.Plannable{AsOf: monday, Until: monday.Add(work.Ahead), Jobs: jobs(t, analysis+"t2 p3 3 900 after=t1\nt3 p1 1 60\nt4 p1 2 60")}
+	in.Jobs[2].ParentID, in.Jobs[3].ParentID = &closed, &closed
+	in.Above = []work.Above{{ID: closed, ParentID: &in.Jobs[1].ID}}
+	for n := 1; n <= 3; n++ {
+		in.Desks = append(in.Desks, at(t, id('p', n), civil.Usual(), in.AsOf, in.Until))
+	}
+	if got := work.MakePlan(in); !got.Desks[0].Blocks[0].Start.Equal(monday.Add(3 * time.Hour)) {
+		t.Errorf("below a closed task they begin so:\n%s", text(got))
 	}
 }
 

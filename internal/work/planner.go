@@ -76,7 +76,7 @@ func newPlanner(in Plannable) *planner {
 		left, known := j.Left()
 		p.jobs = append(p.jobs, job{Job: j, left: left, known: known, desk: at})
 	}
-	p.connect()
+	p.connect(in.Above)
 	return p
 }
 
@@ -93,16 +93,22 @@ func clip(hours []civil.Interval, from, to minute) []span {
 	return all
 }
 
-// connect finds what each task waits for: what it depends on, and its sub-tasks.
-func (p *planner) connect() {
-	index := make(map[uuid.UUID]int, len(p.jobs))
+// connect finds what each task waits for: what it and those above it depend on,
+// and its sub-tasks.
+func (p *planner) connect(above []Above) {
+	index, tree := make(map[uuid.UUID]int, len(p.jobs)), make(map[uuid.UUID]Above, len(p.jobs)+len(above))
+	for _, a := range above {
+		tree[a.ID] = a
+	}
 	for i, j := range p.jobs {
-		index[j.ID] = i
+		index[j.ID], tree[j.ID] = i, Above{j.ID, j.ParentID, j.DependsOn}
 	}
 	for i := range p.jobs {
-		for _, id := range p.jobs[i].DependsOn {
-			if before, open := index[id]; open {
-				p.jobs[i].before = append(p.jobs[i].before, before)
+		for at, ok := tree[p.jobs[i].ID], true; ok; at, ok = tree[orNone(at.ParentID)] {
+			for _, id := range at.DependsOn {
+				if before, open := index[id]; open {
+					p.jobs[i].before = append(p.jobs[i].before, before)
+				}
 			}
 		}
 		if parent := p.jobs[i].ParentID; parent != nil {
@@ -121,6 +127,14 @@ func (p *planner) connect() {
 			p.jobs[b].after = append(p.jobs[b].after, i)
 		}
 	}
+}
+
+// orNone is the id of no task where there is none.
+func orNone(id *uuid.UUID) uuid.UUID {
+	if id == nil {
+		return uuid.Nil
+	}
+	return *id
 }
 
 // sort finds the tasks that cannot be planned whatever the calendars say.

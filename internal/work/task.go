@@ -82,7 +82,7 @@ type Facts struct {
 	ProjectStatus ProjectStatus
 	ParentStatus  Status // of the task above; "" for a top-level task
 	OpenChildren  int    // sub-tasks neither complete nor cancelled
-	WaitingOn     int    // tasks it depends on that are neither complete nor cancelled
+	WaitingOn     int    // tasks that it or one above it depends on, neither complete nor cancelled
 	Held          int    // open tasks that the actor accepted from the same group
 	HeldLimit     int    // how many those may be (S1.14); 0: any number
 
@@ -166,12 +166,12 @@ func (t Task) Move(to *uuid.UUID, p Place, f Facts) (Task, error) {
 type Place struct {
 	SameProject  bool
 	ParentStatus Status
-	Circular     bool // the task above is complete only after this one, already now
+	Circular     bool // one of them would wait for itself
 }
 
 // Depend refuses to make the task wait for another where it must not: one that
-// is itself complete only after this task, by any chain of dependencies and
-// sub-tasks, would never come (S1.31).
+// is itself complete only after this task has started, by any chain of
+// dependencies and sub-tasks, would never come (S1.31).
 func (t Task) Depend(on uuid.UUID, p Place) error {
 	switch {
 	case on == t.ID || p.Circular:

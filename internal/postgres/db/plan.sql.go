@@ -291,33 +291,35 @@ func (q *Queries) PlanPeople(ctx context.Context, ids []uuid.UUID) ([]PlanPeople
 }
 
 const planTasks = `-- name: PlanTasks :many
-WITH RECURSIVE reach (person_id, task_id) AS (
-    SELECT unnest($1::uuid[]), NULL::uuid
+WITH RECURSIVE reach (person_id, task_id, above_id) AS (
+    SELECT unnest($1::uuid[]), NULL::uuid, NULL::uuid
     UNION
-    SELECT NULL, w.id FROM task w WHERE w.assignee_group_id = $2::uuid AND w.status IN ('planned', 'open')
+    SELECT NULL, w.id, NULL FROM task w WHERE w.assignee_group_id = $2::uuid AND w.status IN ('planned', 'open')
     UNION
-    SELECT n.person_id, n.task_id FROM reach r CROSS JOIN LATERAL (
-        SELECT NULL::uuid AS person_id, a.id AS task_id FROM task a JOIN project ap ON ap.id = a.project_id
+    SELECT n.person_id, n.task_id, n.above_id FROM reach r CROSS JOIN LATERAL (
+        SELECT NULL::uuid AS person_id, a.id AS task_id, NULL::uuid AS above_id FROM task a JOIN project ap ON ap.id = a.project_id
         WHERE a.assignee_person_id = r.person_id AND a.status IN ('planned', 'open') AND ap.status NOT IN ('complete', 'cancelled')
         UNION ALL
-        SELECT NULL, o.id FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
-        WHERE d.task_id = r.task_id AND o.status IN ('planned', 'open')
+        SELECT NULL, o.id, NULL FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
+        WHERE d.task_id = coalesce(r.task_id, r.above_id) AND o.status IN ('planned', 'open')
         UNION ALL
-        SELECT NULL, c.id FROM task c WHERE c.parent_id = r.task_id AND c.status IN ('planned', 'open')
+        SELECT NULL, c.id, NULL FROM task c WHERE c.parent_id = r.task_id AND c.status IN ('planned', 'open')
         UNION ALL
-        SELECT b.assignee_person_id, NULL FROM task b WHERE b.id = r.task_id AND b.assignee_person_id IS NOT NULL
+        SELECT NULL, NULL, b.parent_id FROM task b WHERE b.id = coalesce(r.task_id, r.above_id) AND b.parent_id IS NOT NULL
+        UNION ALL
+        SELECT b.assignee_person_id, NULL, NULL FROM task b WHERE b.id = r.task_id AND b.assignee_person_id IS NOT NULL
     ) n
 )
 SELECT t.id, p.code, t.number, t.title, t.priority, t.parent_id, t.assignee_person_id, t.assignee_group_id, t.estimate_minutes,
     coalesce(w.minutes, 0)::bigint AS worked_minutes, l.remaining_minutes,
     ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id)::uuid[] AS depends_on,
     EXISTS (SELECT FROM task c WHERE c.parent_id = t.id) AS is_parent,
-    (p.status IN ('on_hold', 'complete', 'cancelled'))::boolean AS stopped
-FROM reach JOIN task t ON t.id = reach.task_id JOIN project p ON p.id = t.project_id
+    (p.status IN ('on_hold', 'complete', 'cancelled'))::boolean AS stopped, reached.to_plan
+FROM (SELECT coalesce(task_id, above_id) AS id, bool_or(task_id IS NOT NULL) AS to_plan FROM reach WHERE person_id IS NULL GROUP BY 1) reached
+    JOIN task t ON t.id = reached.id JOIN project p ON p.id = t.project_id
     LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
     LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
                        ORDER BY e.id DESC LIMIT 1) l ON true
-WHERE reach.task_id IS NOT NULL
 `
 
 type PlanTasksRow struct {
@@ -335,11 +337,13 @@ type PlanTasksRow struct {
 	DependsOn        []uuid.UUID `json:"depends_on"`
 	IsParent         bool        `json:"is_parent"`
 	Stopped          bool        `json:"stopped"`
+	ToPlan           bool        `json:"to_plan"`
 }
 
 // All that the work of some people, and what waits in a group, hangs together
-// with: what it depends on, its sub-tasks, and whatever else is on the desks of
-// those who have that. A row of reach is a person or a task.
+// with: what it and the tasks above it depend on, its sub-tasks, and whatever
+// else is on the desks of those who have that. A row of reach is a person, a task
+// to plan, or one that only is above such tasks.
 func (q *Queries) PlanTasks(ctx context.Context, people []uuid.UUID, groupID *uuid.UUID) ([]PlanTasksRow, error) {
 	rows, err := q.db.Query(ctx, planTasks, people, groupID)
 	if err != nil {
@@ -364,6 +368,7 @@ func (q *Queries) PlanTasks(ctx context.Context, people []uuid.UUID, groupID *uu
 			&i.DependsOn,
 			&i.IsParent,
 			&i.Stopped,
+			&i.ToPlan,
 		); err != nil {
 			return nil, err
 		}

@@ -38,21 +38,40 @@ func (q *Queries) AssigneePerson(ctx context.Context, id uuid.UUID) (AssigneePer
 }
 
 const comesAfter = `-- name: ComesAfter :one
-WITH RECURSIVE later AS (
-    SELECT task.id FROM task WHERE task.id = $2
+WITH RECURSIVE later (id, starts) AS (
+    SELECT $3::uuid, $4::boolean
     UNION
-    SELECT n.id FROM later l CROSS JOIN LATERAL (
-        SELECT up.parent_id AS id FROM task up WHERE up.id = l.id AND up.parent_id IS NOT NULL
+    SELECT n.id, n.starts FROM later l CROSS JOIN LATERAL (
+        SELECT up.parent_id AS id, false AS starts FROM task up WHERE up.id = l.id AND up.parent_id IS NOT NULL AND up.id <> $5::uuid
         UNION ALL
-        SELECT d.task_id FROM task_dependency d WHERE d.depends_on_id = l.id) n
+        SELECT d.task_id, true FROM task_dependency d WHERE d.depends_on_id = l.id
+        UNION ALL
+        SELECT c.id, true FROM task c WHERE l.starts AND c.parent_id = l.id AND c.id <> $5::uuid) n
 )
-SELECT (count(*) > 0)::boolean AS comes_after FROM later WHERE id = $1::uuid
+SELECT (count(*) > 0)::boolean AS comes_after FROM later WHERE id = $1::uuid AND (starts OR NOT $2::boolean)
 `
 
-// Whether one task can be complete only after the other, by any chain of
-// sub-tasks and dependencies.
-func (q *Queries) ComesAfter(ctx context.Context, last uuid.UUID, first uuid.UUID) (bool, error) {
-	row := q.db.QueryRow(ctx, comesAfter, last, first)
+type ComesAfterParams struct {
+	Last        uuid.UUID `json:"last"`
+	LastStarts  bool      `json:"last_starts"`
+	First       uuid.UUID `json:"first"`
+	FirstStarts bool      `json:"first_starts"`
+	Moved       uuid.UUID `json:"moved"`
+}
+
+// Whether the last task can be complete, or with last_starts start, only after
+// the first one is complete, or with first_starts has started. A task starts
+// after all that it and those above it depend on, and is complete after all that
+// is below it; each row is a task that comes later, and whether its start does.
+// A task that is being moved has left its place.
+func (q *Queries) ComesAfter(ctx context.Context, arg ComesAfterParams) (bool, error) {
+	row := q.db.QueryRow(ctx, comesAfter,
+		arg.Last,
+		arg.LastStarts,
+		arg.First,
+		arg.FirstStarts,
+		arg.Moved,
+	)
 	var comes_after bool
 	err := row.Scan(&comes_after)
 	return comes_after, err
@@ -264,12 +283,18 @@ func (q *Queries) KeepNoteVersion(ctx context.Context, id uuid.UUID) error {
 }
 
 const lockDependents = `-- name: LockDependents :many
-SELECT t.id FROM task t JOIN task_dependency d ON d.task_id = t.id
-WHERE d.depends_on_id = $1 AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE OF t
+WITH RECURSIVE later AS (
+    SELECT d.task_id AS id FROM task_dependency d WHERE d.depends_on_id = $1
+    UNION
+    SELECT c.id FROM later l CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = l.id OFFSET 0) c
+)
+SELECT t.id FROM task t
+WHERE t.id = ANY (ARRAY(SELECT later.id FROM later)) AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE
 `
 
-// Tasks that wait for this one, locked, so that of two that are completed at
-// the same time the later one sees that both are.
+// Tasks that wait for this one, as they or tasks above them depend on it,
+// locked, so that of two that are completed at the same time the later one sees
+// that both are.
 func (q *Queries) LockDependents(ctx context.Context, id uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, lockDependents, id)
 	if err != nil {
@@ -438,6 +463,16 @@ func (q *Queries) NotesOfTask(ctx context.Context, arg NotesOfTaskParams) ([]Not
 	return items, nil
 }
 
+const placeTask = `-- name: PlaceTask :exec
+UPDATE task SET parent_id = $1 WHERE id = $2
+`
+
+// Before what the task waits for is read anew.
+func (q *Queries) PlaceTask(ctx context.Context, parentID *uuid.UUID, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, placeTask, parentID, iD)
+	return err
+}
+
 const removeDependency = `-- name: RemoveDependency :execrows
 DELETE FROM task_dependency WHERE task_id = $1 AND depends_on_id = $2
 `
@@ -466,10 +501,13 @@ func (q *Queries) SetTaskWords(ctx context.Context, arg SetTaskWordsParams) erro
 }
 
 const taskForAction = `-- name: TaskForAction :one
+WITH up AS (SELECT id FROM task)
 SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.visible_to_client, t.version, t.closed_at,
     p.code, p.status AS project_status, p.left_at AS project_left_at, p.client_id, p.account_manager_id,
-    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
-     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on
+    (SELECT count(DISTINCT o.id) FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
+        WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
+        SELECT up.id FROM up) END) AS at (id)
+     CROSS JOIN LATERAL (SELECT o.id FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = at.id AND o.status IN ('planned', 'open') OFFSET 0) o) AS waiting_on
 FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = $1
 `
 
@@ -519,6 +557,7 @@ func (q *Queries) TaskForAction(ctx context.Context, id uuid.UUID) (TaskForActio
 }
 
 const taskIDs = `-- name: TaskIDs :many
+WITH up AS (SELECT id FROM task)
 SELECT t.id, t.priority FROM task t
 WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
     AND ($3::uuid IS NULL OR t.assignee_person_id = $3)
@@ -533,7 +572,10 @@ WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
     AND ($12::text IS NULL OR t.status = $12)
     AND ($13::text IS NULL OR t.external_key = $13)
     AND ($14::boolean IS NULL OR $14 = NOT EXISTS (
-        SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open')))
+        SELECT FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
+            WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
+            SELECT up.id FROM up) END) AS at (id)
+        WHERE (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = at.id AND o.status IN ('planned', 'open')) > 0))
 ORDER BY t.priority, t.id LIMIT $15
 `
 
@@ -655,6 +697,7 @@ func (q *Queries) TaskTreeIDs(ctx context.Context, arg TaskTreeIDsParams) ([]Tas
 }
 
 const taskViews = `-- name: TaskViews :many
+WITH up AS (SELECT id FROM task)
 SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.title, v.description, v.status, v.priority, v.owner_id, v.assignee_person_id, v.assignee_group_id, v.assignee_name, v.assigned_at, v.estimate_minutes, v.skills, v.visible_to_client, v.due_on, v.version, v.created_at, v.closed_at, v.worked_minutes, v.remaining_minutes, v.depends_on, v.waits_for, v.open_children, v.children, v.freed_at, v.delegated, v.accepted_from, v.hand_over, v.escalated_at, v.status_at, v.started_at, v.ended_at, v.escalate_minutes, v.group_calendar, v.group_zone, v.parent_owner_id, v.parent_status, v.project_status, v.project_active_since, v.account_manager_id, v.client_id, v.client_name, v.request_id FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
         t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
@@ -673,9 +716,14 @@ SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.titl
         CROSS JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w
         LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
                            ORDER BY e.id DESC LIMIT 1) r ON true
-        CROSS JOIN LATERAL (SELECT array_agg(d.depends_on_id ORDER BY d.depends_on_id) AS depends_on,
+        CROSS JOIN LATERAL (SELECT array_agg(d.id ORDER BY d.id) FILTER (WHERE d.own) AS depends_on,
                 array_agg(o.number ORDER BY o.number) FILTER (WHERE o.status IN ('planned', 'open')) AS waits_for, max(o.closed_at) AS freed_at
-            FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id) dep
+            FROM (SELECT d.depends_on_id AS id, bool_or(at.id = t.id) AS own
+                FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
+                    WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
+                    SELECT up.id FROM up) END) AS at (id)
+                CROSS JOIN LATERAL (SELECT task_dependency.depends_on_id FROM task_dependency WHERE task_dependency.task_id = at.id OFFSET 0) d GROUP BY 1) d
+            JOIN task o ON o.id = d.id) dep
         CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE c.status IN ('planned', 'open')) AS open_children, count(*) FILTER (WHERE c.status <> 'cancelled') AS children
             FROM task c WHERE c.parent_id = t.id) sub
     WHERE t.id = wanted.id LIMIT 1
@@ -734,7 +782,10 @@ type TaskViewsRow struct {
 }
 
 // Each task is looked up by itself (LIMIT 1), with the same plan for one as for
-// fifty, however large the tables are and whatever Postgres thinks they are.
+// fifty, however large the tables are and whatever Postgres thinks they are. It
+// waits for what it and the tasks above it depend on, each once; those above are
+// looked for where there is one. sqlc takes no name of a WITH that is not at the
+// top: hence the first up, here and below, which is not run.
 func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRow, error) {
 	rows, err := q.db.Query(ctx, taskViews, ids)
 	if err != nil {
@@ -826,6 +877,22 @@ func (q *Queries) TasksInProject(ctx context.Context, ids []uuid.UUID, projectID
 		return nil, err
 	}
 	return items, nil
+}
+
+const tellBelow = `-- name: TellBelow :exec
+WITH RECURSIVE below AS (
+    SELECT task.id FROM task WHERE task.parent_id = $1::uuid
+    UNION
+    SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
+)
+INSERT INTO outbox (entity_kind, entity_id)
+SELECT 'task', t.id FROM task t WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open')
+`
+
+// A word to the tasks below one, at any depth: what they wait for has changed.
+func (q *Queries) TellBelow(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, tellBelow, id)
+	return err
 }
 
 const tellTasks = `-- name: TellTasks :exec

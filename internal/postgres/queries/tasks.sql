@@ -28,13 +28,29 @@ VALUES (@event_id, @actor_id, 'task', @id, @verb, @version, @changes, @note, @so
 UPDATE task SET title = @title, description = @description WHERE id = @id;
 
 -- name: LockDependents :many
--- Tasks that wait for this one, locked, so that of two that are completed at
--- the same time the later one sees that both are.
-SELECT t.id FROM task t JOIN task_dependency d ON d.task_id = t.id
-WHERE d.depends_on_id = @id AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE OF t;
+-- Tasks that wait for this one, as they or tasks above them depend on it,
+-- locked, so that of two that are completed at the same time the later one sees
+-- that both are.
+WITH RECURSIVE later AS (
+    SELECT d.task_id AS id FROM task_dependency d WHERE d.depends_on_id = @id
+    UNION
+    SELECT c.id FROM later l CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = l.id OFFSET 0) c
+)
+SELECT t.id FROM task t
+WHERE t.id = ANY (ARRAY(SELECT later.id FROM later)) AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE;
 
 -- name: TellTasks :exec
 INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', unnest(@ids::uuid[]);
+
+-- name: TellBelow :exec
+-- A word to the tasks below one, at any depth: what they wait for has changed.
+WITH RECURSIVE below AS (
+    SELECT task.id FROM task WHERE task.parent_id = @id::uuid
+    UNION
+    SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
+)
+INSERT INTO outbox (entity_kind, entity_id)
+SELECT 'task', t.id FROM task t WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open');
 
 -- name: MarkEscalated :exec
 UPDATE task SET escalated_at = @escalated_at, version = version + 1 WHERE id = @id;
@@ -50,17 +66,26 @@ UNION ALL SELECT 'request', r.id FROM request r WHERE r.assignee_group_id = @gro
 SELECT pg_advisory_xact_lock(hashtextextended('tree ' || @project_id::text, 0));
 
 -- name: ComesAfter :one
--- Whether one task can be complete only after the other, by any chain of
--- sub-tasks and dependencies.
-WITH RECURSIVE later AS (
-    SELECT task.id FROM task WHERE task.id = @first
+-- Whether the last task can be complete, or with last_starts start, only after
+-- the first one is complete, or with first_starts has started. A task starts
+-- after all that it and those above it depend on, and is complete after all that
+-- is below it; each row is a task that comes later, and whether its start does.
+-- A task that is being moved has left its place.
+WITH RECURSIVE later (id, starts) AS (
+    SELECT @first::uuid, @first_starts::boolean
     UNION
-    SELECT n.id FROM later l CROSS JOIN LATERAL (
-        SELECT up.parent_id AS id FROM task up WHERE up.id = l.id AND up.parent_id IS NOT NULL
+    SELECT n.id, n.starts FROM later l CROSS JOIN LATERAL (
+        SELECT up.parent_id AS id, false AS starts FROM task up WHERE up.id = l.id AND up.parent_id IS NOT NULL AND up.id <> @moved::uuid
         UNION ALL
-        SELECT d.task_id FROM task_dependency d WHERE d.depends_on_id = l.id) n
+        SELECT d.task_id, true FROM task_dependency d WHERE d.depends_on_id = l.id
+        UNION ALL
+        SELECT c.id, true FROM task c WHERE l.starts AND c.parent_id = l.id AND c.id <> @moved::uuid) n
 )
-SELECT (count(*) > 0)::boolean AS comes_after FROM later WHERE id = @last::uuid;
+SELECT (count(*) > 0)::boolean AS comes_after FROM later WHERE id = @last::uuid AND (starts OR NOT @last_starts::boolean);
+
+-- name: PlaceTask :exec
+-- Before what the task waits for is read anew.
+UPDATE task SET parent_id = sqlc.narg('parent_id') WHERE id = @id;
 
 -- name: TaskPlace :one
 SELECT project_id, status, owner_id, parent_id FROM task WHERE id = @id;
@@ -82,7 +107,11 @@ FROM work_group g WHERE g.id = @id;
 
 -- name: TaskViews :many
 -- Each task is looked up by itself (LIMIT 1), with the same plan for one as for
--- fifty, however large the tables are and whatever Postgres thinks they are.
+-- fifty, however large the tables are and whatever Postgres thinks they are. It
+-- waits for what it and the tasks above it depend on, each once; those above are
+-- looked for where there is one. sqlc takes no name of a WITH that is not at the
+-- top: hence the first up, here and below, which is not run.
+WITH up AS (SELECT id FROM task)
 SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
         t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
@@ -101,9 +130,14 @@ SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
         CROSS JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w
         LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
                            ORDER BY e.id DESC LIMIT 1) r ON true
-        CROSS JOIN LATERAL (SELECT array_agg(d.depends_on_id ORDER BY d.depends_on_id) AS depends_on,
+        CROSS JOIN LATERAL (SELECT array_agg(d.id ORDER BY d.id) FILTER (WHERE d.own) AS depends_on,
                 array_agg(o.number ORDER BY o.number) FILTER (WHERE o.status IN ('planned', 'open')) AS waits_for, max(o.closed_at) AS freed_at
-            FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id) dep
+            FROM (SELECT d.depends_on_id AS id, bool_or(at.id = t.id) AS own
+                FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
+                    WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
+                    SELECT up.id FROM up) END) AS at (id)
+                CROSS JOIN LATERAL (SELECT task_dependency.depends_on_id FROM task_dependency WHERE task_dependency.task_id = at.id OFFSET 0) d GROUP BY 1) d
+            JOIN task o ON o.id = d.id) dep
         CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE c.status IN ('planned', 'open')) AS open_children, count(*) FILTER (WHERE c.status <> 'cancelled') AS children
             FROM task c WHERE c.parent_id = t.id) sub
     WHERE t.id = wanted.id LIMIT 1
@@ -111,6 +145,7 @@ SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
 ORDER BY v.priority, v.id;
 
 -- name: TaskIDs :many
+WITH up AS (SELECT id FROM task)
 SELECT t.id, t.priority FROM task t
 WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('assignee_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('assignee_id'))
@@ -125,7 +160,10 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('status')::text IS NULL OR t.status = sqlc.narg('status'))
     AND (sqlc.narg('external_key')::text IS NULL OR t.external_key = sqlc.narg('external_key'))
     AND (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = NOT EXISTS (
-        SELECT FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = t.id AND o.status IN ('planned', 'open')))
+        SELECT FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
+            WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
+            SELECT up.id FROM up) END) AS at (id)
+        WHERE (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = at.id AND o.status IN ('planned', 'open')) > 0))
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: MembersAmong :many
@@ -142,10 +180,13 @@ WHERE t.assignee_group_id = @group_id AND t.status IN ('planned', 'open') AND (t
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: TaskForAction :one
+WITH up AS (SELECT id FROM task)
 SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.visible_to_client, t.version, t.closed_at,
     p.code, p.status AS project_status, p.left_at AS project_left_at, p.client_id, p.account_manager_id,
-    (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id
-     WHERE d.task_id = t.id AND o.status IN ('planned', 'open')) AS waiting_on
+    (SELECT count(DISTINCT o.id) FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
+        WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
+        SELECT up.id FROM up) END) AS at (id)
+     CROSS JOIN LATERAL (SELECT o.id FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = at.id AND o.status IN ('planned', 'open') OFFSET 0) o) AS waiting_on
 FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id;
 
 -- name: InsertDependency :exec

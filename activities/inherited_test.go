@@ -1,0 +1,193 @@
+package activities_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"steward/internal/fixture"
+	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/work"
+)
+
+// below puts a task below another.
+func (b *bench) below(t *testing.T, task, above uuid.UUID) uuid.UUID {
+	t.Helper()
+	b.Exec(t, `UPDATE task SET parent_id = $2 WHERE id = $1`, task, above)
+	return task
+}
+
+// words is how many words to a task's process the outbox holds; they are taken out.
+func (b *bench) words(t *testing.T, task uuid.UUID) int {
+	t.Helper()
+	return fixture.One[int](t, b.Store.Pool, `WITH taken AS (DELETE FROM outbox WHERE entity_id = $1 RETURNING 1) SELECT count(*) FROM taken`, task)
+}
+
+// waits is what a task waits for, by number, and whom its process waits for.
+func (b *bench) waits(t *testing.T, task uuid.UUID) ([]int32, string) {
+	t.Helper()
+	view, err := postgres.OneTask(t.Context(), b.Store.Queries, task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snap, err := b.acts.LoadTask(t.Context(), task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return view.Facts.WaitsFor, snap.WaitingFor
+}
+
+func TestSubTasksWaitForWhatTheTasksAboveDependOn(t *testing.T) { // S1.08, S1.10, S1.31, S1.32
+	t.Parallel()
+	b := set(t)
+	analysis, implementation := b.NewTask(t, "open"), b.NewTask(t, "open") // 2 and 3
+	dropped := b.below(t, b.NewTask(t, "cancelled"), implementation)
+	build, mine := b.below(t, b.Waiting(t), implementation), b.below(t, b.NewTask(t, "open"), dropped)
+	second := b.below(t, b.Waiting(t), implementation)
+	closed := b.below(t, b.NewTask(t, "complete"), implementation)
+	b.do(t, b.Ann, second, "depend", flow.Dependency{TaskID: mine})
+	b.do(t, b.Ann, implementation, "depend", flow.Dependency{TaskID: analysis})
+	b.do(t, b.Manager, build, "depend", flow.Dependency{TaskID: analysis}) // the same once more
+	for _, task := range []uuid.UUID{implementation, build, mine, second} {
+		if numbers, who := b.waits(t, task); numbers[0] != 2 || len(numbers) != map[bool]int{true: 2, false: 1}[task == second] || who != "dependencies" {
+			t.Errorf("%s waits for %v, its process for %s", task, numbers, who)
+		}
+	}
+	if view, _ := postgres.OneTask(t.Context(), b.Store.Queries, mine); len(view.DependsOn) > 0 || view.Ready {
+		t.Errorf("it depends on %v itself, and is ready: %v", view.DependsOn, view.Ready)
+	}
+	for name, got := range map[string]string{
+		"accepted":  b.try(t, b.Bob, build, "accept", struct{}{}),
+		"started":   b.try(t, b.Ann, mine, "start", struct{}{}),
+		"completed": b.try(t, b.Ann, mine, "status", flow.SetStatus{Status: work.Complete}),
+	} {
+		if got != "dependency_incomplete" {
+			t.Errorf("it is %s before: %q", name, got)
+		}
+	}
+	if row, err := b.TaskForAction(t.Context(), build); err != nil || row.WaitingOn != 1 {
+		t.Errorf("it waits for %d, %v", row.WaitingOn, err)
+	}
+	for _, task := range []uuid.UUID{implementation, build, mine, second, closed} {
+		b.words(t, task)
+	}
+	b.do(t, b.Ann, analysis, "status", flow.SetStatus{Status: work.Complete})
+	for task, want := range map[uuid.UUID]int{implementation: 1, build: 1, mine: 1, second: 1, closed: 0} {
+		if n := b.words(t, task); n != want {
+			t.Errorf("the process of %s hears %d words, want %d", task, n, want)
+		}
+	}
+	if b.hears(t, b.Bob, build) != "ready" || b.hears(t, b.Bob, second) != "" {
+		t.Errorf("who waits hears %q of what is ready, %q of what is not", b.hears(t, b.Bob, build), b.hears(t, b.Bob, second))
+	}
+	b.do(t, b.Bob, build, "accept", struct{}{})
+	b.do(t, b.Ann, mine, "status", flow.SetStatus{Status: work.Complete})
+	if got := b.hears(t, b.Bob, second); got != "ready" {
+		t.Errorf("who waits for the last of them hears %q", got)
+	}
+	b.words(t, build)
+	b.do(t, b.Ann, analysis, "status", flow.SetStatus{Status: work.Open})
+	if numbers, who := b.waits(t, build); b.words(t, build) != 1 || !slices.Equal(numbers, []int32{2}) || who != "dependencies" {
+		t.Errorf("once it is open again, %v are waited for, by %s", numbers, who)
+	}
+}
+
+func TestTwoThatASubTaskWaitsForEndAtOnce(t *testing.T) { // S1.31, S1.32
+	t.Parallel()
+	b := set(t)
+	for range 10 {
+		one, two, above := b.NewTask(t, "open"), b.NewTask(t, "open"), b.NewTask(t, "open")
+		task := b.below(t, b.Waiting(t), above)
+		b.do(t, b.Ann, above, "depend", flow.Dependency{TaskID: one})
+		b.do(t, b.Manager, task, "depend", flow.Dependency{TaskID: two})
+		got := b.both(t, b.command(t, b.Ann, flow.Task, one, "status", flow.SetStatus{Status: "complete"}),
+			b.command(t, b.Ann, flow.Task, two, "status", flow.SetStatus{Status: "complete"}))
+		if got[""] != 2 {
+			t.Fatalf("got %v", got)
+		}
+		if got := b.hears(t, b.Bob, task); got != "ready" {
+			t.Fatalf("who waits hears %q, want that it is ready, once", got)
+		}
+	}
+}
+
+func TestWhatIsBelowHearsThatItWaitsForOthers(t *testing.T) { // S1.31, S1.35
+	t.Parallel()
+	b := set(t)
+	first, above, beside := b.NewTask(t, "open"), b.NewTask(t, "open"), b.NewTask(t, "open")
+	task := b.below(t, b.NewTask(t, "open"), above)
+	deep, closed := b.below(t, b.NewTask(t, "planned"), task), b.below(t, b.NewTask(t, "complete"), task)
+	for _, c := range []struct {
+		verb string
+		on   uuid.UUID
+		body any
+		want string // whom the task's process waits for
+	}{
+		{"depend", above, flow.Dependency{TaskID: first}, "dependencies"},
+		{"undepend", above, flow.Dependency{TaskID: first}, "assignee"},
+		{"depend", beside, flow.Dependency{TaskID: first}, "assignee"},
+		{"move", above, flow.MoveTask{ParentID: &beside}, "dependencies"},
+		{"move", task, flow.MoveTask{ParentID: &first}, "assignee"},
+		{"move", task, flow.MoveTask{ParentID: &beside}, "dependencies"},
+	} {
+		snap := b.do(t, b.Ann, c.on, c.verb, c.body)
+		if _, who := b.waits(t, task); who != c.want || c.on == task && snap.WaitingFor != c.want {
+			t.Errorf("after %s it waits for %s, its process for %s, want %s", c.verb, who, snap.WaitingFor, c.want)
+		}
+		heard, want := b.words(t, deep), 1
+		if c.on == beside {
+			want = 0
+		}
+		if heard != want || b.words(t, closed) > 0 {
+			t.Errorf("after %s of %s what is below hears %d words", c.verb, c.on, heard)
+		}
+	}
+	answer := fixture.One[int](t, b.Store.Pool, `SELECT jsonb_array_length(answer -> 'waits_for') FROM command_log WHERE entity_id = $1 AND verb = 'move' ORDER BY id DESC LIMIT 1`, task)
+	if answer != 1 {
+		t.Errorf("who moved it is told that it waits for %d", answer)
+	}
+}
+
+func TestCirclesByWayOfTheTaskAboveAreRefused(t *testing.T) { // S1.31, S1.35
+	t.Parallel()
+	b := set(t)
+	top, task, deep := b.NewTask(t, "open"), b.NewTask(t, "open"), b.NewTask(t, "open")
+	b.below(t, deep, b.below(t, task, top))
+	on, after, last := b.NewTask(t, "open"), b.NewTask(t, "open"), b.NewTask(t, "open")
+	b.do(t, b.Ann, top, "depend", flow.Dependency{TaskID: on})
+	b.do(t, b.Ann, after, "depend", flow.Dependency{TaskID: task})
+	b.do(t, b.Ann, last, "depend", flow.Dependency{TaskID: after})
+	for name, c := range map[string]struct {
+		task uuid.UUID
+		verb string
+		body any
+	}{
+		"waits for a sub-task":                         {top, "depend", flow.Dependency{TaskID: task}},
+		"waits for a sub-task's sub-task":              {top, "depend", flow.Dependency{TaskID: deep}},
+		"waits for what is below what waits for it":    {on, "depend", flow.Dependency{TaskID: deep}},
+		"waits for what waits for a sub-task":          {top, "depend", flow.Dependency{TaskID: last}},
+		"under what waits for what waits for it":       {task, "move", flow.MoveTask{ParentID: &last}},
+		"under what waits for it":                      {on, "move", flow.MoveTask{ParentID: &deep}},
+		"above what waits for it, with what is so too": {top, "move", flow.MoveTask{ParentID: &after}},
+	} {
+		if got := b.try(t, b.Ann, c.task, c.verb, c.body); got != "dependency_cycle" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	body := map[string]any{"project_id": b.Project, "parent_id": deep, "title": "New", "depends_on": []uuid.UUID{last}, "number": 98}
+	if got := b.try(t, b.Ann, b.NewID(), "create", body); got != "dependency_cycle" {
+		t.Errorf("a new sub-task that waits for what comes after the one above: %q", got)
+	}
+	// Sub-tasks wait for each other as they like, also for those of what the one
+	// above waits for, and move out of what waits and into it.
+	one, two := b.below(t, b.NewTask(t, "open"), top), b.below(t, b.NewTask(t, "open"), on)
+	b.do(t, b.Ann, one, "depend", flow.Dependency{TaskID: deep})
+	b.do(t, b.Ann, one, "depend", flow.Dependency{TaskID: two})
+	b.do(t, b.Ann, b.NewID(), "create", map[string]any{"project_id": b.Project, "parent_id": top, "title": "Newer", "depends_on": []uuid.UUID{one}, "number": 99})
+	free := b.below(t, b.NewTask(t, "open"), top)
+	b.do(t, b.Ann, free, "move", flow.MoveTask{ParentID: &on})
+	b.do(t, b.Ann, free, "move", flow.MoveTask{ParentID: &deep})
+	b.do(t, b.Ann, free, "move", flow.MoveTask{ParentID: &deep})
+}
