@@ -119,6 +119,26 @@ func TestThePlanLetsSubTasksWaitForWhatTheTaskAboveDependsOn(t *testing.T) { // 
 	has(t, w.summary(w.AM), object{"estimated_end_on": "2026-03-25", "estimated_end_by": "plan", "unplanned_tasks": 0})
 }
 
+func TestATaskWhoseSubTasksWereCancelledIsPlannedAsBefore(t *testing.T) { // S1.42, S1.64, S1.66
+	t.Parallel()
+	w, urgent, _, bobs := planned(t)
+	end := object{"estimated_end_on": "2026-03-24", "estimated_end_by": "plan", "remaining_minutes": 1110}
+	w.Exec(t, `UPDATE task SET estimate_minutes = 450 WHERE id = $1`, bobs) // until Monday, 12:30
+	anns, ends := blocks(t, w.as(w.Ann).must("GET", "/plan", nil).body, w.Ann), w.summary(w.AM)
+	has(t, ends, end)
+	w.Exec(t, `UPDATE task SET parent_id = $2 WHERE id = $1`, w.NewTask(t, "cancelled"), bobs)
+	if got := blocks(t, w.as(w.Ann).must("GET", "/plan", nil).body, w.Ann); got != anns {
+		t.Errorf("what depends on it is planned as\n%s\nwant\n%s", got, anns)
+	}
+	has(t, w.summary(w.AM), end)
+	// So it does where it is other work, on the desk of somebody with work here.
+	other := w.store.NewID()
+	w.Exec(t, `INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency) VALUES ($1, $2, 'OTHER', 'Other', 'active', $3, 'GBP')`, other, w.Client, w.AM)
+	w.Exec(t, `DELETE FROM task_dependency`)
+	w.Exec(t, `UPDATE task SET project_id = $2, assignee_person_id = $3, priority = 5 WHERE id = $1`, urgent, other, w.Bob)
+	has(t, w.as(w.AM).must("GET", "/projects/"+other.String()+"/summary", nil).body, object{"estimated_end_on": "2026-03-24"})
+}
+
 func TestWhoMaySeeAPlan(t *testing.T) { // S1.42
 	t.Parallel()
 	w := newWorld(t)

@@ -27,7 +27,7 @@ func (s *Store) projectEnding(ctx context.Context, project uuid.UUID, stopped bo
 	var ids []uuid.UUID
 	parents, own := map[uuid.UUID]bool{}, map[uuid.UUID]bool{}
 	for _, t := range tasks {
-		if t.ParentID != nil {
+		if t.ParentID != nil && work.Status(t.Status) != work.Cancelled {
 			parents[*t.ParentID] = true
 		}
 	}

@@ -39,7 +39,7 @@ type Job struct {
 	Remaining *int        // minutes, as last said; nil: nobody said, which is not 0
 	Worked    int         // minutes recorded on it
 	Begun     bool        // what its assignee has in hand: it continues first
-	Parent    bool        // it has sub-tasks, open or closed
+	Parent    bool        // it has sub-tasks that are not cancelled
 	Stopped   bool        // its project is on hold or has ended
 	DependsOn []uuid.UUID // those that are not among the jobs are done
 }
@@ -57,6 +57,7 @@ type Above struct {
 // the estimate leaves after the time recorded, and nothing once that is used
 // up. The estimate of a task with sub-tasks is that of the whole, whose work is
 // done and recorded on them: of its own it has only what was said to remain.
+// Cancelled sub-tasks are none, as in [RollUp].
 func (j Job) Left() (minutes int, known bool) {
 	switch {
 	case j.Remaining != nil:

@@ -313,7 +313,7 @@ WITH RECURSIVE reach (person_id, task_id, above_id) AS (
 SELECT t.id, p.code, t.number, t.title, t.priority, t.parent_id, t.assignee_person_id, t.assignee_group_id, t.estimate_minutes,
     coalesce(w.minutes, 0)::bigint AS worked_minutes, l.remaining_minutes,
     ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id)::uuid[] AS depends_on,
-    EXISTS (SELECT FROM task c WHERE c.parent_id = t.id) AS is_parent,
+    EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS is_parent,
     (p.status IN ('on_hold', 'complete', 'cancelled'))::boolean AS stopped, reached.to_plan
 FROM (SELECT coalesce(task_id, above_id) AS id, bool_or(task_id IS NOT NULL) AS to_plan FROM reach WHERE person_id IS NULL GROUP BY 1) reached
     JOIN task t ON t.id = reached.id JOIN project p ON p.id = t.project_id

@@ -21,7 +21,7 @@ FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold'
     LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes,
                            (array_agg(e.remaining_minutes ORDER BY e.id DESC) FILTER (WHERE e.remaining_minutes IS NOT NULL))[1]::integer AS remaining
                        FROM time_entry e WHERE e.task_id = t.id) w ON true
-    LEFT JOIN LATERAL (SELECT true AS is_parent FROM task s WHERE s.parent_id = t.id LIMIT 1) c ON true
+    LEFT JOIN LATERAL (SELECT true AS is_parent FROM task s WHERE s.parent_id = t.id AND s.status <> 'cancelled' LIMIT 1) c ON true
 WHERE t.assignee_person_id = ANY (@people::uuid[]) AND t.status IN ('planned', 'open') AND t.project_id <> @project_id;
 
 -- name: ProjectInvoiced :one
