@@ -119,6 +119,35 @@ func TestThePlanLetsSubTasksWaitForWhatTheTaskAboveDependsOn(t *testing.T) { // 
 	has(t, w.summary(w.AM), object{"estimated_end_on": "2026-03-25", "estimated_end_by": "plan", "unplanned_tasks": 0})
 }
 
+func TestNothingIsPlannedBeforeItsProjectStarts(t *testing.T) { // S1.42, S1.66
+	t.Parallel()
+	w, _, short, _ := planned(t)
+	other := w.store.NewID()
+	w.Exec(t, `UPDATE client SET time_zone = 'Pacific/Auckland' WHERE id = $1`, w.Client) // where the 24th begins on the 23rd at 11:00
+	w.Exec(t, `INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency, starts_on) VALUES ($1, $2, 'OTHER', 'Other', 'active', $3, 'GBP', '2026-03-01')`, other, w.Client, w.AM)
+	w.Exec(t, `UPDATE task SET project_id = $2 WHERE id = $1`, short, other)
+	w.Exec(t, `UPDATE project SET starts_on = '2026-03-24' WHERE id = $1`, w.Project)
+	plan := w.as(w.Ann).must("GET", "/plan?group="+w.Group.String(), nil).body
+	if got, want := blocks(t, plan, w.Bob), "Task 3 2026-03-23T11:00:00Z 2026-03-23T12:30:00Z 90\nTask 3 2026-03-23T13:30:00Z 2026-03-23T14:00:00Z 30"; got != want {
+		t.Errorf("Bob's is\n%s\nwant\n%s", got, want)
+	}
+	want := "Task 2 2026-03-20T12:00:00Z 2026-03-20T12:30:00Z 30\nTask 2 2026-03-20T13:30:00Z 2026-03-20T14:00:00Z 30\nTask 1 2026-03-23T14:00:00Z 2026-03-23T17:30:00Z 210\n"
+	if got := blocks(t, plan, w.Ann); !strings.HasPrefix(got, want) {
+		t.Errorf("Ann's is\n%s\nwant\n%s …", got, want)
+	}
+	// Other work does not hold up a project that starts before it.
+	of := "/projects/" + other.String() + "/summary"
+	w.Exec(t, `DELETE FROM task_dependency`)
+	w.Exec(t, `UPDATE project SET starts_on = '2026-04-30' WHERE id = $1`, w.Project)
+	has(t, w.as(w.AM).must("GET", of, nil).body, object{"estimated_end_on": "2026-03-21"}) // the 20th, 14:00 in London
+	plan = w.as(w.Ann).must("GET", "/plan", nil).body
+	if list := plan["unplanned"].([]any); len(list) != 1 || list[0].(object)["reason"] != "beyond_horizon" {
+		t.Errorf("unplanned are %v", list)
+	}
+	w.Exec(t, `UPDATE project SET starts_on = NULL WHERE id = $1`, w.Project)
+	has(t, w.as(w.AM).must("GET", of, nil).body, object{"estimated_end_on": "2026-03-24"})
+}
+
 func TestATaskWhoseSubTasksWereCancelledIsPlannedAsBefore(t *testing.T) { // S1.42, S1.64, S1.66
 	t.Parallel()
 	w, urgent, _, bobs := planned(t)

@@ -155,7 +155,7 @@ func (p *planning) plannable() work.Plannable {
 	for _, t := range p.tasks {
 		j := work.Job{
 			ID: t.ID, ParentID: t.ParentID, Priority: int(t.Priority), Estimate: minutes(t.EstimateMinutes), Remaining: minutes(t.RemainingMinutes),
-			Worked: int(t.WorkedMinutes), Parent: t.IsParent, Stopped: t.Stopped, DependsOn: t.DependsOn,
+			Worked: int(t.WorkedMinutes), Parent: t.IsParent, Stopped: t.Stopped, DependsOn: t.DependsOn, NotBefore: startOf(t.StartsOn, t.ClientZone),
 		}
 		switch {
 		case t.AssigneePersonID != nil:
@@ -167,6 +167,14 @@ func (p *planning) plannable() work.Plannable {
 		in.Jobs = append(in.Jobs, j)
 	}
 	return in
+}
+
+// startOf is when a project starts: with the day, where the client is.
+func startOf(on civil.Date, zone string) time.Time {
+	if on.IsZero() {
+		return time.Time{}
+	}
+	return on.Start(Zone(zone))
 }
 
 func minutes(m *int32) *int {

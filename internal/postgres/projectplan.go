@@ -19,8 +19,8 @@ var horizons = []time.Duration{6 * 7 * 24 * time.Hour, 26 * 7 * 24 * time.Hour, 
 
 // projectEnding is when the open work of a project ends (S1.66): the plan of
 // its own tasks on the desks of those who have them, from an instant on, beside
-// what else lies on these desks. Of that other work nothing more is asked:
-// neither what it waits for nor who has that, so that a project's end is found
+// what else lies on these desks, from when its projects start. Of that other
+// work nothing more is asked: neither what it waits for nor who has that, so that a project's end is found
 // without planning the whole firm, and is a little early rather than late.
 func (s *Store) projectEnding(ctx context.Context, project uuid.UUID, stopped bool, tasks []db.ProjectTasksRow, from time.Time) (work.Ending, error) {
 	in := work.Plannable{AsOf: from}
@@ -78,7 +78,7 @@ func (s *Store) addOtherWork(ctx context.Context, in *work.Plannable, project uu
 	rows, err := s.OtherWork(ctx, people, project)
 	for _, t := range rows {
 		in.Jobs = append(in.Jobs, work.Job{ID: t.ID, ParentID: t.ParentID, Assignee: work.Assignee{Kind: work.Person, ID: *t.AssigneePersonID}, Priority: int(t.Priority),
-			Estimate: minutes(t.EstimateMinutes), Remaining: said(t.RemainingMinutes), Worked: int(t.WorkedMinutes), Parent: t.IsParent})
+			Estimate: minutes(t.EstimateMinutes), Remaining: said(t.RemainingMinutes), Worked: int(t.WorkedMinutes), Parent: t.IsParent, NotBefore: startOf(t.StartsOn, t.ClientZone)})
 	}
 	return err
 }

@@ -42,6 +42,7 @@ type Job struct {
 	Parent    bool        // it has sub-tasks that are not cancelled
 	Stopped   bool        // its project is on hold or has ended
 	DependsOn []uuid.UUID // those that are not among the jobs are done
+	NotBefore time.Time   // when its project starts; zero: it has begun, or nobody said
 }
 
 // Above is a task above some of the jobs that is not one of them: what it
@@ -90,7 +91,7 @@ const (
 	NoEstimate        Reason = "no_estimate"         // nobody said how long it takes
 	WaitsForUnplanned Reason = "waits_for_unplanned" // what it waits for has no place
 	NoWorkingTime     Reason = "no_working_time"     // its assignee does not work before the horizon
-	AfterHorizon      Reason = "beyond_horizon"      // its turn comes later than the plan looks
+	AfterHorizon      Reason = "beyond_horizon"      // its turn or its project comes later than the plan looks
 )
 
 // Block is work on a task without a break: within one working interval.
@@ -138,7 +139,7 @@ type Plan struct {
 // in hand, then by priority, then the shortest, then the oldest. They stay with
 // it to its end. A task can be worked on when all that it and the tasks above it
 // depend on has ended (S1.31), on whosever desk; nobody waits for a better task
-// while there is another.
+// while there is another. Nothing begins before its project does.
 //
 // A task with open sub-tasks has no work of its own and ends when they and what
 // it depends on have ended. Planned tasks are planned like open ones (S1.06).

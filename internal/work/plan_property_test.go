@@ -45,6 +45,9 @@ func drawn(r *rapid.T) work.Plannable {
 		if rapid.IntRange(0, 3).Draw(r, "remains") == 0 {
 			j.Remaining = minutes("remaining", 300)
 		}
+		if rapid.IntRange(0, 5).Draw(r, "starts later") == 0 {
+			j.NotBefore = in.AsOf.Add(time.Duration(rapid.IntRange(-600, 15*24*60).Draw(r, "not before")) * time.Minute)
+		}
 		if rapid.IntRange(0, 15).Draw(r, "in a group") == 0 {
 			j.Assignee = work.Assignee{Kind: work.Group, ID: id('g', 1)}
 		}
@@ -85,7 +88,7 @@ type checked struct {
 	tree   map[uuid.UUID]work.Above // of all, with what each depends on itself
 }
 
-func TestPlansHold(t *testing.T) { // S1.31, S1.42, S1.43, S1.44, S1.45
+func TestPlansHold(t *testing.T) { // S1.31, S1.42, S1.43, S1.44, S1.45, S1.66
 	rapid.Check(t, func(r *rapid.T) {
 		in := drawn(r)
 		c := checked{r, in, work.MakePlan(in), map[uuid.UUID]work.Job{}, map[uuid.UUID]work.Projection{}, map[uuid.UUID][]work.Block{}, map[uuid.UUID][]civil.Interval{}, map[uuid.UUID]bool{}, map[uuid.UUID]work.Above{}}
@@ -173,7 +176,10 @@ func (c checked) before(id uuid.UUID) []uuid.UUID {
 
 // released is when a task can be worked on; false: not before the horizon.
 func (c checked) released(id uuid.UUID) (time.Time, bool) {
-	at := c.in.AsOf
+	at := later(c.in.AsOf, c.jobs[id].NotBefore)
+	if at.After(c.in.Until) {
+		return at, false
+	}
 	for _, d := range c.before(id) {
 		end := c.done[d].End
 		if end.IsZero() {

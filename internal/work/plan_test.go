@@ -85,6 +85,8 @@ func jobs(t testing.TB, table string) []work.Job {
 				j.Remaining = number(value)
 			case "worked":
 				j.Worked = *number(value)
+			case "from": // hours after the plan begins
+				j.NotBefore = monday.Add(time.Duration(*number(value)) * time.Hour)
 			case "begun":
 				j.Begun = true
 			case "parent":
@@ -250,6 +252,33 @@ func TestSubTasksWaitForWhatTheTaskAboveDependsOn(t *testing.T) { // S1.31, S1.4
 	}
 	if got := work.MakePlan(in); !got.Desks[0].Blocks[0].Start.Equal(monday.Add(3 * time.Hour)) {
 		t.Errorf("below a closed task they begin so:\n%s", text(got))
+	}
+}
+
+func TestNothingBeginsBeforeItsProjectDoes(t *testing.T) { // S1.42, S1.66
+	for _, c := range []struct{ name, table, want string }{
+		{"it waits", "t1 p1 1 60 from=25", "t1 Tue 24 09:00"},
+		{"until the middle of a day", "t1 p1 1 60 from=3", "t1 Mon 23 11:00"},
+		{"while other work is done", "t1 p1 1 60 from=2 begun\nt2 p1 5 300", "t1 Mon 23 15:00, t2 Mon 23 09:00"},
+		{"and is done first from then on", "t1 p1 1 60 from=2\nt2 p1 5 60\nt3 p1 4 90", "t1 Mon 23 10:30, t2 Mon 23 11:30, t3 Mon 23 09:00"},
+		{"what depends on it follows", "t1 p1 1 60 from=25\nt2 p2 1 60 after=t1", "t1 Tue 24 09:00, t2 Tue 24 10:00"},
+		{"what is done too", "t1 p1 1 0 from=26\nt2 p2 1 60 after=t1", "t1 Tue 24 10:00, t2 Tue 24 10:00"},
+		{"it has begun", "t1 p1 1 60 from=-100", "t1 Mon 23 09:00"},
+		{"it begins when what it waits for is over", "t1 p1 1 60 from=2 after=t2\nt2 p2 1 240", "t1 Mon 23 14:00, t2 Mon 23 09:00"},
+		{"too late for this plan", "t1 p1 1 60 from=400\nt2 p1 1 0 from=400\nt3 p2 1 60 after=t2", "t1 beyond_horizon, t2 beyond_horizon, t3 beyond_horizon"},
+	} {
+		p, got := plan(t, c.table), []string(nil)
+		for _, r := range p.Tasks {
+			if !r.Start.IsZero() {
+				got = append(got, name(r.TaskID)+r.Start.Format(" Mon 2 15:04"))
+			}
+		}
+		for _, u := range p.Unplanned {
+			got = append(got, fmt.Sprintf("%s %s", name(u.TaskID), u.Reason))
+		}
+		if strings.Join(got, ", ") != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, strings.Join(got, ", "), c.want)
+		}
 	}
 }
 

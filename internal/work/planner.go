@@ -16,13 +16,18 @@ type minute int64
 
 func (m minute) time() time.Time { return time.Unix(int64(m)*60, 0).UTC() }
 
+// notBefore is the first whole minute from an instant on.
+func notBefore(t time.Time) minute {
+	at := t.Unix()
+	if t.Nanosecond() > 0 {
+		at++
+	}
+	return minute((at + 59) / 60)
+}
+
 // within is the whole minutes of an interval.
 func within(i civil.Interval) span {
-	from, to := i.Start.Unix(), i.End.Unix()
-	if i.Start.Nanosecond() > 0 {
-		from++
-	}
-	return span{minute((from + 59) / 60), minute(to / 60)}
+	return span{notBefore(i.Start), minute(i.End.Unix() / 60)}
 }
 
 type span struct{ from, to minute }
@@ -33,6 +38,7 @@ type planner struct {
 	jobs   []job // by id: the index is the order
 	desks  []desk
 	now    minute
+	until  minute
 	events events
 }
 
@@ -61,12 +67,12 @@ type desk struct {
 }
 
 func newPlanner(in Plannable) *planner {
-	p := &planner{now: within(civil.Interval{Start: in.AsOf, End: in.Until}).from}
-	until := minute(in.Until.Unix() / 60)
+	all := within(civil.Interval{Start: in.AsOf, End: in.Until})
+	p := &planner{now: all.from, until: all.to}
 	desks := make(map[uuid.UUID]int, len(in.Desks))
 	for _, d := range slices.SortedFunc(slices.Values(in.Desks), func(a, b Desk) int { return compareIDs(a.PersonID, b.PersonID) }) {
 		desks[d.PersonID] = len(p.desks)
-		p.desks = append(p.desks, desk{person: d.PersonID, hours: clip(d.Hours, p.now, until)})
+		p.desks = append(p.desks, desk{person: d.PersonID, hours: clip(d.Hours, p.now, p.until)})
 	}
 	for _, j := range slices.SortedFunc(slices.Values(in.Jobs), func(a, b Job) int { return compareIDs(a.ID, b.ID) }) {
 		at, seated := desks[j.Assignee.ID]
@@ -215,12 +221,21 @@ func (k *knotter) visit(i int) {
 	k.knots = append(k.knots, knot)
 }
 
-// event is something that happens at a minute: tasks end first, then desks choose.
+// event is something that happens at a minute.
 type event struct {
-	at      minute
-	chooses bool
-	index   int // of the desk, or of the task that ends
+	at    minute
+	kind  kind
+	index int // of the desk that chooses, or of the task
 }
+
+// kind is that of an event, in the order of those of one minute.
+type kind int
+
+const (
+	ends    kind = iota
+	opens        // its project starts
+	chooses      // a desk does
+)
 
 type events []event
 
@@ -228,13 +243,7 @@ func (e events) Len() int      { return len(e) }
 func (e events) Swap(i, j int) { e[i], e[j] = e[j], e[i] }
 func (e events) Less(i, j int) bool {
 	a, b := e[i], e[j]
-	if a.at != b.at {
-		return a.at < b.at
-	}
-	if a.chooses != b.chooses {
-		return b.chooses
-	}
-	return a.index < b.index
+	return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.kind, b.kind), cmp.Compare(a.index, b.index)) < 0
 }
 
 // Push and Pop make events a heap.
@@ -256,21 +265,29 @@ func (p *planner) run() {
 		}
 	}
 	for len(p.events) > 0 {
-		e := heap.Pop(&p.events).(event)
-		if e.chooses {
+		switch e := heap.Pop(&p.events).(event); e.kind {
+		case ends:
+			p.finish(e.index, e.at)
+		case opens:
+			p.release(e.index, e.at)
+		case chooses:
 			p.choose(e.index, e.at)
-			continue
 		}
-		p.finish(e.index, e.at)
 	}
 }
 
-// release lets a task be worked on from a minute on.
+// release lets a task be worked on from a minute on, or once its project starts.
 func (p *planner) release(i int, at minute) {
 	j := &p.jobs[i]
+	if from := notBefore(j.NotBefore); from > at {
+		if from <= p.until {
+			heap.Push(&p.events, event{from, opens, i})
+		}
+		return
+	}
 	if j.left == 0 {
 		j.start = at
-		heap.Push(&p.events, event{at: at, index: i})
+		heap.Push(&p.events, event{at, ends, i})
 		return
 	}
 	d := &p.desks[j.desk]
@@ -304,7 +321,7 @@ func (p *planner) wake(desk int, at minute) {
 		return
 	}
 	d.busy = true
-	heap.Push(&p.events, event{at: max(at, d.hours[d.next].from), chooses: true, index: desk})
+	heap.Push(&p.events, event{max(at, d.hours[d.next].from), chooses, desk})
 }
 
 // choose takes the first task that can be worked on.
@@ -325,7 +342,7 @@ func (p *planner) choose(desk int, at minute) {
 		d.blocks = append(d.blocks, Block{TaskID: j.ID, Start: from.time(), End: to.time(), Minutes: int(to - from)})
 		j.cut -= int(to - from)
 		if j.cut == 0 {
-			heap.Push(&p.events, event{at: to, index: i})
+			heap.Push(&p.events, event{to, ends, i})
 			p.wake(desk, to)
 			return
 		}

@@ -16,8 +16,9 @@ import (
 
 const otherWork = `-- name: OtherWork :many
 SELECT t.id, t.parent_id, t.assignee_person_id, t.priority, t.estimate_minutes,
-    coalesce(w.minutes, 0)::bigint AS worked_minutes, coalesce(w.remaining, -1)::integer AS remaining_minutes, coalesce(c.is_parent, false)::boolean AS is_parent
-FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold', 'complete', 'cancelled')
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, coalesce(w.remaining, -1)::integer AS remaining_minutes, coalesce(c.is_parent, false)::boolean AS is_parent,
+    p.starts_on, cl.time_zone AS client_zone
+FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold', 'complete', 'cancelled') JOIN client cl ON cl.id = p.client_id
     LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes,
                            (array_agg(e.remaining_minutes ORDER BY e.id DESC) FILTER (WHERE e.remaining_minutes IS NOT NULL))[1]::integer AS remaining
                        FROM time_entry e WHERE e.task_id = t.id) w ON true
@@ -34,6 +35,8 @@ type OtherWorkRow struct {
 	WorkedMinutes    int64      `json:"worked_minutes"`
 	RemainingMinutes int32      `json:"remaining_minutes"`
 	IsParent         bool       `json:"is_parent"`
+	StartsOn         civil.Date `json:"starts_on"`
+	ClientZone       string     `json:"client_zone"`
 }
 
 // What else is on the desks of some people: their planned and open tasks in
@@ -56,6 +59,8 @@ func (q *Queries) OtherWork(ctx context.Context, people []uuid.UUID, projectID u
 			&i.WorkedMinutes,
 			&i.RemainingMinutes,
 			&i.IsParent,
+			&i.StartsOn,
+			&i.ClientZone,
 		); err != nil {
 			return nil, err
 		}

@@ -39,9 +39,9 @@ SELECT t.id, p.code, t.number, t.title, t.priority, t.parent_id, t.assignee_pers
     coalesce(w.minutes, 0)::bigint AS worked_minutes, l.remaining_minutes,
     ARRAY(SELECT d.depends_on_id FROM task_dependency d WHERE d.task_id = t.id)::uuid[] AS depends_on,
     EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled') AS is_parent,
-    (p.status IN ('on_hold', 'complete', 'cancelled'))::boolean AS stopped, reached.to_plan
+    (p.status IN ('on_hold', 'complete', 'cancelled'))::boolean AS stopped, p.starts_on, cl.time_zone AS client_zone, reached.to_plan
 FROM (SELECT coalesce(task_id, above_id) AS id, bool_or(task_id IS NOT NULL) AS to_plan FROM reach WHERE person_id IS NULL GROUP BY 1) reached
-    JOIN task t ON t.id = reached.id JOIN project p ON p.id = t.project_id
+    JOIN task t ON t.id = reached.id JOIN project p ON p.id = t.project_id JOIN client cl ON cl.id = p.client_id
     LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w ON true
     LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
                        ORDER BY e.id DESC LIMIT 1) l ON true;

@@ -16,8 +16,9 @@ WHERE t.project_id = ANY (@projects::uuid[]);
 -- What else is on the desks of some people: their planned and open tasks in
 -- other projects that are neither on hold nor ended.
 SELECT t.id, t.parent_id, t.assignee_person_id, t.priority, t.estimate_minutes,
-    coalesce(w.minutes, 0)::bigint AS worked_minutes, coalesce(w.remaining, -1)::integer AS remaining_minutes, coalesce(c.is_parent, false)::boolean AS is_parent
-FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold', 'complete', 'cancelled')
+    coalesce(w.minutes, 0)::bigint AS worked_minutes, coalesce(w.remaining, -1)::integer AS remaining_minutes, coalesce(c.is_parent, false)::boolean AS is_parent,
+    p.starts_on, cl.time_zone AS client_zone
+FROM task t JOIN project p ON p.id = t.project_id AND p.status NOT IN ('on_hold', 'complete', 'cancelled') JOIN client cl ON cl.id = p.client_id
     LEFT JOIN LATERAL (SELECT sum(e.minutes) AS minutes,
                            (array_agg(e.remaining_minutes ORDER BY e.id DESC) FILTER (WHERE e.remaining_minutes IS NOT NULL))[1]::integer AS remaining
                        FROM time_entry e WHERE e.task_id = t.id) w ON true
