@@ -60,6 +60,10 @@ func TestWhoRecordedTimeOrHasNothingToDoIsNotReminded(t *testing.T) { // S1.82
 		"cleared tonight": `UPDATE project SET active_since = '2026-03-20T17:30:00Z'`,
 		"waits for another": `WITH first AS (INSERT INTO task (id, project_id, number, title, owner_id) SELECT gen_random_uuid(), project_id, 99, 'first', owner_id FROM task RETURNING id)
 			INSERT INTO task_dependency (task_id, depends_on_id) SELECT t.id, f.id FROM task t, first f`,
+		"below what waits": `WITH above AS (INSERT INTO task (id, project_id, number, title, owner_id) SELECT gen_random_uuid(), project_id, 98, 'above', owner_id FROM task RETURNING id, project_id, owner_id),
+			first AS (INSERT INTO task (id, project_id, number, title, owner_id) SELECT gen_random_uuid(), project_id, 99, 'first', owner_id FROM above RETURNING id),
+			waits AS (INSERT INTO task_dependency (task_id, depends_on_id) SELECT above.id, first.id FROM above, first)
+			UPDATE task SET parent_id = above.id FROM above`,
 		"could start tonight": `WITH first AS (INSERT INTO task (id, project_id, number, title, owner_id, status, closed_at) SELECT gen_random_uuid(), project_id, 99, 'first', owner_id, 'complete', '2026-03-20T17:30:00Z' FROM task RETURNING id)
 			INSERT INTO task_dependency (task_id, depends_on_id) SELECT t.id, f.id FROM task t, first f`,
 		"assigned tonight": `UPDATE task SET assigned_at = '2026-03-20T17:30:00Z'`,
