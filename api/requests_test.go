@@ -327,7 +327,7 @@ func TestTheFirmPromisesTargets(t *testing.T) { // N.20
 	list := am.must("GET", own, nil).body["targets"].([]any)
 	has(t, list[0].(object), object{"priority": 1, "response_minutes": 10, "own": true})
 	has(t, list[1].(object), object{"priority": 3, "response_minutes": 45, "own": false})
-	has(t, w.requested(am).body["handling"].(object), object{"response_due_at": noon.Add(45 * time.Minute), "resolution_due_at": noon.Add(90 * time.Minute)})
+	has(t, w.requested(am).body["handling"].(object), object{"response_due_at": noon.Add(105 * time.Minute), "resolution_due_at": noon.Add(150 * time.Minute)}) // after lunch
 	has(t, w.requested(am, object{"priority": 2}).body["handling"].(object), object{"response_due_at": nil, "resolution_due_at": nil})
 	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM audit_event WHERE entity_kind = 'provider' AND verb = 'targets'`); n != 1 {
 		t.Errorf("it is in the audit %d times", n)
