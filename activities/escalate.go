@@ -50,8 +50,7 @@ func (a *Activities) escalated(ctx context.Context, q *db.Queries, t postgres.Ta
 	if err != nil {
 		return err
 	}
-	news := taskNews(t, g.Name, work.Unaccepted(postgres.Audience(g)))
-	news.Note = "It waits since " + when(t.WaitingSince) + "."
+	news := taskNews(t, g.Name, "It waits since "+when(t.WaitingSince)+".", work.Unaccepted(postgres.Audience(g)))
 	if err := a.store.Tell(ctx, q, access.Actor{}, news); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/access"
 	"steward/internal/fixture"
 	"steward/internal/flow"
 	"steward/internal/work"
@@ -334,6 +335,49 @@ func TestAContactOutsideIsGivenATask(t *testing.T) { // S2.04, S2.05, S2.08
 		if got := b.try(t, b.Ann, b.Task, "delegate", flow.DelegateTask{To: toUser(contact(client)), Reason: work.NeedSupport, Done: "a", Next: "b"}); got != "invalid" { // S1.24
 			t.Errorf("delegated outside: %q", got)
 		}
+	}
+}
+
+func TestContactsHearOfATaskAsTheyAreShownIt(t *testing.T) { // S2.07, S2.16, N.21
+	t.Parallel()
+	b := set(t)
+	partner := b.NewID()
+	b.Exec(t, `INSERT INTO client (id, name, currency) VALUES ($1, 'Partner', 'GBP')`, partner)
+	b.Exec(t, `INSERT INTO client_partner (client_id, partner_id) VALUES ($1, $2)`, b.Client, partner)
+	on, off, pat := b.outside(t, b.Client, access.ClientContact), b.outside(t, b.Client, access.ClientContact), b.outside(t, partner, access.ClientContact)
+	b.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, b.Project, on)
+	b.Exec(t, `UPDATE project SET code = 'SHOP'`)
+	b.Exec(t, `UPDATE task SET title = 'Logo', number = 7 WHERE id = $1`, b.Task)
+	b.Exec(t, `UPDATE person SET name = 'Pat' WHERE id = $1`, pat)
+	b.Exec(t, `UPDATE person SET name = 'Ann' WHERE id = $1`, b.Ann)
+	reads := func(who uuid.UUID) string {
+		return fixture.One[string](t, b.Store.Pool, `SELECT coalesce(string_agg(subject || '|' || body, '; ' ORDER BY id), '') FROM notification WHERE person_id = $1`, who)
+	}
+	for _, who := range []uuid.UUID{on, off, pat} {
+		b.do(t, b.Ann, b.Task, "assign", flow.AssignTask{To: toUser(who), Note: "for you"})
+	}
+	b.Exec(t, `DELETE FROM client_partner`)
+	b.do(t, b.Ann, b.Task, "assign", flow.AssignTask{To: toUser(b.Bob), Note: "they are none of ours"})
+	for who, want := range map[uuid.UUID]string{
+		on:  "Ann assigned SHOP-7 Logo to you|for you; Ann handed SHOP-7 Logo, which you worked on, to somebody else|",
+		off: "Ann assigned Logo to you|for you; Ann handed Logo, which you worked on, to somebody else|",
+		pat: "Ann assigned Logo to you|for you",
+	} {
+		if got := reads(who); got != want {
+			t.Errorf("a contact reads %q, want %q", got, want)
+		}
+	}
+	if got := reads(b.Bob); got != "Ann assigned SHOP-7 Logo to you|they are none of ours" {
+		t.Errorf("the staff reads %q", got)
+	}
+	next := b.NewID()
+	first := b.NewTask(t, "open")
+	b.Exec(t, `UPDATE person SET name = 'Olivia' WHERE id = $1`, b.AM)
+	b.do(t, b.AM, next, "create", map[string]any{"project_id": b.Project, "title": "Colours", "assign_to": toUser(off), "number": 99})
+	b.do(t, b.AM, next, "depend", flow.Dependency{TaskID: first})
+	b.do(t, b.AM, first, "status", flow.SetStatus{Status: "complete"})
+	if got := reads(off); !strings.HasSuffix(got, "; Olivia assigned Colours to you|; Colours can start: what it waited for is done|") {
+		t.Errorf("of a new task and of one that is free they read %q", got)
 	}
 }
 

@@ -80,9 +80,13 @@ func (s *step) createTask(ctx context.Context) error {
 	if err := s.dependOn(ctx, t, p.ID, in.DependsOn); err != nil {
 		return err
 	}
-	key := postgres.TaskKey(p.Code, s.envelope.Number)
-	told := work.Handed(work.Task{}, t, s.actor.ID, to.audience)
-	if err := s.tell(ctx, postgres.News{About: string(flow.Task), ID: t.ID, Name: key + " " + t.Title, Where: to.name, Told: told}); err != nil {
+	view := postgres.Task{ID: t.ID, ProjectID: p.ID, Key: postgres.TaskKey(p.Code, s.envelope.Number), Title: t.Title}
+	view.Facts.ClientID = p.ClientID
+	news, err := s.taskNews(ctx, view, to.name, "", work.Handed(work.Task{}, t, s.actor.ID, to.audience), contacts(view, to))
+	if err == nil {
+		err = s.tell(ctx, news...)
+	}
+	if err != nil {
 		return err
 	}
 	if err := s.audit(ctx, 1, birth(t, in), ""); err != nil || in.RequestID == nil {

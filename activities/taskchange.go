@@ -11,7 +11,6 @@ import (
 
 	"steward/internal/access"
 	"steward/internal/fault"
-	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -138,7 +137,11 @@ func (s *step) freeOthers(ctx context.Context, c *change) error {
 		if err != nil {
 			return err
 		}
-		news = append(news, taskNews(t, to.name, work.Freed(postgres.Machine(t.Facts), s.actor.ID, to.audience)))
+		told, err := s.taskNews(ctx, t, to.name, "", work.Freed(postgres.Machine(t.Facts), s.actor.ID, to.audience), contacts(t, target{}))
+		if err != nil {
+			return err
+		}
+		news = append(news, told...)
 	}
 	return s.tell(ctx, news...)
 }
@@ -161,10 +164,6 @@ func (s *step) waitsIn(ctx context.Context, t postgres.Task, groups map[uuid.UUI
 // tell writes what the actor's deed lets people know.
 func (s *step) tell(ctx context.Context, news ...postgres.News) error {
 	return s.store.Tell(ctx, s.Queries, s.actor, news...)
-}
-
-func taskNews(t postgres.Task, where string, told []work.Notice) postgres.News {
-	return postgres.News{About: string(flow.Task), ID: t.ID, Name: t.Key + " " + t.Title, Where: where, Told: told}
 }
 
 func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
@@ -195,7 +194,11 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		}
 	}
 	person, group := postgres.AssigneeColumns(t.Assignee)
-	told := s.store.Notices(s.actor, taskNews(view, cmp.Or(c.where, c.to.name), c.told))
+	news, err := s.taskNews(ctx, view, cmp.Or(c.where, c.to.name), c.note, c.told, contacts(c.view, c.to))
+	if err != nil {
+		return view, err
+	}
+	told := s.store.Notices(s.actor, news...)
 	err = s.store.Last(s.tx).WriteTask(ctx, db.WriteTaskParams{
 		ID: t.ID, ParentID: t.ParentID, Status: string(t.Status), Priority: int16(t.Priority),
 		OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group, Delegated: t.Delegated, AssignedAt: t.AssignedAt,
@@ -204,7 +207,7 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		ClosedAt: t.ClosedAt, Version: view.Version,
 		CommandID: s.cmd.ID, Answer: postgres.JSON(answer), Now: ptr(s.store.Now()),
 		EventID: s.store.NewID(), ActorID: &s.cmd.ActorID, Verb: s.cmd.Verb, Changes: postgres.JSON(changes), Note: c.note, Source: s.cmd.Source,
-		ToldIds: told.Ids, ToldPeople: told.People, ToldKinds: told.Kinds, ToldSubjects: told.Subjects, ToldDigests: told.Digests,
+		ToldIds: told.Ids, ToldPeople: told.People, ToldKinds: told.Kinds, ToldSubjects: told.Subjects, ToldBodies: told.Bodies, ToldDigests: told.Digests,
 	})
 	return view, err
 }

@@ -153,6 +153,11 @@ func (s *Server) keepNote(ctx context.Context, q *db.Queries, r request, n Note,
 	if err := q.UpdateNote(ctx, db.UpdateNoteParams{ID: n.ID, Body: n.Body, Visibility: n.Visibility, EditedAt: ptr(s.store.Now())}); err != nil {
 		return nil, err
 	}
+	if n.Visibility != visibleOutside {
+		if err := q.HideNote(ctx, n.ID); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.audited(ctx, s, q, n.Version+1, changes, ""); err != nil {
 		return nil, err
 	}

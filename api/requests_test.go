@@ -178,6 +178,13 @@ func TestInternalNotesStayInside(t *testing.T) { // S1.58, S1.62, N.20
 	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'request'`); n != 1 {
 		t.Errorf("its process is told %d times", n)
 	}
+	note := "/notes/" + list[0]["id"].(string)
+	am.must("PATCH", note, object{"body": "We have looked at it"})
+	am.must("PATCH", note, object{"body": "Nothing", "visibility": "internal"}) // it is not for the client after all
+	am.must("POST", notes, object{"body": "It is mended", "visibility": "client"})
+	if text := boss.must("GET", "/notifications", nil).text; strings.Contains(text, "look") || !strings.Contains(text, "It is mended") {
+		t.Errorf("the client's inbox is %s", text)
+	}
 }
 
 func TestAWordOfTheClientEndsTheWaiting(t *testing.T) { // N.20

@@ -25,6 +25,18 @@ func (q *Queries) CountUnread(ctx context.Context, personID uuid.UUID) (int64, e
 	return count, err
 }
 
+const hideNote = `-- name: HideNote :exec
+UPDATE notification n SET body = ''
+FROM note t WHERE t.id = $1 AND n.entity_kind = 'request' AND n.entity_id = t.request_id AND n.kind = 'staff_wrote' AND n.actor_id = t.author_id
+    AND n.body IN (SELECT v.body FROM note_version v WHERE v.note_id = t.id)
+`
+
+// A note on a request that the client may read no more, in what it was told of it.
+func (q *Queries) HideNote(ctx context.Context, noteID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, hideNote, noteID)
+	return err
+}
+
 const insertNotices = `-- name: InsertNotices :exec
 INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
 SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]), unnest($5::uuid[]), $6::uuid,

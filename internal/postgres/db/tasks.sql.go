@@ -698,9 +698,9 @@ func (q *Queries) TaskTreeIDs(ctx context.Context, arg TaskTreeIDsParams) ([]Tas
 
 const taskViews = `-- name: TaskViews :many
 WITH up AS (SELECT id FROM task)
-SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.title, v.description, v.status, v.priority, v.owner_id, v.assignee_person_id, v.assignee_group_id, v.assignee_name, v.assigned_at, v.estimate_minutes, v.skills, v.visible_to_client, v.due_on, v.version, v.created_at, v.closed_at, v.worked_minutes, v.remaining_minutes, v.depends_on, v.waits_for, v.open_children, v.children, v.freed_at, v.delegated, v.accepted_from, v.hand_over, v.escalated_at, v.status_at, v.started_at, v.ended_at, v.escalate_minutes, v.group_calendar, v.group_zone, v.parent_owner_id, v.parent_status, v.project_status, v.project_active_since, v.account_manager_id, v.client_id, v.client_name, v.request_id FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.title, v.description, v.status, v.priority, v.owner_id, v.assignee_person_id, v.assignee_group_id, v.assignee_name, v.assignee_outside, v.assigned_at, v.estimate_minutes, v.skills, v.visible_to_client, v.due_on, v.version, v.created_at, v.closed_at, v.worked_minutes, v.remaining_minutes, v.depends_on, v.waits_for, v.open_children, v.children, v.freed_at, v.delegated, v.accepted_from, v.hand_over, v.escalated_at, v.status_at, v.started_at, v.ended_at, v.escalate_minutes, v.group_calendar, v.group_zone, v.parent_owner_id, v.parent_status, v.project_status, v.project_active_since, v.account_manager_id, v.client_id, v.client_name, v.request_id FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
-        t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
+        t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, coalesce(ap.kind = 'client', false)::boolean AS assignee_outside, t.assigned_at,
         t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
         coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
         coalesce(dep.depends_on, '{}')::uuid[] AS depends_on, coalesce(dep.waits_for, '{}')::integer[] AS waits_for,
@@ -746,6 +746,7 @@ type TaskViewsRow struct {
 	AssigneePersonID   *uuid.UUID      `json:"assignee_person_id"`
 	AssigneeGroupID    *uuid.UUID      `json:"assignee_group_id"`
 	AssigneeName       string          `json:"assignee_name"`
+	AssigneeOutside    bool            `json:"assignee_outside"`
 	AssignedAt         time.Time       `json:"assigned_at"`
 	EstimateMinutes    *int32          `json:"estimate_minutes"`
 	Skills             []string        `json:"skills"`
@@ -810,6 +811,7 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 			&i.AssigneePersonID,
 			&i.AssigneeGroupID,
 			&i.AssigneeName,
+			&i.AssigneeOutside,
 			&i.AssignedAt,
 			&i.EstimateMinutes,
 			&i.Skills,
@@ -959,7 +961,7 @@ WITH changed AS (
     UPDATE command_log SET state = 'done', answer = $28, done_at = $29 WHERE command_log.id = $30
 ), told AS (
     INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
-    SELECT unnest($31::uuid[]), unnest($32::uuid[]), unnest($33::text[]), 'task', $3, $2, unnest($34::text[]), $7, unnest($35::boolean[]), $29
+    SELECT unnest($31::uuid[]), unnest($32::uuid[]), unnest($33::text[]), 'task', $3, $2, unnest($34::text[]), unnest($35::text[]), unnest($36::boolean[]), $29
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES ($1, $2, 'task', $3, $4, $5, $6, $7, $8)
@@ -1000,6 +1002,7 @@ type WriteTaskParams struct {
 	ToldPeople       []uuid.UUID     `json:"told_people"`
 	ToldKinds        []string        `json:"told_kinds"`
 	ToldSubjects     []string        `json:"told_subjects"`
+	ToldBodies       []string        `json:"told_bodies"`
 	ToldDigests      []bool          `json:"told_digests"`
 }
 
@@ -1042,6 +1045,7 @@ func (q *Queries) WriteTask(ctx context.Context, arg WriteTaskParams) error {
 		arg.ToldPeople,
 		arg.ToldKinds,
 		arg.ToldSubjects,
+		arg.ToldBodies,
 		arg.ToldDigests,
 	)
 	return err

@@ -4,6 +4,12 @@ INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id,
 SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), unnest(@entity_kinds::text[]), unnest(@entity_ids::uuid[]), sqlc.narg('actor_id')::uuid,
     unnest(@subjects::text[]), unnest(@bodies::text[]), unnest(@digests::boolean[]), @now::timestamptz;
 
+-- name: HideNote :exec
+-- A note on a request that the client may read no more, in what it was told of it.
+UPDATE notification n SET body = ''
+FROM note t WHERE t.id = @note_id AND n.entity_kind = 'request' AND n.entity_id = t.request_id AND n.kind = 'staff_wrote' AND n.actor_id = t.author_id
+    AND n.body IN (SELECT v.body FROM note_version v WHERE v.note_id = t.id);
+
 -- name: Notifications :many
 SELECT id, kind, entity_kind, entity_id, actor_id, subject, body, about_on, created_at, read_at
 FROM notification

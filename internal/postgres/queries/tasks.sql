@@ -19,7 +19,7 @@ WITH changed AS (
     UPDATE command_log SET state = 'done', answer = @answer, done_at = @now WHERE command_log.id = @command_id
 ), told AS (
     INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
-    SELECT unnest(@told_ids::uuid[]), unnest(@told_people::uuid[]), unnest(@told_kinds::text[]), 'task', @id, @actor_id, unnest(@told_subjects::text[]), @note, unnest(@told_digests::boolean[]), @now
+    SELECT unnest(@told_ids::uuid[]), unnest(@told_people::uuid[]), unnest(@told_kinds::text[]), 'task', @id, @actor_id, unnest(@told_subjects::text[]), unnest(@told_bodies::text[]), unnest(@told_digests::boolean[]), @now
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES (@event_id, @actor_id, 'task', @id, @verb, @version, @changes, @note, @source);
@@ -114,7 +114,7 @@ FROM work_group g WHERE g.id = @id;
 WITH up AS (SELECT id FROM task)
 SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
-        t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, t.assigned_at,
+        t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, coalesce(ap.kind = 'client', false)::boolean AS assignee_outside, t.assigned_at,
         t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
         coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
         coalesce(dep.depends_on, '{}')::uuid[] AS depends_on, coalesce(dep.waits_for, '{}')::integer[] AS waits_for,
