@@ -49,6 +49,9 @@ type ProjectPatch struct {
 
 func (s *Server) createProject(ctx context.Context, in *newProjectInput) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, flow.Project, s.store.NewID(), "create", in.Body, access.CreateProject)
+	if err == nil {
+		err = mayPrice(ctx, in.Body.WorkStatement)
+	}
 	if err != nil {
 		return nil, s.refuse(err)
 	}

@@ -119,6 +119,15 @@ func amOf(manager uuid.UUID, a access.Actor) access.Relation {
 	return 0
 }
 
+// mayPrice refuses a rate beside other things where the token used sets none by
+// itself (N.15).
+func mayPrice(ctx context.Context, w postgres.WorkStatement) error {
+	if w.HourlyRate == nil || actorOf(ctx).Reaches(access.Rates, access.Write) {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "an hourly_rate takes a token with the scope %[1]s or %[2]s:%[1]s", access.Write, access.Rates)
+}
+
 // setRate lets a rate begin: the one that runs ends there, and it ends where
 // the next one begins. One from the same date is replaced.
 func (s *Server) setRate(ctx context.Context, q *db.Queries, r request, v Rate) (any, error) {

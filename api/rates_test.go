@@ -151,3 +151,25 @@ func TestAnAccountManagerOfBeforeSeesAndSetsNoPrices(t *testing.T) { // S1.12, S
 	}
 	has(t, w.as(w.admin).must("GET", path, nil).body["work_statement"].(object), object{"budget_amount": "98765.4"})
 }
+
+func TestATokenForProjectsSetsNoRate(t *testing.T) { // N.15, S1.12
+	t.Parallel()
+	w := newWorld(t)
+	path := "/projects/" + w.Project.String() + "/work-statement"
+	priced, plain := object{"hourly_rate": "99"}, object{"purchase_order": "PO-9"}
+	for _, c := range []struct {
+		scopes []string
+		may    bool
+	}{{[]string{"projects:write"}, false}, {[]string{"projects:write", "rates:read"}, false}, {[]string{"projects:write", "rates:write"}, true}, {[]string{"write"}, true}, {nil, true}} {
+		by := w.as(w.AM, c.scopes...)
+		by.must("PUT", path, plain)
+		by.must("POST", "/projects", w.project(object{"work_statement": plain}))
+		if c.may {
+			by.must("PUT", path, priced)
+			by.must("POST", "/projects", w.project(object{"work_statement": priced}))
+			continue
+		}
+		by.refused(403, "forbidden", "PUT", path, priced)
+		by.refused(403, "forbidden", "POST", "/projects", w.project(object{"work_statement": priced}))
+	}
+}

@@ -20,7 +20,11 @@ import (
 // it is from then on everybody's on the project, from its start. Prices are part
 // of it, and whoever does not see them would lose them.
 func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.WorkStatement]) (*Done, error) {
-	if err := seeMoney(ctx); err != nil {
+	err := seeMoney(ctx)
+	if err == nil {
+		err = mayPrice(ctx, in.Body)
+	}
+	if err != nil {
 		return nil, s.refuse(err)
 	}
 	return s.changeProject(ctx, in.WriteHeaders, in.ID, "work-statement", in.Body, func(q *db.Queries, r request, p *postgres.Project) (map[string]postgres.Change, error) {
