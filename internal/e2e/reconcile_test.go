@@ -46,6 +46,7 @@ func TestTheEngineIsLostUnderLoad(t *testing.T) { // N.31 N.32
 	}
 	f.exec(t, `UPDATE status_report SET hold_until = now() - interval '1 hour'`)
 	f.exec(t, `UPDATE task SET assigned_at = now() - interval '3 hours', status_at = now() - interval '3 hours', created_at = now() - interval '3 hours' WHERE id = $1`, waiting)
+	f.exec(t, `UPDATE project SET active_since = now() - interval '3 hours'`)
 	own.startTemporal()
 	said := f.run("reconcile")
 	if n := counted(said, "missing", "task"); n < tasks { // the one that people act on may have its own
