@@ -140,21 +140,12 @@ func (p *process) wait(ctx workflow.Context) error {
 		return p.woken(ctx, workflow.Await(ctx, ready))
 	}
 	in := max(p.snap.Deadline.Sub(workflow.Now(ctx)), time.Second)
-	timed, cancel := workflow.WithCancel(ctx)
-	ok, err := workflow.AwaitWithOptions(timed, workflow.AwaitOptions{Timeout: in, TimerOptions: workflow.TimerOptions{
+	ok, err := workflow.AwaitWithOptions(ctx, workflow.AwaitOptions{Timeout: in, TimerOptions: workflow.TimerOptions{
 		Summary: "until " + p.snap.Deadline.UTC().Format("2006-01-02 15:04") + " UTC, waiting for: " + p.snap.WaitingFor,
 	}}, ready)
-	if ok && workflow.GetVersion(ctx, timersEnd, workflow.DefaultVersion, 1) == 1 {
-		cancel() // the timer, in the step that ended the wait
-	}
 	p.stale = p.stale || !ok
 	return p.woken(ctx, err)
 }
-
-// timersEnd is the change since which a deadline's timer ends with the wait for
-// it: before, it stood among what is waited for until it fired, and woke the
-// process for nothing.
-const timersEnd = "timers-end"
 
 func (p *process) woken(ctx workflow.Context, err error) error {
 	if err != nil || !p.stale {

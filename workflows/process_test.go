@@ -176,36 +176,6 @@ func TestARunBillsEveryProjectAndParksWhatIsRefused(t *testing.T) { // S1.72, bi
 	}
 }
 
-// A task was accepted in time: nothing waits for its group any more. A process
-// that began before that was so goes on as it did.
-func TestATimerEndsWithTheWaitForIt(t *testing.T) { // N.30
-	for version, want := range map[workflow.Version]int{workflow.DefaultVersion: 0, 1: 1} {
-		env := environment(t)
-		deadline := env.Now().Add(63 * time.Hour)
-		accepted := flow.Snapshot{Version: 2, State: "open", WaitingFor: "assignee"}
-		done := flow.Snapshot{Version: 3, State: "complete", Closed: true}
-		env.OnGetVersion("timers-end", workflow.DefaultVersion, workflow.Version(1)).Return(version)
-		env.OnActivity(acts.LoadTask, mock.Anything, mock.Anything).Return(flow.Snapshot{Version: 1, State: "open", WaitingFor: "group", Deadline: &deadline}, nil).Once()
-		env.OnActivity(acts.LoadTask, mock.Anything, mock.Anything).Return(accepted, nil).Maybe()
-		env.OnActivity(acts.CommitTask, mock.Anything, mock.Anything).Return(accepted, nil).Once()
-		env.OnActivity(acts.CommitTask, mock.Anything, mock.Anything).Return(done, nil).Once()
-		cancelled := 0
-		env.SetOnTimerCanceledListener(func(string) { cancelled++ })
-		var accept, complete answer
-		env.RegisterDelayedCallback(func() { env.UpdateWorkflow("accept", "u1", accept.callbacks(), flow.Command{ID: uuid.New()}) }, time.Hour)
-		env.RegisterDelayedCallback(func() {
-			if cancelled != want {
-				t.Errorf("version %d: %d timers are cancelled by the time that it is accepted, want %d", version, cancelled, want)
-			}
-			env.UpdateWorkflow("status", "u2", complete.callbacks(), flow.Command{ID: uuid.New()})
-		}, 2*time.Hour)
-		env.ExecuteWorkflow(workflows.Task, flow.Input{ID: uuid.New()})
-		if accept.err != nil || complete.err != nil || env.GetWorkflowError() != nil {
-			t.Errorf("version %d: %+v, %+v, %v", version, accept, complete, env.GetWorkflowError())
-		}
-	}
-}
-
 func TestATaskNobodyAcceptsIsEscalatedWhenItsTimeIsOver(t *testing.T) { // S1.14
 	env := environment(t)
 	deadline := env.Now().Add(63 * time.Hour) // over a weekend

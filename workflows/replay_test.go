@@ -16,8 +16,7 @@ import (
 // A change that would break processes that are running is red here: the
 // histories were recorded by the end-to-end test, those in testdata/next by the
 // version that is being made, and each release leaves its own in a folder of
-// its name, for as long as processes of it may run; so does a change that no
-// release parts from what was before.
+// its name, for as long as processes of it may run.
 func TestRecordedHistoriesReplay(t *testing.T) { // N.31
 	files, err := filepath.Glob("testdata/*/*.json")
 	if err != nil || len(files) == 0 {
