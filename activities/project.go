@@ -110,9 +110,16 @@ func (s *step) turnProject(ctx context.Context, p db.LockProjectRow, verb work.P
 // that is held or resumed wait for somebody else now, and of a cancelled one
 // nothing is left to do (S1.06).
 func (s *step) turnTasks(ctx context.Context, project uuid.UUID, verb work.ProjectVerb, note string) error {
-	if verb != work.Hold && verb != work.Resume && verb != work.CancelProject {
-		return nil
+	switch verb {
+	case work.Hold, work.Resume:
+		return s.TellOpenTasks(ctx, project)
+	case work.CancelProject:
+		return s.cancelTasks(ctx, project, note)
 	}
+	return nil
+}
+
+func (s *step) cancelTasks(ctx context.Context, project uuid.UUID, note string) error {
 	rows, err := s.LockOpenTasks(ctx, project)
 	if err != nil || len(rows) == 0 {
 		return err
@@ -121,10 +128,7 @@ func (s *step) turnTasks(ctx context.Context, project uuid.UUID, verb work.Proje
 	for _, r := range rows {
 		left.Ids, left.Were, left.EventIds = append(left.Ids, r.ID), append(left.Were, r.Status), append(left.EventIds, s.store.NewID())
 	}
-	if verb == work.CancelProject {
-		return s.CancelTasks(ctx, left)
-	}
-	return s.TellTasks(ctx, left.Ids)
+	return s.CancelTasks(ctx, left)
 }
 
 // projectAudience is who may have to hear of a project.

@@ -22,7 +22,7 @@ import (
 // Reasons why a client is left out of a run that are not rules of billing.
 const (
 	letterWaits = "letter_waiting" // one of an earlier run has not gone yet
-	noEmail     = string(NoEmail)
+	noEmail     = postgres.NoEmail
 )
 
 // remindHour is when the reminders of a month are made, by the firm's clock.

@@ -194,12 +194,9 @@ func (s *step) unseen(ctx context.Context, project uuid.UUID) (bool, error) {
 
 // isManager refuses an account manager who is not one.
 func (s *step) isManager(ctx context.Context, person uuid.UUID) error {
-	p, err := s.ActorByPerson(ctx, person)
-	if err == nil {
-		a := postgres.Actor(db.ActorByTokenRow{ID: p.ID, Kind: p.Kind, Roles: p.Roles})
-		if !a.Staff || !a.Is(access.AccountManager, access.Admin) {
-			err = pgx.ErrNoRows
-		}
+	a, err := postgres.ActorNow(ctx, s.Queries, person)
+	if err == nil && (!a.Staff || !a.Is(access.AccountManager, access.Admin)) {
+		err = pgx.ErrNoRows
 	}
 	return notThere(err, "account_manager_id", "is not an account manager of the firm now")
 }

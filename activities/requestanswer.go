@@ -66,15 +66,14 @@ func answerFromProject(ctx context.Context, s *step, c *requestChange, f work.Fa
 
 // withoutHours tells who asked no more than they read in the answer (S1.05).
 func (s *step) withoutHours(ctx context.Context, c *requestChange) error {
-	p, err := s.ActorByPerson(ctx, c.CreatedBy)
-	if errors.Is(err, pgx.ErrNoRows) { // who has left sees nothing at all
-		p, err = db.ActorByPersonRow{}, nil
+	a, err := postgres.ActorNow(ctx, s.Queries, c.CreatedBy)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // who has left is nobody, and sees no more than a contact
+		return err
 	}
-	a := postgres.Actor(db.ActorByTokenRow{ID: c.CreatedBy, Kind: p.Kind, ClientID: p.ClientID, Roles: p.Roles})
 	if view := (postgres.Request{Answer: c.Answer}).SeenBy(a); view.Answer.Text != c.note {
 		c.plain = &view.Answer.Text
 	}
-	return err
+	return nil
 }
 
 // figures are where a project stands, in words, without money: that is in the

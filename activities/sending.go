@@ -20,9 +20,9 @@ import (
 
 // Codes of why something cannot be sent.
 const (
-	NoEmail   fault.Code = "no_email"   // the client has no e-mail address
-	BeingSent fault.Code = "being_sent" // a mail with it is on its way
-	NotSent   fault.Code = "not_sent"   // only a completed invoice is sent
+	NoEmail   fault.Code = postgres.NoEmail // the client has no e-mail address
+	BeingSent fault.Code = "being_sent"     // a mail with it is on its way
+	NotSent   fault.Code = "not_sent"       // only a completed invoice is sent
 )
 
 // sendInvoice sends a completed invoice on another occasion (S1.78).

@@ -155,13 +155,10 @@ func (s *Server) fed(ctx context.Context, text string) (planOf, postgres.Plan, e
 	if err != nil {
 		return planOf{}, postgres.Plan{}, gone(err, hidden)
 	}
-	r, err := s.store.ActorByPerson(ctx, f.PersonID)
+	maker, err := postgres.ActorNow(ctx, s.store.Queries, f.PersonID)
 	if err != nil {
 		return planOf{}, postgres.Plan{}, gone(err, hidden)
 	}
-	maker := postgres.Actor(db.ActorByTokenRow{
-		ID: r.ID, Kind: r.Kind, ClientID: r.ClientID, Name: r.Name, Roles: r.Roles, TimeZone: r.TimeZone, Groups: r.Groups, Manages: r.Manages,
-	})
 	of, err := s.maySee(ctx, maker, f.GroupID, f.UserID)
 	if err != nil {
 		return of, postgres.Plan{}, gone(err, hidden)

@@ -7,8 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/access"
 	"steward/internal/civil"
-	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -195,16 +195,11 @@ func (s *Server) projectSummary(ctx context.Context, in *projectSummaryInput) (s
 	if err := see(ctx); err != nil {
 		return none, err
 	}
-	of := postgres.SummaryOf{Project: in.ID, Money: seeMoney(ctx) == nil}
-	for _, t := range in.Tasks {
-		id, err := optionalID("task", t)
-		if err != nil {
-			return none, err
-		}
-		if id != nil {
-			of.Tasks = append(of.Tasks, *id)
-		}
+	tasks, err := idsOf("task", in.Tasks)
+	if err != nil {
+		return none, err
 	}
+	of := postgres.SummaryOf{Project: in.ID, Tasks: tasks, Money: seeMoney(ctx) == nil}
 	sum, err := s.store.ProjectSummary(ctx, of, s.store.Now())
 	if err == nil {
 		sum.ChosenRequests, err = s.chosenRequests(ctx, in)
@@ -215,23 +210,42 @@ func (s *Server) projectSummary(ctx context.Context, in *projectSummaryInput) (s
 // chosenRequests are those of a project that were asked for and that the caller
 // may see, in the order in which they were asked for.
 func (s *Server) chosenRequests(ctx context.Context, in *projectSummaryInput) ([]postgres.RequestNow, error) {
+	asked, err := idsOf("request", in.Requests)
+	if err != nil || len(asked) == 0 {
+		return nil, err
+	}
+	seen := asked
+	if outside(ctx) {
+		err = s.asContact(ctx, func(q *db.Queries) (err error) {
+			seen, err = q.PortalRequestsAmong(ctx, asked)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := postgres.Requests(ctx, s.store.Queries, seen)
+	slices.SortFunc(rows, func(a, b postgres.Request) int { return slices.Index(asked, a.ID) - slices.Index(asked, b.ID) })
 	var all []postgres.RequestNow
-	for _, r := range in.Requests {
-		id, err := optionalID("request", r)
-		if err != nil {
-			return nil, err
-		}
-		if id == nil {
+	for _, v := range rows {
+		if v.ProjectID == nil || *v.ProjectID != in.ID || access.Can(actorOf(ctx), access.ReadRequest, v.Relation(actorOf(ctx))) != nil {
 			continue
-		}
-		v, err := s.seenRequest(ctx, *id)
-		if fault.Is(postgres.Refusal(err), fault.NotFound) || err == nil && (v.ProjectID == nil || *v.ProjectID != in.ID) {
-			continue
-		}
-		if err != nil {
-			return nil, err
 		}
 		all = append(all, postgres.RequestNow{RequestID: v.ID, Key: v.Key, Title: v.Title, Kind: v.Kind, Priority: v.Priority, Status: v.Status, WaitingForClient: v.WaitingForClient})
 	}
-	return all, nil
+	return all, err
+}
+
+// idsOf reads the ids of a filter that may be given several times.
+func idsOf(name string, texts []string) (ids []uuid.UUID, err error) {
+	for _, t := range texts {
+		id, err := optionalID(name, t)
+		if err != nil {
+			return nil, err
+		}
+		if id != nil {
+			ids = append(ids, *id)
+		}
+	}
+	return ids, nil
 }

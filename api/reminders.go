@@ -200,7 +200,7 @@ func (s *Server) onLetter(ctx context.Context, in LetterOfClient, verb string, b
 		if err := r.fresh(l.Version); err != nil {
 			return nil, err
 		}
-		if l.State != "review" && l.Reason != unaddressed {
+		if l.State != "review" && l.Reason != postgres.NoEmail {
 			return nil, fault.New(NotInReview, "the letter is %s already", l.State)
 		}
 		was := db.SetReminderLetterParams{ID: l.ID, State: l.State, Reason: l.Reason, HoldUntil: l.HoldUntil, Comment: l.Comment, DecidedBy: l.DecidedBy, By: l.By}
@@ -245,9 +245,6 @@ func (s *Server) looksAfter(ctx context.Context, client uuid.UUID, actor access.
 	return access.Can(actor, access.WriteToClient, rel)
 }
 
-// unaddressed is why a letter is held that can be posted.
-const unaddressed = "no_email"
-
 func (s *Server) skipReminder(ctx context.Context, in *LetterOfClient) (*Done, error) {
 	return s.onLetter(ctx, *in, "skip", struct{}{}, func(_ *db.Queries, l *db.SetReminderLetterParams, _ time.Time) error {
 		l.State, l.Reason = "skipped", "by_hand"
@@ -274,7 +271,7 @@ func (s *Server) releaseReminder(ctx context.Context, in *LetterOfClient) (*Done
 	return s.onLetter(ctx, *in, "release", struct{}{}, func(q *db.Queries, l *db.SetReminderLetterParams, now time.Time) error {
 		c, err := q.Client(ctx, in.Client)
 		if err == nil && c.Email == "" {
-			err = fault.New(unaddressed, "%s has no e-mail address; set it, or post the letter", c.Name)
+			err = fault.New(postgres.NoEmail, "%s has no e-mail address; set it, or post the letter", c.Name)
 		}
 		if err != nil {
 			return err
@@ -316,7 +313,7 @@ func (s *Server) reminderPDF(ctx context.Context, in *ByID) (*huma.StreamRespons
 	switch {
 	case l.State == "sent":
 		return s.storedPDF(ctx, postgres.ReminderKey(l.ID), name)
-	case l.State != "review" && l.Reason != unaddressed:
+	case l.State != "review" && l.Reason != postgres.NoEmail:
 		return nil, fault.New(NotRendered, "a letter that is %s has no PDF", l.State)
 	case s.reminder == nil:
 		return nil, fault.New(fault.NotAvailable, "reminders are not rendered here before they go")

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -157,14 +156,13 @@ func (s *Server) mayAttach(ctx context.Context, on place) error {
 // mayStill asks for the right once more, of the actor as they are now: while a
 // file was on its way they may have lost it.
 func (u *upload) mayStill(ctx context.Context, q *db.Queries) error {
-	row, err := q.ActorByPerson(ctx, u.actor.ID)
+	a, err := postgres.ActorNow(ctx, q, u.actor.ID)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return fault.New(fault.Forbidden, "who sent the file is not active any more")
 	}
 	if err != nil {
 		return err
 	}
-	a := postgres.Actor(db.ActorByTokenRow{ID: row.ID, Kind: row.Kind, ClientID: row.ClientID, Name: row.Name, Roles: row.Roles, Groups: row.Groups, Manages: row.Manages})
 	if u.on.request != nil {
 		v, err := postgres.OneRequest(ctx, q, *u.on.request)
 		if err == nil {
@@ -172,9 +170,12 @@ func (u *upload) mayStill(ctx context.Context, q *db.Queries) error {
 		}
 		return err
 	}
+	if a.Staff {
+		return access.Can(a, access.AttachFile, 0)
+	}
 	t, err := q.TaskForAction(ctx, *u.on.task)
-	if err != nil || a.Staff {
-		return cmp.Or(err, access.Can(a, access.AttachFile, 0))
+	if err != nil {
+		return err
 	}
 	if err := postgres.MayHelp(ctx, q, a.ID, t.ClientID); err != nil {
 		return err

@@ -19,9 +19,10 @@ var horizons = []time.Duration{6 * 7 * 24 * time.Hour, 26 * 7 * 24 * time.Hour, 
 
 // projectEnding is when the open work of a project ends (S1.66): the plan of
 // its own tasks on the desks of those who have them, from an instant on, beside
-// what else lies on these desks, from when its projects start. Of that other
-// work nothing more is asked: neither what it waits for nor who has that, so that a project's end is found
-// without planning the whole firm, and is a little early rather than late.
+// what else lies on these desks, from when its projects start. Of that other work
+// nothing more is asked: neither what it waits for nor who has that, so that a
+// project's end is found without planning the whole firm, and is a little early
+// rather than late.
 func (s *Store) projectEnding(ctx context.Context, project uuid.UUID, stopped bool, tasks []db.ProjectTasksRow, from time.Time) (work.Ending, error) {
 	in := work.Plannable{AsOf: from}
 	var ids []uuid.UUID

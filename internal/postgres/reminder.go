@@ -17,6 +17,10 @@ import (
 	"steward/internal/postgres/db"
 )
 
+// NoEmail is why a letter or report is held, and nothing mailed: the client has
+// no address.
+const NoEmail = "no_email"
+
 // ReminderKey is where a reminder's PDF is in the file store.
 func ReminderKey(letter uuid.UUID) string { return "reminders/" + letter.String() + ".pdf" }
 

@@ -32,7 +32,7 @@ func (s *Store) summaryMoney(ctx context.Context, p db.ProjectRow, minutes work.
 	sum := &SummaryMoney{Billed: c.Format(invoiced.Billed)}
 	switch ended := work.ProjectStatus(p.Status).Ended(); {
 	case !ended:
-		end = later(end, p.EndsOn) // fees go on for as long as was agreed
+		end = civil.Later(end, p.EndsOn) // fees go on for as long as was agreed
 	case !end.IsZero() && end.Before(day):
 		day = end // and no longer than the project
 	}
@@ -52,7 +52,7 @@ func (s *Store) summaryMoney(ctx context.Context, p db.ProjectRow, minutes work.
 		return sum, nil
 	}
 	minutes.Remaining = max(0, minutes.Remaining-included)
-	rest, ok := t.remaining(minutes, invoiced.BilledTime, later(day, p.StartsOn), c)
+	rest, ok := t.remaining(minutes, invoiced.BilledTime, civil.Later(day, p.StartsOn), c)
 	if !ok {
 		sum.Problem = "no time is recorded yet and the project has no rate of its own, so that what remains cannot be priced"
 		return sum, nil
@@ -256,13 +256,6 @@ func (t unbilled) remaining(m work.Figures, billed decimal.Decimal, on civil.Dat
 	}
 	amount, err := money.ForTime(int64(m.Remaining), hourly, c)
 	return amount, err == nil
-}
-
-func later(a, b civil.Date) civil.Date {
-	if b.After(a) {
-		return b
-	}
-	return a
 }
 
 func text(s string) *string { return &s }

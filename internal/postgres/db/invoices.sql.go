@@ -661,8 +661,7 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > $1
     AND ($2::uuid IS NULL OR i.client_id = $2)
-    AND ($3::text IS NULL OR $3 = (CASE WHEN i.state <> 'complete' THEN i.state WHEN i.paid + i.credited > 0 AND i.paid + i.credited >= i.total THEN 'paid'
-        WHEN i.paid > 0 THEN 'partly_paid' WHEN i.sent_at IS NOT NULL THEN 'sent' ELSE i.state END))
+    AND ($3::text IS NULL OR $3 = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
     AND ($4::uuid IS NULL OR i.billing_run_id = $4)
     AND ($5::text IS NULL OR i.number = $5)
     AND ($6::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = $6))
@@ -709,7 +708,7 @@ type InvoicesRow struct {
 	ProjectIds       []uuid.UUID     `json:"project_ids"`
 }
 
-// By the state that is shown, as Go's shownState has it.
+// By the state that is shown.
 func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesRow, error) {
 	rows, err := q.db.Query(ctx, invoices,
 		arg.After,

@@ -220,6 +220,10 @@ type Expense struct {
 	CreatedAt     time.Time        `json:"created_at"`
 }
 
+type FeeLeft struct {
+	ProjectID uuid.UUID `json:"project_id"`
+}
+
 type File struct {
 	ID          uuid.UUID `json:"id"`
 	Name        string    `json:"name"`
@@ -831,6 +835,15 @@ type Task struct {
 type TaskDependency struct {
 	TaskID      uuid.UUID `json:"task_id"`
 	DependsOnID uuid.UUID `json:"depends_on_id"`
+}
+
+type TaskWait struct {
+	TaskID      uuid.UUID  `json:"task_id"`
+	DependsOnID uuid.UUID  `json:"depends_on_id"`
+	Number      int32      `json:"number"`
+	Status      string     `json:"status"`
+	ClosedAt    *time.Time `json:"closed_at"`
+	Own         bool       `json:"own"`
 }
 
 type Template struct {

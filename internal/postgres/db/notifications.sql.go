@@ -278,13 +278,9 @@ func (q *Queries) NotifyOf(ctx context.Context, id uuid.UUID) (string, error) {
 }
 
 const openTasksOf = `-- name: OpenTasksOf :many
-WITH up AS (SELECT id FROM task)
 SELECT j.code, t.number, t.title, t.id, count(*) OVER () AS tasks FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
 WHERE t.assignee_person_id = $1 AND t.status = 'open'
-    AND NOT EXISTS (SELECT FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
-                WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
-                SELECT up.id FROM up) END) AS at (id)
-                JOIN task_dependency d ON d.task_id = at.id JOIN task o ON o.id = d.depends_on_id WHERE o.closed_at IS NULL)
+    AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.closed_at IS NULL) = 0
 ORDER BY t.priority, t.id LIMIT $2
 `
 
@@ -296,7 +292,7 @@ type OpenTasksOfRow struct {
 	Tasks  int64     `json:"tasks"`
 }
 
-// What somebody can work on. The first line is for sqlc alone, as in tasks.sql.
+// What somebody can work on.
 func (q *Queries) OpenTasksOf(ctx context.Context, personID *uuid.UUID, page int32) ([]OpenTasksOfRow, error) {
 	rows, err := q.db.Query(ctx, openTasksOf, personID, page)
 	if err != nil {
@@ -366,7 +362,6 @@ func (q *Queries) PeopleToDigest(ctx context.Context, arg PeopleToDigestParams) 
 }
 
 const peopleToRemind = `-- name: PeopleToRemind :many
-WITH up AS (SELECT id FROM task)
 SELECT p.id, t.since::timestamptz AS since, coalesce(p.calendar, g.calendar) AS calendar,
     (CASE WHEN p.calendar IS NULL THEN coalesce(g.time_zone, p.time_zone) ELSE p.time_zone END)::text AS time_zone
 FROM person p
@@ -375,11 +370,7 @@ FROM person p
     CROSS JOIN LATERAL (
     SELECT min(greatest(t.assigned_at, t.status_at, j.active_since, before.closed_at)) AS since
     FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
-        CROSS JOIN LATERAL (SELECT max(o.closed_at) AS closed_at, coalesce(bool_or(o.closed_at IS NULL), false) AS open
-            FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
-                WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
-                SELECT up.id FROM up) END) AS at (id)
-                JOIN task_dependency d ON d.task_id = at.id JOIN task o ON o.id = d.depends_on_id) before
+        CROSS JOIN LATERAL (SELECT max(x.closed_at) AS closed_at, coalesce(bool_or(x.closed_at IS NULL), false) AS open FROM task_wait x WHERE x.task_id = t.id) before
     WHERE t.assignee_person_id = p.id AND t.status = 'open' AND NOT before.open) t
 WHERE p.id > $1 AND p.kind = 'staff' AND p.active AND t.since IS NOT NULL
 ORDER BY p.id LIMIT $2
@@ -392,8 +383,7 @@ type PeopleToRemindRow struct {
 	TimeZone string          `json:"time_zone"`
 }
 
-// Staff with work that they can do, their hours, and since when they could. The
-// first line is for sqlc alone, as in tasks.sql.
+// Staff with work that they can do, their hours, and since when they could.
 func (q *Queries) PeopleToRemind(ctx context.Context, after uuid.UUID, page int32) ([]PeopleToRemindRow, error) {
 	rows, err := q.db.Query(ctx, peopleToRemind, after, page)
 	if err != nil {

@@ -370,18 +370,16 @@ func (q *Queries) Periods(ctx context.Context, arg PeriodsParams) ([]PeriodsRow,
 }
 
 const projectsToPreview = `-- name: ProjectsToPreview :many
-SELECT p.id FROM project p JOIN client c ON c.id = p.client_id JOIN work_statement w ON w.project_id = p.id
+SELECT p.id FROM project p JOIN work_statement w ON w.project_id = p.id
 WHERE EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= $1::date)
     OR EXISTS (SELECT FROM expense x WHERE x.project_id = p.id AND x.invoice_line_id IS NULL AND x.billable AND x.spent_on <= $1::date)
     OR EXISTS (SELECT FROM milestone m WHERE m.project_id = p.id AND m.invoice_line_id IS NULL)
-    OR w.retainer_amount IS NOT NULL AND (p.status IN ('active', 'on_hold') OR p.ended_at IS NOT NULL AND NOT coalesce(
-        (SELECT range_agg(daterange(l.first_date, u.period_end, '[]')) FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id WHERE u.project_id = p.id)
-        @> daterange(coalesce(w.billing_from, p.starts_on), greatest(coalesce(w.billing_from, p.starts_on), (p.ended_at AT TIME ZONE c.time_zone)::date), '[]'), false))
+    OR w.retainer_amount IS NOT NULL AND p.status IN ('active', 'on_hold')
+    OR p.id IN (SELECT f.project_id FROM fee_left f)
 ORDER BY p.id LIMIT $2
 `
 
-// Projects that may have something to bill, a fee for each day from its first
-// to the end of the project among it.
+// Projects that may have something to bill, a fee among it.
 func (q *Queries) ProjectsToPreview(ctx context.Context, through civil.Date, page int32) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, projectsToPreview, through, page)
 	if err != nil {
@@ -493,9 +491,7 @@ WHERE w.project_id > $1 AND coalesce(w.billing_from, p.starts_on) IS NOT NULL
     AND CASE WHEN w.billing_period = 'none' THEN false
         WHEN w.billing_period = 'on_completion' THEN x.work
         WHEN p.status IN ('active', 'on_hold') THEN true
-        ELSE x.work OR p.status = 'complete' AND w.retainer_amount IS NOT NULL AND p.ended_at IS NOT NULL AND NOT coalesce(
-            (SELECT range_agg(daterange(l.first_date, u.period_end, '[]')) FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id WHERE u.project_id = p.id)
-            @> daterange(coalesce(w.billing_from, p.starts_on), greatest(coalesce(w.billing_from, p.starts_on), (p.ended_at AT TIME ZONE c.time_zone)::date), '[]'), false) END
+        ELSE x.work OR p.status = 'complete' AND p.id IN (SELECT f.project_id FROM fee_left f) END
 ORDER BY w.project_id LIMIT $2
 `
 
@@ -512,8 +508,7 @@ type StatementsToPlanRow struct {
 }
 
 // Work statements that the clock bills, with the last of their periods that is
-// known. One of a complete project only while it has something left to bill: a
-// fee, where a day from its first to the end of the project has none.
+// known. One of a complete project only while it has something left to bill.
 func (q *Queries) StatementsToPlan(ctx context.Context, after uuid.UUID, page int32) ([]StatementsToPlanRow, error) {
 	rows, err := q.db.Query(ctx, statementsToPlan, after, page)
 	if err != nil {

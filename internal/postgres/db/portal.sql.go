@@ -138,8 +138,7 @@ SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on,
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > $1 AND ($2::uuid IS NULL OR i.id = $2)
     AND ($3::uuid IS NULL OR i.client_id = $3)
-    AND ($4::text IS NULL OR $4 = (CASE WHEN i.state <> 'complete' THEN i.state WHEN i.paid + i.credited > 0 AND i.paid + i.credited >= i.total THEN 'paid'
-        WHEN i.paid > 0 THEN 'partly_paid' WHEN i.sent_at IS NOT NULL THEN 'sent' ELSE i.state END))
+    AND ($4::text IS NULL OR $4 = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
     AND ($5::text IS NULL OR i.number = $5)
     AND ($6::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = $6))
 ORDER BY i.id LIMIT $7
@@ -481,6 +480,30 @@ func (q *Queries) PortalRequestIDs(ctx context.Context, arg PortalRequestIDsPara
 			return nil, err
 		}
 		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const portalRequestsAmong = `-- name: PortalRequestsAmong :many
+SELECT id FROM request WHERE id = ANY ($1::uuid[])
+`
+
+func (q *Queries) PortalRequestsAmong(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, portalRequestsAmong, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -808,6 +808,15 @@ func (q *Queries) SetProjectStatus(ctx context.Context, arg SetProjectStatusPara
 	return err
 }
 
+const tellOpenTasks = `-- name: TellOpenTasks :exec
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', id FROM task WHERE project_id = $1 AND status IN ('planned', 'open')
+`
+
+func (q *Queries) TellOpenTasks(ctx context.Context, projectID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, tellOpenTasks, projectID)
+	return err
+}
+
 const updateProject = `-- name: UpdateProject :execrows
 UPDATE project SET name = $1, account_manager_id = $2, starts_on = $3, ends_on = $4, version = version + 1
 WHERE id = $5 AND version = $6

@@ -77,15 +77,11 @@ func (q *Queries) LockTimeEntry(ctx context.Context, id uuid.UUID) (LockTimeEntr
 }
 
 const recordTime = `-- name: RecordTime :one
-WITH up AS (SELECT id FROM task), allowed AS (
+WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
     WHERE t.id = $5 AND (p.status = 'active' OR p.left_at >= $6::timestamptz)
         AND (t.status = 'open' OR t.closed_at >= $6::timestamptz)
-        AND NOT EXISTS (
-            SELECT FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
-                WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
-                SELECT up.id FROM up) END) AS at (id)
-            WHERE (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = at.id AND o.status IN ('planned', 'open')) > 0)
+        AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
         AND (p.account_manager_id = $2 OR (p.locked_through IS NULL OR p.locked_through < $7)
             AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= $7))
         AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = $8 AND s.week = $9::date AND s.state IN ('submitted', 'approved'))
@@ -130,8 +126,9 @@ type RecordTimeParams struct {
 
 // The entry, its audit and the answer to the key, in one statement. No row: the
 // task or project no longer allows it; a closed task still takes time worked up
-// to the day it was closed, and so does a project that is not worked on any more. Nothing that the task's process waits for depends on
-// its time, so that it is not told.
+// to the day it was closed, and so does a project that is not worked on any more.
+// Nothing that the task's process waits for depends on its time, so that it is
+// not told.
 func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (uuid.UUID, error) {
 	row := q.db.QueryRow(ctx, recordTime,
 		arg.EventID,

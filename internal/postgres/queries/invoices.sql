@@ -42,7 +42,7 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
 -- name: Invoices :many
--- By the state that is shown, as Go's shownState has it.
+-- By the state that is shown.
 SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
@@ -51,8 +51,7 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > @after
     AND (sqlc.narg('client_id')::uuid IS NULL OR i.client_id = sqlc.narg('client_id'))
-    AND (sqlc.narg('state')::text IS NULL OR sqlc.narg('state') = (CASE WHEN i.state <> 'complete' THEN i.state WHEN i.paid + i.credited > 0 AND i.paid + i.credited >= i.total THEN 'paid'
-        WHEN i.paid > 0 THEN 'partly_paid' WHEN i.sent_at IS NOT NULL THEN 'sent' ELSE i.state END))
+    AND (sqlc.narg('state')::text IS NULL OR sqlc.narg('state') = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
     AND (sqlc.narg('run_id')::uuid IS NULL OR i.billing_run_id = sqlc.narg('run_id'))
     AND (sqlc.narg('number')::text IS NULL OR i.number = sqlc.narg('number'))
     AND (sqlc.narg('project_id')::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = sqlc.narg('project_id')))

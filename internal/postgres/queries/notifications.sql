@@ -68,9 +68,7 @@ UPDATE notification SET mail_id = @mail_id WHERE id = ANY (@ids::uuid[]);
 UPDATE person SET digested_on = @day WHERE id = @id;
 
 -- name: PeopleToRemind :many
--- Staff with work that they can do, their hours, and since when they could. The
--- first line is for sqlc alone, as in tasks.sql.
-WITH up AS (SELECT id FROM task)
+-- Staff with work that they can do, their hours, and since when they could.
 SELECT p.id, t.since::timestamptz AS since, coalesce(p.calendar, g.calendar) AS calendar,
     (CASE WHEN p.calendar IS NULL THEN coalesce(g.time_zone, p.time_zone) ELSE p.time_zone END)::text AS time_zone
 FROM person p
@@ -79,24 +77,16 @@ FROM person p
     CROSS JOIN LATERAL (
     SELECT min(greatest(t.assigned_at, t.status_at, j.active_since, before.closed_at)) AS since
     FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
-        CROSS JOIN LATERAL (SELECT max(o.closed_at) AS closed_at, coalesce(bool_or(o.closed_at IS NULL), false) AS open
-            FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
-                WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
-                SELECT up.id FROM up) END) AS at (id)
-                JOIN task_dependency d ON d.task_id = at.id JOIN task o ON o.id = d.depends_on_id) before
+        CROSS JOIN LATERAL (SELECT max(x.closed_at) AS closed_at, coalesce(bool_or(x.closed_at IS NULL), false) AS open FROM task_wait x WHERE x.task_id = t.id) before
     WHERE t.assignee_person_id = p.id AND t.status = 'open' AND NOT before.open) t
 WHERE p.id > @after AND p.kind = 'staff' AND p.active AND t.since IS NOT NULL
 ORDER BY p.id LIMIT @page;
 
 -- name: OpenTasksOf :many
--- What somebody can work on. The first line is for sqlc alone, as in tasks.sql.
-WITH up AS (SELECT id FROM task)
+-- What somebody can work on.
 SELECT j.code, t.number, t.title, t.id, count(*) OVER () AS tasks FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
 WHERE t.assignee_person_id = @person_id AND t.status = 'open'
-    AND NOT EXISTS (SELECT FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
-                WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
-                SELECT up.id FROM up) END) AS at (id)
-                JOIN task_dependency d ON d.task_id = at.id JOIN task o ON o.id = d.depends_on_id WHERE o.closed_at IS NULL)
+    AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.closed_at IS NULL) = 0
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: RemindOfTime :execrows

@@ -1,7 +1,6 @@
 -- name: StatementsToPlan :many
 -- Work statements that the clock bills, with the last of their periods that is
--- known. One of a complete project only while it has something left to bill: a
--- fee, where a day from its first to the end of the project has none.
+-- known. One of a complete project only while it has something left to bill.
 SELECT w.project_id, w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, c.time_zone, p.ended_at,
     (SELECT max(b.period_end) FROM billing_period b WHERE b.project_id = w.project_id)::date AS last_end,
     CASE w.billing_period WHEN 'on_completion' THEN
@@ -16,9 +15,7 @@ WHERE w.project_id > @after AND coalesce(w.billing_from, p.starts_on) IS NOT NUL
     AND CASE WHEN w.billing_period = 'none' THEN false
         WHEN w.billing_period = 'on_completion' THEN x.work
         WHEN p.status IN ('active', 'on_hold') THEN true
-        ELSE x.work OR p.status = 'complete' AND w.retainer_amount IS NOT NULL AND p.ended_at IS NOT NULL AND NOT coalesce(
-            (SELECT range_agg(daterange(l.first_date, u.period_end, '[]')) FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id WHERE u.project_id = p.id)
-            @> daterange(coalesce(w.billing_from, p.starts_on), greatest(coalesce(w.billing_from, p.starts_on), (p.ended_at AT TIME ZONE c.time_zone)::date), '[]'), false) END
+        ELSE x.work OR p.status = 'complete' AND p.id IN (SELECT f.project_id FROM fee_left f) END
 ORDER BY w.project_id LIMIT @page;
 
 -- name: InsertDuePeriods :execrows
@@ -105,13 +102,11 @@ SELECT outcome, count(*) AS periods, min(due_at)::timestamptz AS oldest FROM bil
 WHERE outcome IN ('due', 'parked') GROUP BY outcome;
 
 -- name: ProjectsToPreview :many
--- Projects that may have something to bill, a fee for each day from its first
--- to the end of the project among it.
-SELECT p.id FROM project p JOIN client c ON c.id = p.client_id JOIN work_statement w ON w.project_id = p.id
+-- Projects that may have something to bill, a fee among it.
+SELECT p.id FROM project p JOIN work_statement w ON w.project_id = p.id
 WHERE EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through::date)
     OR EXISTS (SELECT FROM expense x WHERE x.project_id = p.id AND x.invoice_line_id IS NULL AND x.billable AND x.spent_on <= @through::date)
     OR EXISTS (SELECT FROM milestone m WHERE m.project_id = p.id AND m.invoice_line_id IS NULL)
-    OR w.retainer_amount IS NOT NULL AND (p.status IN ('active', 'on_hold') OR p.ended_at IS NOT NULL AND NOT coalesce(
-        (SELECT range_agg(daterange(l.first_date, u.period_end, '[]')) FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id WHERE u.project_id = p.id)
-        @> daterange(coalesce(w.billing_from, p.starts_on), greatest(coalesce(w.billing_from, p.starts_on), (p.ended_at AT TIME ZONE c.time_zone)::date), '[]'), false))
+    OR w.retainer_amount IS NOT NULL AND p.status IN ('active', 'on_hold')
+    OR p.id IN (SELECT f.project_id FROM fee_left f)
 ORDER BY p.id LIMIT @page;

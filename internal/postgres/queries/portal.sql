@@ -50,6 +50,9 @@ ORDER BY f.id LIMIT @page;
 -- Whether there is, or was, such a file.
 SELECT a.file_id FROM attachment a WHERE a.file_id = @id;
 
+-- name: PortalRequestsAmong :many
+SELECT id FROM request WHERE id = ANY (@ids::uuid[]);
+
 -- name: PortalRequestIDs :many
 SELECT r.id, r.priority FROM request r
 WHERE (r.priority, r.id) > (@after_priority::smallint, @after::uuid)
@@ -69,8 +72,7 @@ SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on,
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > @after AND (sqlc.narg('id')::uuid IS NULL OR i.id = sqlc.narg('id'))
     AND (sqlc.narg('client_id')::uuid IS NULL OR i.client_id = sqlc.narg('client_id'))
-    AND (sqlc.narg('state')::text IS NULL OR sqlc.narg('state') = (CASE WHEN i.state <> 'complete' THEN i.state WHEN i.paid + i.credited > 0 AND i.paid + i.credited >= i.total THEN 'paid'
-        WHEN i.paid > 0 THEN 'partly_paid' WHEN i.sent_at IS NOT NULL THEN 'sent' ELSE i.state END))
+    AND (sqlc.narg('state')::text IS NULL OR sqlc.narg('state') = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
     AND (sqlc.narg('number')::text IS NULL OR i.number = sqlc.narg('number'))
     AND (sqlc.narg('project_id')::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = sqlc.narg('project_id')))
 ORDER BY i.id LIMIT @page;

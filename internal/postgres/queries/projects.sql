@@ -130,6 +130,9 @@ WHERE r.currency = @currency AND (r.project_id = @project_id
 -- name: OpenTasks :one
 SELECT count(*) FROM task WHERE project_id = @project_id AND status IN ('planned', 'open');
 
+-- name: TellOpenTasks :exec
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'task', id FROM task WHERE project_id = @project_id AND status IN ('planned', 'open');
+
 -- name: LockOpenTasks :many
 SELECT id, status FROM task WHERE project_id = @project_id AND status IN ('planned', 'open') ORDER BY id FOR NO KEY UPDATE;
 

@@ -107,11 +107,7 @@ FROM work_group g WHERE g.id = @id;
 
 -- name: TaskViews :many
 -- Each task is looked up by itself (LIMIT 1), with the same plan for one as for
--- fifty, however large the tables are and whatever Postgres thinks they are. It
--- waits for what it and the tasks above it depend on, each once; those above are
--- looked for where there is one. sqlc takes no name of a WITH that is not at the
--- top: hence the first up, here and below, which is not run.
-WITH up AS (SELECT id FROM task)
+-- fifty, however large the tables are and whatever Postgres thinks they are.
 SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
     SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
         t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, coalesce(ap.kind = 'client', false)::boolean AS assignee_outside, t.assigned_at,
@@ -130,14 +126,9 @@ SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
         CROSS JOIN LATERAL (SELECT sum(e.minutes) AS minutes FROM time_entry e WHERE e.task_id = t.id) w
         LEFT JOIN LATERAL (SELECT e.remaining_minutes FROM time_entry e WHERE e.task_id = t.id AND e.remaining_minutes IS NOT NULL
                            ORDER BY e.id DESC LIMIT 1) r ON true
-        CROSS JOIN LATERAL (SELECT array_agg(d.id ORDER BY d.id) FILTER (WHERE d.own) AS depends_on,
+        CROSS JOIN LATERAL (SELECT array_agg(o.id ORDER BY o.id) FILTER (WHERE o.own) AS depends_on,
                 array_agg(o.number ORDER BY o.number) FILTER (WHERE o.status IN ('planned', 'open')) AS waits_for, max(o.closed_at) AS freed_at
-            FROM (SELECT d.depends_on_id AS id, bool_or(at.id = t.id) AS own
-                FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
-                    WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
-                    SELECT up.id FROM up) END) AS at (id)
-                CROSS JOIN LATERAL (SELECT task_dependency.depends_on_id FROM task_dependency WHERE task_dependency.task_id = at.id OFFSET 0) d GROUP BY 1) d
-            JOIN task o ON o.id = d.id) dep
+            FROM (SELECT x.depends_on_id AS id, x.number, x.status, x.closed_at, bool_or(x.own) AS own FROM task_wait x WHERE x.task_id = t.id GROUP BY 1, 2, 3, 4) o) dep
         CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE c.status IN ('planned', 'open')) AS open_children, count(*) FILTER (WHERE c.status <> 'cancelled') AS children
             FROM task c WHERE c.parent_id = t.id) sub
     WHERE t.id = wanted.id LIMIT 1
@@ -145,7 +136,8 @@ SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
 ORDER BY v.priority, v.id;
 
 -- name: TaskIDs :many
-WITH up AS (SELECT id FROM task)
+-- What a task waits for is counted, here and elsewhere, since Postgres would read
+-- it of all tasks at once if it were asked whether there is any.
 SELECT t.id, t.priority FROM task t
 WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('assignee_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('assignee_id'))
@@ -159,11 +151,7 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
         AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
     AND (sqlc.narg('status')::text IS NULL OR t.status = sqlc.narg('status'))
     AND (sqlc.narg('external_key')::text IS NULL OR t.external_key = sqlc.narg('external_key'))
-    AND (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = NOT EXISTS (
-        SELECT FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
-            WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
-            SELECT up.id FROM up) END) AS at (id)
-        WHERE (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = at.id AND o.status IN ('planned', 'open')) > 0))
+    AND (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = ((SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0))
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: MembersAmong :many
@@ -180,13 +168,9 @@ WHERE t.assignee_group_id = @group_id AND t.status IN ('planned', 'open') AND (t
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: TaskForAction :one
-WITH up AS (SELECT id FROM task)
 SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_person_id, t.assignee_group_id, t.visible_to_client, t.version, t.closed_at,
     p.code, p.status AS project_status, p.left_at AS project_left_at, p.client_id, p.account_manager_id,
-    (SELECT count(DISTINCT o.id) FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
-        WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
-        SELECT up.id FROM up) END) AS at (id)
-     CROSS JOIN LATERAL (SELECT o.id FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = at.id AND o.status IN ('planned', 'open') OFFSET 0) o) AS waiting_on
+    (SELECT count(DISTINCT x.depends_on_id) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) AS waiting_on
 FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id;
 
 -- name: InsertDependency :exec

@@ -1,17 +1,14 @@
 -- name: RecordTime :one
 -- The entry, its audit and the answer to the key, in one statement. No row: the
 -- task or project no longer allows it; a closed task still takes time worked up
--- to the day it was closed, and so does a project that is not worked on any more. Nothing that the task's process waits for depends on
--- its time, so that it is not told.
-WITH up AS (SELECT id FROM task), allowed AS (
+-- to the day it was closed, and so does a project that is not worked on any more.
+-- Nothing that the task's process waits for depends on its time, so that it is
+-- not told.
+WITH allowed AS (
     SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
     WHERE t.id = @task_id AND (p.status = 'active' OR p.left_at >= @day_begins::timestamptz)
         AND (t.status = 'open' OR t.closed_at >= @day_begins::timestamptz)
-        AND NOT EXISTS (
-            SELECT FROM unnest(t.id || CASE WHEN t.parent_id IS NOT NULL THEN ARRAY(
-                WITH RECURSIVE up AS (SELECT t.parent_id AS id UNION ALL SELECT (SELECT a.parent_id FROM task a WHERE a.id = up.id) FROM up WHERE up.id IS NOT NULL)
-                SELECT up.id FROM up) END) AS at (id)
-            WHERE (SELECT count(*) FROM task_dependency d JOIN task o ON o.id = d.depends_on_id WHERE d.task_id = at.id AND o.status IN ('planned', 'open')) > 0)
+        AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
         AND (p.account_manager_id = @actor_id OR (p.locked_through IS NULL OR p.locked_through < @work_date)
             AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= @work_date))
         AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = @person_id AND s.week = @week::date AND s.state IN ('submitted', 'approved'))
