@@ -212,7 +212,11 @@ func (c *crediting) snapshot(ctx context.Context, lines []billing.CreditLine, t 
 		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: w.tax, Base: x.Base, Amount: x.Amount})
 	}
 	credits := einvoice.Reference{Number: *c.inv.Number, Issued: c.inv.IssuedOn}
-	return freezing(data, printed, headings, seller, terms, credits)
+	byHand, err := postgres.ItemTax(ctx, c.Queries, c.inv.ID, c.inv.Through)
+	if err != nil {
+		return frozen{}, err
+	}
+	return freezing(data, printed, headings, byHand.Category, seller, terms, credits)
 }
 
 // printedLines are the invoice's lines with what is credited of them.

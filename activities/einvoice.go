@@ -20,14 +20,15 @@ type frozen struct {
 }
 
 // freezing makes the snapshot of an invoice, or of a credit note of invoices,
-// that has its dates but not its number yet. A client that insists on an
-// e-invoice gets no invoice without what that needs.
-func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, seller db.ProviderRow, t db.InvoiceTermsRow, credits ...einvoice.Reference) (frozen, error) {
+// that has its dates but not its number yet; byHand is the category of items by
+// hand. A client that insists on an e-invoice gets no invoice without what that
+// needs.
+func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, byHand string, seller db.ProviderRow, t db.InvoiceTermsRow, credits ...einvoice.Reference) (frozen, error) {
 	doc := einvoice.Document{
 		Profile: einvoice.Profile(t.EInvoice), Kind: einvoice.Invoice, Issued: data.IssuedOn, Due: data.DueOn, Currency: data.Currency,
 		BuyerReference: t.BuyerReference, PurchaseOrder: data.PurchaseOrder, Seller: sellerParty(seller), Buyer: buyerParty(t),
 		Payment:  einvoice.Payment{Terms: data.Terms, IBAN: seller.IBAN, BIC: seller.BIC},
-		Lines:    einvoiceLines(lines, projects, t.TaxCategory),
+		Lines:    einvoiceLines(lines, projects, byHand),
 		Subtotal: data.Subtotal, Tax: data.Tax, Total: data.Total, Paid: data.Paid,
 	}
 	doc.From, doc.To = einvoice.Span(doc.Lines)
@@ -111,16 +112,11 @@ func vatID(given, printed, country string) string {
 }
 
 // einvoiceLines are the lines in their order; how each is taxed is said by its
-// project; of items by hand by all projects, where they agree, or else by the
-// client.
+// project; how items by hand are, is given.
 func einvoiceLines(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, byHand string) []einvoice.Line {
 	byID := map[uuid.UUID]db.LineHeadingsRow{}
-	taxes := make([]billing.Taxation, len(projects))
-	for i, p := range projects {
-		byID[p.ID], taxes[i] = p, billing.Taxation{Category: p.TaxCategory, Percent: p.TaxPercent}
-	}
-	if t, ok := billing.Agreed(taxes); ok {
-		byHand = t.Category
+	for _, p := range projects {
+		byID[p.ID] = p
 	}
 	out := make([]einvoice.Line, len(lines))
 	for i, l := range lines {

@@ -140,7 +140,11 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	if err != nil {
 		return err
 	}
-	snap, err := freezing(data, lines, headings, seller, terms)
+	byHand, err := postgres.ItemTax(ctx, c.q, inv.ID, inv.Through)
+	if err != nil {
+		return err
+	}
+	snap, err := freezing(data, lines, headings, byHand.Category, seller, terms)
 	if err != nil {
 		return err
 	}

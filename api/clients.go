@@ -23,37 +23,39 @@ func (s *Server) clientRoutes() {
 	write[Client](s, op(http.MethodPatch, "/clients/{id}", "edit-client", "Change a client", http.StatusOK), s.editClient)
 	s.providerRoutes()
 	s.partnerRoutes()
+	s.taxCodeRoutes()
 }
 
 // Client is a customer organisation (S1.01).
 type Client struct {
-	ID                uuid.UUID       `json:"id"`
-	ExternalKey       *string         `json:"external_key,omitempty" doc:"The importer's own key"`
-	Name              string          `json:"name"`
-	Currency          string          `json:"currency" doc:"Of its new projects" example:"GBP"`
-	Email             string          `json:"email"`
-	BillingAddress    string          `json:"billing_address"`
-	TaxID             string          `json:"tax_id"`
-	PaymentTermsDays  int32           `json:"payment_terms_days"`
-	TaxPercent        decimal.Decimal `json:"tax_percent"`
-	TimeZone          string          `json:"time_zone"`
-	Language          string          `json:"language" enum:"en,de,fr,es" doc:"Of what is sent to it"`
-	Street            string          `json:"street"`
-	City              string          `json:"city"`
-	PostalCode        string          `json:"postal_code"`
-	CountryCode       string          `json:"country_code" doc:"ISO 3166-1" example:"DE"`
-	VATID             string          `json:"vat_id" doc:"With its country's prefix" example:"DE123456789"`
-	Registration      string          `json:"registration" doc:"Its number in the register of companies"`
-	ElectronicAddress string          `json:"electronic_address" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
-	BuyerReference    string          `json:"buyer_reference" doc:"What it asks to be quoted on invoices: a department, a routing id"`
-	EInvoice          string          `json:"einvoice" enum:",en16931,peppol" doc:"Which e-invoice it insists on: an invoice is only completed with all that this one needs"`
-	TaxCategory       string          `json:"tax_category" enum:"standard,zero,exempt,reverse_charge,out_of_scope" doc:"All but standard are at 0 %"`
-	TaxNote           string          `json:"tax_note" doc:"Why no tax is charged, in the words of the law; printed on invoices"`
-	CreatedAt         time.Time       `json:"created_at"`
-	Version           int32           `json:"version"`
-	AccountManagerID  *uuid.UUID      `json:"account_manager_id" doc:"Who answers for the client, where no project of it has another"`
-	Calendar          *civil.Calendar `json:"calendar" doc:"The hours that count for its requests, by its clocks; null: as is usual"`
-	GatherInvoices    bool            `json:"gather_invoices" doc:"The clock puts all its projects of a period on one invoice"`
+	ID                uuid.UUID        `json:"id"`
+	ExternalKey       *string          `json:"external_key,omitempty" doc:"The importer's own key"`
+	Name              string           `json:"name"`
+	Currency          string           `json:"currency" doc:"Of its new projects" example:"GBP"`
+	Email             string           `json:"email"`
+	BillingAddress    string           `json:"billing_address"`
+	TaxID             string           `json:"tax_id"`
+	PaymentTermsDays  int32            `json:"payment_terms_days"`
+	TaxPercent        *decimal.Decimal `json:"tax_percent" doc:"Null where a tax code says it"`
+	TaxCodeID         *uuid.UUID       `json:"tax_code_id" doc:"Taxed as this tax code says for the day of each supply"`
+	TimeZone          string           `json:"time_zone"`
+	Language          string           `json:"language" enum:"en,de,fr,es" doc:"Of what is sent to it"`
+	Street            string           `json:"street"`
+	City              string           `json:"city"`
+	PostalCode        string           `json:"postal_code"`
+	CountryCode       string           `json:"country_code" doc:"ISO 3166-1" example:"DE"`
+	VATID             string           `json:"vat_id" doc:"With its country's prefix" example:"DE123456789"`
+	Registration      string           `json:"registration" doc:"Its number in the register of companies"`
+	ElectronicAddress string           `json:"electronic_address" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
+	BuyerReference    string           `json:"buyer_reference" doc:"What it asks to be quoted on invoices: a department, a routing id"`
+	EInvoice          string           `json:"einvoice" enum:",en16931,peppol" doc:"Which e-invoice it insists on: an invoice is only completed with all that this one needs"`
+	TaxCategory       string           `json:"tax_category" enum:"standard,zero,exempt,reverse_charge,out_of_scope" doc:"All but standard are at 0 %"`
+	TaxNote           string           `json:"tax_note" doc:"Why no tax is charged, in the words of the law; printed on invoices"`
+	CreatedAt         time.Time        `json:"created_at"`
+	Version           int32            `json:"version"`
+	AccountManagerID  *uuid.UUID       `json:"account_manager_id" doc:"Who answers for the client, where no project of it has another"`
+	Calendar          *civil.Calendar  `json:"calendar" doc:"The hours that count for its requests, by its clocks; null: as is usual"`
+	GatherInvoices    bool             `json:"gather_invoices" doc:"The clock puts all its projects of a period on one invoice"`
 }
 
 // ClientBody describes a new client.
@@ -64,7 +66,8 @@ type ClientBody struct {
 	BillingAddress    string           `json:"billing_address,omitempty" maxLength:"2000"`
 	TaxID             string           `json:"tax_id,omitempty" maxLength:"100"`
 	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" default:"30"`
-	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"0 if left out"`
+	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"0 if neither this nor a tax_code_id is given"`
+	TaxCodeID         *uuid.UUID       `json:"tax_code_id,omitempty" doc:"Instead of tax_percent: taxed as this tax code says for the day of each supply"`
 	TimeZone          string           `json:"time_zone,omitempty" maxLength:"100" default:"UTC" doc:"Which day it is for the client"`
 	Language          string           `json:"language,omitempty" enum:"en,de,fr,es" default:"en" doc:"Of invoices, reminders and the mail they go with, and of their figures"`
 	Street            string           `json:"street,omitempty" maxLength:"200"`
@@ -91,7 +94,8 @@ type ClientPatch struct {
 	BillingAddress    *string          `json:"billing_address,omitempty" maxLength:"2000"`
 	TaxID             *string          `json:"tax_id,omitempty" maxLength:"100"`
 	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
-	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty"`
+	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"Takes the place of a tax code"`
+	TaxCodeID         *uuid.UUID       `json:"tax_code_id,omitempty" doc:"Takes the place of the tax_percent"`
 	TimeZone          *string          `json:"time_zone,omitempty" maxLength:"100"`
 	Language          *string          `json:"language,omitempty" enum:"en,de,fr,es"`
 	Street            *string          `json:"street,omitempty" maxLength:"200"`
@@ -118,7 +122,9 @@ func (p ClientPatch) over(c Client) Client {
 	set(&c.BillingAddress, p.BillingAddress)
 	set(&c.TaxID, p.TaxID)
 	set(&c.PaymentTermsDays, p.PaymentTermsDays)
-	set(&c.TaxPercent, p.TaxPercent)
+	if p.TaxPercent != nil || p.TaxCodeID != nil {
+		c.TaxPercent, c.TaxCodeID = p.TaxPercent, p.TaxCodeID
+	}
 	set(&c.TimeZone, p.TimeZone)
 	set(&c.Language, p.Language)
 	if p.AccountManagerID != nil {
@@ -153,10 +159,13 @@ func (c Client) checked() (Client, error) {
 			return c, err
 		}
 	}
-	if err := percent("tax_percent", &c.TaxPercent); err != nil {
+	if err := percent("tax_percent", c.TaxPercent); err != nil {
 		return c, err
 	}
-	if err := checkTax("tax_percent", c.TaxCategory, c.TaxPercent); err != nil {
+	if err := oneTax("", c.TaxPercent, c.TaxCodeID); err != nil {
+		return c, err
+	}
+	if err := checkTax("", c.TaxCategory, c.TaxPercent, c.TaxCodeID); err != nil {
 		return c, err
 	}
 	if err := partyCodes(&c.CountryCode, &c.VATID, &c.ElectronicAddress); err != nil {
@@ -188,18 +197,22 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 		if b.AccountManagerID == nil && r.actor.Is(access.AccountManager) {
 			b.AccountManagerID = &r.actor.ID
 		}
-		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, &b.TimeZone, &b.Language,
+		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, b.TaxCodeID, &b.TimeZone, &b.Language,
 			&b.Street, &b.City, &b.PostalCode, &b.CountryCode, &b.VATID, &b.Registration, &b.ElectronicAddress, &b.BuyerReference, &b.EInvoice, &b.TaxCategory, &b.TaxNote, b.AccountManagerID, b.Calendar, &b.GatherInvoices}
-		c, err := patch.over(Client{ID: r.id}).checked()
+		c, err := patch.over(Client{ID: r.id, TaxPercent: new(decimal.Decimal)}).checked()
 		if err == nil && c.AccountManagerID != nil {
 			err = mayManage(ctx, q, *c.AccountManagerID)
 		}
 		if err != nil {
 			return nil, err
 		}
+		tax, err := s.taxNow(ctx, q, c.TaxPercent, c.TaxCodeID, "")
+		if err != nil {
+			return nil, err
+		}
 		err = q.InsertClient(ctx, db.InsertClientParams{
 			ID: c.ID, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
-			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: *tax, TaxCodeID: c.TaxCodeID, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
 			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
 			Street: c.Street, City: c.City, PostalCode: c.PostalCode, CountryCode: c.CountryCode, VATID: c.VATID, Registration: c.Registration,
 			ElectronicAddress: c.ElectronicAddress, BuyerReference: c.BuyerReference, EInvoice: c.EInvoice, TaxCategory: c.TaxCategory, TaxNote: c.TaxNote,
@@ -238,9 +251,13 @@ func (s *Server) editClient(ctx context.Context, in *oneInput[ClientPatch]) (*Do
 		if err != nil || len(changes) == 0 {
 			return before, err
 		}
+		tax, err := s.taxNow(ctx, q, c.TaxPercent, c.TaxCodeID, "")
+		if err != nil {
+			return nil, err
+		}
 		_, err = q.UpdateClient(ctx, db.UpdateClientParams{
 			ID: c.ID, Version: c.Version, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
-			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: c.TaxPercent, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
+			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: *tax, TaxCodeID: c.TaxCodeID, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
 			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
 			Street: c.Street, City: c.City, PostalCode: c.PostalCode, CountryCode: c.CountryCode, VATID: c.VATID, Registration: c.Registration,
 			ElectronicAddress: c.ElectronicAddress, BuyerReference: c.BuyerReference, EInvoice: c.EInvoice, TaxCategory: c.TaxCategory, TaxNote: c.TaxNote,
@@ -269,10 +286,13 @@ func oneClient(ctx context.Context, q *db.Queries, id uuid.UUID) (Client, error)
 func clientOf(r db.Client) Client {
 	c := Client{
 		ID: r.ID, ExternalKey: r.ExternalKey, Name: r.Name, Currency: r.Currency, Email: r.Email, BillingAddress: r.BillingAddress, TaxID: r.TaxID,
-		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: r.TaxPercent, TimeZone: r.TimeZone, Language: r.Language, GatherInvoices: r.GatherInvoices, CreatedAt: r.CreatedAt, Version: r.Version,
+		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: &r.TaxPercent, TaxCodeID: r.TaxCodeID, TimeZone: r.TimeZone, Language: r.Language, GatherInvoices: r.GatherInvoices, CreatedAt: r.CreatedAt, Version: r.Version,
 		AccountManagerID: r.AccountManagerID,
 		Street:           r.Street, City: r.City, PostalCode: r.PostalCode, CountryCode: r.CountryCode, VATID: r.VATID, Registration: r.Registration,
 		ElectronicAddress: r.ElectronicAddress, BuyerReference: r.BuyerReference, EInvoice: r.EInvoice, TaxCategory: r.TaxCategory, TaxNote: r.TaxNote,
+	}
+	if r.TaxCodeID != nil {
+		c.TaxPercent = nil // it says what the code was on the day it was given
 	}
 	if r.Calendar != nil {
 		c.Calendar = new(civil.Calendar)

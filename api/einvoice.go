@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/shopspring/decimal"
 
 	"steward/internal/einvoice"
 	"steward/internal/fault"
@@ -127,12 +126,4 @@ func partyCodes(country, vatID, endpoint *string) error {
 	}
 	*endpoint, err = einvoice.ParseEndpoint("electronic_address", *endpoint)
 	return err
-}
-
-// checkTax refuses tax where none is charged.
-func checkTax(field, category string, percent decimal.Decimal) error {
-	if category != "" && category != "standard" && !percent.IsZero() {
-		return fault.Wrong(field, "must be 0 where tax_category is %s", category)
-	}
-	return nil
 }

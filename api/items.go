@@ -27,7 +27,7 @@ type ItemBody struct {
 	Description string           `json:"description" minLength:"1" maxLength:"1000"`
 	Quantity    *decimal.Decimal `json:"quantity,omitempty" doc:"Above zero; 1 if left out"`
 	UnitPrice   decimal.Decimal  `json:"unit_price" doc:"Not negative; a discount is subtracted"`
-	TaxPercent  *decimal.Decimal `json:"tax_percent,omitempty" doc:"If left out that of the invoice's projects, where they agree, or else the client's"`
+	TaxPercent  *decimal.Decimal `json:"tax_percent,omitempty" doc:"If left out that of the invoice's projects, where they agree, or else the client's, as of the day that the invoice goes through"`
 }
 
 type addItemInput struct {
@@ -79,30 +79,9 @@ func priced(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow, b ItemBod
 		line.TaxPercent = *b.TaxPercent
 		return line, percent("tax_percent", b.TaxPercent)
 	}
-	line.TaxPercent, err = itemTax(ctx, q, inv)
+	tax, err := postgres.ItemTax(ctx, q, inv.ID, inv.Through)
+	line.TaxPercent = tax.On(inv.Through)
 	return line, err
-}
-
-// itemTax is what an item is taxed at where nobody says: as all projects of the
-// invoice are, or else as the client is (N.11).
-func itemTax(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow) (decimal.Decimal, error) {
-	ids, err := q.InvoiceProjects(ctx, inv.ID)
-	if err != nil {
-		return decimal.Zero, err
-	}
-	projects, err := q.BillableProjects(ctx, ids)
-	if err != nil {
-		return decimal.Zero, err
-	}
-	taxes := make([]billing.Taxation, len(projects))
-	for i, p := range projects {
-		taxes[i] = billing.Taxation{Category: p.TaxCategory, Percent: p.TaxPercent}
-	}
-	if t, ok := billing.Agreed(taxes); ok {
-		return t.Percent, nil
-	}
-	c, err := q.Client(ctx, inv.ClientID)
-	return c.TaxPercent, err
 }
 
 // ItemPatch changes the given fields of an item.

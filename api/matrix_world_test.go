@@ -66,6 +66,7 @@ const (
 	aRun        kind = "run"
 	aMail       kind = "mail"
 	aWebhook    kind = "webhook"
+	aTaxCode    kind = "tax_code"
 
 	aMilestone     kind = "milestone"
 	aReport        kind = "report"       // own: sent; hidden: not yet
@@ -369,6 +370,7 @@ func (m *matrix) belongings(t testing.TB) {
 	hook := m.client("admin").must("POST", "/webhooks", object{"url": "https://example.com/", "events": []string{"*"}, "description": markMail})
 	id := m.put(aWebhook, own, uuid.MustParse(hook.str("id")))
 	m.inner[own]["delivery"] = uuid.MustParse(m.client("admin").must("POST", "/webhooks/"+id.String()+"/test", nil).str("id"))
+	m.put(aTaxCode, own, uuid.MustParse(m.client("admin").must("POST", "/tax-codes", object{"code": "UK", "rates": []object{{"from": "2011-01-04", "tax_percent": "20"}}}).str("id")))
 	m.Exec(t, `INSERT INTO mail (id, key, message_id, to_address, subject, body, state) VALUES ($1, 'k', 'k', 'ann@firm.example', $2, 'b', 'failed')`, m.put(aMail, own, m.store.NewID()), markMail)
 }
 

@@ -80,7 +80,11 @@ func (s *Server) setUp(ctx context.Context, q *db.Queries, r request, b ProjectB
 	if err := insertProject(ctx, q, p); err != nil {
 		return postgres.Project{}, err
 	}
-	if err := q.InsertWorkStatement(ctx, statementRow(p.ID, b.WorkStatement)); err != nil {
+	w, err := s.statementRow(ctx, q, p.ID, b.WorkStatement, "work_statement.")
+	if err != nil {
+		return postgres.Project{}, err
+	}
+	if err := q.InsertWorkStatement(ctx, w); err != nil {
 		return postgres.Project{}, err
 	}
 	if err := s.setHourly(ctx, q, r, p.Currency, p.StartsOn, b.WorkStatement); err != nil {

@@ -43,6 +43,7 @@ var areas = map[string]access.Area{
 	"sign-in":         access.Account,
 	"status-reports":  access.Projects,
 	"tasks":           access.Tasks,
+	"tax-codes":       access.Clients,
 	"templates":       access.Projects,
 	"time-entries":    access.Time,
 	"tokens":          access.Account,

@@ -36,10 +36,13 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 		if len(changes) == 0 {
 			return nil, nil
 		}
-		w := statementRow(p.ID, in.Body)
-		_, err := q.UpdateWorkStatement(ctx, db.UpdateWorkStatementParams{
+		w, err := s.statementRow(ctx, q, p.ID, in.Body, "")
+		if err != nil {
+			return nil, err
+		}
+		_, err = q.UpdateWorkStatement(ctx, db.UpdateWorkStatementParams{
 			ProjectID: w.ProjectID, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
-			TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+			TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCodeID: w.TaxCodeID, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 			PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description, ChangedBy: &r.actor.ID,
 			BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, AutoSend: w.AutoSend, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
 			RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
@@ -118,14 +121,17 @@ func (s *Server) workStatements(ctx context.Context, in *projectPage) (*PageOutp
 		}), err
 }
 
-func statementRow(project uuid.UUID, w postgres.WorkStatement) db.InsertWorkStatementParams {
+// statementRow is a work statement as it is stored; at is where it stands in the
+// body. It refuses a tax code that is not there.
+func (s *Server) statementRow(ctx context.Context, q *db.Queries, project uuid.UUID, w postgres.WorkStatement, at string) (db.InsertWorkStatementParams, error) {
+	tax, err := s.taxNow(ctx, q, w.TaxPercent, w.TaxCodeID, at)
 	return db.InsertWorkStatementParams{
 		ProjectID: project, BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
-		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: tax, TaxCodeID: w.TaxCodeID, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
 		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, AutoSend: w.AutoSend, NeedsApproval: w.NeedsApproval, OverBudget: cmp.Or(w.OverBudget, "bill"),
 		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
-	}
+	}, err
 }
 
 // checkStatement checks the figures of a work statement of a project in a
@@ -134,8 +140,11 @@ func checkStatement(w postgres.WorkStatement, at string, c money.Currency) error
 	if err := percent(at+"tax_percent", w.TaxPercent); err != nil {
 		return err
 	}
-	if w.TaxCategory != nil && w.TaxPercent != nil {
-		if err := checkTax(at+"tax_percent", *w.TaxCategory, *w.TaxPercent); err != nil {
+	if err := oneTax(at, w.TaxPercent, w.TaxCodeID); err != nil {
+		return err
+	}
+	if w.TaxCategory != nil {
+		if err := checkTax(at, *w.TaxCategory, w.TaxPercent, w.TaxCodeID); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,8 @@ import (
 // Grouping is how a work statement wants its time on the invoice.
 type Grouping string
 
-// One line for each task and person is the default; a new rate, its source or
-// lateness always starts another line.
+// One line for each task and person is the default; a new rate, its source, tax
+// or lateness always starts another line.
 const (
 	ByTaskPerson Grouping = "task_person"
 	ByTask       Grouping = "task"
@@ -42,6 +42,7 @@ type Plan struct {
 	Grouping      Grouping
 	Increment     int64      // minutes each entry is rounded up to; 0: exact
 	BilledThrough civil.Date // the end of what was billed before; zero: nothing was
+	Tax           Taxation   // by the work date
 }
 
 // Line is one line of time on an invoice.
@@ -52,6 +53,7 @@ type Line struct {
 	Minutes  int64     // after the increment
 	Rate     decimal.Decimal
 	Source   Source
+	Tax      decimal.Decimal // percent
 	Amount   decimal.Decimal
 	Late     bool // worked in a period that was billed before
 	First    civil.Date
@@ -62,7 +64,7 @@ type Line struct {
 // key is what makes two entries one line.
 type key struct {
 	task, person, entry uuid.UUID
-	rate                string
+	rate, tax           string
 	source              Source
 	late                bool
 }
@@ -88,7 +90,8 @@ func (g *Gatherer) Add(e Entry) error {
 	if err != nil {
 		return err
 	}
-	k := key{rate: hourly.String(), source: source, late: !g.plan.BilledThrough.IsZero() && !e.WorkDate.After(g.plan.BilledThrough)}
+	tax := g.plan.Tax.On(e.WorkDate)
+	k := key{rate: hourly.String(), tax: tax.String(), source: source, late: !g.plan.BilledThrough.IsZero() && !e.WorkDate.After(g.plan.BilledThrough)}
 	switch g.plan.Grouping {
 	case ByTask:
 		k.task = e.TaskID
@@ -101,7 +104,7 @@ func (g *Gatherer) Add(e Entry) error {
 	}
 	l := g.lines[k]
 	if l == nil {
-		l = &Line{TaskID: k.task, PersonID: k.person, EntryID: k.entry, Rate: hourly, Source: source, Late: k.late, First: e.WorkDate, Last: e.WorkDate}
+		l = &Line{TaskID: k.task, PersonID: k.person, EntryID: k.entry, Rate: hourly, Source: source, Tax: tax, Late: k.late, First: e.WorkDate, Last: e.WorkDate}
 		g.lines[k] = l
 	}
 	l.add(e, g.plan.Increment, g.count)
@@ -150,6 +153,7 @@ func compareLines(a, b Line) int {
 		a.First.Compare(b.First),
 		a.Rate.Cmp(b.Rate),
 		cmp.Compare(a.Source, b.Source),
+		a.Tax.Cmp(b.Tax),
 		lateLast(a.Late, b.Late),
 		bytes.Compare(a.EntryID[:], b.EntryID[:]),
 	)

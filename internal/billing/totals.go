@@ -16,26 +16,6 @@ type Taxed struct {
 	TaxPercent decimal.Decimal
 }
 
-// Taxation is how a project is taxed.
-type Taxation struct {
-	Category string
-	Percent  decimal.Decimal
-}
-
-// Agreed is how all of some projects are taxed; false where they differ, or there
-// are none. Rule: N.11, items by hand are taxed so.
-func Agreed(projects []Taxation) (Taxation, bool) {
-	for _, p := range projects {
-		if p.Category != projects[0].Category || !p.Percent.Equal(projects[0].Percent) {
-			return Taxation{}, false
-		}
-	}
-	if len(projects) == 0 {
-		return Taxation{}, false
-	}
-	return projects[0], true
-}
-
 // Tax is what one rate comes to.
 type Tax struct {
 	Percent decimal.Decimal

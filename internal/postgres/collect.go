@@ -123,9 +123,13 @@ func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, throu
 	if err != nil {
 		return err
 	}
+	taxes, err := projectTaxes(ctx, q, plans)
+	if err != nil {
+		return err
+	}
 	position := 0
-	for _, p := range plans {
-		c := collector{store: s, q: q, invoice: inv, project: p, through: through, zone: Zone(firm.TimeZone)}
+	for i, p := range plans {
+		c := collector{store: s, q: q, invoice: inv, project: p, tax: taxes[i], through: through, zone: Zone(firm.TimeZone)}
 		if position, err = c.run(ctx, position); err != nil {
 			return err
 		}
@@ -159,6 +163,7 @@ type collector struct {
 	q       *db.Queries
 	invoice db.LockInvoiceRow
 	project db.BillableProjectsRow
+	tax     billing.Taxation
 	through civil.Date
 	zone    *time.Location // the firm's
 	// one place for each entry
@@ -222,7 +227,7 @@ func (c *collector) gather(ctx context.Context) ([]billing.Line, error) {
 func (c *collector) price(ctx context.Context, rates []billing.Rate, entries []db.UnbilledTimeRow) ([]billing.Line, error) {
 	g := billing.NewGatherer(billing.Plan{
 		Currency: money.Currency(c.invoice.Currency), Grouping: billing.Grouping(c.project.LineGrouping),
-		Increment: int64(c.project.IncrementMinutes), BilledThrough: c.project.BilledThrough,
+		Increment: int64(c.project.IncrementMinutes), BilledThrough: c.project.BilledThrough, Tax: c.tax,
 	}, billing.NewBook(rates))
 	for _, e := range entries {
 		c.ids, c.versions = append(c.ids, e.ID), append(c.versions, e.Version)
@@ -276,7 +281,7 @@ func (c *collector) rows(ctx context.Context, lines []billing.Line, position int
 		rows[i] = db.InsertTimeLinesParams{
 			ID: id, InvoiceID: c.invoice.ID, Position: int32(position + i + 1), Kind: "time", ProjectID: &c.project.ID,
 			TaskID: orNil(l.TaskID), PersonID: orNil(l.PersonID), Description: names.describe(l), Minutes: &minutes,
-			Quantity: hours(l.Minutes), UnitPrice: l.Rate, Amount: l.Amount, TaxPercent: c.project.TaxPercent, RateSource: &source,
+			Quantity: hours(l.Minutes), UnitPrice: l.Rate, Amount: l.Amount, TaxPercent: l.Tax, RateSource: &source,
 			IncrementMinutes: c.project.IncrementMinutes, Late: l.Late, FirstDate: l.First, LastDate: l.Last,
 		}
 	}

@@ -54,11 +54,11 @@ func (c *collector) extras(ctx context.Context, lines []billing.Line, position i
 	return nil
 }
 
-// line adds a line of one piece and returns its id.
-func (c *collector) line(kind billing.ItemKind, madeOf, text string, amount decimal.Decimal) *db.InsertTimeLinesParams {
+// line adds a line of one piece, taxed as of a day.
+func (c *collector) line(kind billing.ItemKind, madeOf, text string, amount decimal.Decimal, on civil.Date) *db.InsertTimeLinesParams {
 	c.extra.rows = append(c.extra.rows, db.InsertTimeLinesParams{
 		ID: c.store.NewID(), InvoiceID: c.invoice.ID, Kind: string(kind), ProjectID: &c.project.ID, Description: text, MadeOf: &madeOf,
-		Quantity: decimal.NewFromInt(1), UnitPrice: amount.Abs(), Amount: amount, TaxPercent: c.project.TaxPercent,
+		Quantity: decimal.NewFromInt(1), UnitPrice: amount.Abs(), Amount: amount, TaxPercent: c.tax.On(on),
 	})
 	return &c.extra.rows[len(c.extra.rows)-1]
 }
@@ -140,26 +140,42 @@ func (c *collector) fees(lines []billing.Line) error {
 		s.Include(c.worked, covered)
 		c.billed = append(c.billed, *s)
 		fee := money.Currency(c.invoice.Currency).Round(*c.project.RetainerAmount) // one that was agreed when more decimals were accepted
-		l := c.line(billing.Fixed, "retainer", story.RetainerFee(c.project.Language, s.Included), fee)
+		l := c.line(billing.Fixed, "retainer", story.RetainerFee(c.project.Language, s.Included), fee, s.End)
 		l.FirstDate, l.LastDate = s.Start, s.End
 		c.extra.fees = append(c.extra.fees, db.InsertRetainerUsesParams{
 			InvoiceLineID: l.ID, ProjectID: c.project.ID, PeriodEnd: s.End, Carried: int32(s.Carried), Included: int32(s.Included), Used: int32(s.Used),
 		})
 	}
-	var minutes int64
-	for _, n := range covered {
-		minutes += n
+	return c.covers(lines, covered)
+}
+
+// covers takes off what the fees include: at each percent what was charged for it
+// at that one.
+func (c *collector) covers(lines []billing.Line, covered []int64) error {
+	type part struct {
+		minutes int64
+		amount  decimal.Decimal
+		on      civil.Date
 	}
-	paid := decimal.Zero
+	var parts []part
 	for _, l := range lines {
 		amount, err := l.Included(covered, money.Currency(c.invoice.Currency))
 		if err != nil {
 			return err
 		}
-		paid = paid.Add(amount)
+		i := slices.IndexFunc(parts, func(p part) bool { return c.tax.On(p.on).Equal(l.Tax) })
+		if i < 0 {
+			parts, i = append(parts, part{on: l.First}), len(parts)
+		}
+		parts[i].amount = parts[i].amount.Add(amount)
+		for _, place := range l.Entries {
+			parts[i].minutes += covered[place]
+		}
 	}
-	if paid.Sign() > 0 {
-		c.line(billing.Discount, "retainer", story.RetainerCovers(c.project.Language, minutes), paid.Neg())
+	for _, p := range parts {
+		if p.amount.Sign() > 0 {
+			c.line(billing.Discount, "retainer", story.RetainerCovers(c.project.Language, p.minutes), p.amount.Neg(), p.on)
+		}
 	}
 	return nil
 }
@@ -227,7 +243,11 @@ func (c *collector) milestones(ctx context.Context) error {
 	before := c.through.AddDays(1).Start(c.zone)
 	due, err := c.q.DueMilestones(ctx, db.DueMilestonesParams{ProjectID: c.project.ID, Through: c.through, Before: before.In(time.UTC)})
 	for _, m := range due {
-		l := c.line(billing.Fixed, "milestone", m.Name, m.Amount)
+		reached := m.DueOn
+		if m.ClosedAt != nil {
+			reached = civil.In(*m.ClosedAt, c.zone)
+		}
+		l := c.line(billing.Fixed, "milestone", m.Name, m.Amount, reached)
 		c.extra.milestones.add(m.ID, m.Version, l.ID)
 	}
 	return err
@@ -244,7 +264,7 @@ func (c *collector) expenses(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		l := c.line(billing.Expense, "expense", x.Description, amount)
+		l := c.line(billing.Expense, "expense", x.Description, amount, x.SpentOn)
 		l.FirstDate, l.LastDate = x.SpentOn, x.SpentOn
 		if x.TaxPercent != nil {
 			l.TaxPercent = *x.TaxPercent

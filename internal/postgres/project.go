@@ -40,6 +40,7 @@ type WorkStatement struct {
 	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" doc:"The client's, if left out"`
 	TermsFromMonthEnd bool             `json:"terms_from_month_end,omitempty" doc:"Count the days from the end of the month"`
 	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"The client's, if left out"`
+	TaxCodeID         *uuid.UUID       `json:"tax_code_id,omitempty" doc:"Instead of tax_percent: taxed as this tax code says for the day of each supply"`
 	TaxCategory       *string          `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope" doc:"The client's, if left out; all but standard are at 0 %"`
 	LineGrouping      string           `json:"line_grouping,omitempty" enum:"task_person,task,person,entry" default:"task_person"`
 	IncrementMinutes  int16            `json:"increment_minutes,omitempty" minimum:"0" maximum:"480" doc:"Each entry is billed in steps of this; 0 is exact"`
@@ -85,9 +86,12 @@ type WorkStatementVersion struct {
 
 // versionOf is the version that holds.
 func versionOf(w db.WorkStatement) *WorkStatementVersion {
+	if w.TaxCodeID != nil {
+		w.TaxPercent = nil // it says what the code was on the day it was given
+	}
 	return &WorkStatementVersion{Version: w.Version, From: w.Since, ChangedBy: w.ChangedBy, WorkStatement: WorkStatement{
 		BillingKind: w.BillingKind, BillingPeriod: w.BillingPeriod, AnchorDay: w.AnchorDay, PaymentTermsDays: w.PaymentTermsDays,
-		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
+		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCodeID: w.TaxCodeID, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
 		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, AutoSend: w.AutoSend, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
 		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
@@ -109,7 +113,7 @@ func (s *Store) WorkStatementVersions(ctx context.Context, project uuid.UUID, be
 	for _, r := range rows {
 		v := versionOf(db.WorkStatement{
 			ProjectID: project, BillingKind: r.BillingKind, BillingPeriod: r.BillingPeriod, AnchorDay: r.AnchorDay, PaymentTermsDays: r.PaymentTermsDays,
-			TermsFromMonthEnd: r.TermsFromMonthEnd, TaxPercent: r.TaxPercent, TaxCategory: r.TaxCategory, LineGrouping: r.LineGrouping, IncrementMinutes: r.IncrementMinutes,
+			TermsFromMonthEnd: r.TermsFromMonthEnd, TaxPercent: r.TaxPercent, TaxCodeID: r.TaxCodeID, TaxCategory: r.TaxCategory, LineGrouping: r.LineGrouping, IncrementMinutes: r.IncrementMinutes,
 			PurchaseOrder: r.PurchaseOrder, BudgetMinutes: r.BudgetMinutes, BudgetAmount: r.BudgetAmount, Description: r.Description,
 			BillingFrom: r.BillingFrom, AutoComplete: r.AutoComplete, AutoSend: r.AutoSend, NeedsApproval: r.NeedsApproval, OverBudget: r.OverBudget,
 			RetainerAmount: r.RetainerAmount, RetainerMinutes: r.RetainerMinutes, RetainerRollover: r.RetainerRollover,

@@ -178,6 +178,7 @@ var refusals = map[string]*fault.Fault{
 	"work_group_by_name":           fault.New("name_taken", "a group has this name already"),
 	"template_by_name":             fault.New("name_taken", "a template has this name already"),
 	"project_code_key":             fault.New("code_taken", "a project has this code already"),
+	"tax_code_code_key":            fault.New("code_taken", "a tax code has this code already"),
 	"invoice_completed":            fault.New("already_complete", "the invoice is completed already"),
 	"time_invoiced":                fault.New("time_invoiced", "the time is on a completed invoice; a correction is a new entry"),
 	"item_invoiced":                fault.New("item_invoiced", "it is on a completed invoice"),

@@ -218,8 +218,12 @@ func (s *Store) pricer(ctx context.Context, p db.ProjectRow) (*collector, error)
 	if err != nil || len(plans) == 0 {
 		return nil, err
 	}
+	taxes, err := projectTaxes(ctx, s.Queries, plans)
+	if err != nil {
+		return nil, err
+	}
 	firm, err := s.Provider(ctx)
-	return &collector{store: s, q: s.Queries, invoice: db.LockInvoiceRow{Currency: p.Currency}, project: plans[0], zone: Zone(firm.TimeZone)}, err
+	return &collector{store: s, q: s.Queries, invoice: db.LockInvoiceRow{Currency: p.Currency}, project: plans[0], tax: taxes[0], zone: Zone(firm.TimeZone)}, err
 }
 
 func (s *Store) workersRates(ctx context.Context, p db.ProjectRow) ([]billing.Rate, error) {

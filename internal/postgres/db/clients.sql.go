@@ -15,7 +15,7 @@ import (
 
 const client = `-- name: Client :one
 SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
-    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language
+    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language, tax_code_id
 FROM client WHERE id = $1
 `
 
@@ -50,13 +50,14 @@ func (q *Queries) Client(ctx context.Context, id uuid.UUID) (Client, error) {
 		&i.TaxCategory,
 		&i.TaxNote,
 		&i.Language,
+		&i.TaxCodeID,
 	)
 	return i, err
 }
 
 const clients = `-- name: Clients :many
 SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
-    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language
+    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language, tax_code_id
 FROM client
 WHERE id > $1
     AND ($2::text IS NULL OR external_key = $2)
@@ -113,6 +114,7 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 			&i.TaxCategory,
 			&i.TaxNote,
 			&i.Language,
+			&i.TaxCodeID,
 		); err != nil {
 			return nil, err
 		}
@@ -126,9 +128,9 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 
 const insertClient = `-- name: InsertClient :exec
 INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone,
-    street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, account_manager_id, calendar, gather_invoices, language)
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, account_manager_id, calendar, gather_invoices, language, tax_code_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 `
 
 type InsertClientParams struct {
@@ -156,6 +158,7 @@ type InsertClientParams struct {
 	Calendar          json.RawMessage `json:"calendar"`
 	GatherInvoices    bool            `json:"gather_invoices"`
 	Language          string          `json:"language"`
+	TaxCodeID         *uuid.UUID      `json:"tax_code_id"`
 }
 
 func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) error {
@@ -184,6 +187,7 @@ func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) erro
 		arg.Calendar,
 		arg.GatherInvoices,
 		arg.Language,
+		arg.TaxCodeID,
 	)
 	return err
 }
@@ -280,8 +284,8 @@ const updateClient = `-- name: UpdateClient :execrows
 UPDATE client SET name = $1, currency = $2, email = $3, billing_address = $4, tax_id = $5,
     payment_terms_days = $6, tax_percent = $7, time_zone = $8,
     street = $9, city = $10, postal_code = $11, country_code = $12, vat_id = $13, registration = $14,
-    electronic_address = $15, buyer_reference = $16, einvoice = $17, tax_category = $18, tax_note = $19, account_manager_id = $20, calendar = $21, gather_invoices = $22, language = $23, version = version + 1
-WHERE id = $24 AND version = $25
+    electronic_address = $15, buyer_reference = $16, einvoice = $17, tax_category = $18, tax_note = $19, account_manager_id = $20, calendar = $21, gather_invoices = $22, language = $23, tax_code_id = $24, version = version + 1
+WHERE id = $25 AND version = $26
 `
 
 type UpdateClientParams struct {
@@ -308,6 +312,7 @@ type UpdateClientParams struct {
 	Calendar          json.RawMessage `json:"calendar"`
 	GatherInvoices    bool            `json:"gather_invoices"`
 	Language          string          `json:"language"`
+	TaxCodeID         *uuid.UUID      `json:"tax_code_id"`
 	ID                uuid.UUID       `json:"id"`
 	Version           int32           `json:"version"`
 }
@@ -337,6 +342,7 @@ func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int
 		arg.Calendar,
 		arg.GatherInvoices,
 		arg.Language,
+		arg.TaxCodeID,
 		arg.ID,
 		arg.Version,
 	)

@@ -166,6 +166,40 @@ func (q *Queries) InsertTasks(ctx context.Context, arg []InsertTasksParams) (int
 	return q.db.CopyFrom(ctx, []string{"task"}, []string{"id", "project_id", "number", "parent_id", "title", "description", "priority", "owner_id", "assigned_at", "status_at", "created_at", "estimate_minutes", "skills", "visible_to_client", "due_on"}, &iteratorForInsertTasks{rows: arg})
 }
 
+// iteratorForInsertTaxRates implements pgx.CopyFromSource.
+type iteratorForInsertTaxRates struct {
+	rows                 []InsertTaxRatesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertTaxRates) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertTaxRates) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].TaxCodeID,
+		r.rows[0].FromOn,
+		r.rows[0].Percent,
+	}, nil
+}
+
+func (r iteratorForInsertTaxRates) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertTaxRates(ctx context.Context, arg []InsertTaxRatesParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"tax_rate"}, []string{"tax_code_id", "from_on", "percent"}, &iteratorForInsertTaxRates{rows: arg})
+}
+
 // iteratorForInsertTemplateTasks implements pgx.CopyFromSource.
 type iteratorForInsertTemplateTasks struct {
 	rows                 []InsertTemplateTasksParams

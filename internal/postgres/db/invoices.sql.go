@@ -30,11 +30,11 @@ const billableProjects = `-- name: BillableProjects :many
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
     w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
     w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
-    CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
-    coalesce(w.tax_category, c.tax_category)::text AS tax_category,
+    x.percent::numeric AS tax_percent, x.category::text AS tax_category, k.id AS tax_code_id,
     (SELECT max(coalesce(ip.through, i.through)) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
-FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
+FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id JOIN project_tax x ON x.project_id = p.id
+    LEFT JOIN tax_code k ON k.id = x.tax_code_id
 WHERE p.id = ANY ($1::uuid[]) ORDER BY p.id
 `
 
@@ -64,6 +64,7 @@ type BillableProjectsRow struct {
 	Language         string           `json:"language"`
 	TaxPercent       decimal.Decimal  `json:"tax_percent"`
 	TaxCategory      string           `json:"tax_category"`
+	TaxCodeID        *uuid.UUID       `json:"tax_code_id"`
 	BilledThrough    civil.Date       `json:"billed_through"`
 }
 
@@ -103,6 +104,7 @@ func (q *Queries) BillableProjects(ctx context.Context, ids []uuid.UUID) ([]Bill
 			&i.Language,
 			&i.TaxPercent,
 			&i.TaxCategory,
+			&i.TaxCodeID,
 			&i.BilledThrough,
 		); err != nil {
 			return nil, err
@@ -590,7 +592,7 @@ func (q *Queries) InvoiceSnapshot(ctx context.Context, id uuid.UUID) (InvoiceSna
 
 const invoiceTerms = `-- name: InvoiceTerms :one
 SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
-    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note, c.language,
+    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_percent, c.tax_code_id, c.tax_note, c.language,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
@@ -601,26 +603,28 @@ FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = $1
 `
 
 type InvoiceTermsRow struct {
-	Name              string `json:"name"`
-	BillingAddress    string `json:"billing_address"`
-	Email             string `json:"email"`
-	TaxID             string `json:"tax_id"`
-	TimeZone          string `json:"time_zone"`
-	Street            string `json:"street"`
-	City              string `json:"city"`
-	PostalCode        string `json:"postal_code"`
-	CountryCode       string `json:"country_code"`
-	VATID             string `json:"vat_id"`
-	Registration      string `json:"registration"`
-	ElectronicAddress string `json:"electronic_address"`
-	BuyerReference    string `json:"buyer_reference"`
-	EInvoice          string `json:"einvoice"`
-	TaxCategory       string `json:"tax_category"`
-	TaxNote           string `json:"tax_note"`
-	Language          string `json:"language"`
-	TermsDays         int32  `json:"terms_days"`
-	FromMonthEnd      bool   `json:"from_month_end"`
-	PurchaseOrder     string `json:"purchase_order"`
+	Name              string          `json:"name"`
+	BillingAddress    string          `json:"billing_address"`
+	Email             string          `json:"email"`
+	TaxID             string          `json:"tax_id"`
+	TimeZone          string          `json:"time_zone"`
+	Street            string          `json:"street"`
+	City              string          `json:"city"`
+	PostalCode        string          `json:"postal_code"`
+	CountryCode       string          `json:"country_code"`
+	VATID             string          `json:"vat_id"`
+	Registration      string          `json:"registration"`
+	ElectronicAddress string          `json:"electronic_address"`
+	BuyerReference    string          `json:"buyer_reference"`
+	EInvoice          string          `json:"einvoice"`
+	TaxCategory       string          `json:"tax_category"`
+	TaxPercent        decimal.Decimal `json:"tax_percent"`
+	TaxCodeID         *uuid.UUID      `json:"tax_code_id"`
+	TaxNote           string          `json:"tax_note"`
+	Language          string          `json:"language"`
+	TermsDays         int32           `json:"terms_days"`
+	FromMonthEnd      bool            `json:"from_month_end"`
+	PurchaseOrder     string          `json:"purchase_order"`
 }
 
 // Who is billed, and on which terms: of several work statements the shortest.
@@ -643,6 +647,8 @@ func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsR
 		&i.BuyerReference,
 		&i.EInvoice,
 		&i.TaxCategory,
+		&i.TaxPercent,
+		&i.TaxCodeID,
 		&i.TaxNote,
 		&i.Language,
 		&i.TermsDays,
@@ -824,9 +830,8 @@ func (q *Queries) LineEntries(ctx context.Context, arg LineEntriesParams) ([]Lin
 }
 
 const lineHeadings = `-- name: LineHeadings :many
-SELECT p.id, p.code, p.name, coalesce(w.tax_category, c.tax_category)::text AS tax_category,
-    CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent
-FROM invoice_project ip JOIN project p ON p.id = ip.project_id JOIN client c ON c.id = p.client_id LEFT JOIN work_statement w ON w.project_id = p.id
+SELECT p.id, p.code, p.name, x.category::text AS tax_category, x.percent::numeric AS tax_percent, k.id AS tax_code_id
+FROM invoice_project ip JOIN project p ON p.id = ip.project_id JOIN project_tax x ON x.project_id = p.id LEFT JOIN tax_code k ON k.id = x.tax_code_id
 WHERE ip.invoice_id = $1 ORDER BY p.code
 `
 
@@ -836,6 +841,7 @@ type LineHeadingsRow struct {
 	Name        string          `json:"name"`
 	TaxCategory string          `json:"tax_category"`
 	TaxPercent  decimal.Decimal `json:"tax_percent"`
+	TaxCodeID   *uuid.UUID      `json:"tax_code_id"`
 }
 
 func (q *Queries) LineHeadings(ctx context.Context, invoiceID uuid.UUID) ([]LineHeadingsRow, error) {
@@ -853,6 +859,7 @@ func (q *Queries) LineHeadings(ctx context.Context, invoiceID uuid.UUID) ([]Line
 			&i.Name,
 			&i.TaxCategory,
 			&i.TaxPercent,
+			&i.TaxCodeID,
 		); err != nil {
 			return nil, err
 		}

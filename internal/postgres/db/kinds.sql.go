@@ -165,7 +165,7 @@ func (q *Queries) DueExpenses(ctx context.Context, projectID uuid.UUID, through 
 }
 
 const dueMilestones = `-- name: DueMilestones :many
-SELECT m.id, m.name, m.amount, m.version FROM milestone m LEFT JOIN task t ON t.id = m.task_id
+SELECT m.id, m.name, m.amount, m.version, m.due_on, t.closed_at FROM milestone m LEFT JOIN task t ON t.id = m.task_id
 WHERE m.project_id = $1 AND m.invoice_line_id IS NULL
     AND (m.due_on <= $2::date OR t.status = 'complete' AND t.closed_at < $3::timestamptz)
 ORDER BY m.due_on, m.id
@@ -178,10 +178,12 @@ type DueMilestonesParams struct {
 }
 
 type DueMilestonesRow struct {
-	ID      uuid.UUID       `json:"id"`
-	Name    string          `json:"name"`
-	Amount  decimal.Decimal `json:"amount"`
-	Version int32           `json:"version"`
+	ID       uuid.UUID       `json:"id"`
+	Name     string          `json:"name"`
+	Amount   decimal.Decimal `json:"amount"`
+	Version  int32           `json:"version"`
+	DueOn    civil.Date      `json:"due_on"`
+	ClosedAt *time.Time      `json:"closed_at"`
 }
 
 // What a draft is to bill of a fixed price: due by its day, or by a task that
@@ -200,6 +202,8 @@ func (q *Queries) DueMilestones(ctx context.Context, arg DueMilestonesParams) ([
 			&i.Name,
 			&i.Amount,
 			&i.Version,
+			&i.DueOn,
+			&i.ClosedAt,
 		); err != nil {
 			return nil, err
 		}

@@ -129,6 +129,7 @@ type Client struct {
 	TaxCategory       string          `json:"tax_category"`
 	TaxNote           string          `json:"tax_note"`
 	Language          string          `json:"language"`
+	TaxCodeID         *uuid.UUID      `json:"tax_code_id"`
 }
 
 type ClientLookedAfter struct {
@@ -556,6 +557,13 @@ type ProjectItem struct {
 	Version     int32     `json:"version"`
 }
 
+type ProjectTax struct {
+	ProjectID uuid.UUID       `json:"project_id"`
+	Category  string          `json:"category"`
+	Percent   decimal.Decimal `json:"percent"`
+	TaxCodeID interface{}     `json:"tax_code_id"`
+}
+
 type Provider struct {
 	ID                int16      `json:"id"`
 	Name              string     `json:"name"`
@@ -846,6 +854,20 @@ type TaskWait struct {
 	Own         bool       `json:"own"`
 }
 
+type TaxCode struct {
+	ID        uuid.UUID `json:"id"`
+	Code      string    `json:"code"`
+	Name      string    `json:"name"`
+	Version   int32     `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+type TaxRate struct {
+	TaxCodeID uuid.UUID       `json:"tax_code_id"`
+	FromOn    civil.Date      `json:"from_on"`
+	Percent   decimal.Decimal `json:"percent"`
+}
+
 type Template struct {
 	ID            uuid.UUID       `json:"id"`
 	Name          string          `json:"name"`
@@ -992,6 +1014,7 @@ type WorkStatement struct {
 	RetainerRollover  bool             `json:"retainer_rollover"`
 	TaxCategory       *string          `json:"tax_category"`
 	AutoSend          bool             `json:"auto_send"`
+	TaxCodeID         *uuid.UUID       `json:"tax_code_id"`
 }
 
 type WorkStatementVersion struct {
@@ -1021,4 +1044,5 @@ type WorkStatementVersion struct {
 	RetainerMinutes   *int32           `json:"retainer_minutes"`
 	RetainerRollover  bool             `json:"retainer_rollover"`
 	AutoSend          bool             `json:"auto_send"`
+	TaxCodeID         *uuid.UUID       `json:"tax_code_id"`
 }

@@ -181,7 +181,7 @@ func (q *Queries) DeleteRatesFrom(ctx context.Context, arg DeleteRatesFromParams
 }
 
 const earlierWorkStatements = `-- name: EarlierWorkStatements :many
-SELECT project_id, version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, auto_send FROM work_statement_version WHERE project_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3
+SELECT project_id, version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, auto_send, tax_code_id FROM work_statement_version WHERE project_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3
 `
 
 type EarlierWorkStatementsParams struct {
@@ -227,6 +227,7 @@ func (q *Queries) EarlierWorkStatements(ctx context.Context, arg EarlierWorkStat
 			&i.RetainerMinutes,
 			&i.RetainerRollover,
 			&i.AutoSend,
+			&i.TaxCodeID,
 		); err != nil {
 			return nil, err
 		}
@@ -304,10 +305,10 @@ func (q *Queries) InsertRate(ctx context.Context, arg InsertRateParams) error {
 const insertWorkStatement = `-- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
     line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category,
-    billing_from, auto_complete, auto_send, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover)
+    billing_from, auto_complete, auto_send, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_code_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
     $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $21, $22)
+    $15, $16, $17, $18, $19, $20, $21, $22, $23)
 `
 
 type InsertWorkStatementParams struct {
@@ -333,6 +334,7 @@ type InsertWorkStatementParams struct {
 	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
 	RetainerMinutes   *int32           `json:"retainer_minutes"`
 	RetainerRollover  bool             `json:"retainer_rollover"`
+	TaxCodeID         *uuid.UUID       `json:"tax_code_id"`
 }
 
 func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStatementParams) error {
@@ -359,6 +361,7 @@ func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStateme
 		arg.RetainerAmount,
 		arg.RetainerMinutes,
 		arg.RetainerRollover,
+		arg.TaxCodeID,
 	)
 	return err
 }
@@ -851,8 +854,8 @@ UPDATE work_statement SET billing_kind = $1, billing_period = $2, anchor_day = $
     payment_terms_days = $4, terms_from_month_end = $5, tax_percent = $6,
     line_grouping = $7, increment_minutes = $8, purchase_order = $9,
     budget_minutes = $10, budget_amount = $11, description = $12, tax_category = $13, changed_by = $14,
-    billing_from = $15, auto_complete = $16, auto_send = $17, needs_approval = $18, over_budget = $19, retainer_amount = $20, retainer_minutes = $21, retainer_rollover = $22
-WHERE project_id = $23
+    billing_from = $15, auto_complete = $16, auto_send = $17, needs_approval = $18, over_budget = $19, retainer_amount = $20, retainer_minutes = $21, retainer_rollover = $22, tax_code_id = $23
+WHERE project_id = $24
 `
 
 type UpdateWorkStatementParams struct {
@@ -878,6 +881,7 @@ type UpdateWorkStatementParams struct {
 	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
 	RetainerMinutes   *int32           `json:"retainer_minutes"`
 	RetainerRollover  bool             `json:"retainer_rollover"`
+	TaxCodeID         *uuid.UUID       `json:"tax_code_id"`
 	ProjectID         uuid.UUID        `json:"project_id"`
 }
 
@@ -905,6 +909,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 		arg.RetainerAmount,
 		arg.RetainerMinutes,
 		arg.RetainerRollover,
+		arg.TaxCodeID,
 		arg.ProjectID,
 	)
 	if err != nil {
@@ -915,7 +920,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 
 const workStatement = `-- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category, auto_send
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category, auto_send, tax_code_id
 FROM work_statement WHERE project_id = $1
 `
 
@@ -948,6 +953,7 @@ func (q *Queries) WorkStatement(ctx context.Context, projectID uuid.UUID) (WorkS
 		&i.RetainerRollover,
 		&i.TaxCategory,
 		&i.AutoSend,
+		&i.TaxCodeID,
 	)
 	return i, err
 }

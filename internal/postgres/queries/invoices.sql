@@ -8,11 +8,11 @@ SELECT pg_advisory_xact_lock(hashtextextended('bill ' || p.id::text, 0)) FROM (S
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
     w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
     w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
-    CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent,
-    coalesce(w.tax_category, c.tax_category)::text AS tax_category,
+    x.percent::numeric AS tax_percent, x.category::text AS tax_category, k.id AS tax_code_id,
     (SELECT max(coalesce(ip.through, i.through)) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
-FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id
+FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id JOIN project_tax x ON x.project_id = p.id
+    LEFT JOIN tax_code k ON k.id = x.tax_code_id
 WHERE p.id = ANY (@ids::uuid[]) ORDER BY p.id;
 
 -- name: InsertInvoice :exec
@@ -175,7 +175,7 @@ WHERE id = @id AND state = 'complete' AND pdf_file_id IS NULL;
 -- name: InvoiceTerms :one
 -- Who is billed, and on which terms: of several work statements the shortest.
 SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
-    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_note, c.language,
+    c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_percent, c.tax_code_id, c.tax_note, c.language,
     coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
     coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
@@ -185,7 +185,6 @@ SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.ci
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
 -- name: LineHeadings :many
-SELECT p.id, p.code, p.name, coalesce(w.tax_category, c.tax_category)::text AS tax_category,
-    CASE WHEN w.tax_category <> 'standard' THEN 0 ELSE coalesce(w.tax_percent, c.tax_percent) END::numeric AS tax_percent
-FROM invoice_project ip JOIN project p ON p.id = ip.project_id JOIN client c ON c.id = p.client_id LEFT JOIN work_statement w ON w.project_id = p.id
+SELECT p.id, p.code, p.name, x.category::text AS tax_category, x.percent::numeric AS tax_percent, k.id AS tax_code_id
+FROM invoice_project ip JOIN project p ON p.id = ip.project_id JOIN project_tax x ON x.project_id = p.id LEFT JOIN tax_code k ON k.id = x.tax_code_id
 WHERE ip.invoice_id = @invoice_id ORDER BY p.code;

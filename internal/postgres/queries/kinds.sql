@@ -17,7 +17,7 @@ WHERE e.project_id = @project_id AND e.invoice_line_id IS NULL AND e.billing <> 
 -- name: DueMilestones :many
 -- What a draft is to bill of a fixed price: due by its day, or by a task that
 -- was complete before an instant.
-SELECT m.id, m.name, m.amount, m.version FROM milestone m LEFT JOIN task t ON t.id = m.task_id
+SELECT m.id, m.name, m.amount, m.version, m.due_on, t.closed_at FROM milestone m LEFT JOIN task t ON t.id = m.task_id
 WHERE m.project_id = @project_id AND m.invoice_line_id IS NULL
     AND (m.due_on <= @through::date OR t.status = 'complete' AND t.closed_at < @before::timestamptz)
 ORDER BY m.due_on, m.id;
