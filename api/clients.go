@@ -227,7 +227,7 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 	})
 }
 
-func (s *Server) editClient(ctx context.Context, in *oneInput[ClientPatch]) (*Done, error) {
+func (s *Server) editClient(ctx context.Context, in *patchInput[ClientPatch]) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, clientKind, in.ID, "edit", in.Body, access.ManageClients)
 	if err != nil {
 		return nil, s.refuse(err)

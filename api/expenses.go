@@ -168,13 +168,13 @@ func (s *Server) listExpenses(ctx context.Context, in *projectPage) (*PageOutput
 
 // ExpensePatch changes the given parts of an expense.
 type ExpensePatch struct {
-	SpentOn       *civil.Date      `json:"spent_on,omitempty" format:"date"`
-	Description   *string          `json:"description,omitempty" minLength:"1" maxLength:"1000" pattern:"\\S"`
-	Amount        *decimal.Decimal `json:"amount,omitempty"`
-	MarkupPercent *decimal.Decimal `json:"markup_percent,omitempty" doc:"Set by the project's account manager"`
-	TaxPercent    *decimal.Decimal `json:"tax_percent,omitempty"`
-	Billable      *bool            `json:"billable,omitempty"`
-	ReceiptFileID *uuid.UUID       `json:"receipt_file_id,omitempty"`
+	SpentOn       *civil.Date                 `json:"spent_on,omitempty" format:"date"`
+	Description   *string                     `json:"description,omitempty" minLength:"1" maxLength:"1000" pattern:"\\S"`
+	Amount        *decimal.Decimal            `json:"amount,omitempty"`
+	MarkupPercent *decimal.Decimal            `json:"markup_percent,omitempty" doc:"Set by the project's account manager"`
+	TaxPercent    work.Maybe[decimal.Decimal] `json:"tax_percent,omitzero" required:"false" doc:"Null: the work statement's"`
+	Billable      *bool                       `json:"billable,omitempty"`
+	ReceiptFileID work.Maybe[uuid.UUID]       `json:"receipt_file_id,omitzero" required:"false" doc:"Null: none"`
 }
 
 // over puts the given fields over an expense as it is.
@@ -184,16 +184,12 @@ func (p ExpensePatch) over(x db.InsertExpenseParams) db.InsertExpenseParams {
 	set(&x.Amount, p.Amount)
 	set(&x.MarkupPercent, p.MarkupPercent)
 	set(&x.Billable, p.Billable)
-	if p.TaxPercent != nil {
-		x.TaxPercent = p.TaxPercent
-	}
-	if p.ReceiptFileID != nil {
-		x.ReceiptFileID = p.ReceiptFileID
-	}
+	x.TaxPercent = p.TaxPercent.Over(x.TaxPercent)
+	x.ReceiptFileID = p.ReceiptFileID.Over(x.ReceiptFileID)
 	return x
 }
 
-func (s *Server) editExpense(ctx context.Context, in *oneInput[ExpensePatch]) (*Done, error) {
+func (s *Server) editExpense(ctx context.Context, in *patchInput[ExpensePatch]) (*Done, error) {
 	return s.changeExpense(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, r request, row db.LockExpenseRow) (map[string]postgres.Change, error) {
 		p, err := q.LockProject(ctx, row.ProjectID)
 		if err == nil && in.Body.MarkupPercent != nil {
@@ -208,7 +204,7 @@ func (s *Server) editExpense(ctx context.Context, in *oneInput[ExpensePatch]) (*
 		if err := checkExpense(after, p); err != nil {
 			return nil, err
 		}
-		if err := receipt(ctx, q, p.ID, in.Body.ReceiptFileID); err != nil {
+		if err := receipt(ctx, q, p.ID, in.Body.ReceiptFileID.Value); err != nil {
 			return nil, err
 		}
 		if err := s.otherDay(ctx, q, r, p.ID, in.Body.SpentOn); err != nil {

@@ -106,7 +106,7 @@ func (s *Server) listFiles(ctx context.Context, in *struct {
 func (s *Server) editFile(ctx context.Context, in *struct {
 	ByID
 	KeyHeader
-	Body FilePatch
+	patched[FilePatch]
 }) (*Done, error) {
 	return s.changeFile(ctx, in.Key, in.ID, "edit", in.Body, func(f *File) { set(&f.Visibility, in.Body.Visibility) })
 }

@@ -95,7 +95,7 @@ func fillGroup(ctx context.Context, q *db.Queries, group uuid.UUID, b MembersBod
 }
 
 // editGroup renames a group; what f does to it is audited as what changed.
-func (s *Server) editGroup(ctx context.Context, in *oneInput[GroupPatch]) (*Done, error) {
+func (s *Server) editGroup(ctx context.Context, in *patchInput[GroupPatch]) (*Done, error) {
 	return s.changeGroup(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(_ *db.Queries, g *Group) error {
 		set(&g.Name, in.Body.Name)
 		return nil

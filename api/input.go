@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"steward/internal/access"
@@ -25,6 +26,23 @@ type oneInput[B any] struct {
 	ByID
 	WriteHeaders
 	Body B
+}
+
+// patched is the body of a change: the given fields. Null is for those alone that
+// need not be there, and takes them away.
+type patched[B any] struct {
+	Body    B
+	RawBody []byte
+}
+
+// Resolve refuses null for what has to be there: it would say nothing.
+func (p *patched[B]) Resolve(huma.Context) []error { return nullsIn[B](p.RawBody) }
+
+// patchInput changes what the path names.
+type patchInput[B any] struct {
+	ByID
+	WriteHeaders
+	patched[B]
 }
 
 // verbInput is an action on what the path names, which may come without a body.

@@ -123,7 +123,7 @@ type ItemID struct {
 type changeItemInput struct {
 	ItemID
 	WriteHeaders
-	Body ItemPatch
+	patched[ItemPatch]
 }
 
 // item reads an item of a draft; a line of time is collected, not written.

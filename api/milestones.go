@@ -142,7 +142,7 @@ func (p MilestonePatch) over(b MilestoneBody) MilestoneBody {
 	return b
 }
 
-func (s *Server) editMilestone(ctx context.Context, in *oneInput[MilestonePatch]) (*Done, error) {
+func (s *Server) editMilestone(ctx context.Context, in *patchInput[MilestonePatch]) (*Done, error) {
 	return s.changeMilestone(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, p db.LockProjectRow, m db.LockMilestoneRow) (map[string]postgres.Change, error) {
 		before := MilestoneBody{m.Name, m.Amount, m.DueOn, m.TaskID}
 		after := in.Body.over(before)

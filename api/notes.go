@@ -97,7 +97,7 @@ func (s *Server) addNote(ctx context.Context, in *oneInput[NoteBody]) (*Done, er
 	})
 }
 
-func (s *Server) editNote(ctx context.Context, in *oneInput[NotePatch]) (*Done, error) {
+func (s *Server) editNote(ctx context.Context, in *patchInput[NotePatch]) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, noteKind, in.ID, "edit", in.Body, access.WriteNote)
 	if err != nil {
 		return nil, s.refuse(err)

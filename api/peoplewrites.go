@@ -120,7 +120,7 @@ func (s *Server) createUser(ctx context.Context, in *newInput[UserBody]) (*Done,
 	})
 }
 
-func (s *Server) editUser(ctx context.Context, in *oneInput[UserPatch]) (*Done, error) {
+func (s *Server) editUser(ctx context.Context, in *patchInput[UserPatch]) (*Done, error) {
 	b := in.Body
 	hash := ""
 	if b.Password != nil {

@@ -176,7 +176,7 @@ func insertProject(ctx context.Context, q *db.Queries, p db.InsertProjectParams)
 	return fault.New(codeTaken, "no code could be made from the name; name one")
 }
 
-func (s *Server) editProject(ctx context.Context, in *oneInput[ProjectPatch]) (*Done, error) {
+func (s *Server) editProject(ctx context.Context, in *patchInput[ProjectPatch]) (*Done, error) {
 	return s.changeProject(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, r request, p *postgres.Project) (map[string]postgres.Change, error) {
 		before := *p
 		set(&p.Name, in.Body.Name)

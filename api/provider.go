@@ -131,7 +131,10 @@ func (s *Server) getProvider(ctx context.Context, _ *struct{}) (*One[Provider], 
 	return one(p, p.Version), err
 }
 
-func (s *Server) editProvider(ctx context.Context, in *newInput[ProviderPatch]) (*Done, error) {
+func (s *Server) editProvider(ctx context.Context, in *struct {
+	WriteHeaders
+	patched[ProviderPatch]
+}) (*Done, error) {
 	// There is one provider: its id is none.
 	r, err := s.content(ctx, in.WriteHeaders, providerKind, uuid.Nil, "edit", in.Body, access.ManagePeople)
 	if err != nil {

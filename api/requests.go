@@ -19,7 +19,7 @@ func (s *Server) requestRoutes() {
 	write[postgres.Request](s, acts(op(http.MethodPost, "/requests", "create-request", "Ask the firm for something", http.StatusCreated)), s.createRequest)
 	read(s, op(http.MethodGet, "/requests", "list-requests", "List requests by priority", http.StatusOK), s.listRequests)
 	read(s, op(http.MethodGet, "/requests/{id}", "get-request", "One request", http.StatusOK), s.getRequest)
-	write[postgres.Request](s, acts(op(http.MethodPatch, "/requests/{id}", "edit-request", "Change a request's words and priority, or hand it to another account manager", http.StatusOK)), requestAction[work.RequestEdit](s, "edit"))
+	write[postgres.Request](s, acts(op(http.MethodPatch, "/requests/{id}", "edit-request", "Change a request's words and priority, or hand it to another account manager", http.StatusOK)), s.editRequest)
 	write[postgres.Request](s, acts(op(http.MethodPost, "/requests/{id}/assign", "assign-request", "Give a request to a person or a group", http.StatusOK)), requestAction[flow.AssignTask](s, "assign"))
 	write[postgres.Request](s, acts(op(http.MethodPost, "/requests/{id}/delegate", "delegate-request", "Hand a request on for help, or because your part is finished", http.StatusOK)), requestAction[flow.DelegateTask](s, "delegate"))
 	write[postgres.Request](s, acts(op(http.MethodPost, "/requests/{id}/accept", "accept-request", "Take a request that waits in one of your groups", http.StatusOK)), requestVerb[Nothing](s, "accept"))
@@ -151,6 +151,10 @@ func requestAction[B any](s *Server, verb string) func(context.Context, *oneInpu
 	return func(ctx context.Context, in *oneInput[B]) (*Done, error) {
 		return s.actOnRequest(ctx, in.WriteHeaders, in.ID, verb, in.Body)
 	}
+}
+
+func (s *Server) editRequest(ctx context.Context, in *patchInput[work.RequestEdit]) (*Done, error) {
+	return s.actOnRequest(ctx, in.WriteHeaders, in.ID, "edit", in.Body)
 }
 
 // requestVerb is requestAction for a verb that may come without a body.

@@ -19,7 +19,7 @@ func (s *Server) taskRoutes() {
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks", "create-task", "Add a task to a project", http.StatusCreated)), s.createTask)
 	read(s, op(http.MethodGet, "/tasks", "list-tasks", "List tasks by priority", http.StatusOK), listFor(s.listTasks, s.clientsTasks))
 	read(s, op(http.MethodGet, "/tasks/{id}", "get-task", "One task", http.StatusOK), oneFor(s.getTask, s.oneClientTask))
-	write[postgres.Task](s, acts(op(http.MethodPatch, "/tasks/{id}", "edit-task", "Change a task's words and figures", http.StatusOK)), taskAction[work.Edit](s, "edit"))
+	write[postgres.Task](s, acts(op(http.MethodPatch, "/tasks/{id}", "edit-task", "Change a task's words and figures", http.StatusOK)), s.editTask)
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/assign", "assign-task", "Hand a task on, accountability and all", http.StatusOK)), taskAction[flow.AssignTask](s, "assign"))
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/delegate", "delegate-task", "Hand the work on while its owner stays accountable", http.StatusOK)), taskAction[flow.DelegateTask](s, "delegate"))
 	write[postgres.Task](s, acts(op(http.MethodPost, "/tasks/{id}/start", "start-task", "Say that you have begun, where you do not record time", http.StatusOK)), s.plainAction("start"))
@@ -59,6 +59,10 @@ func taskAction[B any](s *Server, verb string) func(context.Context, *oneInput[B
 	return func(ctx context.Context, in *oneInput[B]) (*Done, error) {
 		return s.actOnTask(ctx, in.WriteHeaders, in.ID, verb, in.Body)
 	}
+}
+
+func (s *Server) editTask(ctx context.Context, in *patchInput[work.Edit]) (*Done, error) {
+	return s.actOnTask(ctx, in.WriteHeaders, in.ID, "edit", in.Body)
 }
 
 // dependency adds or removes what a task waits for (S1.31).

@@ -111,7 +111,7 @@ func (s *Server) getTemplate(ctx context.Context, in *ByID) (*One[postgres.Templ
 	return one(t, t.Version), err
 }
 
-func (s *Server) editTemplate(ctx context.Context, in *oneInput[TemplatePatch]) (*Done, error) {
+func (s *Server) editTemplate(ctx context.Context, in *patchInput[TemplatePatch]) (*Done, error) {
 	return s.changeTemplate(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, t postgres.Template) (map[string]postgres.Change, error) {
 		before := t
 		set(&t.Name, in.Body.Name)

@@ -14,38 +14,35 @@ import (
 	"steward/internal/fault"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 // TimePatch changes the given parts of a time entry.
 type TimePatch struct {
-	WorkDate         *civil.Date `json:"work_date,omitempty" format:"date"`
-	Start            *time.Time  `json:"start,omitempty"`
-	Minutes          *int32      `json:"minutes,omitempty" minimum:"1" maximum:"1440"`
-	Description      *string     `json:"description,omitempty" minLength:"1" maxLength:"10000" pattern:"\\S"`
-	Billing          *string     `json:"billing,omitempty" enum:"billable,no_charge,internal"`
-	RemainingMinutes *int32      `json:"remaining_minutes,omitempty" minimum:"0" maximum:"10000000"`
+	WorkDate         *civil.Date           `json:"work_date,omitempty" format:"date"`
+	Start            work.Maybe[time.Time] `json:"start,omitzero" required:"false" format:"date-time" doc:"Null: no time of day"`
+	Minutes          *int32                `json:"minutes,omitempty" minimum:"1" maximum:"1440"`
+	Description      *string               `json:"description,omitempty" minLength:"1" maxLength:"10000" pattern:"\\S"`
+	Billing          *string               `json:"billing,omitempty" enum:"billable,no_charge,internal"`
+	RemainingMinutes work.Maybe[int32]     `json:"remaining_minutes,omitzero" required:"false" minimum:"0" maximum:"10000000" doc:"Null: the entry says nothing of what remains"`
 }
 
 // over puts the given fields over an entry as it is. With another start comes
 // another day.
 func (p TimePatch) over(e TimeEntry, zone *time.Location) TimeEntry {
-	if p.Start != nil && p.WorkDate == nil {
-		e.WorkDate = civil.In(*p.Start, zone)
+	if p.Start.Value != nil && p.WorkDate == nil {
+		e.WorkDate = civil.In(*p.Start.Value, zone)
 	}
 	set(&e.WorkDate, p.WorkDate)
 	set(&e.Minutes, p.Minutes)
 	set(&e.Description, p.Description)
 	set(&e.Billing, p.Billing)
-	if p.Start != nil {
-		e.Start = utc(p.Start)
-	}
-	if p.RemainingMinutes != nil {
-		e.RemainingMinutes = p.RemainingMinutes
-	}
+	e.Start = utc(p.Start.Over(e.Start))
+	e.RemainingMinutes = p.RemainingMinutes.Over(e.RemainingMinutes)
 	return e
 }
 
-func (s *Server) editTime(ctx context.Context, in *oneInput[TimePatch]) (*Done, error) {
+func (s *Server) editTime(ctx context.Context, in *patchInput[TimePatch]) (*Done, error) {
 	actor := actorOf(ctx)
 	return s.changeTime(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, row db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
 		zone := postgres.Zone(row.TimeZone)
@@ -57,7 +54,7 @@ func (s *Server) editTime(ctx context.Context, in *oneInput[TimePatch]) (*Done, 
 		if err := s.stillTakes(ctx, q, after, zone); err != nil {
 			return nil, err
 		}
-		if after.WorkDate != before.WorkDate || in.Body.Start != nil { // otherwise as recorded, wherever the person was
+		if after.WorkDate != before.WorkDate || in.Body.Start.Said { // otherwise as recorded, wherever the person was
 			if err := begun(after.WorkDate, after.Start, zone); err != nil {
 				return nil, err
 			}

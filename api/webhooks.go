@@ -186,7 +186,7 @@ func (s *Server) getWebhook(ctx context.Context, in *ByID) (*One[Webhook], error
 	return one(webhookOf(r), r.Version), err
 }
 
-func (s *Server) editWebhook(ctx context.Context, in *oneInput[WebhookEdit]) (*Done, error) {
+func (s *Server) editWebhook(ctx context.Context, in *patchInput[WebhookEdit]) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, webhookKind, in.ID, "edit", in.Body, access.ManageHooks)
 	if err != nil {
 		return nil, s.refuse(err)

@@ -186,38 +186,13 @@ func (t Task) Depend(on uuid.UUID, p Place) error {
 
 // Edit is what may be changed of a task besides its machine; nil leaves as is.
 type Edit struct {
-	Title           *string   `json:"title,omitempty" minLength:"1" maxLength:"500" pattern:"\\S" doc:"What is to be done, in a line"`
-	Description     *string   `json:"description,omitempty" maxLength:"20000" doc:"Markdown"`
-	Priority        *int      `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"1 comes first"`
-	EstimateMinutes *int      `json:"estimate_minutes,omitempty" minimum:"0" maximum:"10000000" doc:"The main estimate; time remaining is kept apart from it"`
-	Skills          *[]string `json:"skills,omitempty" maxItems:"50" doc:"What whoever accepts it must know"`
-	VisibleToClient *bool     `json:"visible_to_client,omitempty" doc:"Whether the client's contacts on the project see it"`
-	DueOn           Due       `json:"due_on,omitzero" required:"false" format:"date" nullable:"true" doc:"The day it should be done by; null for none"`
-}
-
-// Due is a day that is to be set: one, or none, or nothing is said of it.
-type Due struct {
-	Said bool
-	On   civil.Date
-}
-
-// IsZero tells whether nothing is said.
-func (d Due) IsZero() bool { return !d.Said }
-
-// MarshalJSON writes the day, or null for none.
-func (d Due) MarshalJSON() ([]byte, error) { return d.On.MarshalJSON() }
-
-// UnmarshalJSON reads what [Due.MarshalJSON] writes.
-func (d *Due) UnmarshalJSON(b []byte) error {
-	d.Said = true
-	d.On = civil.Date{}
-	return d.On.UnmarshalJSON(b)
-}
-
-// UnmarshalText reads a day.
-func (d *Due) UnmarshalText(b []byte) error {
-	d.Said = true
-	return d.On.UnmarshalText(b)
+	Title           *string           `json:"title,omitempty" minLength:"1" maxLength:"500" pattern:"\\S" doc:"What is to be done, in a line"`
+	Description     *string           `json:"description,omitempty" maxLength:"20000" doc:"Markdown"`
+	Priority        *int              `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"1 comes first"`
+	EstimateMinutes Maybe[int]        `json:"estimate_minutes,omitzero" required:"false" minimum:"0" maximum:"10000000" doc:"The main estimate, null for none; time remaining is kept apart from it"`
+	Skills          *[]string         `json:"skills,omitempty" maxItems:"50" doc:"What whoever accepts it must know"`
+	VisibleToClient *bool             `json:"visible_to_client,omitempty" doc:"Whether the client's contacts on the project see it"`
+	DueOn           Maybe[civil.Date] `json:"due_on,omitzero" required:"false" format:"date" doc:"The day it should be done by; null for none"`
 }
 
 // Edit changes the given fields, also of a closed task.
@@ -227,11 +202,10 @@ func (t Task) Edit(e Edit) Task {
 	set(&t.Priority, e.Priority)
 	set(&t.Skills, e.Skills)
 	set(&t.VisibleToClient, e.VisibleToClient)
-	if e.EstimateMinutes != nil {
-		t.EstimateMinutes = e.EstimateMinutes
-	}
+	t.EstimateMinutes = e.EstimateMinutes.Over(t.EstimateMinutes)
 	if e.DueOn.Said {
-		t.DueOn = e.DueOn.On
+		t.DueOn = civil.Date{}
+		set(&t.DueOn, e.DueOn.Value)
 	}
 	return t
 }
