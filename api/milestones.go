@@ -15,6 +15,7 @@ import (
 	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 // The kinds of what is billed beside time.
@@ -43,6 +44,9 @@ type Milestone struct {
 	Amount    string     `json:"amount" doc:"In the project's currency, without tax"`
 	DueOn     civil.Date `json:"due_on" format:"date" nullable:"true"`
 	TaskID    *uuid.UUID `json:"task_id" doc:"It is due when this task is complete"`
+	Included  *int32     `json:"included_minutes" doc:"Prepaid hours: the time it includes, worked from the day it is due; null: none"`
+	ExpiresOn civil.Date `json:"expires_on" format:"date" nullable:"true" doc:"The last day worked that it includes; null: any"`
+	Used      int32      `json:"used_minutes" doc:"Of what it includes, on drafts and invoices"`
 	InvoiceID *uuid.UUID `json:"invoice_id" doc:"The draft or invoice it is on"`
 	Version   int32      `json:"version"`
 }
@@ -53,10 +57,18 @@ type MilestoneBody struct {
 	Amount decimal.Decimal `json:"amount"`
 	DueOn  civil.Date      `json:"due_on,omitzero" required:"false" format:"date" doc:"Either a day, or task_id"`
 	TaskID *uuid.UUID      `json:"task_id,omitempty"`
+	Prepays
+}
+
+// Prepays is the time that a milestone includes (N.08).
+type Prepays struct {
+	Included  *int32     `json:"included_minutes,omitempty" minimum:"1" doc:"Prepaid hours: the time it includes, worked from the day it is due"`
+	ExpiresOn civil.Date `json:"expires_on,omitzero" required:"false" format:"date" doc:"The last day worked that it includes; any, if left out"`
 }
 
 func milestoneOf(r db.MilestonesRow, c money.Currency) Milestone {
-	return Milestone{ID: r.ID, ProjectID: r.ProjectID, Name: r.Name, Amount: c.Format(r.Amount), DueOn: r.DueOn, TaskID: r.TaskID, InvoiceID: r.InvoiceID, Version: r.Version}
+	return Milestone{ID: r.ID, ProjectID: r.ProjectID, Name: r.Name, Amount: c.Format(r.Amount), DueOn: r.DueOn, TaskID: r.TaskID,
+		Included: r.IncludedMinutes, ExpiresOn: r.ExpiresOn, Used: r.Used, InvoiceID: r.InvoiceID, Version: r.Version}
 }
 
 func (s *Server) addMilestone(ctx context.Context, in *oneInput[MilestoneBody]) (*Done, error) {
@@ -82,7 +94,8 @@ func (s *Server) addMilestone(ctx context.Context, in *oneInput[MilestoneBody]) 
 		if err != nil {
 			return nil, err
 		}
-		m := db.InsertMilestoneParams{ID: r.id, ProjectID: in.ID, Name: in.Body.Name, Amount: in.Body.Amount, DueOn: in.Body.DueOn, TaskID: in.Body.TaskID}
+		m := db.InsertMilestoneParams{ID: r.id, ProjectID: in.ID, Name: in.Body.Name, Amount: in.Body.Amount, DueOn: in.Body.DueOn, TaskID: in.Body.TaskID,
+			IncludedMinutes: in.Body.Included, ExpiresOn: in.Body.ExpiresOn}
 		if err := q.InsertMilestone(ctx, m); err != nil {
 			return nil, err
 		}
@@ -107,7 +120,27 @@ func checkMilestone(ctx context.Context, q *db.Queries, project uuid.UUID, b Mil
 			return err
 		}
 	}
+	if err := checkPrepaid(ctx, q, project, b); err != nil {
+		return err
+	}
 	return price("amount", b.Amount, c)
+}
+
+// checkPrepaid refuses hours that could never be used.
+func checkPrepaid(ctx context.Context, q *db.Queries, project uuid.UUID, b MilestoneBody) error {
+	switch {
+	case b.Included == nil && !b.ExpiresOn.IsZero():
+		return fault.Wrong("expires_on", "comes with included_minutes")
+	case b.Included == nil:
+		return nil
+	case !b.ExpiresOn.IsZero() && b.ExpiresOn.Before(b.DueOn):
+		return fault.Wrong("expires_on", "is before the day from which time is included")
+	}
+	w, err := q.WorkStatement(ctx, project)
+	if err == nil && w.BillingKind == "fixed_price" {
+		err = fault.Wrong("included_minutes", "the project has a fixed price: it has no hours to prepay")
+	}
+	return err
 }
 
 func (s *Server) listMilestones(ctx context.Context, in *ByID) (*PageOutput[Milestone], error) {
@@ -129,6 +162,15 @@ type MilestonePatch struct {
 	Amount *decimal.Decimal `json:"amount,omitempty"`
 	DueOn  *civil.Date      `json:"due_on,omitempty" format:"date"`
 	TaskID *uuid.UUID       `json:"task_id,omitempty"`
+
+	Included  work.Maybe[int32]      `json:"included_minutes,omitzero" required:"false" minimum:"1" doc:"Not below what is used; null: none"`
+	ExpiresOn work.Maybe[civil.Date] `json:"expires_on,omitzero" required:"false" format:"date" doc:"Also of a milestone on a completed invoice; null: never"`
+}
+
+// extends tells whether nothing is changed but how long its hours are good for,
+// which is no matter of the invoice that it is on.
+func (p MilestonePatch) extends() bool {
+	return p.ExpiresOn.Said && p.Name == nil && p.Amount == nil && p.DueOn == nil && p.TaskID == nil && !p.Included.Said
 }
 
 // over puts the given fields over a milestone as it is.
@@ -139,13 +181,25 @@ func (p MilestonePatch) over(b MilestoneBody) MilestoneBody {
 	set(&b.Name, p.Name)
 	set(&b.Amount, p.Amount)
 	set(&b.DueOn, p.DueOn)
+	b.Included = p.Included.Over(b.Included)
+	if p.ExpiresOn.Said {
+		b.ExpiresOn = civil.Date{}
+		set(&b.ExpiresOn, p.ExpiresOn.Value)
+	}
 	return b
 }
 
 func (s *Server) editMilestone(ctx context.Context, in *patchInput[MilestonePatch]) (*Done, error) {
-	return s.changeMilestone(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, p db.LockProjectRow, m db.LockMilestoneRow) (map[string]postgres.Change, error) {
-		before := MilestoneBody{m.Name, m.Amount, m.DueOn, m.TaskID}
+	verb := "edit"
+	if in.Body.extends() {
+		verb = "extend"
+	}
+	return s.changeMilestone(ctx, in.WriteHeaders, in.ID, verb, in.Body, func(q *db.Queries, p db.LockProjectRow, m db.LockMilestoneRow) (map[string]postgres.Change, error) {
+		before := MilestoneBody{m.Name, m.Amount, m.DueOn, m.TaskID, Prepays{m.IncludedMinutes, m.ExpiresOn}}
 		after := in.Body.over(before)
+		if m.Used > 0 && (after.Included == nil || *after.Included < m.Used) {
+			return nil, fault.Wrong("included_minutes", "%d of them are on invoices", m.Used)
+		}
 		if err := checkMilestone(ctx, q, m.ProjectID, after, money.Currency(p.Currency)); err != nil {
 			return nil, err
 		}
@@ -153,7 +207,8 @@ func (s *Server) editMilestone(ctx context.Context, in *patchInput[MilestonePatc
 		if len(changes) == 0 {
 			return nil, nil
 		}
-		return changes, q.UpdateMilestone(ctx, db.UpdateMilestoneParams{ID: m.ID, Name: after.Name, Amount: after.Amount, DueOn: after.DueOn, TaskID: after.TaskID})
+		return changes, q.UpdateMilestone(ctx, db.UpdateMilestoneParams{ID: m.ID, Name: after.Name, Amount: after.Amount, DueOn: after.DueOn, TaskID: after.TaskID,
+			IncludedMinutes: after.Included, ExpiresOn: after.ExpiresOn})
 	})
 }
 
@@ -221,6 +276,9 @@ func (r request) lockMilestone(ctx context.Context, q *db.Queries) (db.LockProje
 	}
 	if err == nil {
 		err = onNoInvoice(ctx, q, m.InvoiceID, "milestone")
+	}
+	if r.verb == "extend" && fault.Is(err, ItemInvoiced) {
+		m.InvoiceID, err = nil, nil // nothing on it changes
 	}
 	if err == nil {
 		err = r.fresh(m.Version)

@@ -174,11 +174,16 @@ type collector struct {
 	foresees bool            // the period that goes on counts too: nothing is billed
 	shares   []billing.Share // of the periods whose fee is due
 	billed   []billing.Share // of those whose fee is on an invoice
+	prepaid  []billing.Prepaid
+	toCome   int64 // minutes of hours whose price is not due yet
 	extra    extras
 }
 
 func (c *collector) run(ctx context.Context, position int) (int, error) {
 	if err := c.retained(ctx); err != nil {
+		return position, err
+	}
+	if err := c.prepaidHours(ctx); err != nil {
 		return position, err
 	}
 	lines, err := c.gather(ctx)
@@ -232,7 +237,7 @@ func (c *collector) price(ctx context.Context, rates []billing.Rate, entries []d
 	for _, e := range entries {
 		c.ids, c.versions = append(c.ids, e.ID), append(c.versions, e.Version)
 		entry := entryOf(e)
-		if len(c.shares) > 0 {
+		if c.includes() {
 			c.worked = append(c.worked, c.session(entry))
 		}
 		err := g.Add(entry)

@@ -26,6 +26,7 @@ type extras struct {
 	milestones claims
 	expenses   claims
 	fees       []db.InsertRetainerUsesParams
+	prepaid    []db.InsertPrepaidUsesParams
 }
 
 // claims are things to link to their lines.
@@ -39,7 +40,7 @@ func (c *claims) add(id uuid.UUID, version int32, line uuid.UUID) {
 }
 
 func (c *collector) extras(ctx context.Context, lines []billing.Line, position int) error {
-	if err := c.fees(lines); err != nil {
+	if err := c.otherwisePaid(lines); err != nil {
 		return err
 	}
 	if err := c.milestones(ctx); err != nil {
@@ -127,11 +128,7 @@ func (c *collector) session(e billing.Entry) billing.Worked {
 
 // fees are the lines of the periods' fees, and one that takes off what they
 // include.
-func (c *collector) fees(lines []billing.Line) error {
-	if len(c.shares) == 0 {
-		return nil
-	}
-	covered := make([]int64, len(c.worked))
+func (c *collector) fees(lines []billing.Line, covered []int64) error {
 	for i := range c.shares {
 		s := &c.shares[i]
 		if c.project.RetainerRollover {
@@ -146,38 +143,14 @@ func (c *collector) fees(lines []billing.Line) error {
 			InvoiceLineID: l.ID, ProjectID: c.project.ID, PeriodEnd: s.End, Carried: int32(s.Carried), Included: int32(s.Included), Used: int32(s.Used),
 		})
 	}
-	return c.covers(lines, covered)
-}
-
-// covers takes off what the fees include: at each percent what was charged for it
-// at that one.
-func (c *collector) covers(lines []billing.Line, covered []int64) error {
-	type part struct {
-		minutes int64
-		amount  decimal.Decimal
-		on      civil.Date
-	}
-	var parts []part
-	for _, l := range lines {
-		amount, err := l.Included(covered, money.Currency(c.invoice.Currency))
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(parts, func(p part) bool { return c.tax.On(p.on).Equal(l.Tax) })
-		if i < 0 {
-			parts, i = append(parts, part{on: l.First}), len(parts)
-		}
-		parts[i].amount = parts[i].amount.Add(amount)
-		for _, place := range l.Entries {
-			parts[i].minutes += covered[place]
-		}
-	}
+	parts, err := c.included(lines, make([]int64, len(covered)), covered)
 	for _, p := range parts {
-		if p.amount.Sign() > 0 {
-			c.line(billing.Discount, "retainer", story.RetainerCovers(c.project.Language, p.minutes), p.amount.Neg(), p.on)
+		if p.amount.Sign() <= 0 { // worth nothing
+			continue
 		}
+		c.line(billing.Discount, "retainer", story.RetainerCovers(c.project.Language, p.minutes), p.amount.Neg(), p.on)
 	}
-	return nil
+	return err
 }
 
 // held leaves out the time above a budget that holds it (N.07): in the order it
@@ -185,7 +158,7 @@ func (c *collector) covers(lines []billing.Line, covered []int64) error {
 func (c *collector) held(ctx context.Context, rates []billing.Rate, entries []db.UnbilledTimeRow) ([]db.UnbilledTimeRow, error) {
 	p := c.project
 	hold := p.OverBudget == "hold" && (p.BudgetMinutes != nil || p.BudgetAmount != nil)
-	if hold || len(c.shares) > 0 {
+	if hold || c.includes() {
 		slices.SortFunc(entries, func(a, b db.UnbilledTimeRow) int {
 			return cmp.Or(a.WorkDate.Compare(b.WorkDate), bytes.Compare(a.ID[:], b.ID[:]))
 		})
@@ -243,11 +216,7 @@ func (c *collector) milestones(ctx context.Context) error {
 	before := c.through.AddDays(1).Start(c.zone)
 	due, err := c.q.DueMilestones(ctx, db.DueMilestonesParams{ProjectID: c.project.ID, Through: c.through, Before: before.In(time.UTC)})
 	for _, m := range due {
-		reached := m.DueOn
-		if m.ClosedAt != nil {
-			reached = civil.In(*m.ClosedAt, c.zone)
-		}
-		l := c.line(billing.Fixed, "milestone", m.Name, m.Amount, reached)
+		l := c.line(billing.Fixed, "milestone", m.Name, m.Amount, c.reached(m.DueOn, m.ClosedAt))
 		c.extra.milestones.add(m.ID, m.Version, l.ID)
 	}
 	return err
@@ -290,6 +259,9 @@ func (c *collector) claimExtras(ctx context.Context) error {
 	}
 	if err == nil && len(c.extra.fees) > 0 {
 		_, err = c.q.InsertRetainerUses(ctx, c.extra.fees)
+	}
+	if err == nil && len(c.extra.prepaid) > 0 {
+		_, err = c.q.InsertPrepaidUses(ctx, c.extra.prepaid)
 	}
 	return err
 }

@@ -51,7 +51,7 @@ func (s *Store) summaryMoney(ctx context.Context, p db.ProjectRow, minutes work.
 		sum.Problem = "no end of the project is known, so that the fees to come cannot be counted"
 		return sum, nil
 	}
-	minutes.Remaining = max(0, minutes.Remaining-included)
+	minutes.Remaining = max(0, minutes.Remaining-included-t.prepaid)
 	rest, ok := t.remaining(minutes, invoiced.BilledTime, civil.Later(day, p.StartsOn), c)
 	if !ok {
 		sum.Problem = "no time is recorded yet and the project has no rate of its own, so that what remains cannot be priced"
@@ -88,7 +88,9 @@ type unbilled struct {
 	later  decimal.Decimal // milestones that are not due yet
 	rates  []billing.Rate
 	fixed  bool // covered by a price: hours have none
-	fees   *fees
+	// minutes of what remains that are paid for beforehand, or will be
+	prepaid int
+	fees    *fees
 }
 
 func (t unbilled) amount() decimal.Decimal { return t.time.Add(t.beside) }
@@ -118,6 +120,10 @@ func (s *Store) toBill(ctx context.Context, p db.ProjectRow, day civil.Date) (un
 		return t, err
 	}
 	if err := c.running(ctx, day, &t); err != nil {
+		return t, err
+	}
+	c.through = day
+	if err := c.prepaidHours(ctx); err != nil {
 		return t, err
 	}
 	lines, err := c.price(ctx, t.rates, rest)
@@ -157,10 +163,10 @@ func (c *collector) running(ctx context.Context, day civil.Date, t *unbilled) er
 
 // besideTime adds what is billed beside time: fees, milestones and expenses.
 func (c *collector) besideTime(ctx context.Context, day civil.Date, lines []billing.Line, t *unbilled) error {
-	c.through = day
 	if err := c.extras(ctx, lines, 0); err != nil {
 		return err
 	}
+	t.prepaid = c.stillPrepaid(day)
 	if n := len(c.shares); n > 0 && c.shares[n-1].End == t.fees.through {
 		t.fees.left = int(c.shares[n-1].Left())
 	}
@@ -168,7 +174,7 @@ func (c *collector) besideTime(ctx context.Context, day civil.Date, lines []bill
 	t.later = open
 	for _, r := range c.extra.rows {
 		t.beside = t.beside.Add(r.Amount)
-		if *r.MadeOf == "milestone" {
+		if *r.MadeOf == "milestone" && r.Kind == string(billing.Fixed) {
 			t.later = t.later.Sub(r.Amount)
 		}
 	}

@@ -19,10 +19,31 @@ func RetainerFee(language string, minutes int64) string { return retainer(langua
 // RetainerCovers is the line that takes off what fees include.
 func RetainerCovers(language string, minutes int64) string { return retainer(language, 1, minutes) }
 
+// prepaids are what it takes off for prepaid hours: which, how many, and how many
+// are left.
+var prepaids = map[string]string{
+	"en": "%s: %s h (%s h left)",
+	"de": "%s: %s Std. (noch %s Std.)",
+	"fr": "%s : %s h (reste %s h)",
+	"es": "%s: %s h (quedan %s h)",
+}
+
+// PrepaidCovers is the line that takes off hours that were paid for beforehand,
+// in minutes (N.08).
+func PrepaidCovers(language, name string, minutes, left int64) string {
+	says, ok := prepaids[language]
+	if !ok {
+		says = prepaids["en"]
+	}
+	return fmt.Sprintf(says, name, clock(minutes), clock(left))
+}
+
+func clock(minutes int64) string { return fmt.Sprintf("%d:%02d", minutes/60, minutes%60) }
+
 func retainer(language string, line int, minutes int64) string {
 	says, ok := retainers[language]
 	if !ok {
 		says = retainers["en"]
 	}
-	return fmt.Sprintf(says[line], fmt.Sprintf("%d:%02d", minutes/60, minutes%60))
+	return fmt.Sprintf(says[line], clock(minutes))
 }

@@ -24,6 +24,7 @@ var deeds = []struct {
 	{"rate from a date on", 3, (*firm).rateFrom},
 	{"rate of a project", 2, (*firm).projectRate},
 	{"expense", 3, (*firm).expense},
+	{"prepay", 1, (*firm).prepay},
 	{"complete", 14, (*firm).complete},
 	{"item", 4, (*firm).item},
 	{"collect", 3, (*firm).collect},
@@ -148,6 +149,17 @@ func (f *firm) expense() string {
 	p := pick(f, f.projects)
 	_, code := f.am.send("POST", fmt.Sprintf("/projects/%s/expenses", p.id), object{
 		"spent_on": f.today().AddDays(-1 - f.random.IntN(30)), "description": "train", "amount": f.amount(p.currency), "markup_percent": "7.5"})
+	return code
+}
+
+// prepay sells hours beforehand (N.08).
+func (f *firm) prepay() string {
+	p := pick(f, f.projects)
+	body := object{"name": "Hours", "amount": f.amount(p.currency), "due_on": f.today().AddDays(f.random.IntN(20) - 10), "included_minutes": 60 + f.random.IntN(1200)}
+	if f.chance(50) {
+		body["expires_on"] = f.today().AddDays(10 + f.random.IntN(60))
+	}
+	_, code := f.am.send("POST", fmt.Sprintf("/projects/%s/milestones", p.id), body)
 	return code
 }
 

@@ -82,6 +82,40 @@ func (q *Queries) InsertDependencies(ctx context.Context, arg []InsertDependenci
 	return q.db.CopyFrom(ctx, []string{"task_dependency"}, []string{"task_id", "depends_on_id"}, &iteratorForInsertDependencies{rows: arg})
 }
 
+// iteratorForInsertPrepaidUses implements pgx.CopyFromSource.
+type iteratorForInsertPrepaidUses struct {
+	rows                 []InsertPrepaidUsesParams
+	skippedFirstNextCall bool
+}
+
+func (r *iteratorForInsertPrepaidUses) Next() bool {
+	if len(r.rows) == 0 {
+		return false
+	}
+	if !r.skippedFirstNextCall {
+		r.skippedFirstNextCall = true
+		return true
+	}
+	r.rows = r.rows[1:]
+	return len(r.rows) > 0
+}
+
+func (r iteratorForInsertPrepaidUses) Values() ([]interface{}, error) {
+	return []interface{}{
+		r.rows[0].InvoiceLineID,
+		r.rows[0].MilestoneID,
+		r.rows[0].Minutes,
+	}, nil
+}
+
+func (r iteratorForInsertPrepaidUses) Err() error {
+	return nil
+}
+
+func (q *Queries) InsertPrepaidUses(ctx context.Context, arg []InsertPrepaidUsesParams) (int64, error) {
+	return q.db.CopyFrom(ctx, []string{"prepaid_use"}, []string{"invoice_line_id", "milestone_id", "minutes"}, &iteratorForInsertPrepaidUses{rows: arg})
+}
+
 // iteratorForInsertRetainerUses implements pgx.CopyFromSource.
 type iteratorForInsertRetainerUses struct {
 	rows                 []InsertRetainerUsesParams

@@ -503,11 +503,12 @@ func (q *Queries) ReleaseEntries(ctx context.Context, entries []uuid.UUID, lineI
 }
 
 const releaseItem = `-- name: ReleaseItem :exec
-WITH milestones AS (UPDATE milestone SET invoice_line_id = NULL WHERE invoice_line_id = $1::uuid)
+WITH milestones AS (UPDATE milestone SET invoice_line_id = NULL WHERE invoice_line_id = $1::uuid),
+    prepaid AS (DELETE FROM prepaid_use WHERE invoice_line_id = $1::uuid)
 UPDATE expense SET invoice_line_id = NULL WHERE invoice_line_id = $1::uuid
 `
 
-// The milestone or expense that a line was made of.
+// The milestone or expense that a line was made of, or the prepaid hours it took.
 func (q *Queries) ReleaseItem(ctx context.Context, lineID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, releaseItem, lineID)
 	return err

@@ -972,13 +972,15 @@ WITH milestones AS (
     UPDATE expense x SET invoice_line_id = NULL FROM invoice_line l WHERE l.invoice_id = $1 AND x.invoice_line_id = l.id
 ), fees AS (
     DELETE FROM retainer_use r USING invoice_line l WHERE l.invoice_id = $1 AND r.invoice_line_id = l.id
+), prepaid AS (
+    DELETE FROM prepaid_use u USING invoice_line l WHERE l.invoice_id = $1 AND u.invoice_line_id = l.id
 )
 UPDATE time_entry e SET invoice_line_id = NULL FROM invoice_line l
 WHERE l.invoice_id = $1 AND e.invoice_line_id = l.id
 `
 
 // What was billed with time is released with it: milestones, expenses, the fee
-// of a period.
+// of a period, prepaid hours.
 func (q *Queries) ReleaseTime(ctx context.Context, invoiceID uuid.UUID) (int64, error) {
 	result, err := q.db.Exec(ctx, releaseTime, invoiceID)
 	if err != nil {

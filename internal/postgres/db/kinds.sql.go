@@ -215,6 +215,12 @@ func (q *Queries) DueMilestones(ctx context.Context, arg DueMilestonesParams) ([
 	return items, nil
 }
 
+type InsertPrepaidUsesParams struct {
+	InvoiceLineID uuid.UUID `json:"invoice_line_id"`
+	MilestoneID   uuid.UUID `json:"milestone_id"`
+	Minutes       int32     `json:"minutes"`
+}
+
 type InsertRetainerUsesParams struct {
 	InvoiceLineID uuid.UUID  `json:"invoice_line_id"`
 	ProjectID     uuid.UUID  `json:"project_id"`
@@ -255,6 +261,60 @@ func (q *Queries) OpenMilestones(ctx context.Context, projectID uuid.UUID) (deci
 	var amount decimal.Decimal
 	err := row.Scan(&amount)
 	return amount, err
+}
+
+const prepaidHours = `-- name: PrepaidHours :many
+SELECT m.id, m.name, m.due_on, t.closed_at, m.expires_on, (m.included_minutes - u.minutes)::bigint AS remaining,
+    coalesce(m.invoice_line_id IS NOT NULL OR m.due_on <= $1::date OR t.status = 'complete' AND t.closed_at < $2::timestamptz, false)::boolean AS due
+FROM milestone m LEFT JOIN task t ON t.id = m.task_id
+    CROSS JOIN LATERAL (SELECT coalesce(sum(p.minutes), 0) AS minutes FROM prepaid_use p WHERE p.milestone_id = m.id) u
+WHERE m.project_id = $3 AND m.included_minutes > u.minutes AND (m.invoice_line_id IS NOT NULL OR t.status IS DISTINCT FROM 'cancelled')
+`
+
+type PrepaidHoursParams struct {
+	Through   civil.Date `json:"through"`
+	Before    time.Time  `json:"before"`
+	ProjectID uuid.UUID  `json:"project_id"`
+}
+
+type PrepaidHoursRow struct {
+	ID        uuid.UUID  `json:"id"`
+	Name      string     `json:"name"`
+	DueOn     civil.Date `json:"due_on"`
+	ClosedAt  *time.Time `json:"closed_at"`
+	ExpiresOn civil.Date `json:"expires_on"`
+	Remaining int64      `json:"remaining"`
+	Due       bool       `json:"due"`
+}
+
+// The milestones of a project that include time, and what is left of it. Due: the
+// price is on an invoice, or can be.
+func (q *Queries) PrepaidHours(ctx context.Context, arg PrepaidHoursParams) ([]PrepaidHoursRow, error) {
+	rows, err := q.db.Query(ctx, prepaidHours, arg.Through, arg.Before, arg.ProjectID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PrepaidHoursRow
+	for rows.Next() {
+		var i PrepaidHoursRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.DueOn,
+			&i.ClosedAt,
+			&i.ExpiresOn,
+			&i.Remaining,
+			&i.Due,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const retainerUses = `-- name: RetainerUses :many

@@ -159,16 +159,19 @@ func (q *Queries) InsertExpense(ctx context.Context, arg InsertExpenseParams) er
 }
 
 const insertMilestone = `-- name: InsertMilestone :exec
-INSERT INTO milestone (id, project_id, name, amount, due_on, task_id) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO milestone (id, project_id, name, amount, due_on, task_id, included_minutes, expires_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 `
 
 type InsertMilestoneParams struct {
-	ID        uuid.UUID       `json:"id"`
-	ProjectID uuid.UUID       `json:"project_id"`
-	Name      string          `json:"name"`
-	Amount    decimal.Decimal `json:"amount"`
-	DueOn     civil.Date      `json:"due_on"`
-	TaskID    *uuid.UUID      `json:"task_id"`
+	ID              uuid.UUID       `json:"id"`
+	ProjectID       uuid.UUID       `json:"project_id"`
+	Name            string          `json:"name"`
+	Amount          decimal.Decimal `json:"amount"`
+	DueOn           civil.Date      `json:"due_on"`
+	TaskID          *uuid.UUID      `json:"task_id"`
+	IncludedMinutes *int32          `json:"included_minutes"`
+	ExpiresOn       civil.Date      `json:"expires_on"`
 }
 
 func (q *Queries) InsertMilestone(ctx context.Context, arg InsertMilestoneParams) error {
@@ -179,6 +182,8 @@ func (q *Queries) InsertMilestone(ctx context.Context, arg InsertMilestoneParams
 		arg.Amount,
 		arg.DueOn,
 		arg.TaskID,
+		arg.IncludedMinutes,
+		arg.ExpiresOn,
 	)
 	return err
 }
@@ -226,19 +231,23 @@ func (q *Queries) LockExpense(ctx context.Context, id uuid.UUID) (LockExpenseRow
 }
 
 const lockMilestone = `-- name: LockMilestone :one
-SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id
+SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id, m.included_minutes, m.expires_on,
+    (SELECT coalesce(sum(u.minutes), 0) FROM prepaid_use u WHERE u.milestone_id = m.id)::integer AS used
 FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id WHERE m.id = $1 FOR NO KEY UPDATE OF m
 `
 
 type LockMilestoneRow struct {
-	ID        uuid.UUID       `json:"id"`
-	ProjectID uuid.UUID       `json:"project_id"`
-	Name      string          `json:"name"`
-	Amount    decimal.Decimal `json:"amount"`
-	DueOn     civil.Date      `json:"due_on"`
-	TaskID    *uuid.UUID      `json:"task_id"`
-	Version   int32           `json:"version"`
-	InvoiceID *uuid.UUID      `json:"invoice_id"`
+	ID              uuid.UUID       `json:"id"`
+	ProjectID       uuid.UUID       `json:"project_id"`
+	Name            string          `json:"name"`
+	Amount          decimal.Decimal `json:"amount"`
+	DueOn           civil.Date      `json:"due_on"`
+	TaskID          *uuid.UUID      `json:"task_id"`
+	Version         int32           `json:"version"`
+	InvoiceID       *uuid.UUID      `json:"invoice_id"`
+	IncludedMinutes *int32          `json:"included_minutes"`
+	ExpiresOn       civil.Date      `json:"expires_on"`
+	Used            int32           `json:"used"`
 }
 
 func (q *Queries) LockMilestone(ctx context.Context, id uuid.UUID) (LockMilestoneRow, error) {
@@ -253,6 +262,9 @@ func (q *Queries) LockMilestone(ctx context.Context, id uuid.UUID) (LockMileston
 		&i.TaskID,
 		&i.Version,
 		&i.InvoiceID,
+		&i.IncludedMinutes,
+		&i.ExpiresOn,
+		&i.Used,
 	)
 	return i, err
 }
@@ -269,19 +281,24 @@ func (q *Queries) MilestoneProject(ctx context.Context, id uuid.UUID) (uuid.UUID
 }
 
 const milestones = `-- name: Milestones :many
-SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id
+SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id, m.included_minutes, m.expires_on,
+    (SELECT coalesce(sum(u.minutes), 0) FROM prepaid_use u WHERE u.milestone_id = m.id)::integer AS used
+FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id
 WHERE m.project_id = $1 ORDER BY m.id
 `
 
 type MilestonesRow struct {
-	ID        uuid.UUID       `json:"id"`
-	ProjectID uuid.UUID       `json:"project_id"`
-	Name      string          `json:"name"`
-	Amount    decimal.Decimal `json:"amount"`
-	DueOn     civil.Date      `json:"due_on"`
-	TaskID    *uuid.UUID      `json:"task_id"`
-	Version   int32           `json:"version"`
-	InvoiceID *uuid.UUID      `json:"invoice_id"`
+	ID              uuid.UUID       `json:"id"`
+	ProjectID       uuid.UUID       `json:"project_id"`
+	Name            string          `json:"name"`
+	Amount          decimal.Decimal `json:"amount"`
+	DueOn           civil.Date      `json:"due_on"`
+	TaskID          *uuid.UUID      `json:"task_id"`
+	Version         int32           `json:"version"`
+	InvoiceID       *uuid.UUID      `json:"invoice_id"`
+	IncludedMinutes *int32          `json:"included_minutes"`
+	ExpiresOn       civil.Date      `json:"expires_on"`
+	Used            int32           `json:"used"`
 }
 
 func (q *Queries) Milestones(ctx context.Context, projectID uuid.UUID) ([]MilestonesRow, error) {
@@ -302,6 +319,9 @@ func (q *Queries) Milestones(ctx context.Context, projectID uuid.UUID) ([]Milest
 			&i.TaskID,
 			&i.Version,
 			&i.InvoiceID,
+			&i.IncludedMinutes,
+			&i.ExpiresOn,
+			&i.Used,
 		); err != nil {
 			return nil, err
 		}
@@ -370,15 +390,18 @@ func (q *Queries) UpdateExpense(ctx context.Context, arg UpdateExpenseParams) er
 }
 
 const updateMilestone = `-- name: UpdateMilestone :exec
-UPDATE milestone SET name = $1, amount = $2, due_on = $3, task_id = $4, version = version + 1 WHERE id = $5
+UPDATE milestone SET name = $1, amount = $2, due_on = $3, task_id = $4,
+    included_minutes = $5, expires_on = $6, version = version + 1 WHERE id = $7
 `
 
 type UpdateMilestoneParams struct {
-	Name   string          `json:"name"`
-	Amount decimal.Decimal `json:"amount"`
-	DueOn  civil.Date      `json:"due_on"`
-	TaskID *uuid.UUID      `json:"task_id"`
-	ID     uuid.UUID       `json:"id"`
+	Name            string          `json:"name"`
+	Amount          decimal.Decimal `json:"amount"`
+	DueOn           civil.Date      `json:"due_on"`
+	TaskID          *uuid.UUID      `json:"task_id"`
+	IncludedMinutes *int32          `json:"included_minutes"`
+	ExpiresOn       civil.Date      `json:"expires_on"`
+	ID              uuid.UUID       `json:"id"`
 }
 
 func (q *Queries) UpdateMilestone(ctx context.Context, arg UpdateMilestoneParams) error {
@@ -387,6 +410,8 @@ func (q *Queries) UpdateMilestone(ctx context.Context, arg UpdateMilestoneParams
 		arg.Amount,
 		arg.DueOn,
 		arg.TaskID,
+		arg.IncludedMinutes,
+		arg.ExpiresOn,
 		arg.ID,
 	)
 	return err

@@ -365,15 +365,17 @@ type MailAttachment struct {
 }
 
 type Milestone struct {
-	ID            uuid.UUID       `json:"id"`
-	ProjectID     uuid.UUID       `json:"project_id"`
-	Name          string          `json:"name"`
-	Amount        decimal.Decimal `json:"amount"`
-	DueOn         civil.Date      `json:"due_on"`
-	TaskID        *uuid.UUID      `json:"task_id"`
-	InvoiceLineID *uuid.UUID      `json:"invoice_line_id"`
-	Version       int32           `json:"version"`
-	CreatedAt     time.Time       `json:"created_at"`
+	ID              uuid.UUID       `json:"id"`
+	ProjectID       uuid.UUID       `json:"project_id"`
+	Name            string          `json:"name"`
+	Amount          decimal.Decimal `json:"amount"`
+	DueOn           civil.Date      `json:"due_on"`
+	TaskID          *uuid.UUID      `json:"task_id"`
+	InvoiceLineID   *uuid.UUID      `json:"invoice_line_id"`
+	Version         int32           `json:"version"`
+	CreatedAt       time.Time       `json:"created_at"`
+	IncludedMinutes *int32          `json:"included_minutes"`
+	ExpiresOn       civil.Date      `json:"expires_on"`
 }
 
 type Note struct {
@@ -510,6 +512,12 @@ type PlanFeed struct {
 	SecretHash []byte     `json:"secret_hash"`
 	CreatedAt  time.Time  `json:"created_at"`
 	RevokedAt  *time.Time `json:"revoked_at"`
+}
+
+type PrepaidUse struct {
+	InvoiceLineID uuid.UUID `json:"invoice_line_id"`
+	MilestoneID   uuid.UUID `json:"milestone_id"`
+	Minutes       int32     `json:"minutes"`
 }
 
 type Project struct {

@@ -20,8 +20,9 @@ FROM time_entry e WHERE e.id = ANY (@entries::uuid[]) AND e.invoice_line_id = @l
 UPDATE time_entry SET invoice_line_id = NULL WHERE id = ANY (@entries::uuid[]) AND invoice_line_id = @line_id::uuid;
 
 -- name: ReleaseItem :exec
--- The milestone or expense that a line was made of.
-WITH milestones AS (UPDATE milestone SET invoice_line_id = NULL WHERE invoice_line_id = @line_id::uuid)
+-- The milestone or expense that a line was made of, or the prepaid hours it took.
+WITH milestones AS (UPDATE milestone SET invoice_line_id = NULL WHERE invoice_line_id = @line_id::uuid),
+    prepaid AS (DELETE FROM prepaid_use WHERE invoice_line_id = @line_id::uuid)
 UPDATE expense SET invoice_line_id = NULL WHERE invoice_line_id = @line_id::uuid;
 
 -- name: CreditableEntries :many

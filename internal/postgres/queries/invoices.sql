@@ -101,13 +101,15 @@ DELETE FROM invoice_line WHERE id = @id AND invoice_id = @invoice_id AND kind <>
 
 -- name: ReleaseTime :execrows
 -- What was billed with time is released with it: milestones, expenses, the fee
--- of a period.
+-- of a period, prepaid hours.
 WITH milestones AS (
     UPDATE milestone m SET invoice_line_id = NULL FROM invoice_line l WHERE l.invoice_id = @invoice_id AND m.invoice_line_id = l.id
 ), expenses AS (
     UPDATE expense x SET invoice_line_id = NULL FROM invoice_line l WHERE l.invoice_id = @invoice_id AND x.invoice_line_id = l.id
 ), fees AS (
     DELETE FROM retainer_use r USING invoice_line l WHERE l.invoice_id = @invoice_id AND r.invoice_line_id = l.id
+), prepaid AS (
+    DELETE FROM prepaid_use u USING invoice_line l WHERE l.invoice_id = @invoice_id AND u.invoice_line_id = l.id
 )
 UPDATE time_entry e SET invoice_line_id = NULL FROM invoice_line l
 WHERE l.invoice_id = @invoice_id AND e.invoice_line_id = l.id;

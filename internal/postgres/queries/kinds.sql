@@ -27,6 +27,18 @@ ORDER BY m.due_on, m.id;
 SELECT coalesce(sum(m.amount), 0)::numeric AS amount FROM milestone m LEFT JOIN task t ON t.id = m.task_id
 WHERE m.project_id = @project_id AND m.invoice_line_id IS NULL AND t.status IS DISTINCT FROM 'cancelled';
 
+-- name: PrepaidHours :many
+-- The milestones of a project that include time, and what is left of it. Due: the
+-- price is on an invoice, or can be.
+SELECT m.id, m.name, m.due_on, t.closed_at, m.expires_on, (m.included_minutes - u.minutes)::bigint AS remaining,
+    coalesce(m.invoice_line_id IS NOT NULL OR m.due_on <= @through::date OR t.status = 'complete' AND t.closed_at < @before::timestamptz, false)::boolean AS due
+FROM milestone m LEFT JOIN task t ON t.id = m.task_id
+    CROSS JOIN LATERAL (SELECT coalesce(sum(p.minutes), 0) AS minutes FROM prepaid_use p WHERE p.milestone_id = m.id) u
+WHERE m.project_id = @project_id AND m.included_minutes > u.minutes AND (m.invoice_line_id IS NOT NULL OR t.status IS DISTINCT FROM 'cancelled');
+
+-- name: InsertPrepaidUses :copyfrom
+INSERT INTO prepaid_use (invoice_line_id, milestone_id, minutes) VALUES (@invoice_line_id, @milestone_id, @minutes);
+
 -- name: ClaimMilestones :execrows
 UPDATE milestone m SET invoice_line_id = c.line_id
 FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@versions::integer[]) AS version, unnest(@line_ids::uuid[]) AS line_id) c

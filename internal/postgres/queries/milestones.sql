@@ -1,19 +1,24 @@
 -- name: InsertMilestone :exec
-INSERT INTO milestone (id, project_id, name, amount, due_on, task_id) VALUES (@id, @project_id, @name, @amount, @due_on, @task_id);
+INSERT INTO milestone (id, project_id, name, amount, due_on, task_id, included_minutes, expires_on)
+VALUES (@id, @project_id, @name, @amount, @due_on, @task_id, @included_minutes, @expires_on);
 
 -- name: Milestones :many
-SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id
+SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id, m.included_minutes, m.expires_on,
+    (SELECT coalesce(sum(u.minutes), 0) FROM prepaid_use u WHERE u.milestone_id = m.id)::integer AS used
+FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id
 WHERE m.project_id = @project_id ORDER BY m.id;
 
 -- name: LockMilestone :one
-SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id
+SELECT m.id, m.project_id, m.name, m.amount, m.due_on, m.task_id, m.version, l.invoice_id, m.included_minutes, m.expires_on,
+    (SELECT coalesce(sum(u.minutes), 0) FROM prepaid_use u WHERE u.milestone_id = m.id)::integer AS used
 FROM milestone m LEFT JOIN invoice_line l ON l.id = m.invoice_line_id WHERE m.id = @id FOR NO KEY UPDATE OF m;
 
 -- name: MilestoneProject :one
 SELECT project_id FROM milestone WHERE id = @id;
 
 -- name: UpdateMilestone :exec
-UPDATE milestone SET name = @name, amount = @amount, due_on = @due_on, task_id = @task_id, version = version + 1 WHERE id = @id;
+UPDATE milestone SET name = @name, amount = @amount, due_on = @due_on, task_id = @task_id,
+    included_minutes = @included_minutes, expires_on = @expires_on, version = version + 1 WHERE id = @id;
 
 -- name: DeleteMilestone :exec
 DELETE FROM milestone WHERE id = @id;
