@@ -21,6 +21,7 @@ import (
 
 func (s *Server) reminderRoutes() {
 	write[ReminderRun](s, op(http.MethodPost, "/reminders/runs", "start-reminder-run", "Make the reminders of a month now; a month has one run", http.StatusAccepted), s.startReminders)
+	read(s, op(http.MethodGet, "/reminders/runs", "list-reminder-runs", "List runs of reminders, the newest first", http.StatusOK), s.listReminderRuns)
 	read(s, op(http.MethodGet, "/reminders/runs/{id}", "get-reminder-run", "A run with its letters, for review", http.StatusOK), s.getReminderRun)
 	read(s, op(http.MethodGet, "/reminders", "list-reminders", "List letters, the oldest first", http.StatusOK), s.listReminders)
 	write[postgres.ReminderLetter](s, op(http.MethodPost, "/reminders/runs/{id}/clients/{client}/skip", "skip-reminder", "Leave a client out of a run", http.StatusOK), s.skipReminder)
@@ -108,6 +109,29 @@ func (s *Server) openReminders(ctx context.Context, q *db.Queries, r request, as
 // shownLetters is how many letters the answer for a run shows.
 const shownLetters = 500
 
+type listReminderRunsInput struct {
+	PageInput
+	Month string `query:"month" pattern:"^([0-9]{4}-(0[1-9]|1[0-2]))?$" patternDescription:"a month" example:"2026-03"`
+}
+
+func (s *Server) listReminderRuns(ctx context.Context, in *listReminderRunsInput) (*PageOutput[ReminderRun], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	before, err := in.before()
+	if err != nil {
+		return nil, err
+	}
+	q := db.ReminderRunsParams{Before: before, Page: in.Limit + 1}
+	if in.Month != "" {
+		if q.Month, err = civil.Parse(in.Month + "-01"); err != nil {
+			return nil, fault.Wrong("month", "is not a month")
+		}
+	}
+	rows, err := s.store.ReminderRuns(ctx, q)
+	return page(in.PageInput, rows, func(r db.ReminderRun) cursor { return cursor{ID: r.ID} }, reminderRunOf), err
+}
+
 func (s *Server) getReminderRun(ctx context.Context, in *ByID) (*struct{ Body ReminderRun }, error) {
 	if err := seeMoney(ctx); err != nil {
 		return nil, err
@@ -140,6 +164,7 @@ type listRemindersInput struct {
 	PageInput
 	Client string `query:"client"`
 	Run    string `query:"run"`
+	State  string `query:"state" enum:"review,held,skipped,sent,"`
 }
 
 func (s *Server) listReminders(ctx context.Context, in *listRemindersInput) (*PageOutput[postgres.ReminderLetter], error) {
@@ -150,7 +175,7 @@ func (s *Server) listReminders(ctx context.Context, in *listRemindersInput) (*Pa
 	if err != nil {
 		return nil, err
 	}
-	q := db.ReminderLettersParams{After: c.ID, Page: in.Limit + 1}
+	q := db.ReminderLettersParams{After: c.ID, Page: in.Limit + 1, State: optionalText(in.State)}
 	if q.ClientID, err = optionalID("client", in.Client); err != nil {
 		return nil, err
 	}

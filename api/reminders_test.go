@@ -82,6 +82,16 @@ func TestAnAccountManagerReviewsTheReminders(t *testing.T) { // S1.70
 	if n := fixture.One[int](t, d.store.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'reminder'`); n != 3 {
 		t.Errorf("its process was told %d times, want when it was made, commented and released", n)
 	}
+	if runs := am.must("GET", "/reminders/runs?month=2026-03", nil).items(); len(runs) != 1 || runs[0]["id"] != run || runs[0]["letters"] != nil {
+		t.Errorf("the month's runs are %v", runs)
+	}
+	if runs := am.must("GET", "/reminders/runs?month=2026-04", nil).items(); len(runs) != 0 {
+		t.Errorf("another month's runs are %v", runs)
+	}
+	am.refused(422, "invalid", "GET", "/reminders/runs?month=2026-13", nil)
+	if n := len(am.must("GET", "/reminders?state=review", nil).items()) - len(am.must("GET", "/reminders?state=sent", nil).items()); n != 1 {
+		t.Errorf("%d letters are in review", n)
+	}
 	id := am.must("GET", "/reminders?client="+d.Client.String(), nil).items()[0]["id"].(string)
 	if _, err := d.acts.SendReminder(t.Context(), uuid.MustParse(id)); err != nil {
 		t.Fatal(err)

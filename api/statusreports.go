@@ -20,6 +20,7 @@ import (
 
 func (s *Server) statusRoutes() {
 	write[StatusRun](s, op(http.MethodPost, "/status-reports/runs", "start-status-run", "Make the status reports of a week now, for clients that have none of it", http.StatusAccepted), s.startStatusRun)
+	read(s, op(http.MethodGet, "/status-reports/runs", "list-status-runs", "List makings of reports, the newest first", http.StatusOK), s.listStatusRuns)
 	read(s, op(http.MethodGet, "/status-reports/runs/{id}", "get-status-run", "Whether the reports of a run are made", http.StatusOK), s.getStatusRun)
 	read(s, op(http.MethodGet, "/status-reports", "list-status-reports", "List status reports, the newest first", http.StatusOK), listFor(s.listStatusReports, s.clientStatusReports))
 	read(s, op(http.MethodGet, "/status-reports/{id}", "get-status-report", "One status report with what it says", http.StatusOK), oneFor(s.getStatusReport, s.clientStatusReport))
@@ -100,6 +101,23 @@ func (s *Server) weekEnding(ctx context.Context, q *db.Queries, asked civil.Date
 		return asked, fault.Wrong("week_ending", "is not before %s", civil.First)
 	}
 	return asked, nil
+}
+
+type listStatusRunsInput struct {
+	PageInput
+	Week string `query:"week" maxLength:"8" example:"2026-W12"`
+}
+
+func (s *Server) listStatusRuns(ctx context.Context, in *listStatusRunsInput) (*PageOutput[StatusRun], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	before, err := in.before()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.StatusRuns(ctx, db.StatusRunsParams{Before: before, Week: optionalText(in.Week), Page: in.Limit + 1})
+	return page(in.PageInput, rows, func(r db.StatusRun) cursor { return cursor{ID: r.ID} }, statusRunOf), err
 }
 
 func (s *Server) getStatusRun(ctx context.Context, in *ByID) (*struct{ Body StatusRun }, error) {

@@ -151,7 +151,14 @@ func TestAWeekIsReportedOnceForEachClient(t *testing.T) { // S1.69
 	am.refused(422, "invalid", "GET", "/status-reports?state=gone", nil)
 	r.as(r.Ann).refused(403, "forbidden", "POST", "/status-reports/runs", object{})
 	r.as(r.Ann).refused(403, "forbidden", "GET", "/status-reports", nil)
-	has(t, am.must("POST", "/status-reports/runs", nil).body, object{"week": "2026-W12", "week_ending": "2026-03-20", "state": "running"})
+	run := am.must("POST", "/status-reports/runs", nil)
+	has(t, run.body, object{"week": "2026-W12", "week_ending": "2026-03-20", "state": "running"})
+	if runs := am.must("GET", "/status-reports/runs?limit=1", nil).items(); len(runs) != 1 || runs[0]["id"] != run.str("id") {
+		t.Errorf("the list of runs begins with %v", runs)
+	}
+	if runs := am.must("GET", "/status-reports/runs?week=2026-W10", nil).items(); len(runs) != 0 {
+		t.Errorf("a week without one has %v", runs)
+	}
 }
 
 func TestTheClientReadsAgainWhatItWasSent(t *testing.T) { // S1.69, S1.05, S2.16

@@ -435,13 +435,15 @@ SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.s
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id > $1 AND ($2::uuid IS NULL OR l.run_id = $2)
     AND ($3::uuid IS NULL OR l.client_id = $3)
-ORDER BY l.id LIMIT $4
+    AND ($4::text IS NULL OR l.state = $4)
+ORDER BY l.id LIMIT $5
 `
 
 type ReminderLettersParams struct {
 	After    uuid.UUID  `json:"after"`
 	RunID    *uuid.UUID `json:"run_id"`
 	ClientID *uuid.UUID `json:"client_id"`
+	State    *string    `json:"state"`
 	Page     int32      `json:"page"`
 }
 
@@ -472,6 +474,7 @@ func (q *Queries) ReminderLetters(ctx context.Context, arg ReminderLettersParams
 		arg.After,
 		arg.RunID,
 		arg.ClientID,
+		arg.State,
 		arg.Page,
 	)
 	if err != nil {
@@ -688,6 +691,46 @@ func (q *Queries) ReminderRunPlanned(ctx context.Context, id uuid.UUID) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const reminderRuns = `-- name: ReminderRuns :many
+SELECT id, month, as_of, state, hold_until, created_by, created_at FROM reminder_run
+WHERE id < $1 AND ($2::date IS NULL OR month = $2) ORDER BY id DESC LIMIT $3
+`
+
+type ReminderRunsParams struct {
+	Before uuid.UUID  `json:"before"`
+	Month  civil.Date `json:"month"`
+	Page   int32      `json:"page"`
+}
+
+// The newest first.
+func (q *Queries) ReminderRuns(ctx context.Context, arg ReminderRunsParams) ([]ReminderRun, error) {
+	rows, err := q.db.Query(ctx, reminderRuns, arg.Before, arg.Month, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ReminderRun
+	for rows.Next() {
+		var i ReminderRun
+		if err := rows.Scan(
+			&i.ID,
+			&i.Month,
+			&i.AsOf,
+			&i.State,
+			&i.HoldUntil,
+			&i.CreatedBy,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const reminderSent = `-- name: ReminderSent :exec

@@ -615,6 +615,46 @@ func (q *Queries) StatusRunByClock(ctx context.Context, week string) (StatusRunB
 	return i, err
 }
 
+const statusRuns = `-- name: StatusRuns :many
+SELECT id, week, week_ending, state, created_by, created_at, finished_at FROM status_run
+WHERE id < $1 AND ($2::text IS NULL OR week = $2) ORDER BY id DESC LIMIT $3
+`
+
+type StatusRunsParams struct {
+	Before uuid.UUID `json:"before"`
+	Week   *string   `json:"week"`
+	Page   int32     `json:"page"`
+}
+
+// The newest first.
+func (q *Queries) StatusRuns(ctx context.Context, arg StatusRunsParams) ([]StatusRun, error) {
+	rows, err := q.db.Query(ctx, statusRuns, arg.Before, arg.Week, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StatusRun
+	for rows.Next() {
+		var i StatusRun
+		if err := rows.Scan(
+			&i.ID,
+			&i.Week,
+			&i.WeekEnding,
+			&i.State,
+			&i.CreatedBy,
+			&i.CreatedAt,
+			&i.FinishedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const statusTasks = `-- name: StatusTasks :many
 SELECT number, title, status, priority, visible_to_client, created_at, status_at, closed_at FROM task WHERE project_id = $1 ORDER BY number
 `

@@ -17,6 +17,11 @@ SELECT id, month, as_of, state, hold_until, created_by, created_at FROM reminder
 -- name: ReminderRunOf :one
 SELECT id, month, as_of, state, hold_until, created_by, created_at FROM reminder_run WHERE month = @month;
 
+-- name: ReminderRuns :many
+-- The newest first.
+SELECT id, month, as_of, state, hold_until, created_by, created_at FROM reminder_run
+WHERE id < @before AND (sqlc.narg('month')::date IS NULL OR month = sqlc.narg('month')) ORDER BY id DESC LIMIT @page;
+
 -- name: PlanningReminderRun :one
 SELECT id FROM reminder_run WHERE state = 'planning' ORDER BY month LIMIT 1;
 
@@ -88,6 +93,7 @@ SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.s
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id > @after AND (sqlc.narg('run_id')::uuid IS NULL OR l.run_id = sqlc.narg('run_id'))
     AND (sqlc.narg('client_id')::uuid IS NULL OR l.client_id = sqlc.narg('client_id'))
+    AND (sqlc.narg('state')::text IS NULL OR l.state = sqlc.narg('state'))
 ORDER BY l.id LIMIT @page;
 
 -- name: SetReminderLetter :exec

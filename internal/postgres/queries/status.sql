@@ -13,6 +13,11 @@ ON CONFLICT (week) WHERE created_by IS NULL DO NOTHING;
 -- name: StatusRun :one
 SELECT id, week, week_ending, state, created_by, created_at, finished_at FROM status_run WHERE id = @id;
 
+-- name: StatusRuns :many
+-- The newest first.
+SELECT id, week, week_ending, state, created_by, created_at, finished_at FROM status_run
+WHERE id < @before AND (sqlc.narg('week')::text IS NULL OR week = sqlc.narg('week')) ORDER BY id DESC LIMIT @page;
+
 -- name: StatusRunByClock :one
 SELECT id, state FROM status_run WHERE week = @week AND created_by IS NULL;
 
