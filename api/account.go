@@ -104,7 +104,7 @@ func (s *Server) getStatement(ctx context.Context, in *statementInput) (*struct{
 func accountOf(a billing.Account) Account {
 	c := a.Currency
 	out := Account{Currency: string(c), OpeningBalance: c.Format(a.Opening), ClosingBalance: c.Format(a.Closing), Entries: []Movement{},
-		Aging: bucketsOf(postgres.Receivables{Currency: c, Aging: a.Aging})}
+		Aging: bucketsOf(billing.Receivables{Currency: c, Aging: a.Aging})}
 	for _, m := range a.Movements {
 		out.Entries = append(out.Entries, Movement{m.On, m.Kind, m.Number, m.Text, m.DueOn, c.Format(m.Amount), c.Format(m.Balance)})
 	}

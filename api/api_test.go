@@ -17,6 +17,7 @@ import (
 
 	"steward/api"
 	"steward/internal/dispatch"
+	paper "steward/internal/document"
 	"steward/internal/embedded/servers"
 	"steward/internal/fault"
 	"steward/internal/fixture"
@@ -63,7 +64,7 @@ func newWorldWith(t testing.TB, set func(*api.Options)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := api.Options{Store: w.store, Later: w.store, Engine: w.engine, Log: slog.New(loud{t}), Version: "test", Key: key}
+	o := api.Options{Store: w.store, Later: w.store, Engine: w.engine, Log: slog.New(loud{t}), Version: "test", Key: key, Aged: paper.Aged}
 	set(&o)
 	w.server = api.New(o)
 	s := httptest.NewServer(w.server)

@@ -26,6 +26,7 @@ var accountRows = map[string]row{
 	"GET /users/{id}/cost-rates":    {on: aPerson, may: isAdmin | isAM},
 	"POST /users/{id}/cost-rates":   {on: aPerson, may: isAdmin, body: says(object{"rate": "40", "currency": "GBP", "from": "2026-05-01"})},
 	"GET /reports/aging":            {may: isAdmin | isAM},
+	"GET /reports/aging/pdf":        {may: isAdmin | isAM, ends: "not_available"},
 	"GET /reports/profitability":    {may: isAdmin | isAM},
 	"GET /reports/utilisation":      {may: isAdmin | isAM},
 	"GET /reports/wip":              {may: isAdmin | isAM},

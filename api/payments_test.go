@@ -146,6 +146,10 @@ func TestAStatementAndItsAgeOnAnyDay(t *testing.T) { // N.13
 	if !strings.Contains(aging.text, `"'=HYPERLINK(""x"")",GBP,0.00,0.00,70.00`) {
 		t.Errorf("got %s", aging.text)
 	}
+	if pdf := am.must("GET", "/reports/aging.pdf?as_of=2026-05-20", nil); !strings.HasPrefix(pdf.text, "%PDF-") || pdf.header.Get("Content-Type") != "application/pdf" {
+		t.Errorf("got %s, %.20q", pdf.header.Get("Content-Type"), pdf.text)
+	}
+	am.refused(422, "invalid", "GET", "/reports/aging.pdf?as_of=yesterday", nil)
 	am.refused(422, "not_available", "GET", "/clients/"+w.Client.String()+"/statement.pdf", nil)
 	w.as(w.Ann).refused(403, "forbidden", "GET", "/reports/aging", nil)
 	am.refused(422, "invalid", "GET", "/clients/"+w.Client.String()+"/statement?from=2026-05-01&to=2026-04-01", nil)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"steward/internal/access"
+	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/postgres"
@@ -20,6 +22,7 @@ import (
 
 func (s *Server) reportRoutes() {
 	report[Aging](s, "/reports/aging", "report-aging", "What clients owe, by age, as of any day", s.agingReport)
+	read(s, answersPDF(op(http.MethodGet, "/reports/aging/pdf", "report-aging-pdf", "The same as a PDF; /reports/aging.pdf is the same", http.StatusOK)), s.agingPDF)
 	report[Utilisation](s, "/reports/utilisation", "report-utilisation", "How the staff's time was used", s.utilisationReport)
 	report[Profitability](s, "/reports/profitability", "report-profitability", "What projects brought in and cost", s.profitabilityReport)
 	report[WorkInProgress](s, "/reports/wip", "report-wip", "Billable time on no completed invoice, as of any day", s.wipReport)
@@ -88,24 +91,21 @@ type Aging struct {
 	Totals []Buckets  `json:"totals" doc:"By currency"`
 }
 
-func bucketsOf(r postgres.Receivables) Buckets {
+func bucketsOf(r billing.Receivables) Buckets {
 	f := r.Currency.Format
 	return Buckets{string(r.Currency), f(r.Buckets[0]), f(r.Buckets[1]), f(r.Buckets[2]), f(r.Buckets[3]), f(r.Buckets[4]), f(r.Total), f(r.Credit), f(r.Owed())}
 }
 
 // total adds receivables up by currency.
-func total(all []postgres.Receivables) []Buckets {
-	sums, order := map[string]*postgres.Receivables{}, []string{}
+func total(all []billing.Receivables) []Buckets {
+	sums, order := map[string]*billing.Receivables{}, []string{}
 	for _, r := range all {
 		sum := sums[string(r.Currency)]
 		if sum == nil {
-			sum = &postgres.Receivables{Currency: r.Currency}
+			sum = &billing.Receivables{Currency: r.Currency}
 			sums[string(r.Currency)], order = sum, append(order, string(r.Currency))
 		}
-		for i := range r.Buckets {
-			sum.Buckets[i] = sum.Buckets[i].Add(r.Buckets[i])
-		}
-		sum.Total, sum.Credit = sum.Total.Add(r.Total), sum.Credit.Add(r.Credit)
+		sum.Merge(r.Aging)
 	}
 	out := []Buckets{}
 	for _, c := range order {
@@ -141,6 +141,38 @@ func (s *Server) agingReport(ctx context.Context, in *asOfInput) (Aging, table, 
 		t.rows = append(t.rows, []string{r.ClientName, b.Currency, b.Current, b.Days30, b.Days60, b.Days90, b.Over90, b.Total, b.Credit, b.Owed})
 	}
 	return out, t, err
+}
+
+func (s *Server) agingPDF(ctx context.Context, in *struct {
+	AsOf string `query:"as_of" format:"date" doc:"Any day; today, if left out"`
+}) (*huma.StreamResponse, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	if s.aged == nil {
+		return nil, fault.New(fault.NotAvailable, "reports are not rendered here")
+	}
+	as, err := s.asOf(ctx, "as_of", in.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	today, err := s.firmToday(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.store.Provider(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := billing.AgedReceivables{On: today, AsOf: as, Firm: billing.Party{Name: p.Name, Address: p.Address, Email: p.Email, Phone: p.Phone, Web: p.Website, TaxID: p.TaxID, Footer: p.Footer}}
+	if r.Clients, err = postgres.Aged(ctx, s.store.Queries, as, nil); err != nil {
+		return nil, err
+	}
+	var pdf bytes.Buffer
+	if err := s.aged(&pdf, r); err != nil {
+		return nil, fmt.Errorf("receivables of %s: %w", as, err)
+	}
+	return madePDF(pdf.Bytes(), "aging-"+as.String()), nil
 }
 
 // Utilisation is how the staff's time was used.

@@ -64,6 +64,7 @@ type Server struct {
 	life      time.Duration  // of a session
 	idle      time.Duration
 	statement func(io.Writer, billing.Statement) error
+	aged      func(io.Writer, billing.AgedReceivables) error
 	reminder  func(context.Context, io.Writer, uuid.UUID) error
 }
 
@@ -81,6 +82,8 @@ type Options struct {
 	// PublicURL is where people reach this server, for addresses that it gives
 	// out; without it they begin with the path.
 	PublicURL string
+	// Aged renders what all clients owe as a PDF; without it there is none.
+	Aged func(io.Writer, billing.AgedReceivables) error
 	// Statement renders a statement of account as a PDF; without it there is none.
 	Statement func(io.Writer, billing.Statement) error
 
@@ -109,7 +112,7 @@ func New(o Options) *Server {
 	if o.MaxFile <= 0 {
 		o.MaxFile = 100 << 20
 	}
-	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, public: o.PublicURL, statement: o.Statement, reminder: o.Reminder}
+	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, public: o.PublicURL, statement: o.Statement, aged: o.Aged, reminder: o.Reminder}
 	s.tracer, s.acting = o.Tracer, newCrowd()
 	s.metrics = newMetrics(o.Metrics, o.Store, s.acting)
 	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)

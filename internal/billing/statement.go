@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"steward/internal/civil"
@@ -49,8 +50,32 @@ func (a *Aging) Add(balance decimal.Decimal, due, asOf civil.Date) {
 	a.Total = a.Total.Add(balance)
 }
 
+// Merge adds what is owed to others.
+func (a *Aging) Merge(b Aging) {
+	for i := range b.Buckets {
+		a.Buckets[i] = a.Buckets[i].Add(b.Buckets[i])
+	}
+	a.Total, a.Credit = a.Total.Add(b.Total), a.Credit.Add(b.Credit)
+}
+
 // Owed is what is owed less the credit left over.
 func (a *Aging) Owed() decimal.Decimal { return a.Total.Sub(a.Credit) }
+
+// Receivables is what a client owes in a currency, by age (N.13).
+type Receivables struct {
+	ClientID   uuid.UUID
+	ClientName string
+	Currency   money.Currency
+	Aging
+}
+
+// AgedReceivables is what all clients owe on a day (N.13).
+type AgedReceivables struct {
+	Firm    Party
+	On      civil.Date // the day it is made
+	AsOf    civil.Date // the day it is about
+	Clients []Receivables
+}
 
 // LedgerKind is what moves a client's ledger.
 type LedgerKind string

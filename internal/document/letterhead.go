@@ -25,9 +25,14 @@ func (v *invoice) head() block {
 	b.rules = []rule{{leftEdge, rightEdge, barTop, bar, accent}}
 	b.place(v.sellerName(), letterTop)
 	b.place(contact, letterTop+0.8)
-	b.place(v.address(), windowTop)
+	top := titleTop
+	if v.Buyer.Name == "" { // it goes to nobody
+		top = 0
+	} else {
+		b.place(v.address(), windowTop)
+	}
 	b.place(v.meta(), max(metaTop, letterTop+contact.height+headDistance))
-	b.place(v.title(), max(titleTop, b.height+headDistance))
+	b.place(v.title(), max(top, b.height+headDistance))
 	return b
 }
 

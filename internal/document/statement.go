@@ -44,11 +44,14 @@ func newStatement(in billing.Statement, s *sheet) *statement {
 	said := statementWordsFor(in.Language)
 	data := InvoiceData{
 		Title: said.title, Number: " ", IssuedOn: in.On, PeriodFrom: in.From, Through: in.To,
-		Seller: Seller{Name: in.Firm.Name, Address: textLines(in.Firm.Address), Email: in.Firm.Email, Phone: in.Firm.Phone, Web: in.Firm.Web,
-			TaxID: in.Firm.TaxID, Bank: textLines(in.Firm.Bank), FooterNote: in.Firm.Footer},
-		Buyer: Buyer{Name: in.Client.Name, Address: textLines(in.Client.Address), TaxID: in.Client.TaxID},
+		Seller: sellerOf(in.Firm),
+		Buyer:  Buyer{Name: in.Client.Name, Address: textLines(in.Client.Address), TaxID: in.Client.TaxID},
 	}
 	return &statement{&invoice{InvoiceData: data, words: labelsFor(in.Language), sheet: s}, in, said}
+}
+
+func sellerOf(p billing.Party) Seller {
+	return Seller{Name: p.Name, Address: textLines(p.Address), Email: p.Email, Phone: p.Phone, Web: p.Web, TaxID: p.TaxID, Bank: textLines(p.Bank), FooterNote: p.Footer}
 }
 
 func textLines(s string) []string {

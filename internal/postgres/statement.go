@@ -14,17 +14,9 @@ import (
 	"steward/internal/postgres/db"
 )
 
-// Receivables is what a client owes in a currency, by age (N.13).
-type Receivables struct {
-	ClientID   uuid.UUID
-	ClientName string
-	Currency   money.Currency
-	billing.Aging
-}
-
 // Aged is what is owed on a day, by client and currency; of one client where
 // one is named.
-func Aged(ctx context.Context, q *db.Queries, asOf civil.Date, client *uuid.UUID) ([]Receivables, error) {
+func Aged(ctx context.Context, q *db.Queries, asOf civil.Date, client *uuid.UUID) ([]billing.Receivables, error) {
 	open, err := q.OpenAsOf(ctx, asOf, client)
 	if err != nil {
 		return nil, err
@@ -33,19 +25,19 @@ func Aged(ctx context.Context, q *db.Queries, asOf civil.Date, client *uuid.UUID
 	if err != nil {
 		return nil, err
 	}
-	all := []Receivables{}
-	find := func(id uuid.UUID, name, currency string) *Receivables {
-		i := slices.IndexFunc(all, func(r Receivables) bool { return r.ClientID == id && string(r.Currency) == currency })
+	all := []billing.Receivables{}
+	find := func(id uuid.UUID, name, currency string) *billing.Receivables {
+		i := slices.IndexFunc(all, func(r billing.Receivables) bool { return r.ClientID == id && string(r.Currency) == currency })
 		if i < 0 {
-			all = append(all, Receivables{ClientID: id, ClientName: name, Currency: money.Currency(currency)})
+			all = append(all, billing.Receivables{ClientID: id, ClientName: name, Currency: money.Currency(currency)})
 			i = len(all) - 1
 		}
 		return &all[i]
 	}
-	var last *Receivables
+	var last *billing.Receivables
 	for _, r := range open { // by client and currency
 		if last == nil || last.ClientID != r.ClientID || string(last.Currency) != r.Currency {
-			all = append(all, Receivables{ClientID: r.ClientID, ClientName: r.ClientName, Currency: money.Currency(r.Currency)})
+			all = append(all, billing.Receivables{ClientID: r.ClientID, ClientName: r.ClientName, Currency: money.Currency(r.Currency)})
 			last = &all[len(all)-1]
 		}
 		last.Add(r.Balance, r.DueOn, asOf)
@@ -53,7 +45,7 @@ func Aged(ctx context.Context, q *db.Queries, asOf civil.Date, client *uuid.UUID
 	for _, r := range left {
 		find(r.ClientID, r.ClientName, r.Currency).Credit = r.Credit
 	}
-	slices.SortStableFunc(all, func(a, b Receivables) int {
+	slices.SortStableFunc(all, func(a, b billing.Receivables) int {
 		return cmp.Or(cmp.Compare(a.ClientName, b.ClientName), slices.Compare(a.ClientID[:], b.ClientID[:]), cmp.Compare(a.Currency, b.Currency))
 	})
 	return all, nil
