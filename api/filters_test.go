@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -48,6 +49,55 @@ func TestInvoicesAreFoundByTheStateTheyShow(t *testing.T) { // S1.77, S1.79
 	}
 }
 
+func TestInvoicesAreFoundByBeingPastDue(t *testing.T) { // S1.70, S1.71
+	t.Parallel()
+	w := newWorld(t)
+	w.at(time.Date(2026, 3, 2, 10, 30, 0, 0, time.UTC)) // 3 March on Kiritimati, 1 March in Pago Pago
+	am, number := w.as(w.AM), 0
+	for _, zone := range []string{"UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Nowhere/Here"} {
+		client := w.store.NewID()
+		w.Exec(t, `INSERT INTO client (id, name, currency, time_zone) VALUES ($1, $2, 'GBP', $2)`, client, zone)
+		for _, due := range []string{"2026-02-28", "2026-03-01", "2026-03-02", "2026-03-03"} {
+			for _, money := range []string{"0, 0, 0", "100, 0, 0", "100, 40, 0", "100, 60, 40", "100, 100, 0"} {
+				for _, state := range []string{"draft", "complete", "void"} {
+					number++
+					id := w.store.NewID()
+					w.Exec(t, `INSERT INTO invoice (id, client_id, currency, through) VALUES ($1, $2, 'GBP', '2026-01-31')`, id, client)
+					if state == "draft" {
+						continue
+					}
+					w.Exec(t, fmt.Sprintf(`UPDATE invoice SET state = 'complete', series = 'INV', year = 2026, sequence = %d, number = 'INV-%d', issued_on = '2026-02-01', due_on = '%s', snapshot = '{}', completed_at = now(), visible_at = now(),
+						(total, paid, credited) = (%s), subtotal = %s WHERE id = $1`, number, number, due, money, strings.SplitN(money, ",", 2)[0]), id)
+					if state == "void" && strings.HasSuffix(money, ", 0, 0") {
+						w.Exec(t, `UPDATE invoice SET state = 'void', voided_at = now(), voided_on = '2026-02-02', void_reason = 'x' WHERE id = $1`, id)
+					}
+				}
+			}
+		}
+		boss := w.store.NewID()
+		w.Exec(t, `INSERT INTO person (id, kind, client_id, name, email, roles) VALUES ($1, 'client', $2, 'Carl', $3, '{client_manager}')`, boss, client, boss.String()+"@client.example")
+		for _, c := range []caller{am, w.as(boss)} {
+			of := "client=" + client.String()
+			for _, want := range []bool{true, false} {
+				var ids []string
+				for _, inv := range c.must("GET", "/invoices?limit=200&"+of, nil).items() {
+					if inv["past_due"] == want {
+						ids = append(ids, fmt.Sprint(inv["id"]))
+					}
+				}
+				path := fmt.Sprintf("past_due=%v&%s", want, of)
+				if got := c.lists("/invoices?limit=7&" + path); len(ids) == 0 || !slices.Equal(got, ids) {
+					t.Errorf("%s, %s: found %d, want %d", zone, path, len(got), len(ids))
+				}
+				if got := sheet(t, c.must("GET", "/invoices.csv?"+path, nil)); len(got) != len(ids) {
+					t.Errorf("%s, %s: %d as CSV, want %d", zone, path, len(got), len(ids))
+				}
+			}
+		}
+	}
+	am.refused(422, "invalid", "GET", "/invoices?past_due=perhaps", nil)
+}
+
 func TestAFilterOfAContactIsAppliedOrRefused(t *testing.T) { // S2.07, S2.16
 	t.Parallel()
 	p := newPortal(t)
@@ -60,7 +110,7 @@ func TestAFilterOfAContactIsAppliedOrRefused(t *testing.T) { // S2.07, S2.16
 		"/projects?starts_from=2026-01-01": 1, "/projects?starts_from=2026-01-02": 0, "/projects?starts_to=2025-12-31": 0, "/projects?ends_from=2026-07-01": 0, "/projects?ends_to=2026-06-30": 1,
 		"/projects?status=active": 1, "/projects?status=on_hold": 0, "/projects?q=Client": 1,
 		"/tasks?assignee=" + me: 1, "/tasks?assignee=me": 0, "/tasks?group=" + p.Group.String(): 0, "/tasks?status=open": 2, "/tasks?project=" + p.Project.String(): 2,
-		"/invoices?client=" + client: 1, "/invoices?client=" + elsewhere: 0, "/invoices?state=complete": 1, "/invoices?state=paid": 0, "/invoices?state=draft": 0,
+		"/invoices?client=" + client: 1, "/invoices?client=" + elsewhere: 0, "/invoices?state=complete": 1, "/invoices?state=paid": 0, "/invoices?state=draft": 0, "/invoices?past_due=true": 1, "/invoices?past_due=false": 0,
 		"/invoices?number=INV-1": 1, "/invoices?number=INV-2": 0, "/invoices?project=" + elsewhere: 0,
 		"/status-reports?client=" + client: 1, "/status-reports?client=" + elsewhere: 0, "/status-reports?state=sent": 1, "/status-reports?state=held": 0,
 	} {

@@ -101,6 +101,7 @@ type InvoiceFilter struct {
 	Run     string `query:"billing_run"`
 	State   string `query:"state" enum:"draft,complete,sent,partly_paid,paid,void," doc:"The state that is shown"`
 	Number  string `query:"number"`
+	PastDue string `query:"past_due" enum:"true,false," doc:"Whether something is owed on it, and the day it was due is over where the client is"`
 }
 
 func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (*PageOutput[postgres.Invoice], error) {
@@ -114,8 +115,13 @@ func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (*Page
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.store.Lists.Invoices(ctx, q)
 	now := s.store.Now()
+	if q.PastDue != nil {
+		if q.Zones, q.Todays, err = postgres.Todays(ctx, s.store.Lists, now); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := s.store.Lists.Invoices(ctx, q)
 	return page(in.PageInput, rows, func(r db.InvoicesRow) cursor { return cursor{ID: r.ID} },
 		func(r db.InvoicesRow) postgres.Invoice { return postgres.InvoiceOf(r, now) }), err
 }
@@ -125,7 +131,7 @@ func (in *listInvoicesInput) params() (db.InvoicesParams, error) {
 	if err != nil {
 		return db.InvoicesParams{}, err
 	}
-	q := db.InvoicesParams{After: c.ID, Page: in.Limit + 1, State: optionalText(in.State), Number: optionalText(in.Number)}
+	q := db.InvoicesParams{After: c.ID, Page: in.Limit + 1, State: optionalText(in.State), Number: optionalText(in.Number), PastDue: yesNo(in.PastDue)}
 	if q.ClientID, err = optionalID("client", in.Client); err != nil {
 		return q, err
 	}

@@ -347,11 +347,16 @@ func (s *Server) clientInvoices(ctx context.Context, in *listInvoicesInput) (*Pa
 		return nil, err
 	}
 	var rows []db.PortalInvoicesRow
+	now := s.store.Now()
 	err = s.asContact(ctx, func(q *db.Queries) (err error) {
-		rows, err = q.PortalInvoices(ctx, db.PortalInvoicesParams{After: f.After, Page: f.Page, ClientID: f.ClientID, ProjectID: f.ProjectID, State: f.State, Number: f.Number})
+		if f.PastDue != nil {
+			if f.Zones, f.Todays, err = postgres.Todays(ctx, q, now); err != nil {
+				return err
+			}
+		}
+		rows, err = q.PortalInvoices(ctx, db.PortalInvoicesParams{After: f.After, Page: f.Page, ClientID: f.ClientID, ProjectID: f.ProjectID, State: f.State, PastDue: f.PastDue, Zones: f.Zones, Todays: f.Todays, Number: f.Number})
 		return err
 	})
-	now := s.store.Now()
 	return page(in.PageInput, rows, func(r db.PortalInvoicesRow) cursor { return cursor{ID: r.ID} },
 		func(r db.PortalInvoicesRow) postgres.Invoice { return postgres.ClientInvoice(r, nil, now) }), err
 }

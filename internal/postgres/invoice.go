@@ -121,6 +121,16 @@ func shownState(r db.InvoicesRow) string {
 	return r.State
 }
 
+// Todays is what day it is where clients are, zone by zone, at an instant: for
+// lists that ask what is past due.
+func Todays(ctx context.Context, q *db.Queries, now time.Time) (zones []string, days []civil.Date, err error) {
+	zones, err = q.ClientZones(ctx)
+	for _, z := range zones {
+		days = append(days, today(now, z))
+	}
+	return zones, days, err
+}
+
 // today is the civil date of an instant in a named zone; UTC for an unknown one.
 func today(now time.Time, zone string) civil.Date { return civil.In(now, Zone(zone)) }
 

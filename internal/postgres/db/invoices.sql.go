@@ -138,6 +138,30 @@ func (q *Queries) ClaimTime(ctx context.Context, arg ClaimTimeParams) (int64, er
 	return result.RowsAffected(), nil
 }
 
+const clientZones = `-- name: ClientZones :many
+SELECT DISTINCT time_zone FROM client
+`
+
+func (q *Queries) ClientZones(ctx context.Context) ([]string, error) {
+	rows, err := q.db.Query(ctx, clientZones)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var time_zone string
+		if err := rows.Scan(&time_zone); err != nil {
+			return nil, err
+		}
+		items = append(items, time_zone)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const completeInvoice = `-- name: CompleteInvoice :exec
 UPDATE invoice SET state = 'complete', series = $1, year = $2, sequence = $3, number = $4, issued_on = $5,
     due_on = $6, snapshot = $7, completed_at = $8, version = version + 1
@@ -668,20 +692,25 @@ FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > $1
     AND ($2::uuid IS NULL OR i.client_id = $2)
     AND ($3::text IS NULL OR $3 = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
-    AND ($4::uuid IS NULL OR i.billing_run_id = $4)
-    AND ($5::text IS NULL OR i.number = $5)
-    AND ($6::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = $6))
-ORDER BY i.id LIMIT $7
+    AND ($4::boolean IS NULL OR $4 = (i.state = 'complete' AND i.total - i.paid - i.credited > 0 AND EXISTS (
+        SELECT FROM (SELECT unnest($5::text[]) AS zone, unnest($6::date[]) AS today) z WHERE z.zone = c.time_zone AND z.today > i.due_on)))
+    AND ($7::uuid IS NULL OR i.billing_run_id = $7)
+    AND ($8::text IS NULL OR i.number = $8)
+    AND ($9::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = $9))
+ORDER BY i.id LIMIT $10
 `
 
 type InvoicesParams struct {
-	After     uuid.UUID  `json:"after"`
-	ClientID  *uuid.UUID `json:"client_id"`
-	State     *string    `json:"state"`
-	RunID     *uuid.UUID `json:"run_id"`
-	Number    *string    `json:"number"`
-	ProjectID *uuid.UUID `json:"project_id"`
-	Page      int32      `json:"page"`
+	After     uuid.UUID    `json:"after"`
+	ClientID  *uuid.UUID   `json:"client_id"`
+	State     *string      `json:"state"`
+	PastDue   *bool        `json:"past_due"`
+	Zones     []string     `json:"zones"`
+	Todays    []civil.Date `json:"todays"`
+	RunID     *uuid.UUID   `json:"run_id"`
+	Number    *string      `json:"number"`
+	ProjectID *uuid.UUID   `json:"project_id"`
+	Page      int32        `json:"page"`
 }
 
 type InvoicesRow struct {
@@ -714,12 +743,16 @@ type InvoicesRow struct {
 	ProjectIds       []uuid.UUID     `json:"project_ids"`
 }
 
-// By the state that is shown.
+// By the state that is shown, and whether they are past due: what day it is
+// where the clients are comes along, as for what is shown.
 func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesRow, error) {
 	rows, err := q.db.Query(ctx, invoices,
 		arg.After,
 		arg.ClientID,
 		arg.State,
+		arg.PastDue,
+		arg.Zones,
+		arg.Todays,
 		arg.RunID,
 		arg.Number,
 		arg.ProjectID,

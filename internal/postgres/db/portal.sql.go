@@ -139,19 +139,24 @@ FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > $1 AND ($2::uuid IS NULL OR i.id = $2)
     AND ($3::uuid IS NULL OR i.client_id = $3)
     AND ($4::text IS NULL OR $4 = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
-    AND ($5::text IS NULL OR i.number = $5)
-    AND ($6::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = $6))
-ORDER BY i.id LIMIT $7
+    AND ($5::boolean IS NULL OR $5 = (i.state = 'complete' AND i.total - i.paid - i.credited > 0 AND EXISTS (
+        SELECT FROM (SELECT unnest($6::text[]) AS zone, unnest($7::date[]) AS today) z WHERE z.zone = c.time_zone AND z.today > i.due_on)))
+    AND ($8::text IS NULL OR i.number = $8)
+    AND ($9::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = $9))
+ORDER BY i.id LIMIT $10
 `
 
 type PortalInvoicesParams struct {
-	After     uuid.UUID  `json:"after"`
-	ID        *uuid.UUID `json:"id"`
-	ClientID  *uuid.UUID `json:"client_id"`
-	State     *string    `json:"state"`
-	Number    *string    `json:"number"`
-	ProjectID *uuid.UUID `json:"project_id"`
-	Page      int32      `json:"page"`
+	After     uuid.UUID    `json:"after"`
+	ID        *uuid.UUID   `json:"id"`
+	ClientID  *uuid.UUID   `json:"client_id"`
+	State     *string      `json:"state"`
+	PastDue   *bool        `json:"past_due"`
+	Zones     []string     `json:"zones"`
+	Todays    []civil.Date `json:"todays"`
+	Number    *string      `json:"number"`
+	ProjectID *uuid.UUID   `json:"project_id"`
+	Page      int32        `json:"page"`
 }
 
 type PortalInvoicesRow struct {
@@ -183,6 +188,9 @@ func (q *Queries) PortalInvoices(ctx context.Context, arg PortalInvoicesParams) 
 		arg.ID,
 		arg.ClientID,
 		arg.State,
+		arg.PastDue,
+		arg.Zones,
+		arg.Todays,
 		arg.Number,
 		arg.ProjectID,
 		arg.Page,

@@ -41,8 +41,12 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
+-- name: ClientZones :many
+SELECT DISTINCT time_zone FROM client;
+
 -- name: Invoices :many
--- By the state that is shown.
+-- By the state that is shown, and whether they are past due: what day it is
+-- where the clients are comes along, as for what is shown.
 SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
@@ -52,6 +56,8 @@ FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > @after
     AND (sqlc.narg('client_id')::uuid IS NULL OR i.client_id = sqlc.narg('client_id'))
     AND (sqlc.narg('state')::text IS NULL OR sqlc.narg('state') = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
+    AND (sqlc.narg('past_due')::boolean IS NULL OR sqlc.narg('past_due') = (i.state = 'complete' AND i.total - i.paid - i.credited > 0 AND EXISTS (
+        SELECT FROM (SELECT unnest(@zones::text[]) AS zone, unnest(@todays::date[]) AS today) z WHERE z.zone = c.time_zone AND z.today > i.due_on)))
     AND (sqlc.narg('run_id')::uuid IS NULL OR i.billing_run_id = sqlc.narg('run_id'))
     AND (sqlc.narg('number')::text IS NULL OR i.number = sqlc.narg('number'))
     AND (sqlc.narg('project_id')::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = sqlc.narg('project_id')))
