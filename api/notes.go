@@ -89,7 +89,7 @@ func (s *Server) addNote(ctx context.Context, in *oneInput[NoteBody]) (*Done, er
 		if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, body), ""); err != nil {
 			return nil, err
 		}
-		if err := s.tellOfAddition(ctx, q, r, in.ID, addition{what: "note", visibility: note.Visibility, text: note.Body}); err != nil {
+		if err := s.tellOfAddition(ctx, q, r, in.ID, addition{what: "note", note: r.id, visibility: note.Visibility, text: note.Body}); err != nil {
 			return nil, err
 		}
 		n, err := q.LockNote(ctx, r.id)
@@ -135,7 +135,7 @@ func (s *Server) shown(ctx context.Context, q *db.Queries, r request, n Note) er
 	if n.RequestID != nil {
 		return s.noteSeen(ctx, q, r, *n.RequestID, n.Body)
 	}
-	return s.tellOfAddition(ctx, q, r, *n.TaskID, addition{what: "note", visibility: n.Visibility, text: n.Body, shown: true})
+	return s.tellOfAddition(ctx, q, r, *n.TaskID, addition{what: "note", note: n.ID, visibility: n.Visibility, text: n.Body, shown: true})
 }
 
 func authorOf(n db.Note, a access.Actor) access.Relation {

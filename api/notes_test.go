@@ -108,3 +108,37 @@ func TestWhoHasATaskHearsOfNotesAndFiles(t *testing.T) { // S2.08, N.21, S1.18, 
 	a.as(a.Ann).must("POST", path, object{"body": "late", "visibility": "client"})
 	heard("Manager noted late")
 }
+
+func TestANoteTakenBackLeavesTheClientsInboxByItself(t *testing.T) { // S1.58, S2.08, N.21
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	contact := w.contact(t)
+	request := w.requested(w.as(contact)).str("id")
+	w.Exec(t, `UPDATE task SET assignee_person_id = $2, delegated = true, visible_to_client = true WHERE id = $1`, w.Task, contact)
+	am := w.as(w.AM)
+	for _, on := range []string{"/requests/" + request, "/tasks/" + w.Task.String()} {
+		w.Exec(t, `DELETE FROM notification`)
+		one := "/notes/" + am.must("POST", on+"/notes", object{"body": "Shipped", "visibility": "client"}).str("id")
+		two := "/notes/" + am.must("POST", on+"/notes", object{"body": "Shipped", "visibility": "client"}).str("id")
+		inbox := func() string {
+			return fixture.One[string](t, w.Pool, `SELECT string_agg(body, ', ' ORDER BY id) FROM notification WHERE person_id = $1`, contact)
+		}
+		am.must("PATCH", two, object{"visibility": "internal"})
+		if got := inbox(); got != "Shipped, " {
+			t.Errorf("%s: one of two equal notes is taken back, and the inbox is %q", on, got)
+		}
+		am.must("PATCH", one, object{"body": "On its way"})
+		am.must("PATCH", one, object{"body": "Lost", "visibility": "internal"})
+		if got := inbox(); got != ", " {
+			t.Errorf("%s: all are taken back, and the inbox is %q", on, got)
+		}
+	}
+	// What a release before told of a request is known by who said it, and what.
+	note := am.must("POST", "/requests/"+request+"/notes", object{"body": "Soon", "visibility": "client"}).str("id")
+	w.Exec(t, `UPDATE notification SET note_id = NULL`)
+	am.must("PATCH", "/notes/"+note, object{"visibility": "internal"})
+	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM notification WHERE body = 'Soon'`); n != 0 {
+		t.Error("what was told before is in the inbox still")
+	}
+}

@@ -121,7 +121,7 @@ func (s *Server) tellOfNote(ctx context.Context, q *db.Queries, r request, v pos
 		audience = postgres.Audience(row)
 	}
 	told := work.RequestNoted(after, r.actor.ID, !r.actor.Staff, audience)
-	return s.store.Tell(ctx, q, r.actor, postgres.News{About: string(flow.Request), ID: v.ID, Name: v.Key + " " + v.Title, Note: text, Told: told})
+	return s.store.Tell(ctx, q, r.actor, postgres.News{About: string(flow.Request), ID: v.ID, NoteID: r.id, Name: v.Key + " " + v.Title, Note: text, Told: told})
 }
 
 func (s *Server) listRequestNotes(ctx context.Context, in *projectPage) (*PageOutput[Note], error) {

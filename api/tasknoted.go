@@ -16,6 +16,7 @@ import (
 // addition is a note or a file on a task, as people are told of it (N.21).
 type addition struct {
 	what       string // "note", "file"
+	note       uuid.UUID
 	visibility string
 	text       string
 	shown      bool // it was there, and is visible to the client from now on
@@ -42,7 +43,7 @@ func (s *Server) tellOfAddition(ctx context.Context, q *db.Queries, r request, t
 		owner = uuid.Nil
 	}
 	return s.store.Tell(ctx, q, r.actor, postgres.News{
-		About: string(flow.Task), ID: t.ID, Name: postgres.TaskKey(t.Code, t.Number) + " " + t.Title, Where: a.what, Note: a.text, Told: work.NotedOn(owner, assignee, r.actor.ID),
+		About: string(flow.Task), ID: t.ID, NoteID: a.note, Name: postgres.TaskKey(t.Code, t.Number) + " " + t.Title, Where: a.what, Note: a.text, Told: work.NotedOn(owner, assignee, r.actor.ID),
 	})
 }
 

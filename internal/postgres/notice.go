@@ -13,13 +13,14 @@ import (
 
 // News is something to tell people of.
 type News struct {
-	About string // "task", "request", "project", "invoice", "status_report"
-	ID    uuid.UUID
-	Name  string // as people call it: "ACME-12 Analysis"
-	Verb  string // what was done to a project
-	Where string // the desk, status or figure that goes with it
-	Note  string // what was written with it
-	Told  []work.Notice
+	About  string // "task", "request", "project", "invoice", "status_report"
+	ID     uuid.UUID
+	NoteID uuid.UUID // the note that it tells of, if it does
+	Name   string    // as people call it: "ACME-12 Analysis"
+	Verb   string    // what was done to a project
+	Where  string    // the desk, status or figure that goes with it
+	Note   string    // what was written with it
+	Told   []work.Notice
 }
 
 // Tell writes what people are told, in the transaction of q. The zero actor is
@@ -42,6 +43,7 @@ func (s *Store) Notices(by access.Actor, news ...News) db.InsertNoticesParams {
 		for _, t := range n.Told {
 			p.Ids, p.People, p.Kinds, p.Digests = append(p.Ids, s.NewID()), append(p.People, t.Person), append(p.Kinds, string(t.Kind)), append(p.Digests, t.Digest)
 			p.EntityKinds, p.EntityIds, p.Bodies = append(p.EntityKinds, n.About), append(p.EntityIds, n.ID), append(p.Bodies, n.Note)
+			p.NoteIds = append(p.NoteIds, n.NoteID)
 			p.Subjects = append(p.Subjects, story.News(story.Deed{Kind: string(t.Kind), Verb: n.Verb, Actor: by.Name, Thing: n.Name, Where: n.Where}))
 		}
 	}

@@ -413,6 +413,7 @@ type Notification struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ReadAt     *time.Time `json:"read_at"`
 	MailID     *uuid.UUID `json:"mail_id"`
+	NoteID     *uuid.UUID `json:"note_id"`
 }
 
 type OpenCredit struct {

@@ -27,20 +27,22 @@ func (q *Queries) CountUnread(ctx context.Context, personID uuid.UUID) (int64, e
 
 const hideNote = `-- name: HideNote :exec
 UPDATE notification n SET body = ''
-FROM note t WHERE t.id = $1 AND n.entity_kind = 'request' AND n.entity_id = t.request_id AND n.kind = 'staff_wrote' AND n.actor_id = t.author_id
-    AND n.body IN (SELECT v.body FROM note_version v WHERE v.note_id = t.id)
+FROM note t WHERE t.id = $1 AND (n.note_id = t.id AND EXISTS (SELECT FROM person p WHERE p.id = n.person_id AND p.kind = 'client')
+    OR n.note_id IS NULL AND n.entity_kind = 'request' AND n.entity_id = t.request_id AND n.kind = 'staff_wrote' AND n.actor_id = t.author_id
+        AND n.body IN (SELECT v.body FROM note_version v WHERE v.note_id = t.id))
 `
 
-// A note on a request that the client may read no more, in what it was told of it.
+// A note that the client may read no more, in what it was told of it. What was
+// told of a request before the note was kept with it is known by its words.
 func (q *Queries) HideNote(ctx context.Context, noteID uuid.UUID) error {
 	_, err := q.db.Exec(ctx, hideNote, noteID)
 	return err
 }
 
 const insertNotices = `-- name: InsertNotices :exec
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, note_id, created_at)
 SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]), unnest($5::uuid[]), $6::uuid,
-    unnest($7::text[]), unnest($8::text[]), unnest($9::boolean[]), $10::timestamptz
+    unnest($7::text[]), unnest($8::text[]), unnest($9::boolean[]), nullif(unnest($10::uuid[]), '00000000-0000-0000-0000-000000000000'), $11::timestamptz
 `
 
 type InsertNoticesParams struct {
@@ -53,6 +55,7 @@ type InsertNoticesParams struct {
 	Subjects    []string    `json:"subjects"`
 	Bodies      []string    `json:"bodies"`
 	Digests     []bool      `json:"digests"`
+	NoteIds     []uuid.UUID `json:"note_ids"`
 	Now         time.Time   `json:"now"`
 }
 
@@ -68,6 +71,7 @@ func (q *Queries) InsertNotices(ctx context.Context, arg InsertNoticesParams) er
 		arg.Subjects,
 		arg.Bodies,
 		arg.Digests,
+		arg.NoteIds,
 		arg.Now,
 	)
 	return err

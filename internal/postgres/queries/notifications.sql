@@ -1,14 +1,16 @@
 -- name: InsertNotices :exec
 -- What people are told.
-INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
+INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, note_id, created_at)
 SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), unnest(@entity_kinds::text[]), unnest(@entity_ids::uuid[]), sqlc.narg('actor_id')::uuid,
-    unnest(@subjects::text[]), unnest(@bodies::text[]), unnest(@digests::boolean[]), @now::timestamptz;
+    unnest(@subjects::text[]), unnest(@bodies::text[]), unnest(@digests::boolean[]), nullif(unnest(@note_ids::uuid[]), '00000000-0000-0000-0000-000000000000'), @now::timestamptz;
 
 -- name: HideNote :exec
--- A note on a request that the client may read no more, in what it was told of it.
+-- A note that the client may read no more, in what it was told of it. What was
+-- told of a request before the note was kept with it is known by its words.
 UPDATE notification n SET body = ''
-FROM note t WHERE t.id = @note_id AND n.entity_kind = 'request' AND n.entity_id = t.request_id AND n.kind = 'staff_wrote' AND n.actor_id = t.author_id
-    AND n.body IN (SELECT v.body FROM note_version v WHERE v.note_id = t.id);
+FROM note t WHERE t.id = @note_id AND (n.note_id = t.id AND EXISTS (SELECT FROM person p WHERE p.id = n.person_id AND p.kind = 'client')
+    OR n.note_id IS NULL AND n.entity_kind = 'request' AND n.entity_id = t.request_id AND n.kind = 'staff_wrote' AND n.actor_id = t.author_id
+        AND n.body IN (SELECT v.body FROM note_version v WHERE v.note_id = t.id));
 
 -- name: Notifications :many
 SELECT id, kind, entity_kind, entity_id, actor_id, subject, body, about_on, created_at, read_at
