@@ -77,8 +77,8 @@ func (s *Server) recordExpense(ctx context.Context, in *oneInput[ExpenseBody]) (
 		if err != nil {
 			return nil, err
 		}
-		if work.ProjectStatus(p.Status) != work.Active {
-			return nil, fault.New(work.ProjectNotActive, "the project is %s: no expense can be recorded", p.Status)
+		if err := leftBefore("expenses", p.Status, p.LeftAt, in.Body.SpentOn, postgres.Zone(r.actor.Zone)); err != nil {
+			return nil, err
 		}
 		x, err := s.newExpense(ctx, q, r, p, in.Body)
 		if err == nil {
@@ -207,8 +207,10 @@ func (s *Server) editExpense(ctx context.Context, in *patchInput[ExpensePatch]) 
 		if err := receipt(ctx, q, p.ID, in.Body.ReceiptFileID.Value); err != nil {
 			return nil, err
 		}
-		if err := s.otherDay(ctx, q, r, p.ID, in.Body.SpentOn); err != nil {
-			return nil, err
+		if after.SpentOn != row.SpentOn {
+			if err := s.otherDay(ctx, q, r, p, after.SpentOn); err != nil {
+				return nil, err
+			}
 		}
 		is := row
 		is.SpentOn, is.Description, is.Amount, is.MarkupPercent = after.SpentOn, after.Description, after.Amount, after.MarkupPercent
@@ -224,15 +226,17 @@ func (s *Server) editExpense(ctx context.Context, in *patchInput[ExpensePatch]) 
 	})
 }
 
-// otherDay refuses to move an expense to a day that has not come, or is locked.
-func (s *Server) otherDay(ctx context.Context, q *db.Queries, r request, project uuid.UUID, day *civil.Date) error {
-	if day == nil {
-		return nil
-	}
-	if err := past("spent_on", *day, nil, postgres.Zone(r.actor.Zone), s.store.Now()); err != nil {
+// otherDay refuses to move an expense to a day that has not come, is locked, or
+// is after its project was left.
+func (s *Server) otherDay(ctx context.Context, q *db.Queries, r request, p db.LockProjectRow, day civil.Date) error {
+	zone := postgres.Zone(r.actor.Zone)
+	if err := past("spent_on", day, nil, zone, s.store.Now()); err != nil {
 		return err
 	}
-	return unlocked(ctx, q, r.actor, project, *day)
+	if err := leftBefore("expenses", p.Status, p.LeftAt, day, zone); err != nil {
+		return err
+	}
+	return unlocked(ctx, q, r.actor, p.ID, day)
 }
 
 func (s *Server) deleteExpense(ctx context.Context, in *noBody) (*Done, error) {

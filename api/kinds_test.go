@@ -194,6 +194,26 @@ func TestExpensesAreBilledWithTheirMarkUp(t *testing.T) { // N.10
 	ann.must("DELETE", "/expenses/"+train.str("id"), nil)
 }
 
+func TestExpensesComeLateOnAProjectThatIsNotWorkedOnAnyMore(t *testing.T) { // N.10, S1.06
+	t.Parallel()
+	w := newWorld(t)
+	w.Exec(t, `UPDATE person SET time_zone = 'Asia/Tokyo' WHERE id = $1`, w.Ann)
+	ann := w.as(w.Ann)
+	spent := func(day string) object { return object{"spent_on": day, "description": "Train", "amount": "5"} }
+	for _, status := range []string{"draft", "awaiting_clearance", "on_hold", "complete", "cancelled"} {
+		w.Exec(t, `UPDATE project SET status = $2 WHERE id = $1`, w.Project, status)
+		ann.refused(409, "project_not_active", "POST", w.home()+"/expenses", spent("2026-03-17"))
+	}
+	for _, status := range []string{"on_hold", "complete", "cancelled"} {
+		w.Exec(t, `UPDATE project SET status = $2, left_at = '2026-03-17T16:00:00Z' WHERE id = $1`, w.Project, status) // the 18th in Tokyo
+		path := "/expenses/" + ann.must("POST", w.home()+"/expenses", spent("2026-03-18")).str("id")
+		ann.refused(409, "project_not_active", "POST", w.home()+"/expenses", spent("2026-03-19"))
+		ann.must("PATCH", path, object{"spent_on": "2026-03-02"})
+		ann.refused(409, "project_not_active", "PATCH", path, object{"spent_on": "2026-03-19"})
+		ann.must("PATCH", path, object{"amount": "6"})
+	}
+}
+
 func TestWhatIsBeingBilledIsNotDeletedBesideIt(t *testing.T) { // S1.76
 	t.Parallel()
 	w := newWorld(t)

@@ -178,7 +178,7 @@ func keyTaken(err error) bool {
 // takesTime says why a task takes no time of a date: what RecordTime looks at,
 // as a sentence.
 func takesTime(t db.TaskForActionRow, on civil.Date, zone *time.Location) error {
-	if err := leftBefore(t, on, zone); err != nil {
+	if err := leftBefore("time", t.ProjectStatus, t.ProjectLeftAt, on, zone); err != nil {
 		return err
 	}
 	switch {
@@ -190,16 +190,17 @@ func takesTime(t db.TaskForActionRow, on civil.Date, zone *time.Location) error 
 	return closedBefore(t, on, zone)
 }
 
-// leftBefore refuses time worked after the day its project was put on hold or
-// ended, and time of a project that was never worked on (S1.06).
-func leftBefore(t db.TaskForActionRow, on civil.Date, zone *time.Location) error {
+// leftBefore refuses time or expenses of a day after the one on which their
+// project was put on hold or ended, and of a project that was never worked on
+// (S1.06, N.10).
+func leftBefore(what, status string, left *time.Time, on civil.Date, zone *time.Location) error {
 	switch {
-	case work.ProjectStatus(t.ProjectStatus) == work.Active:
+	case work.ProjectStatus(status) == work.Active:
 		return nil
-	case t.ProjectLeftAt == nil:
-		return fault.New(work.ProjectNotActive, "the project is %s: no time can be recorded", t.ProjectStatus)
-	case t.ProjectLeftAt.Before(on.Start(zone)):
-		return fault.New(work.ProjectNotActive, "the project is %s since %s; time worked up to that day can still be recorded", t.ProjectStatus, civil.In(*t.ProjectLeftAt, zone))
+	case left == nil:
+		return fault.New(work.ProjectNotActive, "the project is %s: no %s can be recorded", status, what)
+	case left.Before(on.Start(zone)):
+		return fault.New(work.ProjectNotActive, "the project is %s since %s; %s of days up to that one can still be recorded", status, civil.In(*left, zone), what)
 	}
 	return nil
 }

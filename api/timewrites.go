@@ -78,7 +78,7 @@ func (s *Server) stillTakes(ctx context.Context, q *db.Queries, e TimeEntry, zon
 	}
 	task, err := q.TaskForAction(ctx, e.TaskID)
 	if err == nil && task.ProjectLeftAt != nil { // on a project that was never worked on, imported time can be
-		err = leftBefore(task, e.WorkDate, zone)
+		err = leftBefore("time", task.ProjectStatus, task.ProjectLeftAt, e.WorkDate, zone)
 	}
 	if err != nil {
 		return err

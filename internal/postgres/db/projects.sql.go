@@ -396,7 +396,7 @@ func (q *Queries) LockOpenTasks(ctx context.Context, projectID uuid.UUID) ([]Loc
 }
 
 const lockProject = `-- name: LockProject :one
-SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by FROM project WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by, left_at FROM project WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockProjectRow struct {
@@ -409,6 +409,7 @@ type LockProjectRow struct {
 	Currency         string     `json:"currency"`
 	Version          int32      `json:"version"`
 	ClearanceAskedBy *uuid.UUID `json:"clearance_asked_by"`
+	LeftAt           *time.Time `json:"left_at"`
 }
 
 func (q *Queries) LockProject(ctx context.Context, id uuid.UUID) (LockProjectRow, error) {
@@ -424,6 +425,7 @@ func (q *Queries) LockProject(ctx context.Context, id uuid.UUID) (LockProjectRow
 		&i.Currency,
 		&i.Version,
 		&i.ClearanceAskedBy,
+		&i.LeftAt,
 	)
 	return i, err
 }

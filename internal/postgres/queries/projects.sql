@@ -13,7 +13,7 @@ SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_ma
 FROM project p JOIN client c ON c.id = p.client_id WHERE p.id = @id;
 
 -- name: LockProject :one
-SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by FROM project WHERE id = @id FOR NO KEY UPDATE;
+SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by, left_at FROM project WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: SetProjectStatus :exec
 UPDATE project SET status = @status, ended_at = sqlc.narg('ended_at'), version = version + 1,
