@@ -80,11 +80,14 @@ func (s *Server) shownOnce(d *Done, made uuid.UUID, secret string) (*Done, error
 	return d, nil
 }
 
-// mayPassOn refuses a token that could do more than the one it is made with,
-// or that has ended before it began.
+// mayPassOn refuses a token that could do more than the one it is made with, or
+// do it for longer, or that has ended before it began (N.15).
 func (s *Server) mayPassOn(a access.Actor, b TokenBody) error {
 	if b.ExpiresAt != nil && !b.ExpiresAt.After(s.store.Now()) {
 		return fault.Wrong("expires_at", "is over")
+	}
+	if a.Ends != nil && (b.ExpiresAt == nil || b.ExpiresAt.After(*a.Ends)) {
+		return fault.New(fault.Forbidden, "this token ends at %s, so it cannot make one that lasts longer; name expires_at", a.Ends.UTC().Format(time.RFC3339))
 	}
 	if !a.Limited() {
 		return nil

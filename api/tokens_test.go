@@ -44,6 +44,27 @@ func TestATokenForAnAreaReachesNoOther(t *testing.T) { // N.15
 	}
 }
 
+func TestATokenMakesNoneThatLastsLonger(t *testing.T) { // N.15
+	t.Parallel()
+	w := newWorld(t)
+	until := noon.Add(time.Hour)
+	email := withPassword(t, w, goodPassword)
+	w.Exec(t, `UPDATE person SET roles = roles || '{admin}' WHERE id = $1`, w.Ann)
+	for name, may := range map[string]caller{"a session": w.signedIn(email, goodPassword), "a token without an end": w.as(w.Ann)} {
+		for _, end := range []any{nil, until} {
+			may.must("POST", "/tokens", object{"name": name, "expires_at": end})
+		}
+	}
+	short := caller{w: w, bearer: w.as(w.Ann).must("POST", "/tokens", object{"name": "short", "expires_at": until}).str("secret")}
+	for range 2 { // the second time it is remembered
+		for _, end := range []any{nil, until.Add(time.Second)} {
+			short.refused(403, "forbidden", "POST", "/tokens", object{"name": "longer", "expires_at": end})
+		}
+		short.must("POST", "/tokens", object{"name": "as long", "expires_at": until})
+		short.must("POST", "/tokens", object{"name": "shorter", "scopes": []string{"time:write"}, "expires_at": until.Add(-time.Minute)})
+	}
+}
+
 func TestATokenTellsWhenItWasUsedLast(t *testing.T) { // N.15
 	t.Parallel()
 	w := newWorld(t)

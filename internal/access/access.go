@@ -8,6 +8,7 @@ package access
 
 import (
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -45,6 +46,7 @@ type Actor struct {
 	Groups   []uuid.UUID // member of
 	Manages  []uuid.UUID // GM of
 	Scopes   []Scope     // of the token used; nil: all
+	Ends     *time.Time  // of the token used; nil: by itself never
 	Zone     string
 }
 

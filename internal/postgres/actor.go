@@ -12,7 +12,7 @@ import (
 
 // Actor is a person with all that rights are derived from.
 func Actor(r db.ActorByTokenRow) access.Actor {
-	a := access.Actor{ID: r.ID, Name: r.Name, Staff: r.Kind == "staff", Groups: r.Groups, Manages: r.Manages, Zone: r.TimeZone}
+	a := access.Actor{ID: r.ID, Name: r.Name, Staff: r.Kind == "staff", Groups: r.Groups, Manages: r.Manages, Ends: r.ExpiresAt, Zone: r.TimeZone}
 	if r.ClientID != nil {
 		a.ClientID = *r.ClientID
 	}

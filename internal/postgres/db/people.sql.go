@@ -95,7 +95,7 @@ func (q *Queries) ActorBySession(ctx context.Context, arg ActorBySessionParams) 
 }
 
 const actorByToken = `-- name: ActorByToken :one
-SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, t.scopes, t.id AS token_id, t.used_at,
+SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, t.scopes, t.id AS token_id, t.used_at, t.expires_at,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.group_id IS NOT NULL), '{}')::uuid[] AS groups,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manages
 FROM api_token t JOIN person p ON p.id = t.person_id
@@ -106,17 +106,18 @@ GROUP BY p.id, t.id
 `
 
 type ActorByTokenRow struct {
-	ID       uuid.UUID   `json:"id"`
-	Kind     string      `json:"kind"`
-	ClientID *uuid.UUID  `json:"client_id"`
-	Name     string      `json:"name"`
-	Roles    []string    `json:"roles"`
-	TimeZone string      `json:"time_zone"`
-	Scopes   []string    `json:"scopes"`
-	TokenID  uuid.UUID   `json:"token_id"`
-	UsedAt   *time.Time  `json:"used_at"`
-	Groups   []uuid.UUID `json:"groups"`
-	Manages  []uuid.UUID `json:"manages"`
+	ID        uuid.UUID   `json:"id"`
+	Kind      string      `json:"kind"`
+	ClientID  *uuid.UUID  `json:"client_id"`
+	Name      string      `json:"name"`
+	Roles     []string    `json:"roles"`
+	TimeZone  string      `json:"time_zone"`
+	Scopes    []string    `json:"scopes"`
+	TokenID   uuid.UUID   `json:"token_id"`
+	UsedAt    *time.Time  `json:"used_at"`
+	ExpiresAt *time.Time  `json:"expires_at"`
+	Groups    []uuid.UUID `json:"groups"`
+	Manages   []uuid.UUID `json:"manages"`
 }
 
 func (q *Queries) ActorByToken(ctx context.Context, secretHash []byte, now *time.Time) (ActorByTokenRow, error) {
@@ -132,6 +133,7 @@ func (q *Queries) ActorByToken(ctx context.Context, secretHash []byte, now *time
 		&i.Scopes,
 		&i.TokenID,
 		&i.UsedAt,
+		&i.ExpiresAt,
 		&i.Groups,
 		&i.Manages,
 	)

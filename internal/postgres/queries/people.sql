@@ -42,7 +42,7 @@ WHERE p.id = @id AND p.active
 GROUP BY p.id;
 
 -- name: ActorByToken :one
-SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, t.scopes, t.id AS token_id, t.used_at,
+SELECT p.id, p.kind, p.client_id, p.name, p.roles, p.time_zone, t.scopes, t.id AS token_id, t.used_at, t.expires_at,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.group_id IS NOT NULL), '{}')::uuid[] AS groups,
     coalesce(array_agg(m.group_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manages
 FROM api_token t JOIN person p ON p.id = t.person_id
