@@ -289,6 +289,25 @@ func TestACompleteProjectIsBilledWhileThereIsSomethingLeft(t *testing.T) { // S1
 	b.ticked(t, "2026-06-01T06:00:00Z")
 }
 
+func TestTheMilestoneOfACancelledTaskIsNotLeftToBill(t *testing.T) { // N.09, S1.73
+	t.Parallel()
+	for _, cycle := range []string{"monthly", "on_completion"} {
+		b := setAt(t, "2026-04-01T06:00:00Z")
+		b.Exec(t, `UPDATE work_statement SET billing_period = $1, billing_from = '2026-03-01'`, cycle)
+		b.Exec(t, `INSERT INTO milestone (id, project_id, name, amount, task_id) VALUES (gen_random_uuid(), $1, 'Never', 50, $2)`, b.Project, b.NewTask(t, "cancelled"))
+		b.ends(t, "complete", "2026-03-20T12:00:00Z")
+		b.ticked(t, "2026-04-01T06:00:00Z")
+		b.ticked(t, "2026-07-01T06:00:00Z")
+		if ids, err := b.ProjectsToPreview(t.Context(), civil.Of(2026, 12, 31), 100); err != nil || len(ids) != 0 {
+			t.Errorf("%s: previewed are %v, %v", cycle, ids, err)
+		}
+		b.Exec(t, `UPDATE milestone SET task_id = NULL, due_on = '2026-06-15'`)
+		b.ticked(t, "2026-07-01T06:00:00Z", map[string][]string{
+			"monthly": {"2026-03-31 nothing_to_bill", "2026-04-30 nothing_to_bill", "2026-05-31 nothing_to_bill", "2026-06-30 invoiced"}, "on_completion": {"2026-03-20 nothing_to_bill"},
+		}[cycle]...)
+	}
+}
+
 func TestAPeriodNobodyPlannedIsRefused(t *testing.T) {
 	t.Parallel()
 	b := setAt(t, "2026-04-01T06:00:00Z")
