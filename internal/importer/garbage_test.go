@@ -49,14 +49,14 @@ func made(t *rapid.T, prefix string) sheets {
 		add(ratesFile, key("P", i), some("J", i+1), "99", "GBP", "2026-01-01")
 	}
 	var tops [9]int
-	for i := range 9 { // a task's project is that of its number, its parent an earlier one there; it waits for tasks below earlier tops
+	for i := range 9 { // a task's project is that of its number, its parent an earlier one there; it waits for those there below earlier tops
 		parent, before := "", ""
 		if tops[i] = i; i > 2 && rapid.Bool().Draw(t, "sub-task") {
 			parent, tops[i] = key("T", i-3), tops[i-3]
 		}
 		if tops[i] > 0 && rapid.Bool().Draw(t, "waits") {
 			for n, top := range tops[:i] {
-				if top < tops[i] && rapid.Bool().Draw(t, "for it") {
+				if n%3 == i%3 && top < tops[i] && rapid.Bool().Draw(t, "for it") {
 					before += key("T", n) + ";"
 				}
 			}

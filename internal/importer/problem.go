@@ -42,6 +42,7 @@ const (
 	UnknownAssignee  fault.Code = "unknown_assignee"    // neither a person nor a group
 	RefusedRow       fault.Code = "refused_row"         // it depends on a bad row
 	ParentElsewhere  fault.Code = "parent_elsewhere"    // the parent is in another project
+	DependsElsewhere fault.Code = "depends_elsewhere"   // what the task depends on is in another project
 	ParentCycle      fault.Code = "parent_cycle"        // the task is its own ancestor
 	DependencyCycle  fault.Code = "dependency_cycle"    // the task waits for itself
 	OverlappingRates fault.Code = "overlapping_rates"   // two rates from the same day on

@@ -73,6 +73,7 @@ func TestBadCells(t *testing.T) { // N.18, S1.22, S1.12
 		{tasksFile, "T2;T4", "T2;T9", "tasks.csv:4 depends_on unknown_task"},
 		{tasksFile, "T4,ACME", "T3,ACME", "tasks.csv:5 task duplicate_key\ntasks.csv:4 depends_on unknown_task"},
 		{tasksFile, "G1,glob-1,", "G1,glob-1,T1", "tasks.csv:6 parent parent_elsewhere"},
+		{tasksFile, "T2;T4", "T2;G1", "tasks.csv:4 depends_on depends_elsewhere"}, // S1.31
 		{tasksFile, "Planned only,", "Opened,open", "tasks.csv:6 status project_not_cleared"},
 		{tasksFile, "2026-01-05,2026-02-01", "2026-01-05,2026-01-04", "tasks.csv:2 completed_on contradiction"},
 		{tasksFile, "2026-01-02,", "2026-01-02,2026-01-03", "tasks.csv:3 completed_on contradiction"},

@@ -44,12 +44,15 @@ func (f *firm) linkParent(t *task) {
 func (f *firm) linkDependencies(t *task) {
 	for _, key := range t.dependsOn {
 		p, code, reason := f.tasks.find(key)
-		if p == nil {
+		switch {
+		case p == nil:
 			f.problem(t, "depends_on", code, "%s", reason)
-			continue
+		case p.project != nil && t.project != nil && p.ProjectID != t.ProjectID: // S1.31
+			f.problem(t, "depends_on", DependsElsewhere, "task %s is in project %s; a task depends only on tasks of its own project", quote(key), quote(p.project.Key))
+		default:
+			t.before = append(t.before, p)
+			t.DependsOn = append(t.DependsOn, p.ID)
 		}
-		t.before = append(t.before, p)
-		t.DependsOn = append(t.DependsOn, p.ID)
 	}
 }
 
