@@ -90,7 +90,9 @@ func Hours(estimated, worked, remaining string) string {
 }
 
 // WithoutHours is an answer from the project for a contact who does not manage
-// the client's affairs, and so is told no hours (S1.05).
+// the client's affairs, and so is told no hours (S1.05). They are in the last
+// sentence that begins so: what somebody wrote stands before it and stays, and
+// after it come only days.
 func (a Answer) WithoutHours() Answer {
 	a.Summary = nil
 	if at := strings.LastIndex(a.Text, hours); at >= 0 {

@@ -102,6 +102,18 @@ func TestNothingIsDoneToAClosedRequest(t *testing.T) { // S1.61
 	}
 }
 
+func TestWhatSomebodyWroteOfHoursStays(t *testing.T) { // S1.05, S1.63
+	const instead = "The hours are for those to read who manage your organisation's projects."
+	generated := work.Hours("1:00", "0:30", "0:30")
+	for _, note := range []string{"", "As asked:\n\n", "Hours: less than we thought.\n\nHours: as agreed.\n\n"} {
+		for _, days := range []string{"", "\n\nBegun on 2026-03-01, 2 days ago.\n\nIts end is planned for 2026-03-05, in 2 days."} {
+			if got := (work.Answer{Text: note + generated + days, Summary: []byte("{}")}).WithoutHours(); got.Text != note+instead+days || got.Summary != nil {
+				t.Errorf("of %q they read %q, %s", note+generated+days, got.Text, got.Summary)
+			}
+		}
+	}
+}
+
 func TestAnAskIsSettledByItsAnswer(t *testing.T) { // S1.68
 	about := uuid.UUID{7}
 	ask, err := work.NewRequest(work.Request{AboutID: &about, Kind: work.Question, Title: "When?"}, am, toOther, facts(owner))
