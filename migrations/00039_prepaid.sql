@@ -14,6 +14,12 @@ CREATE TABLE prepaid_use (
 );
 CREATE INDEX prepaid_use_by_milestone ON prepaid_use (milestone_id);
 
+-- Milestones that are left to bill: on no invoice, and not due by a task that was
+-- cancelled (N.09).
+CREATE VIEW milestone_left AS
+    SELECT m.id, m.project_id, m.amount FROM milestone m LEFT JOIN task t ON t.id = m.task_id
+    WHERE m.invoice_line_id IS NULL AND t.status IS DISTINCT FROM 'cancelled';
+
 -- A milestone or an expense on a completed invoice stays as it is: one that was
 -- credited whole with release may be billed again, and hours may expire later.
 -- +goose StatementBegin

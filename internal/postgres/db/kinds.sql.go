@@ -251,8 +251,7 @@ func (q *Queries) LeftOutMinutes(ctx context.Context, projectID uuid.UUID, throu
 }
 
 const openMilestones = `-- name: OpenMilestones :one
-SELECT coalesce(sum(m.amount), 0)::numeric AS amount FROM milestone m LEFT JOIN task t ON t.id = m.task_id
-WHERE m.project_id = $1 AND m.invoice_line_id IS NULL AND t.status IS DISTINCT FROM 'cancelled'
+SELECT coalesce(sum(m.amount), 0)::numeric AS amount FROM milestone_left m WHERE m.project_id = $1
 `
 
 // What the milestones of a project that are on no invoice come to, due or not.

@@ -378,6 +378,12 @@ type Milestone struct {
 	ExpiresOn       civil.Date      `json:"expires_on"`
 }
 
+type MilestoneLeft struct {
+	ID        uuid.UUID       `json:"id"`
+	ProjectID uuid.UUID       `json:"project_id"`
+	Amount    decimal.Decimal `json:"amount"`
+}
+
 type Note struct {
 	ID         uuid.UUID  `json:"id"`
 	TaskID     *uuid.UUID `json:"task_id"`

@@ -24,8 +24,7 @@ ORDER BY m.due_on, m.id;
 
 -- name: OpenMilestones :one
 -- What the milestones of a project that are on no invoice come to, due or not.
-SELECT coalesce(sum(m.amount), 0)::numeric AS amount FROM milestone m LEFT JOIN task t ON t.id = m.task_id
-WHERE m.project_id = @project_id AND m.invoice_line_id IS NULL AND t.status IS DISTINCT FROM 'cancelled';
+SELECT coalesce(sum(m.amount), 0)::numeric AS amount FROM milestone_left m WHERE m.project_id = @project_id;
 
 -- name: PrepaidHours :many
 -- The milestones of a project that include time, and what is left of it. Due: the

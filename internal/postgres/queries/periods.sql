@@ -10,7 +10,7 @@ FROM work_statement w JOIN project p ON p.id = w.project_id JOIN client c ON c.i
     CROSS JOIN LATERAL (SELECT p.status = 'complete' AND (
         w.billing_kind <> 'fixed_price' AND EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal')
         OR EXISTS (SELECT FROM expense x WHERE x.project_id = p.id AND x.invoice_line_id IS NULL AND x.billable)
-        OR EXISTS (SELECT FROM milestone m LEFT JOIN task t ON t.id = m.task_id WHERE m.project_id = p.id AND m.invoice_line_id IS NULL AND t.status IS DISTINCT FROM 'cancelled')) AS work) x
+        OR EXISTS (SELECT FROM milestone_left m WHERE m.project_id = p.id)) AS work) x
 WHERE w.project_id > @after AND coalesce(w.billing_from, p.starts_on) IS NOT NULL
     AND CASE WHEN w.billing_period = 'none' THEN false
         WHEN w.billing_period = 'on_completion' THEN x.work
@@ -106,7 +106,7 @@ WHERE outcome IN ('due', 'parked') GROUP BY outcome;
 SELECT p.id FROM project p JOIN work_statement w ON w.project_id = p.id
 WHERE EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through::date)
     OR EXISTS (SELECT FROM expense x WHERE x.project_id = p.id AND x.invoice_line_id IS NULL AND x.billable AND x.spent_on <= @through::date)
-    OR EXISTS (SELECT FROM milestone m LEFT JOIN task t ON t.id = m.task_id WHERE m.project_id = p.id AND m.invoice_line_id IS NULL AND t.status IS DISTINCT FROM 'cancelled')
+    OR EXISTS (SELECT FROM milestone_left m WHERE m.project_id = p.id)
     OR w.retainer_amount IS NOT NULL AND p.status IN ('active', 'on_hold')
     OR p.id IN (SELECT f.project_id FROM fee_left f)
 ORDER BY p.id LIMIT @page;
