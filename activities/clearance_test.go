@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,79 @@ func TestClearanceIsAskedForRemindedOfAndGiven(t *testing.T) { // S1.06, N.21
 	if snap, err := b.acts.RemindOfClearance(t.Context(), b.Project); err != nil || snap.State != "active" {
 		t.Errorf("too late to remind: %+v, %v", snap, err)
 	}
+}
+
+func TestClearanceIsRefusedOrWithdrawnAndAskedForAnew(t *testing.T) { // S1.06, N.21
+	t.Parallel()
+	b := set(t)
+	other, admin := b.Person(t, "Oscar", "account_manager", ""), b.Person(t, "Ada", "admin", "")
+	b.Exec(t, `UPDATE project SET status = 'draft', code = 'SHOP', name = 'Web shop' WHERE id = $1`, b.Project)
+	march := func(day, hour int) time.Time { return time.Date(2026, time.March, day, hour, 0, 0, 0, time.UTC) }
+	refused := func(by uuid.UUID, verb, want string) {
+		t.Helper()
+		if _, err := b.acts.CommitProject(t.Context(), b.command(t, by, flow.Project, b.Project, verb, flow.Noted{Note: "no"})); string(code(err)) != want {
+			t.Errorf("%s: %v, want %s", verb, err, want)
+		}
+	}
+	hears := func(want ...string) {
+		t.Helper()
+		got := []string{b.hears(t, b.AM, b.Project), b.hears(t, other, b.Project), b.hears(t, admin, b.Project)}
+		if !slices.Equal(got, want) {
+			t.Errorf("the AM, another and an admin hear %q, want %q", got, want)
+		}
+		b.Exec(t, `DELETE FROM notification`)
+	}
+	quiet := func(snap flow.Snapshot) {
+		t.Helper()
+		if snap.State != "draft" || snap.WaitingFor != "plan" || snap.Deadline != nil || snap.DueAt != nil || snap.Next != "" {
+			t.Errorf("the process sees %+v", snap)
+		}
+		b.at(b.Store.Now().AddDate(0, 0, 7))
+		if snap, err := b.acts.RemindOfClearance(t.Context(), b.Project); err != nil || snap.Next != "" {
+			t.Errorf("a week after: %+v, %v", snap, err)
+		}
+		hears("", "", "")
+	}
+
+	refused(other, "refuse-clearance", "bad_transition")
+	refused(b.AM, "withdraw-clearance", "bad_transition")
+	b.at(march(2, 15)) // a Monday
+	b.onProject(t, b.AM, "request-clearance")
+	b.at(march(5, 9))
+	if _, err := b.acts.RemindOfClearance(t.Context(), b.Project); err != nil {
+		t.Fatal(err)
+	}
+	hears("", "clearance_asked clearance_reminder", "clearance_asked clearance_reminder")
+	refused(b.AM, "refuse-clearance", "self_clearance")
+	refused(b.Ann, "refuse-clearance", "forbidden")
+	refused(b.Ann, "withdraw-clearance", "forbidden")
+	refused(other, "withdraw-clearance", "forbidden") // they were asked
+	snap := b.onProject(t, other, "refuse-clearance")
+	if s := fixture.One[string](t, b.Store.Pool, `SELECT subject || ': ' || body FROM notification WHERE person_id = $1`, b.AM); !strings.HasSuffix(s, "refused clearance of SHOP Web shop: it is a draft again: because") {
+		t.Errorf("who asked reads %q", s)
+	}
+	hears("clearance_refused", "", "")
+	quiet(snap)
+	if got := fixture.One[string](t, b.Store.Pool, `SELECT concat_ws(' ', changes, note) FROM audit_event WHERE entity_id = $1 AND verb = 'refuse-clearance'`, b.Project); got != `{"status": ["awaiting_clearance", "draft"]} because` {
+		t.Errorf("the history says %s", got)
+	}
+
+	b.at(march(16, 15)) // a Monday
+	if snap = b.onProject(t, b.AM, "request-clearance"); snap.Deadline == nil || !snap.Deadline.Equal(march(17, 9)) {
+		t.Errorf("asked again: %+v", snap)
+	}
+	b.Exec(t, `UPDATE project SET account_manager_id = $1`, other) // handed over: who asked may withdraw still
+	b.Exec(t, `DELETE FROM notification`)
+	snap = b.onProject(t, b.AM, "withdraw-clearance")
+	hears("", "clearance_withdrawn", "clearance_withdrawn")
+	quiet(snap)
+
+	b.at(march(30, 15))
+	b.onProject(t, other, "request-clearance")
+	b.Exec(t, `DELETE FROM notification`)
+	snap = b.onProject(t, admin, "withdraw-clearance")
+	hears("clearance_withdrawn", "clearance_withdrawn", "")
+	quiet(snap)
 }
 
 func TestThePeopleOfAProjectHearOfItsLife(t *testing.T) { // S1.06, N.21

@@ -67,17 +67,24 @@ func (a *Activities) project(ctx context.Context, s *step) (outcome, error) {
 
 // projectRight is who may do what to a project's life (S1.06).
 func projectRight(v work.ProjectVerb) access.Action {
-	if v == work.Clear {
+	switch v {
+	case work.Clear, work.RefuseClearance:
 		return access.ClearProject
+	case work.WithdrawClearance:
+		return access.UnaskClearance
 	}
 	return access.EditProject
 }
 
 func (s *step) onProject(p db.LockProjectRow) access.Relation {
+	var r access.Relation
 	if p.AccountManagerID == s.actor.ID {
-		return access.ProjectAM
+		r |= access.ProjectAM
 	}
-	return 0
+	if orNobody(p.ClearanceAskedBy) == s.actor.ID {
+		r |= access.Requester
+	}
+	return r
 }
 
 // turnProject writes where the project stands, and what people are told of it.

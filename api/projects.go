@@ -28,18 +28,21 @@ func (s *Server) projectRoutes() {
 		o := acts(op(http.MethodPost, "/projects/{id}/"+string(v.verb), string(v.verb)+"-project", v.summary, http.StatusOK))
 		write[postgres.Project](s, o, projectAction(s, v.verb))
 	}
+	write[postgres.Project](s, acts(op(http.MethodPost, "/projects/{id}/refuse-clearance", "refuse-clearance-project", "Refuse clearance: the project is a draft again", http.StatusOK)), s.refuseClearance)
 	read(s, op(http.MethodGet, "/projects/{id}/tasks", "project-tasks", "All tasks of a project, in the order they were added", http.StatusOK), listFor(s.projectTasks, s.clientProjectTasks))
 	read(s, op(http.MethodGet, "/projects/{id}/history", "project-history", "What happened to a project, the newest first", http.StatusOK), s.projectHistory)
 	read(s, op(http.MethodGet, "/projects/{id}/summary", "project-summary", "Hours, money and days of a project", http.StatusOK), s.summaryFor)
 }
 
-// projectVerbs are the actions on a project's life (S1.06).
+// projectVerbs are the actions on a project's life that take a note or none
+// (S1.06).
 var projectVerbs = []struct {
 	verb    work.ProjectVerb
 	summary string
 }{
 	{work.RequestClearance, "Ask for clearance of a draft project"},
 	{work.Clear, "Give clearance: work begins"},
+	{work.WithdrawClearance, "Ask for clearance no longer: the project is a draft again"},
 	{work.Hold, "Put an active project on hold"},
 	{work.Resume, "Resume a project that is on hold"},
 	{work.CompleteProject, "Complete a project whose tasks are all closed"},
@@ -49,20 +52,28 @@ var projectVerbs = []struct {
 // projectAction answers a verb of the project machine.
 func projectAction(s *Server, verb work.ProjectVerb) func(context.Context, *verbInput[flow.Noted]) (*Done, error) {
 	return func(ctx context.Context, in *verbInput[flow.Noted]) (*Done, error) {
-		r, err := s.newRequest(ctx, in.WriteHeaders, flow.Project, in.ID, string(verb), in.said())
-		if err == nil {
-			err = see(ctx)
-		}
-		if err != nil {
-			return nil, s.refuse(err)
-		}
-		p, err := s.store.Project(ctx, in.ID)
-		if err != nil {
-			return nil, s.refuse(err)
-		}
-		r.name = p.Code + " " + p.Name
-		return s.do(ctx, r, http.StatusOK)
+		return s.actOnProject(ctx, in.WriteHeaders, in.ID, verb, in.said())
 	}
+}
+
+func (s *Server) refuseClearance(ctx context.Context, in *oneInput[flow.RefuseClearance]) (*Done, error) {
+	return s.actOnProject(ctx, in.WriteHeaders, in.ID, work.RefuseClearance, in.Body)
+}
+
+func (s *Server) actOnProject(ctx context.Context, h WriteHeaders, id uuid.UUID, verb work.ProjectVerb, body any) (*Done, error) {
+	r, err := s.newRequest(ctx, h, flow.Project, id, string(verb), body)
+	if err == nil {
+		err = see(ctx)
+	}
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	p, err := s.store.Project(ctx, id)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	r.name = p.Code + " " + p.Name
+	return s.do(ctx, r, http.StatusOK)
 }
 
 func (s *Server) getProject(ctx context.Context, in *ByID) (*One[postgres.Project], error) {

@@ -189,9 +189,13 @@ func TestAProjectsLifeGoesThroughItsProcess(t *testing.T) { // S1.06
 			t.Errorf("got %s, want %s", got[len(got)-1], want)
 		}
 	}
-	if len(got) != 6 {
+	if len(got) != 8 {
 		t.Errorf("the process was asked for %v", got)
 	}
+	for _, note := range []any{object{}, object{"note": ""}, object{"note": " \n"}} {
+		am.refused(422, "invalid", "POST", "/projects/"+p.str("id")+"/refuse-clearance", note)
+	}
+	am.must("POST", "/projects/"+p.str("id")+"/withdraw-clearance", nil)
 	am.refused(422, "invalid", "POST", "/projects/"+p.str("id")+"/hold", object{"status": "x"})
 }
 

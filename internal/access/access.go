@@ -106,7 +106,8 @@ const (
 	ManageClients  Action = "clients.manage" // make and change clients
 	CreateProject  Action = "project.create"
 	EditProject    Action = "project.edit"  // its data, work statement, rates
-	ClearProject   Action = "project.clear" // give clearance (S1.06)
+	ClearProject   Action = "project.clear" // give or refuse clearance (S1.06)
+	UnaskClearance Action = "project.unask" // withdraw the asking for it
 	EditTemplate   Action = "template.edit" // its name, or remove it
 	ReadMoney      Action = "money.read"    // rates, invoices, runs
 	Bill           Action = "invoice.write" // draft, items, collect, complete, send, void, credit
@@ -173,7 +174,8 @@ var rules = map[Action]rule{
 	ManageClients:  {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may do this"},
 	CreateProject:  {[]Role{Admin, AccountManager}, 0, "only an account manager or an admin may set up a project"},
 	EditProject:    {[]Role{Admin}, ProjectAM, "only the project's account manager or an admin may do this"},
-	ClearProject:   {[]Role{Admin, AccountManager}, 0, "only another account manager or an admin may give clearance"},
+	ClearProject:   {[]Role{Admin, AccountManager}, 0, "only another account manager or an admin may give or refuse clearance"},
+	UnaskClearance: {[]Role{Admin}, ProjectAM | Requester, "only who asked for clearance, the project's account manager or an admin may withdraw it"},
 	EditTemplate:   {[]Role{Admin}, Self, "only who made the template or an admin may do this"},
 	ReadMoney:      {[]Role{Admin, AccountManager}, 0, "only account managers and admins may see money"},
 	Bill:           {[]Role{Admin}, ProjectAM, "only the account manager of every project on it or an admin may do this"},

@@ -34,6 +34,8 @@ func TestWhoMayDoWhat(t *testing.T) { // S1.02 S1.04 S1.49–S1.62 S2.01 S2.11 S
 		{actor(access.AccountManager), access.EditProject, access.ProjectAM, ""},
 		{actor(access.AccountManager), access.ClearProject, 0, ""},
 		{actor(access.Contributor), access.ClearProject, access.ProjectAM, fault.Forbidden},
+		{actor(access.Contributor), access.UnaskClearance, access.Requester, ""},
+		{actor(access.AccountManager), access.UnaskClearance, 0, fault.Forbidden},
 		{actor(access.Contributor), access.CreateTask, 0, fault.Forbidden},
 		{actor(access.Contributor), access.CreateTask, access.ParentOwner, ""},
 		{actor(access.Contributor), access.SetStatus, access.Assignee, access.NotOwner},

@@ -81,6 +81,11 @@ type Noted struct {
 	Note string `json:"note,omitempty" maxLength:"20000"`
 }
 
+// RefuseClearance is the body of "refuse-clearance" on a project (S1.06).
+type RefuseClearance struct {
+	Note string `json:"note" minLength:"1" maxLength:"20000" pattern:"\\S" doc:"Why, and what is missing"`
+}
+
 // CompleteInvoice is the body of "complete" on an invoice.
 type CompleteInvoice struct {
 	Send string `json:"send,omitempty" enum:"email,paper,none" default:"none" doc:"How it goes to the client"`

@@ -68,7 +68,7 @@ func Queue(kind Kind) string {
 // Updates are the verbs that each process takes, as they stand in the HTTP contract.
 var Updates = map[Kind][]string{
 	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend", "start", "end"},
-	Project: {"request-clearance", "clear", "hold", "resume", "complete", "cancel"},
+	Project: {"request-clearance", "clear", "refuse-clearance", "withdraw-clearance", "hold", "resume", "complete", "cancel"},
 	Invoice: {"complete", "send", "void", "credit"},
 	Account: {"record-payment", "apply", "reverse", "refund"},
 	Request: {"create", "assign", "delegate", "accept", "return", "status", "wait", "resume", "edit", "answer", "answer-from-project", "change-request", "project-issue"},

@@ -20,7 +20,8 @@ var happenings = map[string]map[string]string{
 		"answer-from-project": "answered", "wait": "awaiting_client", "resume": "resumed", "warn": "target_warned",
 	},
 	"project": {
-		"create": "created", "edit": "changed", "request-clearance": "clearance_requested", "clear": "cleared", "hold": "held", "resume": "resumed", "complete": "completed",
+		"create": "created", "edit": "changed", "request-clearance": "clearance_requested", "clear": "cleared", "refuse-clearance": "clearance_refused",
+		"withdraw-clearance": "clearance_withdrawn", "hold": "held", "resume": "resumed", "complete": "completed",
 		"cancel": "cancelled", "work-statement": "changed", "contacts": "changed",
 	},
 	"invoice":     {"create": "drafted", "draft": "drafted", "complete": "completed", "send": "sent", "void": "voided", "credit": "credited", "unsettle": "unsettled", "delete": "deleted"},

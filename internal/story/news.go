@@ -31,11 +31,13 @@ var news = map[string]string{
 	"response_missed":    "The time for a first word about %p is over",
 	"resolution_missed":  "The time to settle %p is over",
 
-	"clearance_asked":    "%a asks for clearance of %p",
-	"clearance_reminder": "%p still waits for clearance",
-	"cleared":            "%a gave clearance to %p: work can begin",
-	"project_given":      "%a made you the account manager of %p",
-	"project_taken":      "%a handed %p, which you managed, over to another account manager",
+	"clearance_asked":     "%a asks for clearance of %p",
+	"clearance_reminder":  "%p still waits for clearance",
+	"cleared":             "%a gave clearance to %p: work can begin",
+	"clearance_refused":   "%a refused clearance of %p: it is a draft again",
+	"clearance_withdrawn": "%a no longer asks for clearance of %p",
+	"project_given":       "%a made you the account manager of %p",
+	"project_taken":       "%a handed %p, which you managed, over to another account manager",
 
 	"invoice_ready":   "The invoice for %p is ready: %w",
 	"invoice_refused": "The invoice for %p was not completed: %w",

@@ -70,6 +70,8 @@ func TestAnEventIsOneSentence(t *testing.T) { // S1.17, N.14
 		{"file", "remove", `{"removed_at": [null, "x"], "removed_by": [null, "BOB"]}`, "", "removed a file"},
 		{"project", "create", `{"name": [null, "x"]}`, "", "set it up"},
 		{"project", "request-clearance", `{"status": ["draft", "awaiting_clearance"]}`, "as agreed", "asked for clearance: as agreed"},
+		{"project", "refuse-clearance", `{"status": ["awaiting_clearance", "draft"]}`, "no budget", "refused clearance: no budget"},
+		{"project", "withdraw-clearance", `{"status": ["awaiting_clearance", "draft"]}`, "", "no longer asked for clearance"},
 		{"project", "edit", `{"ends_on": ["2026-01-01", "2026-02-01"], "account_manager_id": ["BOB", "MARY"]}`, "", "changed the account manager from Bob Stone to Mary Hill and the end from 2026-01-01 to 2026-02-01"},
 		{"request", "create", `{"title": [null, "x"], "kind": [null, "issue"]}`, "", "asked for it"},
 		{"request", "assign", `{"assignee": [null, {"kind": "group", "id": "DESIGN"}]}`, "", "assigned it to Design (group)"},

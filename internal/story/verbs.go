@@ -42,6 +42,7 @@ var mere = []string{"edit", "partners", "contacts", "members", "work-statement",
 // verbatim are verbs that need no more than their word.
 var verbatim = map[string]string{
 	"create": "made it", "imported": "imported it", "request-clearance": "asked for clearance", "clear": "gave clearance", "hold": "put it on hold",
+	"refuse-clearance": "refused clearance", "withdraw-clearance": "no longer asked for clearance",
 	"resume": "resumed it", "remind": "reminded of clearance", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "skip": "left it out", "release": "let it go at once", "remove": "removed it",
 	"record": "recorded it", "apply": "applied what was left of it", "reverse": "took it back", "refund": "gave credit back", "send": "sent it",
 	"settle": "settled some of it", "unsettle": "took back what settled it", "credit": "credited some of it",

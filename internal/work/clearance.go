@@ -57,12 +57,14 @@ func (c Clearance) Remind(now time.Time, h civil.Hours) (Clearance, bool) {
 
 // What people hear of projects (N.21).
 const (
-	ClearanceAsked    NoticeKind = "clearance_asked"    // you may give it
-	ClearanceReminder NoticeKind = "clearance_reminder" // it waits still
-	Cleared           NoticeKind = "cleared"            // you asked for it, or manage the project
-	ProjectGiven      NoticeKind = "project_given"      // you manage it now
-	ProjectTaken      NoticeKind = "project_taken"      // you managed it
-	ProjectTurned     NoticeKind = "project_status"     // you manage it or have its tasks
+	ClearanceAsked     NoticeKind = "clearance_asked"     // you may give it
+	ClearanceReminder  NoticeKind = "clearance_reminder"  // it waits still
+	Cleared            NoticeKind = "cleared"             // you asked for it, or manage the project
+	ClearanceRefused   NoticeKind = "clearance_refused"   // you asked for it, or manage the project
+	ClearanceWithdrawn NoticeKind = "clearance_withdrawn" // so did you, or you were asked for it
+	ProjectGiven       NoticeKind = "project_given"       // you manage it now
+	ProjectTaken       NoticeKind = "project_taken"       // you managed it
+	ProjectTurned      NoticeKind = "project_status"      // you manage it or have its tasks
 )
 
 // ProjectAudience is who may have to hear of a project.
@@ -74,13 +76,21 @@ type ProjectAudience struct {
 }
 
 // ProjectTold is who hears of an action on a project's life: of a request for
-// clearance those who may give it; of clearance who asked for it; of
-// everything else, and of clearance too, the account manager and the team.
+// clearance those who may give it; that it is refused who asked for it and the
+// account manager; that it is withdrawn all of these; of clearance who asked for
+// it; of everything else, and of clearance too, the account manager and the team.
 func ProjectTold(verb ProjectVerb, by uuid.UUID, a ProjectAudience) []Notice {
 	n := notices{by: by}
 	switch verb {
 	case RequestClearance:
 		n.tell(ClearanceAsked, false, a.MayClear...)
+		return n.all
+	case RefuseClearance:
+		n.tell(ClearanceRefused, false, a.AskedBy, a.AM)
+		return n.all
+	case WithdrawClearance:
+		n.tell(ClearanceWithdrawn, false, a.AskedBy, a.AM)
+		n.tell(ClearanceWithdrawn, false, a.MayClear...)
 		return n.all
 	case Clear:
 		n.tell(Cleared, false, a.AskedBy, a.AM)

@@ -86,6 +86,9 @@ func TestWhoHearsOfAProject(t *testing.T) { // S1.06, S1.07, N.21
 	}{
 		{"asking", work.ProjectTold(work.RequestClearance, asker, a), "admin clearance_asked, am clearance_asked"},
 		{"clearing", work.ProjectTold(work.Clear, admin, a), "am cleared, ann project_status, asker cleared"},
+		{"refusing", work.ProjectTold(work.RefuseClearance, admin, a), "am clearance_refused, asker clearance_refused"},
+		{"who asked withdraws", work.ProjectTold(work.WithdrawClearance, asker, a), "admin clearance_withdrawn, am clearance_withdrawn"},
+		{"an admin withdraws", work.ProjectTold(work.WithdrawClearance, admin, a), "am clearance_withdrawn, asker clearance_withdrawn"},
 		{"holding", work.ProjectTold(work.Hold, am, a), "ann project_status"},
 		{"an admin cancels", work.ProjectTold(work.CancelProject, by, a), "am project_status, ann project_status"},
 		{"reminding", work.ClearanceOverdue(a), "admin clearance_reminder, am clearance_reminder"},

@@ -87,7 +87,7 @@ func machines() string {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", a.verb, strings.TrimPrefix(access.Who(a.right), "only "), map[bool]string{true: "open", false: "anything"}[a.open], a.leaves, a.rules)
 	}
 	b.WriteString("\nA request is always on a desk, at first on that of its account manager, who answers for it wherever it is. Its targets run in the client's working time, and not while the client is waited for or the request is closed. The first word that the client can read ends the first of them: a note, an answer, a question to the client, or that it is closed. People are warned once at 50, 75 and 90 per cent: whoever has it, from 90 its account manager too. At 100 so are the managers of its group.\n")
-	b.WriteString("\n## Project\n\nWork begins with clearance by somebody else than who asked for it (S1.06).\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft: create\n")
+	b.WriteString("\n## Project\n\nWork begins with clearance by somebody else than who asked for it (S1.06), who may refuse it too. Until then who asked, the account manager or an admin may withdraw the asking.\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft: create\n")
 	for _, t := range work.ProjectTransitions() {
 		fmt.Fprintf(&b, "    %s --> %s: %s\n", t.From, t.To, t.Verb)
 	}
@@ -98,7 +98,7 @@ func machines() string {
 		}
 		fmt.Fprintf(&b, " %d", work.Clearance{Reminders: i}.Days())
 	}
-	b.WriteString(" …, counted from the day after it was asked for.\n")
+	b.WriteString(" …, counted from the day after it was asked for. Asking again begins anew.\n")
 	return b.String()
 }
 

@@ -12,7 +12,7 @@ type ProjectStatus string
 // The comment says who moves next.
 const (
 	Draft             ProjectStatus = "draft"              // the AM plans, then asks for clearance
-	AwaitingClearance ProjectStatus = "awaiting_clearance" // another AM or an admin clears it
+	AwaitingClearance ProjectStatus = "awaiting_clearance" // another AM or an admin gives or refuses it
 	Active            ProjectStatus = "active"             // the contributors work
 	OnHold            ProjectStatus = "on_hold"            // the AM resumes it
 	ProjectComplete   ProjectStatus = "complete"           // final
@@ -30,21 +30,25 @@ type ProjectVerb string
 
 // The verbs, as they stand in the HTTP contract.
 const (
-	RequestClearance ProjectVerb = "request-clearance"
-	Clear            ProjectVerb = "clear"
-	Hold             ProjectVerb = "hold"
-	Resume           ProjectVerb = "resume"
-	CompleteProject  ProjectVerb = "complete"
-	CancelProject    ProjectVerb = "cancel"
+	RequestClearance  ProjectVerb = "request-clearance"
+	Clear             ProjectVerb = "clear"
+	RefuseClearance   ProjectVerb = "refuse-clearance"
+	WithdrawClearance ProjectVerb = "withdraw-clearance"
+	Hold              ProjectVerb = "hold"
+	Resume            ProjectVerb = "resume"
+	CompleteProject   ProjectVerb = "complete"
+	CancelProject     ProjectVerb = "cancel"
 )
 
 // projectNext is the machine: verb → from → to.
 var projectNext = map[ProjectVerb]map[ProjectStatus]ProjectStatus{
-	RequestClearance: {Draft: AwaitingClearance},
-	Clear:            {AwaitingClearance: Active},
-	Hold:             {Active: OnHold},
-	Resume:           {OnHold: Active},
-	CompleteProject:  {Active: ProjectComplete, OnHold: ProjectComplete},
+	RequestClearance:  {Draft: AwaitingClearance},
+	Clear:             {AwaitingClearance: Active},
+	RefuseClearance:   {AwaitingClearance: Draft},
+	WithdrawClearance: {AwaitingClearance: Draft},
+	Hold:              {Active: OnHold},
+	Resume:            {OnHold: Active},
+	CompleteProject:   {Active: ProjectComplete, OnHold: ProjectComplete},
 	CancelProject: {Draft: ProjectCancelled, AwaitingClearance: ProjectCancelled,
 		Active: ProjectCancelled, OnHold: ProjectCancelled},
 }
@@ -55,9 +59,9 @@ type Project struct {
 	RequestedBy uuid.UUID // who asked for clearance last
 }
 
-// Do moves the project along its machine. Clearance is given by somebody else
-// than who asked for it (S1.06); the last open task must be closed before the
-// project is completed.
+// Do moves the project along its machine. Clearance is given or refused by
+// somebody else than who asked for it (S1.06); the last open task must be closed
+// before the project is completed.
 func (p Project) Do(verb ProjectVerb, by uuid.UUID, openTasks int) (Project, error) {
 	to, ok := projectNext[verb][p.Status]
 	if !ok {
@@ -65,6 +69,9 @@ func (p Project) Do(verb ProjectVerb, by uuid.UUID, openTasks int) (Project, err
 	}
 	if verb == Clear && by == p.RequestedBy {
 		return p, fault.New(SelfClearance, "clearance is given by somebody else than who asked for it")
+	}
+	if verb == RefuseClearance && by == p.RequestedBy {
+		return p, fault.New(SelfClearance, "clearance is refused by somebody else than who asked for it; withdraw it instead")
 	}
 	if verb == CompleteProject && openTasks > 0 {
 		return p, fault.New(OpenSubtasks, "%d tasks of the project are neither complete nor cancelled", openTasks)
@@ -85,7 +92,7 @@ type ProjectTransition struct {
 // ProjectTransitions is the machine as a list, in the order of a project's life.
 func ProjectTransitions() []ProjectTransition {
 	var all []ProjectTransition
-	for _, verb := range []ProjectVerb{RequestClearance, Clear, Hold, Resume, CompleteProject, CancelProject} {
+	for _, verb := range []ProjectVerb{RequestClearance, Clear, RefuseClearance, WithdrawClearance, Hold, Resume, CompleteProject, CancelProject} {
 		for _, from := range []ProjectStatus{Draft, AwaitingClearance, Active, OnHold} {
 			if to, ok := projectNext[verb][from]; ok {
 				all = append(all, ProjectTransition{verb, from, to})

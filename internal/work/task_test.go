@@ -195,3 +195,27 @@ func TestAProjectNeedsClearanceFromSomebodyElse(t *testing.T) { // S1.06
 		t.Errorf("a draft is cleared: %v", err)
 	}
 }
+
+func TestClearanceIsRefusedOrWithdrawnBackToADraft(t *testing.T) { // S1.06
+	asked, err := work.Project{Status: work.Draft}.Do(work.RequestClearance, owner, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := asked.Do(work.RefuseClearance, owner, 0); code(err) != work.SelfClearance {
+		t.Errorf("refused by who asked: %v", err)
+	}
+	for verb, by := range map[work.ProjectVerb]uuid.UUID{work.RefuseClearance: other, work.WithdrawClearance: owner} {
+		p, err := asked.Do(verb, by, 0)
+		if err != nil || p.Status != work.Draft {
+			t.Errorf("%s: %+v, %v", verb, p, err)
+		}
+		if p, err = p.Do(work.RequestClearance, other, 0); err != nil || p.RequestedBy != other {
+			t.Errorf("asked again after %s: %+v, %v", verb, p, err)
+		}
+		for _, s := range []work.ProjectStatus{work.Draft, work.Active, work.OnHold, work.ProjectComplete, work.ProjectCancelled} {
+			if _, err := (work.Project{Status: s, RequestedBy: owner}).Do(verb, by, 0); code(err) != work.BadTransition {
+				t.Errorf("%s while it is %s: %v", verb, s, err)
+			}
+		}
+	}
+}

@@ -22,7 +22,7 @@ const (
 	TaskClosed           fault.Code = "task_closed"           // complete or cancelled
 	SkillMissing         fault.Code = "skill_missing"         // S1.30
 	NoManager            fault.Code = "group_without_manager" // nobody to be accountable
-	SelfClearance        fault.Code = "self_clearance"        // clearance is given by somebody else
+	SelfClearance        fault.Code = "self_clearance"        // clearance is given or refused by somebody else
 	SameAssignee         fault.Code = "same_assignee"         // it is there already
 	TooManyAccepted      fault.Code = "too_many_accepted"     // the group's limit (S1.14)
 	Circular             fault.Code = "dependency_cycle"      // S1.31, S1.35
