@@ -3,6 +3,7 @@ package activities_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -190,4 +191,81 @@ func TestCirclesByWayOfTheTaskAboveAreRefused(t *testing.T) { // S1.31, S1.35
 	b.do(t, b.Ann, free, "move", flow.MoveTask{ParentID: &on})
 	b.do(t, b.Ann, free, "move", flow.MoveTask{ParentID: &deep})
 	b.do(t, b.Ann, free, "move", flow.MoveTask{ParentID: &deep})
+}
+
+// What a task in a group's queue waited for may be taken away instead of closed:
+// the group's time to accept it begins then, too, and not again by what was
+// closed long before.
+func TestAGroupsTimeBeginsWhenNothingIsWaitedForAnyMore(t *testing.T) { // S1.14, S1.31
+	t.Parallel()
+	const end = "2026-03-16T14:00:00Z" // a Monday
+	for name, c := range map[string]struct {
+		then func(t *testing.T, b *told, task, above, one, two uuid.UUID)
+		want string // when the managers hear of it, an hour of theirs later
+	}{
+		"what it depends on is complete": {func(t *testing.T, b *told, task, above, one, two uuid.UUID) {
+			b.do(t, b.Ann, task, "depend", flow.Dependency{TaskID: one})
+			b.at(t, end)
+			b.do(t, b.Ann, one, "status", flow.SetStatus{Status: work.Complete})
+		}, "2026-03-16T15:00:00Z"},
+		"it depends on it no more": {func(t *testing.T, b *told, task, above, one, two uuid.UUID) {
+			b.do(t, b.Ann, task, "depend", flow.Dependency{TaskID: one})
+			b.at(t, end)
+			b.do(t, b.Ann, task, "undepend", flow.Dependency{TaskID: one})
+		}, "2026-03-16T15:00:00Z"},
+		"the one above depends on it no more": {func(t *testing.T, b *told, task, above, one, two uuid.UUID) {
+			b.do(t, b.Ann, above, "depend", flow.Dependency{TaskID: one})
+			b.at(t, end)
+			b.do(t, b.Ann, above, "undepend", flow.Dependency{TaskID: one})
+		}, "2026-03-16T15:00:00Z"},
+		"it is not below what waits any more": {func(t *testing.T, b *told, task, above, one, two uuid.UUID) {
+			b.do(t, b.Ann, above, "depend", flow.Dependency{TaskID: one})
+			b.at(t, end)
+			b.do(t, b.Ann, task, "move", flow.MoveTask{ParentID: &two})
+		}, "2026-03-16T15:00:00Z"},
+		"another is left": {func(t *testing.T, b *told, task, above, one, two uuid.UUID) {
+			b.do(t, b.Ann, task, "depend", flow.Dependency{TaskID: one})
+			b.do(t, b.Ann, above, "depend", flow.Dependency{TaskID: two})
+			b.at(t, end)
+			b.do(t, b.Ann, task, "undepend", flow.Dependency{TaskID: one})
+		}, ""},
+		"another is complete after": {func(t *testing.T, b *told, task, above, one, two uuid.UUID) {
+			b.do(t, b.Ann, task, "depend", flow.Dependency{TaskID: one})
+			b.do(t, b.Ann, above, "depend", flow.Dependency{TaskID: two})
+			b.do(t, b.Ann, task, "undepend", flow.Dependency{TaskID: one})
+			b.at(t, end)
+			b.do(t, b.Ann, two, "status", flow.SetStatus{Status: work.Cancelled})
+		}, "2026-03-16T15:00:00Z"},
+		"what was complete before is not depended on any more": {func(t *testing.T, b *told, task, above, one, two uuid.UUID) {
+			b.do(t, b.Ann, task, "depend", flow.Dependency{TaskID: one})
+			b.at(t, "2026-03-16T11:00:00Z")
+			b.do(t, b.Ann, one, "status", flow.SetStatus{Status: work.Complete})
+			b.at(t, end)
+			b.do(t, b.Ann, task, "undepend", flow.Dependency{TaskID: one})
+		}, "2026-03-16T12:00:00Z"},
+		"nothing stood in its way": {func(t *testing.T, b *told, task, above, one, two uuid.UUID) {
+			b.do(t, b.Ann, above, "depend", flow.Dependency{TaskID: two})
+			b.do(t, b.Ann, above, "undepend", flow.Dependency{TaskID: two})
+			b.at(t, end)
+			b.do(t, b.Ann, task, "move", flow.MoveTask{ParentID: &two})
+		}, "2026-03-16T10:00:00Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setAt(t, "2026-03-16T09:00:00Z")
+			one, two, above := b.NewTask(t, "open"), b.NewTask(t, "open"), b.NewTask(t, "open")
+			task := b.below(t, b.Waiting(t), above)
+			b.Exec(t, `UPDATE work_group SET escalate_minutes = 60`)
+			b.Exec(t, `UPDATE task SET assigned_at = $1, status_at = $1, created_at = $1, owner_id = $2`, b.now, b.Ann)
+			c.then(t, b, task, above, one, two)
+			snap, err := b.acts.LoadTask(t.Context(), task)
+			got := ""
+			if snap.Deadline != nil {
+				got = snap.Deadline.UTC().Format(time.RFC3339)
+			}
+			if err != nil || got != c.want {
+				t.Errorf("the managers hear at %q, %v; want %q", got, err, c.want)
+			}
+		})
+	}
 }

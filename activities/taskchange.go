@@ -180,7 +180,7 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		changes["depends_on"] = *c.depends
 	}
 	if _, moved := changes["parent_id"]; moved || c.depends != nil {
-		if view, err = s.waitsAnew(ctx, t.ID); err != nil {
+		if view, err = s.waitsAnew(ctx, c.view); err != nil {
 			return view, err
 		}
 	}
@@ -214,13 +214,30 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 
 // waitsAnew reads a task that is to wait for others than before. The processes of
 // the tasks below it, which wait for the same, are told (S1.31).
-func (s *step) waitsAnew(ctx context.Context, id uuid.UUID) (postgres.Task, error) {
-	view, err := postgres.OneTask(ctx, s.Queries, id)
+func (s *step) waitsAnew(ctx context.Context, before postgres.Task) (postgres.Task, error) {
+	if err := s.free(ctx, before); err != nil {
+		return before, err
+	}
+	view, err := postgres.OneTask(ctx, s.Queries, before.ID)
 	if err != nil {
 		return view, err
 	}
 	view.Version++
-	return view, s.store.Last(s.tx).TellBelow(ctx, id)
+	return view, s.store.Last(s.tx).TellBelow(ctx, before.ID)
+}
+
+// free notes since when a task and those below it wait for no other, where what
+// they waited for is taken away: from now, or since it was closed. The time to
+// accept them is counted from then (S1.14).
+func (s *step) free(ctx context.Context, before postgres.Task) error {
+	since := before.Facts.FreedAt
+	switch {
+	case !before.Ready:
+		since = s.store.Now()
+	case !since.After(before.CreatedAt): // it never waited
+		return nil
+	}
+	return s.FreeTasks(ctx, since, before.ID)
 }
 
 // seen is the task as the actor may know it: that is what the command keeps as

@@ -66,6 +66,7 @@ func TestWhoRecordedTimeOrHasNothingToDoIsNotReminded(t *testing.T) { // S1.82
 			UPDATE task SET parent_id = above.id FROM above`,
 		"could start tonight": `WITH first AS (INSERT INTO task (id, project_id, number, title, owner_id, status, closed_at) SELECT gen_random_uuid(), project_id, 99, 'first', owner_id, 'complete', '2026-03-20T17:30:00Z' FROM task RETURNING id)
 			INSERT INTO task_dependency (task_id, depends_on_id) SELECT t.id, f.id FROM task t, first f`,
+		"freed tonight":    `UPDATE task SET freed_at = '2026-03-20T17:30:00Z'`,
 		"assigned tonight": `UPDATE task SET assigned_at = '2026-03-20T17:30:00Z'`,
 		"absent":           `UPDATE person SET calendar = '{"absences": [{"from": "2026-03-20", "to": "2026-03-20"}]}'`,
 	} {

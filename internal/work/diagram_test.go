@@ -77,7 +77,7 @@ func machines() string {
 	for _, a := range actions {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", a.verb, strings.TrimPrefix(access.Who(a.right), "only "), join(a.states), a.leaves, a.rules)
 	}
-	b.WriteString("\nA task starts only when all that it and the tasks above it depend on is complete or cancelled: until then it is not accepted and takes no time. Its owner is always on the staff; who has a task that is not delegated is its owner. A delegated one that a manager assigns stays its owner's; assigned by the owner, the account manager or an admin, it is who gets it that answers for it.\n")
+	b.WriteString("\nA task starts only when all that it and the tasks above it depend on is complete or cancelled: until then it is not accepted and takes no time, and its group's time to accept it (S1.14) does not run. That begins with the last of these, whether it is closed, or no longer depended on, or the task moves away from below it. Its owner is always on the staff; who has a task that is not delegated is its owner. A delegated one that a manager assigns stays its owner's; assigned by the owner, the account manager or an admin, it is who gets it that answers for it.\n")
 	b.WriteString("\n## Request\n\nIts status is set by its account manager alone (S1.61): the project's, or else the client's (S1.02).\n\n```mermaid\nstateDiagram-v2\n    [*] --> open: create\n")
 	for _, t := range work.RequestTransitions {
 		fmt.Fprintf(&b, "    %s --> %s: %s\n", t.From, t.To, t.Means)

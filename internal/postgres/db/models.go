@@ -853,6 +853,7 @@ type Task struct {
 	Search           interface{}     `json:"search"`
 	StartedAt        *time.Time      `json:"started_at"`
 	EndedAt          *time.Time      `json:"ended_at"`
+	FreedAt          *time.Time      `json:"freed_at"`
 }
 
 type TaskDependency struct {

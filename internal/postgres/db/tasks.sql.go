@@ -89,6 +89,27 @@ func (q *Queries) CountHeld(ctx context.Context, personID *uuid.UUID, groupID *u
 	return count, err
 }
 
+const freeTasks = `-- name: FreeTasks :exec
+WITH RECURSIVE below AS (
+    SELECT $2::uuid AS id
+    UNION
+    SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
+), free AS (
+    SELECT t.id FROM task t
+    WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open') AND (t.freed_at IS NULL OR t.freed_at < $1::timestamptz)
+        AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
+    ORDER BY t.id FOR NO KEY UPDATE
+)
+UPDATE task SET freed_at = $1::timestamptz FROM free WHERE task.id = free.id
+`
+
+// A task and those below it, at any depth, that wait for no other, since then at
+// the earliest: what they waited for was taken away.
+func (q *Queries) FreeTasks(ctx context.Context, at time.Time, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, freeTasks, at, iD)
+	return err
+}
+
 const groupForWork = `-- name: GroupForWork :one
 SELECT g.id, g.name, g.told, g.digest, g.escalate_minutes, g.calendar, g.time_zone, g.max_accepted, g.default_priority, g.skills,
     ARRAY(SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active WHERE m.group_id = g.id ORDER BY m.person_id)::uuid[] AS members,
@@ -696,7 +717,7 @@ SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.titl
         t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
         coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
         coalesce(dep.depends_on, '{}')::uuid[] AS depends_on, coalesce(dep.waits_for, '{}')::integer[] AS waits_for,
-        sub.open_children, sub.children, coalesce(dep.freed_at, t.created_at)::timestamptz AS freed_at,
+        sub.open_children, sub.children, coalesce(greatest(dep.freed_at, t.freed_at), t.created_at)::timestamptz AS freed_at,
         t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, t.started_at, t.ended_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
         par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.active_since AS project_active_since, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
     FROM task t

@@ -77,7 +77,7 @@ FROM person p
     LEFT JOIN LATERAL (SELECT x.calendar, x.time_zone FROM work_group_member m JOIN work_group x ON x.id = m.group_id
         WHERE m.person_id = p.id AND x.calendar IS NOT NULL ORDER BY x.id LIMIT 1) g ON true
     CROSS JOIN LATERAL (
-    SELECT min(greatest(t.assigned_at, t.status_at, j.active_since, before.closed_at)) AS since
+    SELECT min(greatest(t.assigned_at, t.status_at, j.active_since, before.closed_at, t.freed_at)) AS since
     FROM task t JOIN project j ON j.id = t.project_id AND j.status = 'active'
         CROSS JOIN LATERAL (SELECT max(x.closed_at) AS closed_at, coalesce(bool_or(x.closed_at IS NULL), false) AS open FROM task_wait x WHERE x.task_id = t.id) before
     WHERE t.assignee_person_id = p.id AND t.status = 'open' AND NOT before.open) t

@@ -52,6 +52,21 @@ WITH RECURSIVE below AS (
 INSERT INTO outbox (entity_kind, entity_id)
 SELECT 'task', t.id FROM task t WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open');
 
+-- name: FreeTasks :exec
+-- A task and those below it, at any depth, that wait for no other, since then at
+-- the earliest: what they waited for was taken away.
+WITH RECURSIVE below AS (
+    SELECT @id::uuid AS id
+    UNION
+    SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
+), free AS (
+    SELECT t.id FROM task t
+    WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open') AND (t.freed_at IS NULL OR t.freed_at < @at::timestamptz)
+        AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
+    ORDER BY t.id FOR NO KEY UPDATE
+)
+UPDATE task SET freed_at = @at::timestamptz FROM free WHERE task.id = free.id;
+
 -- name: MarkEscalated :exec
 UPDATE task SET escalated_at = @escalated_at, version = version + 1 WHERE id = @id;
 
@@ -114,7 +129,7 @@ SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
         t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
         coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
         coalesce(dep.depends_on, '{}')::uuid[] AS depends_on, coalesce(dep.waits_for, '{}')::integer[] AS waits_for,
-        sub.open_children, sub.children, coalesce(dep.freed_at, t.created_at)::timestamptz AS freed_at,
+        sub.open_children, sub.children, coalesce(greatest(dep.freed_at, t.freed_at), t.created_at)::timestamptz AS freed_at,
         t.delegated, t.accepted_from, t.hand_over, t.escalated_at, t.status_at, t.started_at, t.ended_at, ag.escalate_minutes, ag.calendar AS group_calendar, coalesce(ag.time_zone, '')::text AS group_zone,
         par.owner_id AS parent_owner_id, coalesce(par.status, '')::text AS parent_status, p.status AS project_status, p.active_since AS project_active_since, p.account_manager_id, p.client_id, cl.name AS client_name, t.request_id
     FROM task t
