@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -23,33 +25,35 @@ func (s *Server) handOverRequests(ctx context.Context, q *db.Queries, r request,
 		if err != nil {
 			return err
 		}
-		for _, v := range all {
-			before := postgres.RequestMachine(v.Facts)
-			after := before.Edit(work.RequestEdit{AccountManagerID: &of.ToID}, work.Facts{Now: s.store.Now(), ActorID: r.actor.ID})
-			if err := s.handOverRequest(ctx, q, r, v, before, after); err != nil {
-				return err
-			}
+		if err := s.handOver(ctx, q, r, all, of.ToID); err != nil {
+			return err
 		}
 	}
 }
 
-func (s *Server) handOverRequest(ctx context.Context, q *db.Queries, r request, v postgres.Request, before, after work.Request) error {
-	if err := q.WriteRequest(ctx, postgres.RequestColumns(after)); err != nil {
+// handOver writes that somebody else answers for requests, however many, and
+// lets both and the histories know.
+func (s *Server) handOver(ctx context.Context, q *db.Queries, r request, all []postgres.Request, to uuid.UUID) error {
+	w := db.HandOverRequestsParams{ToID: to, Now: s.store.Now()}
+	var events []postgres.Event
+	var news []postgres.News
+	for _, v := range all {
+		before := postgres.RequestMachine(v.Facts)
+		after := before.Edit(work.RequestEdit{AccountManagerID: &to}, work.Facts{Now: w.Now, ActorID: r.actor.ID})
+		changes := map[string]postgres.Change{"account_manager_id": {before.AccountManagerID, after.AccountManagerID}}
+		moves := before.Assignee != after.Assignee
+		if moves {
+			changes["assignee"] = postgres.Change{before.Assignee, after.Assignee}
+		}
+		w.Ids, w.Moves = append(w.Ids, v.ID), append(w.Moves, moves)
+		events = append(events, postgres.Event{Actor: &r.actor.ID, Kind: string(flow.Request), ID: v.ID, Verb: "edit", Version: v.Version + 1, Changes: changes, Source: r.source})
+		news = append(news, postgres.News{About: string(flow.Request), ID: v.ID, Name: v.Key + " " + v.Title, Told: work.RequestHandedOver(before, after, r.actor.ID)})
+	}
+	if err := q.HandOverRequests(ctx, w); err != nil {
 		return err
 	}
-	changes := map[string]postgres.Change{"account_manager_id": {before.AccountManagerID, after.AccountManagerID}}
-	if before.Assignee != after.Assignee {
-		changes["assignee"] = postgres.Change{before.Assignee, after.Assignee}
-	}
-	err := s.store.Audit(ctx, q, postgres.Event{
-		Actor: &r.actor.ID, Kind: string(flow.Request), ID: v.ID, Verb: "edit", Version: v.Version + 1, Changes: changes, Source: r.source,
-	})
-	if err != nil {
+	if err := s.store.Audits(ctx, q, events); err != nil {
 		return err
 	}
-	told := work.RequestHandedOver(before, after, r.actor.ID)
-	if err := s.store.Tell(ctx, q, r.actor, postgres.News{About: string(flow.Request), ID: v.ID, Name: v.Key + " " + v.Title, Told: told}); err != nil {
-		return err
-	}
-	return q.InsertOutbox(ctx, string(flow.Request), v.ID)
+	return s.store.Tell(ctx, q, r.actor, news...)
 }

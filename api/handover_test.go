@@ -2,9 +2,11 @@ package api_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
+	"steward/api"
 	"steward/internal/fixture"
 )
 
@@ -83,4 +85,48 @@ func TestAClientIsHandedOverWithItsRequests(t *testing.T) { // S1.02, S1.52, S1.
 	w.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.AM)
 	has(t, admin.must("PATCH", "/requests/"+onProject, object{"account_manager_id": next}).body, object{"account_manager_id": next})
 	w.as(next).must("POST", "/requests/"+onProject+"/status", object{"status": "completed"})
+}
+
+func TestManyRequestsAreHandedOverAtOnce(t *testing.T) { // S1.07, S1.52
+	t.Parallel()
+	var count statements
+	w := newWorldWith(t, func(o *api.Options) { o.Store = count.counted(t, o.Store) })
+	w.carried()
+	next := w.Person(t, "Oscar", "account_manager", "")
+	boss, admin := w.as(w.contact(t)), w.as(w.admin)
+	handOver := func(to uuid.UUID) int64 {
+		began := count.Load()
+		admin.must("PATCH", "/projects/"+w.Project.String(), object{"account_manager_id": to})
+		return count.Load() - began
+	}
+	w.requested(boss)
+	w.Exec(t, `UPDATE request SET accepted_from = $1, escalated_at = now()`, w.Group)
+	one := handOver(next)
+	w.at(noon.Add(time.Hour))
+	const many = 12
+	for range many - 1 {
+		w.requested(boss)
+	}
+	if got := handOver(w.AM); got != one {
+		t.Errorf("%d requests take %d statements, one takes %d", many, got, one)
+	}
+	for _, c := range []struct {
+		what, query string
+		with        []any
+	}{
+		{"are on the new one's desk", `SELECT count(*) FROM request WHERE account_manager_id = $1 AND assignee_person_id = $1 AND assigned_at = $2 AND accepted_from IS NULL AND escalated_at IS NULL`,
+			[]any{w.AM, noon.Add(time.Hour)}},
+		{"have it in their history", `SELECT count(*) FROM audit_event a JOIN request r ON r.id = a.entity_id AND r.version = a.version
+			WHERE a.verb = 'edit' AND a.actor_id = $1 AND a.changes = jsonb_build_object('account_manager_id', ARRAY[$2::text, $3::text],
+				'assignee', jsonb_build_array(jsonb_build_object('kind', 'user', 'id', $2::text), jsonb_build_object('kind', 'user', 'id', $3::text)))`,
+			[]any{w.admin, next.String(), w.AM.String()}},
+		{"are told to the new one", `SELECT count(*) FROM notification n JOIN request r ON r.id = n.entity_id AND n.subject LIKE '%REQ-' || r.number || ' ' || r.title
+			WHERE n.person_id = $1 AND n.kind = 'request_given' AND n.actor_id = $2`, []any{w.AM, w.admin}},
+		{"are told to the one before", `SELECT count(*) FROM notification WHERE person_id = $1 AND kind = 'request_taken' AND actor_id = $2`, []any{next, w.admin}},
+		{"are told to their processes", `SELECT count(DISTINCT entity_id) FROM outbox WHERE entity_kind = $1`, []any{"request"}},
+	} {
+		if got := fixture.One[int](t, w.Pool, c.query, c.with...); got != many {
+			t.Errorf("%d %s, want %d", got, c.what, many)
+		}
+	}
 }

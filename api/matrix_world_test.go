@@ -130,18 +130,18 @@ func (*statements) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQue
 // TraceBatchEnd implements [pgx.BatchTracer].
 func (*statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-// counted is the store with connections that count.
-func (m *matrix) counted(t testing.TB) *postgres.Store {
-	cfg := m.store.Pool.Config()
-	cfg.ConnConfig.Tracer = &m.statements
+// counted is a store with connections that count.
+func (s *statements) counted(t testing.TB, of *postgres.Store) *postgres.Store {
+	cfg := of.Pool.Config()
+	cfg.ConnConfig.Tracer = s
 	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	s := postgres.New(pool)
-	s.Now, s.NewID = m.store.Now, m.store.NewID
-	return s
+	counted := postgres.New(pool)
+	counted.Now, counted.NewID = of.Now, of.NewID
+	return counted
 }
 
 // stranger has things of their own that no role may know of.
@@ -166,7 +166,7 @@ func newMatrix(t testing.TB, log slog.Handler) *matrix {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := m.counted(t)
+	store := m.counted(t, m.store)
 	m.server = api.New(api.Options{Key: key, Store: store, Later: store, Engine: m, Files: m.files, MaxFile: 1 << 20, Log: m.log, Version: "test"})
 	m.engine.act = m.Act // of the server that things are made by
 	m.cast(t)

@@ -268,10 +268,24 @@ type Event struct {
 
 // Audit writes an event in the transaction of q.
 func (s *Store) Audit(ctx context.Context, q *db.Queries, e Event) error {
-	return q.InsertAudit(ctx, db.InsertAuditParams{
+	return q.InsertAudit(ctx, s.audit(e))
+}
+
+// Audits writes events at once, in the transaction of q.
+func (s *Store) Audits(ctx context.Context, q *db.Queries, events []Event) error {
+	rows := make([]db.InsertAuditsParams, len(events))
+	for i, e := range events {
+		rows[i] = db.InsertAuditsParams(s.audit(e))
+	}
+	_, err := q.InsertAudits(ctx, rows)
+	return err
+}
+
+func (s *Store) audit(e Event) db.InsertAuditParams {
+	return db.InsertAuditParams{
 		ID: s.NewID(), ActorID: e.Actor, EntityKind: e.Kind, EntityID: e.ID, Verb: e.Verb,
 		Version: e.Version, Changes: JSON(e.Changes), Note: e.Note, Source: e.Source,
-	})
+	}
 }
 
 // JSON writes a value that always can be written.

@@ -85,6 +85,41 @@ func (q *Queries) ClearTargets(ctx context.Context, clientID *uuid.UUID) error {
 	return err
 }
 
+const handOverRequests = `-- name: HandOverRequests :exec
+WITH given AS (
+    SELECT unnest($1::uuid[]) AS id, unnest($2::boolean[]) AS moves
+), handed AS (
+    UPDATE request SET account_manager_id = $3, version = request.version + 1,
+        assignee_person_id = CASE WHEN given.moves THEN $3::uuid ELSE request.assignee_person_id END,
+        assigned_at = CASE WHEN given.moves THEN $4::timestamptz ELSE request.assigned_at END,
+        accepted_from = CASE WHEN NOT given.moves THEN request.accepted_from END,
+        escalated_at = CASE WHEN NOT given.moves THEN request.escalated_at END
+    FROM given WHERE request.id = given.id
+    RETURNING request.id
+)
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'request', id FROM handed
+`
+
+type HandOverRequestsParams struct {
+	Ids   []uuid.UUID `json:"ids"`
+	Moves []bool      `json:"moves"`
+	ToID  uuid.UUID   `json:"to_id"`
+	Now   time.Time   `json:"now"`
+}
+
+// Requests that are locked get another account manager, each with a word to its
+// process. Those that move come from the desk of the one before to the new one's,
+// and what was true of that desk ends.
+func (q *Queries) HandOverRequests(ctx context.Context, arg HandOverRequestsParams) error {
+	_, err := q.db.Exec(ctx, handOverRequests,
+		arg.Ids,
+		arg.Moves,
+		arg.ToID,
+		arg.Now,
+	)
+	return err
+}
+
 const insertCreateRequestCommand = `-- name: InsertCreateRequestCommand :one
 INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source)
 SELECT $1, $2, $3, 'request', $4, 'create', $5::jsonb || jsonb_build_object('number', nextval('request_number')), $6, $7

@@ -88,6 +88,23 @@ WHERE r.client_id = @client_id AND r.project_id IS NOT DISTINCT FROM sqlc.narg('
     AND (r.account_manager_id = sqlc.narg('from_id')::uuid OR NOT EXISTS (SELECT FROM person p WHERE p.id = r.account_manager_id AND p.active))
 ORDER BY r.id FOR NO KEY UPDATE OF r;
 
+-- name: HandOverRequests :exec
+-- Requests that are locked get another account manager, each with a word to its
+-- process. Those that move come from the desk of the one before to the new one's,
+-- and what was true of that desk ends.
+WITH given AS (
+    SELECT unnest(@ids::uuid[]) AS id, unnest(@moves::boolean[]) AS moves
+), handed AS (
+    UPDATE request SET account_manager_id = @to_id, version = request.version + 1,
+        assignee_person_id = CASE WHEN given.moves THEN @to_id::uuid ELSE request.assignee_person_id END,
+        assigned_at = CASE WHEN given.moves THEN @now::timestamptz ELSE request.assigned_at END,
+        accepted_from = CASE WHEN NOT given.moves THEN request.accepted_from END,
+        escalated_at = CASE WHEN NOT given.moves THEN request.escalated_at END
+    FROM given WHERE request.id = given.id
+    RETURNING request.id
+)
+INSERT INTO outbox (entity_kind, entity_id) SELECT 'request', id FROM handed;
+
 -- name: StandsIn :one
 -- Who answers for a client that nobody was named for: the account manager of the
 -- last of its active projects, else one of the firm, else an admin.
