@@ -111,7 +111,7 @@ const shownLetters = 500
 
 type listReminderRunsInput struct {
 	PageInput
-	Month string `query:"month" pattern:"^([0-9]{4}-(0[1-9]|1[0-2]))?$" patternDescription:"a month" example:"2026-03"`
+	Month string `query:"month" example:"2026-03"`
 }
 
 func (s *Server) listReminderRuns(ctx context.Context, in *listReminderRunsInput) (*PageOutput[ReminderRun], error) {
@@ -125,7 +125,7 @@ func (s *Server) listReminderRuns(ctx context.Context, in *listReminderRunsInput
 	q := db.ReminderRunsParams{Before: before, Page: in.Limit + 1}
 	if in.Month != "" {
 		if q.Month, err = civil.Parse(in.Month + "-01"); err != nil {
-			return nil, fault.Wrong("month", "is not a month")
+			return nil, wrongFilter("month", "is not a month like 2026-03")
 		}
 	}
 	rows, err := s.store.ReminderRuns(ctx, q)

@@ -105,7 +105,7 @@ func (s *Server) weekEnding(ctx context.Context, q *db.Queries, asked civil.Date
 
 type listStatusRunsInput struct {
 	PageInput
-	Week string `query:"week" maxLength:"8" example:"2026-W12"`
+	Week string `query:"week" example:"2026-W12"`
 }
 
 func (s *Server) listStatusRuns(ctx context.Context, in *listStatusRunsInput) (*PageOutput[StatusRun], error) {

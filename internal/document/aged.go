@@ -37,7 +37,7 @@ type aged struct {
 }
 
 func newAged(in billing.AgedReceivables, s *sheet) *aged {
-	v := &aged{&invoice{words: labelsFor("en"), sheet: s, InvoiceData: InvoiceData{
+	v := &aged{&invoice{words: labelsFor("en"), sheet: s, inward: true, InvoiceData: InvoiceData{
 		Title: "Receivables by age", Number: " ", IssuedOn: in.On, Through: in.AsOf, Seller: sellerOf(in.Firm),
 	}}, in, nil}
 	v.words.through = "As of"

@@ -8,6 +8,7 @@ type invoice struct {
 	words   labels
 	sheet   *sheet
 	columns columns
+	inward  bool // it goes to nobody: there is no address
 }
 
 func newInvoice(in InvoiceData, s *sheet) *invoice {

@@ -26,7 +26,7 @@ func (v *invoice) head() block {
 	b.place(v.sellerName(), letterTop)
 	b.place(contact, letterTop+0.8)
 	top := titleTop
-	if v.Buyer.Name == "" { // it goes to nobody
+	if v.inward {
 		top = 0
 	} else {
 		b.place(v.address(), windowTop)

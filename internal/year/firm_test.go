@@ -151,6 +151,14 @@ func (f *firm) sign(i int) {
 	f.exec(`INSERT INTO client (id, name, currency, tax_percent, email, time_zone, payment_terms_days, gather_invoices, language) VALUES ($1, $2, $3, $4::text::numeric, $5, $6, $7, $8, $9)`,
 		c.id, fmt.Sprint("Client ", i), c.currency, taxes[i%len(taxes)], fmt.Sprintf("billing@client%d.example", i), zone, []int{30, 14, 0, 10}[i%4], gather, []string{"en", "de", "fr", "es"}[i%4])
 	f.clients = append(f.clients, c)
+	if i%3 == 1 { // taxed by date
+		code := f.NewID()
+		f.exec(`INSERT INTO tax_code (id, code) VALUES ($1, $2)`, code, fmt.Sprint("TAX-", i))
+		for _, after := range []int{30, 100, 101, 250} {
+			f.exec(`INSERT INTO tax_rate (tax_code_id, from_on, percent) VALUES ($1, $2, $3::text::numeric) ON CONFLICT DO NOTHING`, code, f.first.AddDays(after+f.random.IntN(60)*after/100), taxes[f.random.IntN(len(taxes))])
+		}
+		f.exec(`UPDATE client SET tax_code_id = $2 WHERE id = $1`, c.id, code)
+	}
 	for n := range 1 + i%3 {
 		p := project{id: f.NewID(), client: c, currency: c.currency, zone: postgres.Zone(zone), rhythm: rhythms[i%len(rhythms)]}
 		if n == 1 && i%2 == 0 { // in another currency

@@ -36,6 +36,9 @@ var (
 			WHERE l.unit_price <> CASE e.billing WHEN 'no_charge' THEN 0 ELSE coalesce(e.rate_override, (SELECT r.hourly FROM rate r
 				WHERE r.currency = i.currency AND r.valid @> e.work_date AND (r.project_id = e.project_id AND (r.person_id = e.person_id OR r.person_id IS NULL) OR r.project_id IS NULL AND r.person_id = e.person_id)
 				ORDER BY r.project_id IS NULL, r.person_id IS NULL LIMIT 1)) END`,
+		"N.11: time was not taxed as of its day": `SELECT e.id FROM time_entry e JOIN invoice_line l ON l.id = e.invoice_line_id JOIN invoice i ON i.id = l.invoice_id JOIN client c ON c.id = i.client_id
+			JOIN billing_period b ON b.invoice_id = i.id AND b.project_id = e.project_id AND b.run_at = NOW
+			WHERE l.tax_percent <> coalesce((SELECT r.percent FROM tax_rate r WHERE r.tax_code_id = c.tax_code_id ORDER BY r.from_on > e.work_date, abs(r.from_on - e.work_date) LIMIT 1), c.tax_percent)`,
 		"S1.13: a project was parked though all its time has a rate": `SELECT b.project_id FROM billing_period b JOIN project p ON p.id = b.project_id WHERE b.run_at = NOW AND b.outcome = 'parked'
 			AND NOT EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.billing = 'billable' AND e.invoice_line_id IS NULL AND e.work_date <= b.period_end AND e.rate_override IS NULL
 				AND NOT EXISTS (SELECT FROM rate r WHERE r.currency = p.currency AND r.valid @> e.work_date
