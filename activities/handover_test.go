@@ -376,7 +376,7 @@ func TestContactsHearOfATaskAsTheyAreShownIt(t *testing.T) { // S2.07, S2.16, N.
 	b.do(t, b.AM, next, "create", map[string]any{"project_id": b.Project, "title": "Colours", "assign_to": toUser(off), "number": 99})
 	b.do(t, b.AM, next, "depend", flow.Dependency{TaskID: first})
 	b.do(t, b.AM, first, "status", flow.SetStatus{Status: "complete"})
-	if got := reads(off); !strings.HasSuffix(got, "; Olivia assigned Colours to you|; Colours can start: what it waited for is done|") {
+	if got := reads(off); !strings.HasSuffix(got, "; Olivia assigned Colours to you|; Colours can start: it waits for nothing any more|") {
 		t.Errorf("of a new task and of one that is free they read %q", got)
 	}
 }

@@ -269,3 +269,20 @@ func TestAGroupsTimeBeginsWhenNothingIsWaitedForAnyMore(t *testing.T) { // S1.14
 		})
 	}
 }
+
+func TestWhoCanStartBecauseADependencyIsTakenAwayHearsOfIt(t *testing.T) { // S1.32
+	t.Parallel()
+	b := set(t)
+	first, other, above := b.NewTask(t, "open"), b.NewTask(t, "open"), b.NewTask(t, "open")
+	waits, both, free := b.below(t, b.Waiting(t), above), b.below(t, b.Waiting(t), above), b.below(t, b.Waiting(t), first)
+	b.Exec(t, `UPDATE task SET owner_id = $1`, b.Ann)
+	b.do(t, b.Ann, above, "depend", flow.Dependency{TaskID: other})
+	b.Exec(t, `INSERT INTO task_dependency (task_id, depends_on_id) VALUES ($1, $2)`, both, first)
+	b.do(t, b.Ann, above, "undepend", flow.Dependency{TaskID: other})
+	b.do(t, b.Ann, free, "move", flow.MoveTask{ParentID: &above}) // it could start before
+	for task, want := range map[uuid.UUID]string{waits: "ready", both: "", free: ""} {
+		if got := b.hears(t, b.Bob, task); got != want {
+			t.Errorf("who waits in the group hears %q, want %q", got, want)
+		}
+	}
+}

@@ -127,8 +127,19 @@ func TestTheJobRunAHundredTimesMakesOneMailForEachClient(t *testing.T) { // S1.7
 			t.Errorf("%q is not in %s", want, text)
 		}
 	}
-	if r, err := b.files.Open(t.Context(), postgres.ReminderKey(l.ID)); err != nil || r.Size() < 1000 {
-		t.Errorf("its PDF: %v", err)
+	b.hasPDF(t, l.ID)
+}
+
+// hasPDF tells whether the PDF of a letter is kept.
+func (b *bench) hasPDF(t *testing.T, letter uuid.UUID) {
+	t.Helper()
+	r, err := b.files.Open(t.Context(), postgres.ReminderKey(letter))
+	if err != nil {
+		t.Fatalf("its PDF: %v", err)
+	}
+	defer r.Close()
+	if r.Size() < 1000 {
+		t.Errorf("its PDF has %d bytes", r.Size())
 	}
 }
 
@@ -343,9 +354,7 @@ func TestALetterIsPrintedAndPosted(t *testing.T) { // S1.71, S1.78
 		if l.By != "paper" || l.MailID != nil || l.SentOn.Month != month || b.mails(t, "") != 0 {
 			t.Errorf("posted it is %+v, with %d mails", l, b.mails(t, ""))
 		}
-		if r, err := b.files.Open(t.Context(), postgres.ReminderKey(l.ID)); err != nil || r.Size() < 1000 {
-			t.Errorf("its PDF: %v", err)
-		}
+		b.hasPDF(t, l.ID)
 		b.send(t, l.RunID) // again
 		if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM audit_event WHERE entity_kind = 'reminder' AND verb = 'send'`); n != i+1 {
 			t.Errorf("it was sent %d times", n)

@@ -127,12 +127,14 @@ func (s *step) freeOthers(ctx context.Context, c *change) error {
 	if err != nil {
 		return err
 	}
+	return s.tellFreed(ctx, slices.DeleteFunc(tasks, func(t postgres.Task) bool { return len(t.WaitsFor) > 1 })) // this one is still open in what was read
+}
+
+// tellFreed lets people know that nothing stands in the way of tasks any more.
+func (s *step) tellFreed(ctx context.Context, tasks []postgres.Task) error {
 	groups := map[uuid.UUID]target{}
 	var news []postgres.News
 	for _, t := range tasks {
-		if len(t.WaitsFor) > 1 { // this one is still open in what was read
-			continue
-		}
 		to, err := s.waitsIn(ctx, t, groups)
 		if err != nil {
 			return err
@@ -228,7 +230,8 @@ func (s *step) waitsAnew(ctx context.Context, before postgres.Task) (postgres.Ta
 
 // free notes since when a task and those below it wait for no other, where what
 // they waited for is taken away: from now, or since it was closed. The time to
-// accept them is counted from then (S1.14).
+// accept them is counted from then (S1.14). Of those that could not start until
+// now people hear (S1.32).
 func (s *step) free(ctx context.Context, before postgres.Task) error {
 	since := before.Facts.FreedAt
 	switch {
@@ -237,7 +240,15 @@ func (s *step) free(ctx context.Context, before postgres.Task) error {
 	case !since.After(before.CreatedAt): // it never waited
 		return nil
 	}
-	return s.FreeTasks(ctx, since, before.ID)
+	freed, err := s.FreeTasks(ctx, since, before.ID)
+	if err != nil || before.Ready || len(freed) == 0 {
+		return err
+	}
+	tasks, err := postgres.Tasks(ctx, s.Queries, freed)
+	if err != nil {
+		return err
+	}
+	return s.tellFreed(ctx, tasks)
 }
 
 // seen is the task as the actor may know it: that is what the command keeps as

@@ -12,7 +12,7 @@ var news = map[string]string{
 	"handed_over":    "%a handed %p, which you answer for, to %w",
 	"accepted":       "%a accepted %p",
 	"status":         "%a marked %p %w",
-	"ready":          "%p can start: what it waited for is done",
+	"ready":          "%p can start: it waits for nothing any more",
 	"escalated":      "Nobody of %w has accepted %p",
 	"needs_subtasks": "%p is open and has no sub-tasks yet",
 	"noted":          "%a added a %w to %p",

@@ -36,7 +36,7 @@ const (
 	HandedOn      NoticeKind = "handed_over"    // you answer for it, and it went to another desk
 	Accepted      NoticeKind = "accepted"       // you answered for it, and somebody took it
 	StatusSet     NoticeKind = "status"         // you answer for it or work on it
-	Ready         NoticeKind = "ready"          // what it waited for is complete
+	Ready         NoticeKind = "ready"          // what it waited for is closed, or taken away
 	Escalated     NoticeKind = "escalated"      // nobody of your group accepts it
 	NeedsSubtasks NoticeKind = "needs_subtasks" // it is to be broken down (S1.10)
 	Noted         NoticeKind = "noted"          // a note or file was added to what you answer for or work on

@@ -89,7 +89,7 @@ func (q *Queries) CountHeld(ctx context.Context, personID *uuid.UUID, groupID *u
 	return count, err
 }
 
-const freeTasks = `-- name: FreeTasks :exec
+const freeTasks = `-- name: FreeTasks :many
 WITH RECURSIVE below AS (
     SELECT $2::uuid AS id
     UNION
@@ -100,14 +100,29 @@ WITH RECURSIVE below AS (
         AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
     ORDER BY t.id FOR NO KEY UPDATE
 )
-UPDATE task SET freed_at = $1::timestamptz FROM free WHERE task.id = free.id
+UPDATE task SET freed_at = $1::timestamptz FROM free WHERE task.id = free.id RETURNING task.id
 `
 
 // A task and those below it, at any depth, that wait for no other, since then at
-// the earliest: what they waited for was taken away.
-func (q *Queries) FreeTasks(ctx context.Context, at time.Time, iD uuid.UUID) error {
-	_, err := q.db.Exec(ctx, freeTasks, at, iD)
-	return err
+// the earliest: what they waited for was taken away. Which they are.
+func (q *Queries) FreeTasks(ctx context.Context, at time.Time, iD uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, freeTasks, at, iD)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const groupForWork = `-- name: GroupForWork :one

@@ -52,9 +52,9 @@ WITH RECURSIVE below AS (
 INSERT INTO outbox (entity_kind, entity_id)
 SELECT 'task', t.id FROM task t WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open');
 
--- name: FreeTasks :exec
+-- name: FreeTasks :many
 -- A task and those below it, at any depth, that wait for no other, since then at
--- the earliest: what they waited for was taken away.
+-- the earliest: what they waited for was taken away. Which they are.
 WITH RECURSIVE below AS (
     SELECT @id::uuid AS id
     UNION
@@ -65,7 +65,7 @@ WITH RECURSIVE below AS (
         AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
     ORDER BY t.id FOR NO KEY UPDATE
 )
-UPDATE task SET freed_at = @at::timestamptz FROM free WHERE task.id = free.id;
+UPDATE task SET freed_at = @at::timestamptz FROM free WHERE task.id = free.id RETURNING task.id;
 
 -- name: MarkEscalated :exec
 UPDATE task SET escalated_at = @escalated_at, version = version + 1 WHERE id = @id;
