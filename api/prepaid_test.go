@@ -99,5 +99,5 @@ func TestASummaryKnowsPrepaidHours(t *testing.T) { // S1.65, N.08
 	has(t, am.must("GET", w.home()+"/summary", nil).body, object{"to_bill": "200.00", "estimated_total": "500.00"})
 	am.must("POST", w.home()+"/milestones", object{"name": "Four hours", "amount": "350", "due_on": "2026-03-02", "included_minutes": 240})
 	// Two hours are paid for with it, and two of the three that remain.
-	has(t, am.must("GET", w.home()+"/summary", nil).body, object{"to_bill": "350.00", "estimated_total": "450.00"})
+	has(t, am.must("GET", w.home()+"/summary", nil).body, object{"to_bill": "350.00", "estimated_total": "450.00", "prepaid_minutes": 120})
 }

@@ -34,10 +34,9 @@ func (c *collector) prepaidHours(ctx context.Context) error {
 	return err
 }
 
-// stillPrepaid is how many minutes worked after a day are paid for beforehand, or
-// will be.
+// stillPrepaid is how many minutes worked after a day are paid for beforehand.
 func (c *collector) stillPrepaid(day civil.Date) int {
-	left := c.toCome
+	var left int64
 	for _, p := range c.prepaid {
 		if p.Until.IsZero() || p.Until.After(day) {
 			left += p.Left

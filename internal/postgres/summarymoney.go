@@ -20,6 +20,7 @@ type SummaryMoney struct {
 	Billed         string  `json:"billed" required:"false" doc:"On completed invoices"`
 	ToBill         *string `json:"to_bill" required:"false" doc:"What is on no completed invoice: billable time at today's rates, due milestones, expenses with their mark-up, fees of periods that have begun less what they include, and items of drafts; null where a rate is missing"`
 	EstimatedTotal *string `json:"estimated_total" required:"false" doc:"Billed, to bill, later milestones, fees of the periods up to the planned or estimated end, whichever is later, and the time remaining that no price or fee covers, at the average rate so far"`
+	PrepaidMinutes *int    `json:"prepaid_minutes,omitempty" doc:"What is left of prepaid hours when all time so far is billed; absent where none were sold, or all are used"`
 	Problem        string  `json:"problem,omitempty" doc:"Why a figure is null"`
 }
 
@@ -45,13 +46,13 @@ func (s *Store) summaryMoney(ctx context.Context, p db.ProjectRow, minutes work.
 		return nil, err
 	}
 	toBill := t.amount().Add(invoiced.DraftedItems)
-	sum.ToBill = text(c.Format(toBill))
+	sum.ToBill, sum.PrepaidMinutes = text(c.Format(toBill)), t.prepaid
 	fees, included, ok := t.fees.until(end)
 	if !ok {
 		sum.Problem = "no end of the project is known, so that the fees to come cannot be counted"
 		return sum, nil
 	}
-	minutes.Remaining = max(0, minutes.Remaining-included-t.prepaid)
+	minutes.Remaining = max(0, minutes.Remaining-included-t.paidFor)
 	rest, ok := t.remaining(minutes, invoiced.BilledTime, civil.Later(day, p.StartsOn), c)
 	if !ok {
 		sum.Problem = "no time is recorded yet and the project has no rate of its own, so that what remains cannot be priced"
@@ -83,13 +84,13 @@ func (s *Store) ProjectValue(ctx context.Context, id uuid.UUID) (decimal.Decimal
 // unbilled is what of a project is on no completed invoice, but for the items of
 // drafts.
 type unbilled struct {
-	time   decimal.Decimal // at its rates
-	beside decimal.Decimal // due milestones, expenses, fees less what they include
-	later  decimal.Decimal // milestones that are not due yet
-	rates  []billing.Rate
-	fixed  bool // covered by a price: hours have none
-	// minutes of what remains that are paid for beforehand, or will be
-	prepaid int
+	time    decimal.Decimal // at its rates
+	beside  decimal.Decimal // due milestones, expenses, fees less what they include
+	later   decimal.Decimal // milestones that are not due yet
+	rates   []billing.Rate
+	fixed   bool // covered by a price: hours have none
+	prepaid *int // minutes that are left of prepaid hours; nil: there were none
+	paidFor int  // minutes of what remains that are paid for beforehand, or will be
 	fees    *fees
 }
 
@@ -166,7 +167,11 @@ func (c *collector) besideTime(ctx context.Context, day civil.Date, lines []bill
 	if err := c.extras(ctx, lines, 0); err != nil {
 		return err
 	}
-	t.prepaid = c.stillPrepaid(day)
+	left := c.stillPrepaid(day)
+	if len(c.prepaid) > 0 {
+		t.prepaid = &left
+	}
+	t.paidFor = left + int(c.toCome)
 	if n := len(c.shares); n > 0 && c.shares[n-1].End == t.fees.through {
 		t.fees.left = int(c.shares[n-1].Left())
 	}
