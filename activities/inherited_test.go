@@ -286,3 +286,49 @@ func TestWhoCanStartBecauseADependencyIsTakenAwayHearsOfIt(t *testing.T) { // S1
 		}
 	}
 }
+
+// What stands in a task's way ends in two places at once: whoever waits hears of
+// it once, when nothing does any more, and the group's time begins then.
+func TestWhatATaskWaitsForIsTakenAwayAndEndsAtOnce(t *testing.T) { // S1.14, S1.31, S1.32
+	t.Parallel()
+	for name, c := range map[string]struct {
+		commands func(t *testing.T, b *bench, task, above, one, two uuid.UUID) []flow.Command
+		want     string
+	}{
+		"both are depended on no more": {func(t *testing.T, b *bench, task, above, one, two uuid.UUID) []flow.Command {
+			return []flow.Command{b.command(t, b.Ann, flow.Task, above, "undepend", flow.Dependency{TaskID: one}), b.command(t, b.Ann, flow.Task, task, "undepend", flow.Dependency{TaskID: two})}
+		}, "ready"},
+		"one is depended on no more, the other complete": {func(t *testing.T, b *bench, task, above, one, two uuid.UUID) []flow.Command {
+			return []flow.Command{b.command(t, b.Ann, flow.Task, above, "undepend", flow.Dependency{TaskID: one}), b.command(t, b.Ann, flow.Task, two, "status", flow.SetStatus{Status: work.Complete})}
+		}, "ready"},
+		"the same is depended on no more and complete": {func(t *testing.T, b *bench, task, above, one, two uuid.UUID) []flow.Command {
+			b.do(t, b.Ann, above, "undepend", flow.Dependency{TaskID: one})
+			return []flow.Command{b.command(t, b.Ann, flow.Task, task, "undepend", flow.Dependency{TaskID: two}), b.command(t, b.Ann, flow.Task, two, "status", flow.SetStatus{Status: work.Complete})}
+		}, "ready"},
+		"the same is, and another is left": {func(t *testing.T, b *bench, task, above, one, two uuid.UUID) []flow.Command {
+			return []flow.Command{b.command(t, b.Ann, flow.Task, task, "undepend", flow.Dependency{TaskID: two}), b.command(t, b.Ann, flow.Task, two, "status", flow.SetStatus{Status: work.Complete})}
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := set(t)
+			for range 20 {
+				one, two, above := b.NewTask(t, "open"), b.NewTask(t, "open"), b.NewTask(t, "open")
+				task := b.below(t, b.Waiting(t), above)
+				b.Exec(t, `UPDATE task SET owner_id = $1, created_at = '2025-01-01'`, b.Ann)
+				b.do(t, b.Ann, above, "depend", flow.Dependency{TaskID: one})
+				b.do(t, b.Ann, task, "depend", flow.Dependency{TaskID: two})
+				if got := b.both(t, c.commands(t, b, task, above, one, two)...); got[""] != 2 {
+					t.Fatalf("got %v", got)
+				}
+				if got := b.hears(t, b.Bob, task); got != c.want {
+					t.Fatalf("who waits in the group hears %q, want %q", got, c.want)
+				}
+				view, err := postgres.OneTask(t.Context(), b.Store.Queries, task)
+				if since := view.Facts.FreedAt.Year() > 2025; err != nil || c.want != "" && !since {
+					t.Fatalf("it waits for nobody since %v, %v", view.Facts.FreedAt, err)
+				}
+			}
+		})
+	}
+}

@@ -127,7 +127,8 @@ func (s *step) freeOthers(ctx context.Context, c *change) error {
 	if err != nil {
 		return err
 	}
-	return s.tellFreed(ctx, slices.DeleteFunc(tasks, func(t postgres.Task) bool { return len(t.WaitsFor) > 1 })) // this one is still open in what was read
+	this := []int32{c.view.Facts.Number} // is still open in what was read; who waits for it no more has heard so
+	return s.tellFreed(ctx, slices.DeleteFunc(tasks, func(t postgres.Task) bool { return !slices.Equal(t.Facts.WaitsFor, this) }))
 }
 
 // tellFreed lets people know that nothing stands in the way of tasks any more.
@@ -239,6 +240,9 @@ func (s *step) free(ctx context.Context, before postgres.Task) error {
 		since = s.store.Now()
 	case !since.After(before.CreatedAt): // it never waited
 		return nil
+	}
+	if err := s.LockBelow(ctx, before.ID); err != nil {
+		return err
 	}
 	freed, err := s.FreeTasks(ctx, since, before.ID)
 	if err != nil || before.Ready || len(freed) == 0 {

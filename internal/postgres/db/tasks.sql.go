@@ -318,6 +318,23 @@ func (q *Queries) KeepNoteVersion(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const lockBelow = `-- name: LockBelow :exec
+WITH RECURSIVE below AS (
+    SELECT task.id FROM task WHERE task.parent_id = $1::uuid
+    UNION
+    SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
+)
+SELECT FROM task t
+WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE
+`
+
+// The tasks below one, at any depth, locked, so that of two ways that they wait
+// for others and that end at the same time, the later one sees that both have.
+func (q *Queries) LockBelow(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockBelow, id)
+	return err
+}
+
 const lockDependents = `-- name: LockDependents :many
 WITH RECURSIVE later AS (
     SELECT d.task_id AS id FROM task_dependency d WHERE d.depends_on_id = $1

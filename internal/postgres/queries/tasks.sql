@@ -52,6 +52,17 @@ WITH RECURSIVE below AS (
 INSERT INTO outbox (entity_kind, entity_id)
 SELECT 'task', t.id FROM task t WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open');
 
+-- name: LockBelow :exec
+-- The tasks below one, at any depth, locked, so that of two ways that they wait
+-- for others and that end at the same time, the later one sees that both have.
+WITH RECURSIVE below AS (
+    SELECT task.id FROM task WHERE task.parent_id = @id::uuid
+    UNION
+    SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
+)
+SELECT FROM task t
+WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE;
+
 -- name: FreeTasks :many
 -- A task and those below it, at any depth, that wait for no other, since then at
 -- the earliest: what they waited for was taken away. Which they are.
