@@ -332,3 +332,24 @@ func TestWhatATaskWaitsForIsTakenAwayAndEndsAtOnce(t *testing.T) { // S1.14, S1.
 		})
 	}
 }
+
+func TestNobodyHearsThatATaskCanStartBeforeItsProject(t *testing.T) { // S1.06, S1.32
+	t.Parallel()
+	b := set(t)
+	for status, want := range map[string]string{"draft": "", "awaiting_clearance": "", "active": "ready", "on_hold": "ready"} {
+		b.Exec(t, `UPDATE project SET status = 'active' WHERE id = $1`, b.Project)
+		one, two := b.NewTask(t, "planned"), b.NewTask(t, "planned")
+		task := b.NewTask(t, "planned")
+		b.Exec(t, `UPDATE task SET owner_id = $1 WHERE id = $2`, b.Ann, task)
+		b.do(t, b.AM, task, "depend", flow.Dependency{TaskID: one})
+		b.do(t, b.AM, task, "depend", flow.Dependency{TaskID: two})
+		b.Exec(t, `UPDATE project SET status = $2 WHERE id = $1`, b.Project, status)
+		b.Exec(t, `DELETE FROM notification`)
+		b.do(t, b.AM, task, "undepend", flow.Dependency{TaskID: one})
+		b.do(t, b.AM, task, "undepend", flow.Dependency{TaskID: two})
+		if got := b.hears(t, b.Ann, task); got != want {
+			t.Errorf("of a task of a project that is %s its owner hears %q, want %q", status, got, want)
+		}
+		b.Exec(t, `DELETE FROM notification`)
+	}
+}

@@ -131,11 +131,15 @@ func (s *step) freeOthers(ctx context.Context, c *change) error {
 	return s.tellFreed(ctx, slices.DeleteFunc(tasks, func(t postgres.Task) bool { return !slices.Equal(t.Facts.WaitsFor, this) }))
 }
 
-// tellFreed lets people know that nothing stands in the way of tasks any more.
+// tellFreed lets people know that nothing stands in the way of tasks any more;
+// before clearance their project does (S1.06).
 func (s *step) tellFreed(ctx context.Context, tasks []postgres.Task) error {
 	groups := map[uuid.UUID]target{}
 	var news []postgres.News
 	for _, t := range tasks {
+		if !work.ProjectStatus(t.Facts.ProjectStatus).Cleared() {
+			continue
+		}
 		to, err := s.waitsIn(ctx, t, groups)
 		if err != nil {
 			return err
