@@ -48,8 +48,24 @@ func TestNullIsRefusedWhereItSaysNothing(t *testing.T) {
 		"/milestones/" + uuid.NewString(): {"amount": nil},
 		"/webhooks/" + uuid.NewString():   {"state": nil},
 		"/templates/" + uuid.NewString():  {"name": nil},
+		"/clients/" + uuid.NewString():    {"NAME": nil}, // a field has one name
+		"/expenses/" + uuid.NewString():   {"description": "Train", "Description": nil},
 	} {
 		admin.refused(422, "invalid", "PATCH", path, body)
 	}
 	am.must("POST", "/tasks", object{"project_id": w.Project, "title": "Draw", "parent_id": nil}) // none yet: nothing is taken away
+}
+
+func TestAFieldHasOneName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	ann := w.as(w.Ann)
+	path := "/tasks/" + w.Task.String() + "/time"
+	said := object{"work_date": "2026-03-03", "minutes": 30, "description": "Sketch"}
+	entry := "/time-entries/" + ann.must("POST", path, said).str("id")
+	ann.refused(422, "invalid", "PATCH", entry, object{"Minutes": 45})
+	ann.refused(422, "invalid", "PATCH", entry, object{"minutes": 45, "MINUTES": -5}) // nor are its limits gone round so
+	ann.refused(422, "invalid", "PATCH", "/tasks/"+w.Task.String(), object{"title": "Draw", "Title": " "})
+	has(t, ann.must("GET", entry, nil).body, object{"minutes": 30})
 }

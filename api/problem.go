@@ -140,9 +140,11 @@ func behind(cause error, f *fault.Fault) *Problem {
 
 var humaErrors sync.Once
 
-// useProblems makes Huma's own refusals ours too.
+// useProblems makes Huma's own refusals ours too, also of fields in other letters:
+// what is read of those was not looked at.
 func useProblems(log *slog.Logger) {
 	humaErrors.Do(func() {
+		huma.ValidateStrictCasing = true
 		huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 			return fromHuma(context.Background(), log, status, msg, errs)
 		}
