@@ -222,8 +222,10 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 // waitsAnew reads a task that is to wait for others than before. The processes of
 // the tasks below it, which wait for the same, are told (S1.31).
 func (s *step) waitsAnew(ctx context.Context, before postgres.Task) (postgres.Task, error) {
-	if err := s.free(ctx, before); err != nil {
-		return before, err
+	if s.cmd.Verb != "depend" { // which takes nothing away
+		if err := s.free(ctx, before); err != nil {
+			return before, err
+		}
 	}
 	view, err := postgres.OneTask(ctx, s.Queries, before.ID)
 	if err != nil {
