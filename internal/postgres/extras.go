@@ -24,6 +24,7 @@ import (
 type extras struct {
 	rows       []db.InsertTimeLinesParams
 	milestones claims
+	reached    []civil.Date // the days that the milestones are billed as of
 	expenses   claims
 	fees       []db.InsertRetainerUsesParams
 	prepaid    []db.InsertPrepaidUsesParams
@@ -216,8 +217,10 @@ func (c *collector) milestones(ctx context.Context) error {
 	before := c.through.AddDays(1).Start(c.zone)
 	due, err := c.q.DueMilestones(ctx, db.DueMilestonesParams{ProjectID: c.project.ID, Through: c.through, Before: before.In(time.UTC)})
 	for _, m := range due {
-		l := c.line(billing.Fixed, "milestone", m.Name, m.Amount, c.reached(m.DueOn, m.ClosedAt))
+		day := c.reached(m.DueOn, m.ClosedAt)
+		l := c.line(billing.Fixed, "milestone", m.Name, m.Amount, day)
 		c.extra.milestones.add(m.ID, m.Version, l.ID)
+		c.extra.reached = append(c.extra.reached, day)
 	}
 	return err
 }
@@ -249,7 +252,7 @@ func (c *collector) claimExtras(ctx context.Context) error {
 	var err error
 	m, x := c.extra.milestones, c.extra.expenses
 	if len(m.ids) > 0 {
-		n, err = c.q.ClaimMilestones(ctx, db.ClaimMilestonesParams{Ids: m.ids, Versions: m.versions, LineIds: m.lines})
+		n, err = c.q.ClaimMilestones(ctx, db.ClaimMilestonesParams{Ids: m.ids, Versions: m.versions, LineIds: m.lines, Days: c.extra.reached})
 	}
 	if err == nil && len(x.ids) > 0 {
 		k, err = c.q.ClaimExpenses(ctx, db.ClaimExpensesParams{Ids: x.ids, Versions: x.versions, LineIds: x.lines})

@@ -28,7 +28,11 @@ func (c *collector) prepaidHours(ctx context.Context) error {
 			c.toCome += r.Remaining
 			continue
 		}
-		c.prepaid = append(c.prepaid, billing.Prepaid{ID: r.ID, Name: r.Name, From: c.reached(r.DueOn, r.ClosedAt), Until: r.ExpiresOn, Left: r.Remaining})
+		from := c.reached(r.DueOn, r.ClosedAt)
+		if r.InvoiceLineID != nil && !r.BilledAsOf.IsZero() {
+			from = r.BilledAsOf // its task may have been reopened since
+		}
+		c.prepaid = append(c.prepaid, billing.Prepaid{ID: r.ID, Name: r.Name, From: from, Until: r.ExpiresOn, Left: r.Remaining})
 	}
 	billing.SortPrepaid(c.prepaid)
 	return err

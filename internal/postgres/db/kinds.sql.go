@@ -101,19 +101,25 @@ func (q *Queries) ClaimExpenses(ctx context.Context, arg ClaimExpensesParams) (i
 }
 
 const claimMilestones = `-- name: ClaimMilestones :execrows
-UPDATE milestone m SET invoice_line_id = c.line_id
-FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::integer[]) AS version, unnest($3::uuid[]) AS line_id) c
+UPDATE milestone m SET invoice_line_id = c.line_id, billed_as_of = c.day
+FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::integer[]) AS version, unnest($3::uuid[]) AS line_id, unnest($4::date[]) AS day) c
 WHERE m.id = c.id AND m.version = c.version AND m.invoice_line_id IS NULL
 `
 
 type ClaimMilestonesParams struct {
-	Ids      []uuid.UUID `json:"ids"`
-	Versions []int32     `json:"versions"`
-	LineIds  []uuid.UUID `json:"line_ids"`
+	Ids      []uuid.UUID  `json:"ids"`
+	Versions []int32      `json:"versions"`
+	LineIds  []uuid.UUID  `json:"line_ids"`
+	Days     []civil.Date `json:"days"`
 }
 
 func (q *Queries) ClaimMilestones(ctx context.Context, arg ClaimMilestonesParams) (int64, error) {
-	result, err := q.db.Exec(ctx, claimMilestones, arg.Ids, arg.Versions, arg.LineIds)
+	result, err := q.db.Exec(ctx, claimMilestones,
+		arg.Ids,
+		arg.Versions,
+		arg.LineIds,
+		arg.Days,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -263,7 +269,7 @@ func (q *Queries) OpenMilestones(ctx context.Context, projectID uuid.UUID) (deci
 }
 
 const prepaidHours = `-- name: PrepaidHours :many
-SELECT m.id, m.name, m.due_on, t.closed_at, m.expires_on, (m.included_minutes - u.minutes)::bigint AS remaining,
+SELECT m.id, m.name, m.due_on, t.closed_at, m.invoice_line_id, m.billed_as_of, m.expires_on, (m.included_minutes - u.minutes)::bigint AS remaining,
     coalesce(m.invoice_line_id IS NOT NULL OR m.due_on <= $1::date OR t.status = 'complete' AND t.closed_at < $2::timestamptz, false)::boolean AS due
 FROM milestone m LEFT JOIN task t ON t.id = m.task_id
     CROSS JOIN LATERAL (SELECT coalesce(sum(p.minutes), 0) AS minutes FROM prepaid_use p WHERE p.milestone_id = m.id) u
@@ -277,13 +283,15 @@ type PrepaidHoursParams struct {
 }
 
 type PrepaidHoursRow struct {
-	ID        uuid.UUID  `json:"id"`
-	Name      string     `json:"name"`
-	DueOn     civil.Date `json:"due_on"`
-	ClosedAt  *time.Time `json:"closed_at"`
-	ExpiresOn civil.Date `json:"expires_on"`
-	Remaining int64      `json:"remaining"`
-	Due       bool       `json:"due"`
+	ID            uuid.UUID  `json:"id"`
+	Name          string     `json:"name"`
+	DueOn         civil.Date `json:"due_on"`
+	ClosedAt      *time.Time `json:"closed_at"`
+	InvoiceLineID *uuid.UUID `json:"invoice_line_id"`
+	BilledAsOf    civil.Date `json:"billed_as_of"`
+	ExpiresOn     civil.Date `json:"expires_on"`
+	Remaining     int64      `json:"remaining"`
+	Due           bool       `json:"due"`
 }
 
 // The milestones of a project that include time, and what is left of it. Due: the
@@ -302,6 +310,8 @@ func (q *Queries) PrepaidHours(ctx context.Context, arg PrepaidHoursParams) ([]P
 			&i.Name,
 			&i.DueOn,
 			&i.ClosedAt,
+			&i.InvoiceLineID,
+			&i.BilledAsOf,
 			&i.ExpiresOn,
 			&i.Remaining,
 			&i.Due,

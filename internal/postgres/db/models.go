@@ -376,6 +376,7 @@ type Milestone struct {
 	CreatedAt       time.Time       `json:"created_at"`
 	IncludedMinutes *int32          `json:"included_minutes"`
 	ExpiresOn       civil.Date      `json:"expires_on"`
+	BilledAsOf      civil.Date      `json:"billed_as_of"`
 }
 
 type MilestoneLeft struct {

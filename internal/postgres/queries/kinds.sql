@@ -29,7 +29,7 @@ SELECT coalesce(sum(m.amount), 0)::numeric AS amount FROM milestone_left m WHERE
 -- name: PrepaidHours :many
 -- The milestones of a project that include time, and what is left of it. Due: the
 -- price is on an invoice, or can be.
-SELECT m.id, m.name, m.due_on, t.closed_at, m.expires_on, (m.included_minutes - u.minutes)::bigint AS remaining,
+SELECT m.id, m.name, m.due_on, t.closed_at, m.invoice_line_id, m.billed_as_of, m.expires_on, (m.included_minutes - u.minutes)::bigint AS remaining,
     coalesce(m.invoice_line_id IS NOT NULL OR m.due_on <= @through::date OR t.status = 'complete' AND t.closed_at < @before::timestamptz, false)::boolean AS due
 FROM milestone m LEFT JOIN task t ON t.id = m.task_id
     CROSS JOIN LATERAL (SELECT coalesce(sum(p.minutes), 0) AS minutes FROM prepaid_use p WHERE p.milestone_id = m.id) u
@@ -39,8 +39,8 @@ WHERE m.project_id = @project_id AND m.included_minutes > u.minutes AND (m.invoi
 INSERT INTO prepaid_use (invoice_line_id, milestone_id, minutes) VALUES (@invoice_line_id, @milestone_id, @minutes);
 
 -- name: ClaimMilestones :execrows
-UPDATE milestone m SET invoice_line_id = c.line_id
-FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@versions::integer[]) AS version, unnest(@line_ids::uuid[]) AS line_id) c
+UPDATE milestone m SET invoice_line_id = c.line_id, billed_as_of = c.day
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@versions::integer[]) AS version, unnest(@line_ids::uuid[]) AS line_id, unnest(@days::date[]) AS day) c
 WHERE m.id = c.id AND m.version = c.version AND m.invoice_line_id IS NULL;
 
 -- name: DueExpenses :many
