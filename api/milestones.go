@@ -214,6 +214,11 @@ func (s *Server) editMilestone(ctx context.Context, in *patchInput[MilestonePatc
 
 func (s *Server) deleteMilestone(ctx context.Context, in *noBody) (*Done, error) {
 	return s.changeMilestone(ctx, in.WriteHeaders, in.ID, "delete", struct{}{}, func(q *db.Queries, _ db.LockProjectRow, m db.LockMilestoneRow) (map[string]postgres.Change, error) {
+		if m.InvoiceID != nil { // its draft follows, also in the hours it uses
+			if err := q.ReleasePrepaid(ctx, m.ID, *m.InvoiceID); err != nil {
+				return nil, err
+			}
+		}
 		return map[string]postgres.Change{"name": {m.Name, nil}, "amount": {m.Amount, nil}}, q.DeleteMilestone(ctx, m.ID)
 	})
 }

@@ -101,3 +101,20 @@ func TestASummaryKnowsPrepaidHours(t *testing.T) { // S1.65, N.08
 	// Two hours are paid for with it, and two of the three that remain.
 	has(t, am.must("GET", w.home()+"/summary", nil).body, object{"to_bill": "350.00", "estimated_total": "450.00", "prepaid_minutes": 120})
 }
+
+func TestHoursOnTheirOwnDraftAreDeletedWithTheirMilestone(t *testing.T) { // N.08, S1.76
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	block := "/milestones/" + am.must("POST", w.home()+"/milestones", object{"name": "Ten hours", "amount": "800", "due_on": "2026-03-02", "included_minutes": 600}).str("id")
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(3), Minutes: 60}, fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(12), Minutes: 60})
+	first := w.through("2026-03-10")
+	second := w.through("2026-03-15")
+	am.refused(409, "item_invoiced", "DELETE", block, nil) // another draft uses them
+	has(t, am.must("GET", w.home()+"/milestones", nil).items()[0], object{"used_minutes": 120})
+	am.must("DELETE", second, nil)
+	am.must("DELETE", block, nil)
+	if got := am.lines(first); got != "time 100.00; 100.00" {
+		t.Errorf("without its hours the invoice is %s", got)
+	}
+}

@@ -356,6 +356,16 @@ func (q *Queries) ProjectHasTask(ctx context.Context, iD uuid.UUID, projectID uu
 	return exists, err
 }
 
+const releasePrepaid = `-- name: ReleasePrepaid :exec
+DELETE FROM prepaid_use u USING invoice_line l WHERE u.milestone_id = $1 AND l.id = u.invoice_line_id AND l.invoice_id = $2
+`
+
+// The hours of a milestone that are used on one invoice.
+func (q *Queries) ReleasePrepaid(ctx context.Context, milestoneID uuid.UUID, invoiceID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, releasePrepaid, milestoneID, invoiceID)
+	return err
+}
+
 const updateExpense = `-- name: UpdateExpense :exec
 UPDATE expense SET spent_on = $1, description = $2, amount = $3, markup_percent = $4, tax_percent = $5,
     billable = $6, receipt_file_id = $7, invoice_line_id = NULL, version = version + 1

@@ -23,6 +23,10 @@ UPDATE milestone SET name = @name, amount = @amount, due_on = @due_on, task_id =
 -- name: DeleteMilestone :exec
 DELETE FROM milestone WHERE id = @id;
 
+-- name: ReleasePrepaid :exec
+-- The hours of a milestone that are used on one invoice.
+DELETE FROM prepaid_use u USING invoice_line l WHERE u.milestone_id = @milestone_id AND l.id = u.invoice_line_id AND l.invoice_id = @invoice_id;
+
 -- name: InsertExpense :exec
 INSERT INTO expense (id, project_id, person_id, spent_on, description, amount, markup_percent, tax_percent, billable, receipt_file_id)
 VALUES (@id, @project_id, @person_id, @spent_on, @description, @amount, @markup_percent, @tax_percent, @billable, @receipt_file_id);
