@@ -190,6 +190,9 @@ func proposal(ctx context.Context, q *db.Queries, in *newProjectInput) (*postgre
 		w.BillingFrom = in.Body.StartsOn
 	}
 	if err = json.Unmarshal(in.RawBody, &said); err == nil && said.WorkStatement != nil {
+		if s := in.Body.WorkStatement; s.TaxPercent != nil || s.TaxCodeID != nil {
+			w.TaxPercent, w.TaxCodeID = nil, nil // each takes the other's place
+		}
 		err = json.Unmarshal(said.WorkStatement, &w)
 	}
 	return &t, w, err
