@@ -80,7 +80,7 @@ func priced(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow, b ItemBod
 		return line, percent("tax_percent", b.TaxPercent)
 	}
 	tax, err := postgres.ItemTax(ctx, q, inv.ID, inv.Through)
-	line.TaxPercent = tax.On(inv.Through)
+	line.TaxPercent, line.TaxFollows = tax.On(inv.Through), true
 	return line, err
 }
 
@@ -108,7 +108,7 @@ func (p ItemPatch) over(l db.InvoiceLineRow) ItemBody {
 	if p.UnitPrice != nil {
 		b.UnitPrice = *p.UnitPrice
 	}
-	if p.TaxPercent != nil {
+	if p.TaxPercent != nil || l.TaxFollows {
 		b.TaxPercent = p.TaxPercent
 	}
 	return b
@@ -154,7 +154,7 @@ func (s *Server) changeItem(ctx context.Context, in *changeItemInput) (*Done, er
 			return nil, err
 		}
 		_, err = q.UpdateItem(ctx, db.UpdateItemParams{
-			ID: in.Item, InvoiceID: inv.ID, Kind: l.Kind, Description: l.Description, Quantity: l.Quantity, UnitPrice: l.UnitPrice, Amount: l.Amount, TaxPercent: l.TaxPercent,
+			ID: in.Item, InvoiceID: inv.ID, Kind: l.Kind, Description: l.Description, Quantity: l.Quantity, UnitPrice: l.UnitPrice, Amount: l.Amount, TaxPercent: l.TaxPercent, TaxFollows: l.TaxFollows,
 		})
 		if err != nil {
 			return nil, err

@@ -98,7 +98,8 @@ func LockDraft(ctx context.Context, q *db.Queries, invoice uuid.UUID) (db.LockIn
 
 // Collect rebuilds the lines of time of a draft: all billable time of its
 // projects up to a date, rated afresh; without one up to the date it was made
-// for. Items made by hand stay. Selecting and claiming happen in the transaction
+// for. Items made by hand stay, taxed afresh unless they have a percent of their
+// own. Selecting and claiming happen in the transaction
 // of tx. Rule: billing, "Which time is billed".
 func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, through civil.Date) error {
 	q := s.WithTx(tx)
@@ -136,6 +137,13 @@ func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, throu
 		if err := q.SetCollectedThrough(ctx, db.SetCollectedThroughParams{InvoiceID: invoice, ProjectID: p.ID, Through: c.through}); err != nil {
 			return err
 		}
+	}
+	byHand, err := ItemTax(ctx, q, invoice, through)
+	if err == nil {
+		err = q.TaxItems(ctx, byHand.On(through), invoice)
+	}
+	if err != nil {
+		return err
 	}
 	return s.Total(ctx, q, invoice, money.Currency(inv.Currency), through)
 }

@@ -321,9 +321,9 @@ func (q *Queries) InsertInvoiceProjects(ctx context.Context, invoiceID uuid.UUID
 }
 
 const insertLine = `-- name: InsertLine :exec
-INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent)
+INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent, tax_follows)
 VALUES ($1, $2, (SELECT coalesce(max(l.position), 0) + 1 FROM invoice_line l WHERE l.invoice_id = $2), $3, $4, $5,
-    $6, $7, $8)
+    $6, $7, $8, $9)
 `
 
 type InsertLineParams struct {
@@ -335,6 +335,7 @@ type InsertLineParams struct {
 	UnitPrice   decimal.Decimal `json:"unit_price"`
 	Amount      decimal.Decimal `json:"amount"`
 	TaxPercent  decimal.Decimal `json:"tax_percent"`
+	TaxFollows  bool            `json:"tax_follows"`
 }
 
 func (q *Queries) InsertLine(ctx context.Context, arg InsertLineParams) error {
@@ -347,6 +348,7 @@ func (q *Queries) InsertLine(ctx context.Context, arg InsertLineParams) error {
 		arg.UnitPrice,
 		arg.Amount,
 		arg.TaxPercent,
+		arg.TaxFollows,
 	)
 	return err
 }
@@ -449,7 +451,7 @@ func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (InvoiceRow, error)
 
 const invoiceLine = `-- name: InvoiceLine :one
 SELECT l.id, l.invoice_id, l.position, l.kind, l.project_id, l.task_id, l.person_id, l.description, l.minutes, l.quantity, l.unit_price,
-    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of, i.currency
+    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of, l.tax_follows, i.currency
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id WHERE l.id = $1 AND l.invoice_id = $2
 `
 
@@ -473,6 +475,7 @@ type InvoiceLineRow struct {
 	FirstDate        civil.Date      `json:"first_date"`
 	LastDate         civil.Date      `json:"last_date"`
 	MadeOf           *string         `json:"made_of"`
+	TaxFollows       bool            `json:"tax_follows"`
 	Currency         string          `json:"currency"`
 }
 
@@ -499,6 +502,7 @@ func (q *Queries) InvoiceLine(ctx context.Context, iD uuid.UUID, invoiceID uuid.
 		&i.FirstDate,
 		&i.LastDate,
 		&i.MadeOf,
+		&i.TaxFollows,
 		&i.Currency,
 	)
 	return i, err
@@ -1175,6 +1179,16 @@ func (q *Queries) TaskTitles(ctx context.Context, projectID uuid.UUID, ids []uui
 	return items, nil
 }
 
+const taxItems = `-- name: TaxItems :exec
+UPDATE invoice_line SET tax_percent = $1 WHERE invoice_id = $2 AND tax_follows AND tax_percent <> $1
+`
+
+// Items by hand without a percent of their own.
+func (q *Queries) TaxItems(ctx context.Context, taxPercent decimal.Decimal, invoiceID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, taxItems, taxPercent, invoiceID)
+	return err
+}
+
 const unbilledTime = `-- name: UnbilledTime :many
 SELECT e.id, e.task_id, e.person_id, e.work_date, e.minutes, e.billing, e.version, e.rate_override
 FROM time_entry e
@@ -1231,8 +1245,9 @@ func (q *Queries) UnbilledTime(ctx context.Context, arg UnbilledTimeParams) ([]U
 }
 
 const updateItem = `-- name: UpdateItem :execrows
-UPDATE invoice_line SET kind = $1, description = $2, quantity = $3, unit_price = $4, amount = $5, tax_percent = $6
-WHERE id = $7 AND invoice_id = $8 AND kind <> 'time' AND made_of IS NULL
+UPDATE invoice_line SET kind = $1, description = $2, quantity = $3, unit_price = $4, amount = $5, tax_percent = $6,
+    tax_follows = $7
+WHERE id = $8 AND invoice_id = $9 AND kind <> 'time' AND made_of IS NULL
 `
 
 type UpdateItemParams struct {
@@ -1242,6 +1257,7 @@ type UpdateItemParams struct {
 	UnitPrice   decimal.Decimal `json:"unit_price"`
 	Amount      decimal.Decimal `json:"amount"`
 	TaxPercent  decimal.Decimal `json:"tax_percent"`
+	TaxFollows  bool            `json:"tax_follows"`
 	ID          uuid.UUID       `json:"id"`
 	InvoiceID   uuid.UUID       `json:"invoice_id"`
 }
@@ -1254,6 +1270,7 @@ func (q *Queries) UpdateItem(ctx context.Context, arg UpdateItemParams) (int64, 
 		arg.UnitPrice,
 		arg.Amount,
 		arg.TaxPercent,
+		arg.TaxFollows,
 		arg.ID,
 		arg.InvoiceID,
 	)

@@ -318,6 +318,7 @@ type InvoiceLine struct {
 	FirstDate        civil.Date      `json:"first_date"`
 	LastDate         civil.Date      `json:"last_date"`
 	MadeOf           *string         `json:"made_of"`
+	TaxFollows       bool            `json:"tax_follows"`
 }
 
 type InvoiceProject struct {

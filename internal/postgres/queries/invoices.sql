@@ -73,7 +73,7 @@ FROM invoice_line l LEFT JOIN person p ON p.id = l.person_id WHERE l.invoice_id 
 
 -- name: InvoiceLine :one
 SELECT l.id, l.invoice_id, l.position, l.kind, l.project_id, l.task_id, l.person_id, l.description, l.minutes, l.quantity, l.unit_price,
-    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of, i.currency
+    l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of, l.tax_follows, i.currency
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id WHERE l.id = @id AND l.invoice_id = @invoice_id;
 
 -- name: LineEntries :many
@@ -88,9 +88,9 @@ FROM entry_correction c WHERE c.invoice_line_id = @line_id AND c.treatment = 're
 ORDER BY 1 LIMIT @page;
 
 -- name: InsertLine :exec
-INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent)
+INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent, tax_follows)
 VALUES (@id, @invoice_id, (SELECT coalesce(max(l.position), 0) + 1 FROM invoice_line l WHERE l.invoice_id = @invoice_id), @kind, @description, @quantity,
-    @unit_price, @amount, @tax_percent);
+    @unit_price, @amount, @tax_percent, @tax_follows);
 
 -- name: InsertTimeLines :copyfrom
 INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, task_id, person_id, description, minutes, quantity, unit_price,
@@ -99,8 +99,13 @@ VALUES (@id, @invoice_id, @position, @kind, @project_id, @task_id, @person_id, @
     @amount, @tax_percent, @rate_source, @increment_minutes, @late, @first_date, @last_date, @made_of);
 
 -- name: UpdateItem :execrows
-UPDATE invoice_line SET kind = @kind, description = @description, quantity = @quantity, unit_price = @unit_price, amount = @amount, tax_percent = @tax_percent
+UPDATE invoice_line SET kind = @kind, description = @description, quantity = @quantity, unit_price = @unit_price, amount = @amount, tax_percent = @tax_percent,
+    tax_follows = @tax_follows
 WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time' AND made_of IS NULL;
+
+-- name: TaxItems :exec
+-- Items by hand without a percent of their own.
+UPDATE invoice_line SET tax_percent = @tax_percent WHERE invoice_id = @invoice_id AND tax_follows AND tax_percent <> @tax_percent;
 
 -- name: DeleteItem :execrows
 DELETE FROM invoice_line WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time' AND made_of IS NULL;
