@@ -99,8 +99,8 @@ func LockDraft(ctx context.Context, q *db.Queries, invoice uuid.UUID) (db.LockIn
 // Collect rebuilds the lines of time of a draft: all billable time of its
 // projects up to a date, rated afresh; without one up to the date it was made
 // for. Items made by hand stay, taxed afresh unless they have a percent of their
-// own. Selecting and claiming happen in the transaction
-// of tx. Rule: billing, "Which time is billed".
+// own. Selecting and claiming happen in the transaction of tx. Rule: billing,
+// "Which time is billed".
 func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, through civil.Date) error {
 	q := s.WithTx(tx)
 	inv, projects, err := LockDraft(ctx, q, invoice)
