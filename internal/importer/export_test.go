@@ -111,6 +111,27 @@ func TestWhatWasNeverImportedIsExported(t *testing.T) { // N.18
 	out.same(t, exported(t, second))
 }
 
+func TestOfATaxCodeThePercentOfTheDayIsExported(t *testing.T) { // N.18, N.11
+	t.Parallel()
+	for rates, want := range map[string]string{
+		"(current_date - 9, 19), (current_date, 16), (current_date + 9, 21)": "16", "(current_date + 9, 21), (current_date + 2, 5.5)": "5.5",
+	} {
+		pool := database(t)
+		if _, err := imported(t, pool, small(), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		sql := `WITH code AS (INSERT INTO tax_code (id, code) VALUES (gen_random_uuid(), 'X') RETURNING id), rates AS (
+			INSERT INTO tax_rate (tax_code_id, from_on, percent) SELECT code.id, r.* FROM code, (VALUES ` + rates + `) r)
+			UPDATE client SET tax_code_id = code.id FROM code WHERE external_key = 'C1'`
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+		if out := exported(t, pool)[clientsFile]; !strings.Contains(out, ",30,"+want+",") {
+			t.Errorf("with %s exported is\n%s", rates, out)
+		}
+	}
+}
+
 func TestAnExportIsWholeOrNotAtAll(t *testing.T) { // N.18
 	t.Parallel()
 	pool, dir := database(t), t.TempDir()
