@@ -212,7 +212,7 @@ func (c *crediting) snapshot(ctx context.Context, lines []billing.CreditLine, t 
 		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: w.tax, Base: x.Base, Amount: x.Amount})
 	}
 	credits := einvoice.Reference{Number: *c.inv.Number, Issued: c.inv.IssuedOn}
-	byHand, err := postgres.ItemTax(ctx, c.Queries, c.inv.ID, c.inv.Through)
+	byHand, err := postgres.ItemTax(ctx, c.Queries, c.inv.ID, headings, c.inv.Through)
 	if err != nil {
 		return frozen{}, err
 	}

@@ -130,17 +130,17 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 		return err
 	}
 	issued := civil.In(c.store.Now(), postgres.Zone(seller.TimeZone))
-	data, err := c.snapshot(ctx, inv, lines, seller, terms)
+	headings, err := c.q.LineHeadings(ctx, inv.ID)
+	if err != nil {
+		return err
+	}
+	data, err := snapshot(inv, lines, headings, seller, terms)
 	if err != nil {
 		return err
 	}
 	data.IssuedOn, data.DueOn = issued, billing.Due(issued, int(terms.TermsDays), terms.FromMonthEnd)
 	data.Terms = termsText(terms, wordsFor(terms.Language))
-	headings, err := c.q.LineHeadings(ctx, inv.ID)
-	if err != nil {
-		return err
-	}
-	byHand, err := postgres.ItemTax(ctx, c.q, inv.ID, inv.Through)
+	byHand, err := postgres.ItemTax(ctx, c.q, inv.ID, headings, inv.Through)
 	if err != nil {
 		return err
 	}
@@ -202,11 +202,7 @@ func termsText(t db.InvoiceTermsRow, w words) string {
 }
 
 // snapshot is everything that the invoice prints, as it is now.
-func (c completion) snapshot(ctx context.Context, inv db.LockInvoiceRow, lines []db.InvoiceLinesRow, seller db.ProviderRow, t db.InvoiceTermsRow) (document.InvoiceData, error) {
-	headings, err := c.q.LineHeadings(ctx, inv.ID)
-	if err != nil {
-		return document.InvoiceData{}, err
-	}
+func snapshot(inv db.LockInvoiceRow, lines []db.InvoiceLinesRow, headings []db.LineHeadingsRow, seller db.ProviderRow, t db.InvoiceTermsRow) (document.InvoiceData, error) {
 	cur := money.Currency(inv.Currency)
 	totals, err := billing.Sum(taxed(lines), cur)
 	if err != nil {

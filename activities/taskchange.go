@@ -247,10 +247,11 @@ func (s *step) free(ctx context.Context, before postgres.Task) error {
 	case !since.After(before.CreatedAt): // it never waited
 		return nil
 	}
-	if err := s.LockBelow(ctx, before.ID); err != nil {
+	below, err := s.LockBelow(ctx, before.ID)
+	if err != nil {
 		return err
 	}
-	freed, err := s.FreeTasks(ctx, since, before.ID)
+	freed, err := s.FreeTasks(ctx, since, append(below, before.ID))
 	if err != nil || before.Ready || len(freed) == 0 {
 		return err
 	}

@@ -159,12 +159,6 @@ func (c Client) checked() (Client, error) {
 			return c, err
 		}
 	}
-	if err := percent("tax_percent", c.TaxPercent); err != nil {
-		return c, err
-	}
-	if err := oneTax("", c.TaxPercent, c.TaxCodeID); err != nil {
-		return c, err
-	}
 	if err := checkTax("", c.TaxCategory, c.TaxPercent, c.TaxCodeID); err != nil {
 		return c, err
 	}

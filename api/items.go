@@ -79,7 +79,11 @@ func priced(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow, b ItemBod
 		line.TaxPercent = *b.TaxPercent
 		return line, percent("tax_percent", b.TaxPercent)
 	}
-	tax, err := postgres.ItemTax(ctx, q, inv.ID, inv.Through)
+	projects, err := q.LineHeadings(ctx, inv.ID)
+	if err != nil {
+		return line, err
+	}
+	tax, err := postgres.ItemTax(ctx, q, inv.ID, projects, inv.Through)
 	line.TaxPercent, line.TaxFollows = tax.On(inv.Through), true
 	return line, err
 }

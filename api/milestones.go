@@ -57,11 +57,8 @@ type MilestoneBody struct {
 	Amount decimal.Decimal `json:"amount"`
 	DueOn  civil.Date      `json:"due_on,omitzero" required:"false" format:"date" doc:"Either a day, or task_id"`
 	TaskID *uuid.UUID      `json:"task_id,omitempty"`
-	Prepays
-}
 
-// Prepays is the time that a milestone includes (N.08).
-type Prepays struct {
+	// The time that it includes (N.08).
 	Included  *int32     `json:"included_minutes,omitempty" minimum:"1" doc:"Prepaid hours: the time it includes, worked from the day it is due"`
 	ExpiresOn civil.Date `json:"expires_on,omitzero" required:"false" format:"date" doc:"The last day worked that it includes; any, if left out"`
 }
@@ -182,10 +179,7 @@ func (p MilestonePatch) over(b MilestoneBody) MilestoneBody {
 	set(&b.Amount, p.Amount)
 	set(&b.DueOn, p.DueOn)
 	b.Included = p.Included.Over(b.Included)
-	if p.ExpiresOn.Said {
-		b.ExpiresOn = civil.Date{}
-		set(&b.ExpiresOn, p.ExpiresOn.Value)
-	}
+	p.ExpiresOn.Set(&b.ExpiresOn)
 	return b
 }
 
@@ -195,7 +189,7 @@ func (s *Server) editMilestone(ctx context.Context, in *patchInput[MilestonePatc
 		verb = "extend"
 	}
 	return s.changeMilestone(ctx, in.WriteHeaders, in.ID, verb, in.Body, func(q *db.Queries, p db.LockProjectRow, m db.LockMilestoneRow) (map[string]postgres.Change, error) {
-		before := MilestoneBody{m.Name, m.Amount, m.DueOn, m.TaskID, Prepays{m.IncludedMinutes, m.ExpiresOn}}
+		before := MilestoneBody{m.Name, m.Amount, m.DueOn, m.TaskID, m.IncludedMinutes, m.ExpiresOn}
 		after := in.Body.over(before)
 		if m.Used > 0 && (after.Included == nil || *after.Included < m.Used) {
 			return nil, fault.Wrong("included_minutes", "%d of them are on invoices", m.Used)

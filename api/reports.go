@@ -160,12 +160,8 @@ func (s *Server) agingPDF(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.store.Provider(ctx)
+	r, err := postgres.AllAged(ctx, s.store.Queries, as, today)
 	if err != nil {
-		return nil, err
-	}
-	r := billing.AgedReceivables{On: today, AsOf: as, Firm: billing.Party{Name: p.Name, Address: p.Address, Email: p.Email, Phone: p.Phone, Web: p.Website, TaxID: p.TaxID, Footer: p.Footer}}
-	if r.Clients, err = postgres.Aged(ctx, s.store.Queries, as, nil); err != nil {
 		return nil, err
 	}
 	var pdf bytes.Buffer

@@ -137,16 +137,10 @@ func (s *Server) statementRow(ctx context.Context, q *db.Queries, project uuid.U
 // checkStatement checks the figures of a work statement of a project in a
 // currency; at is where it stands in the body.
 func checkStatement(w postgres.WorkStatement, at string, c money.Currency) error {
-	if err := percent(at+"tax_percent", w.TaxPercent); err != nil {
+	category := ""
+	set(&category, w.TaxCategory)
+	if err := checkTax(at, category, w.TaxPercent, w.TaxCodeID); err != nil {
 		return err
-	}
-	if err := oneTax(at, w.TaxPercent, w.TaxCodeID); err != nil {
-		return err
-	}
-	if w.TaxCategory != nil {
-		if err := checkTax(at, *w.TaxCategory, w.TaxPercent, w.TaxCodeID); err != nil {
-			return err
-		}
 	}
 	if err := optionalFigure(at+"hourly_rate", w.HourlyRate, 6); err != nil {
 		return err

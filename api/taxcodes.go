@@ -199,26 +199,19 @@ func (s *Server) listTaxCodes(ctx context.Context, in *listTaxCodesInput) (*Page
 		func(r db.TaxCode) TaxCode { return taxCodeOf(r, rates) }), err
 }
 
-// oneTax refuses a percent together with a tax code; at is where they stand in
-// the body.
-func oneTax(at string, percent *decimal.Decimal, code *uuid.UUID) error {
-	if percent != nil && code != nil {
-		return fault.Wrong(at+"tax_code_id", "takes the place of tax_percent: give one of them")
-	}
-	return nil
-}
-
-// checkTax refuses tax where the category has none.
-func checkTax(at, category string, percent *decimal.Decimal, code *uuid.UUID) error {
+// checkTax refuses a percent that is none, one together with a tax code, and tax
+// where the category has none; at is where they stand in the body.
+func checkTax(at, category string, given *decimal.Decimal, code *uuid.UUID) error {
+	taxed := category == "" || category == "standard"
 	switch {
-	case category == "" || category == "standard":
-		return nil
-	case percent != nil && !percent.IsZero():
+	case given != nil && code != nil:
+		return fault.Wrong(at+"tax_code_id", "takes the place of tax_percent: give one of them")
+	case !taxed && given != nil && !given.IsZero():
 		return fault.Wrong(at+"tax_percent", "must be 0 where tax_category is %s", category)
-	case code != nil:
+	case !taxed && code != nil:
 		return fault.Wrong(at+"tax_code_id", "is for the tax_category standard; give a tax_percent of 0 with %s", category)
 	}
-	return nil
+	return percent(at+"tax_percent", given)
 }
 
 // taxNow is the percent that is stored with a percent or a tax code: that one, or

@@ -76,12 +76,11 @@ type Gatherer struct {
 	book  Book
 	lines map[key]*Line
 	count int
-	texts map[decimal.Decimal]string // of rates and percents, which all come from a few rows
 }
 
 // NewGatherer makes an empty one.
 func NewGatherer(p Plan, b Book) *Gatherer {
-	return &Gatherer{plan: p, book: b, lines: map[key]*Line{}, texts: map[decimal.Decimal]string{}}
+	return &Gatherer{plan: p, book: b, lines: map[key]*Line{}}
 }
 
 // Add puts an entry on its line. It refuses an entry without a rate with
@@ -92,7 +91,7 @@ func (g *Gatherer) Add(e Entry) error {
 		return err
 	}
 	tax := g.plan.Tax.On(e.WorkDate)
-	k := key{rate: g.text(hourly), tax: g.text(tax), source: source, late: !g.plan.BilledThrough.IsZero() && !e.WorkDate.After(g.plan.BilledThrough)}
+	k := key{rate: hourly.String(), tax: tax.String(), source: source, late: !g.plan.BilledThrough.IsZero() && !e.WorkDate.After(g.plan.BilledThrough)}
 	switch g.plan.Grouping {
 	case ByTask:
 		k.task = e.TaskID
@@ -111,16 +110,6 @@ func (g *Gatherer) Add(e Entry) error {
 	l.add(e, g.plan.Increment, g.count)
 	g.count++
 	return nil
-}
-
-// text is a decimal to compare by.
-func (g *Gatherer) text(d decimal.Decimal) string {
-	s, ok := g.texts[d]
-	if !ok {
-		s = d.String()
-		g.texts[d] = s
-	}
-	return s
 }
 
 func (l *Line) add(e Entry, increment int64, place int) {

@@ -138,7 +138,7 @@ func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, throu
 			return err
 		}
 	}
-	byHand, err := ItemTax(ctx, q, invoice, through)
+	byHand, err := agreedTax(ctx, q, invoice, taxes, through)
 	if err == nil {
 		err = q.TaxItems(ctx, byHand.On(through), invoice)
 	}

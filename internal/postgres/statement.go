@@ -51,6 +51,19 @@ func Aged(ctx context.Context, q *db.Queries, asOf civil.Date, client *uuid.UUID
 	return all, nil
 }
 
+// AllAged is what is owed on a day by all clients, as it is printed on another.
+func AllAged(ctx context.Context, q *db.Queries, asOf, on civil.Date) (billing.AgedReceivables, error) {
+	p, err := q.Provider(ctx)
+	if err != nil {
+		return billing.AgedReceivables{}, err
+	}
+	all, err := Aged(ctx, q, asOf, nil)
+	return billing.AgedReceivables{
+		On: on, AsOf: asOf, Clients: all,
+		Firm: billing.Party{Name: p.Name, Address: p.Address, Email: p.Email, Phone: p.Phone, Web: p.Website, TaxID: p.TaxID, Footer: p.Footer},
+	}, err
+}
+
 // StatementOf is a client's statement of account from a day to a day, both
 // included (N.13).
 func StatementOf(ctx context.Context, q *db.Queries, client uuid.UUID, from, to, on civil.Date) (billing.Statement, error) {

@@ -60,23 +60,28 @@ func projectTaxes(ctx context.Context, q *db.Queries, projects []db.BillableProj
 }
 
 // ItemTax is how an item by hand of an invoice is taxed where nobody says: as all
-// projects of the invoice are on its last day, or else as its client is (N.11).
-func ItemTax(ctx context.Context, q *db.Queries, invoice uuid.UUID, through civil.Date) (billing.Taxation, error) {
-	projects, err := q.LineHeadings(ctx, invoice)
+// its projects are on its last day, or else as its client is (N.11).
+func ItemTax(ctx context.Context, q *db.Queries, invoice uuid.UUID, projects []db.LineHeadingsRow, through civil.Date) (billing.Taxation, error) {
+	stored := make([]taxed, len(projects))
+	for i, p := range projects {
+		stored[i] = taxed{p.TaxCategory, p.TaxPercent, p.TaxCodeID}
+	}
+	taxes, err := taxations(ctx, q, stored)
 	if err != nil {
 		return billing.Taxation{}, err
+	}
+	return agreedTax(ctx, q, invoice, taxes, through)
+}
+
+// agreedTax is [ItemTax] where it is known how the projects are taxed.
+func agreedTax(ctx context.Context, q *db.Queries, invoice uuid.UUID, projects []billing.Taxation, through civil.Date) (billing.Taxation, error) {
+	if t, ok := billing.Agreed(projects, through); ok {
+		return t, nil
 	}
 	terms, err := q.InvoiceTerms(ctx, invoice)
 	if err != nil {
 		return billing.Taxation{}, err
 	}
-	stored := []taxed{{terms.TaxCategory, terms.TaxPercent, terms.TaxCodeID}}
-	for _, p := range projects {
-		stored = append(stored, taxed{p.TaxCategory, p.TaxPercent, p.TaxCodeID})
-	}
-	all, err := taxations(ctx, q, stored)
-	if t, ok := billing.Agreed(all[1:], through); ok {
-		return t, err
-	}
-	return all[0], err
+	client, err := taxations(ctx, q, []taxed{{terms.TaxCategory, terms.TaxPercent, terms.TaxCodeID}})
+	return client[0], err
 }

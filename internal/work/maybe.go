@@ -9,15 +9,20 @@ type Maybe[T any] struct {
 	Value *T // nil: there is none any more
 }
 
-// Said is a change to a value.
-func Said[T any](v T) Maybe[T] { return Maybe[T]{Said: true, Value: &v} }
-
 // Over is the value after the change.
 func (m Maybe[T]) Over(before *T) *T {
 	if !m.Said {
 		return before
 	}
 	return m.Value
+}
+
+// Set puts the change over a field whose zero value is none.
+func (m Maybe[T]) Set(field *T) {
+	if m.Said {
+		*field = *new(T)
+	}
+	set(field, m.Value)
 }
 
 // IsZero tells whether nothing is said.

@@ -203,10 +203,7 @@ func (t Task) Edit(e Edit) Task {
 	set(&t.Skills, e.Skills)
 	set(&t.VisibleToClient, e.VisibleToClient)
 	t.EstimateMinutes = e.EstimateMinutes.Over(t.EstimateMinutes)
-	if e.DueOn.Said {
-		t.DueOn = civil.Date{}
-		set(&t.DueOn, e.DueOn.Value)
-	}
+	e.DueOn.Set(&t.DueOn)
 	return t
 }
 

@@ -171,7 +171,7 @@ func TestANewTaskIsPlannedAndOwned(t *testing.T) { // S1.08, S1.09
 func TestEditChangesOnlyWhatIsGiven(t *testing.T) { // S1.23
 	zero, title := 0, "New"
 	before := work.Task{Title: "Old", Description: "text", Priority: 2, Skills: []string{"a"}}
-	got := before.Edit(work.Edit{Title: &title, EstimateMinutes: work.Said(zero)})
+	got := before.Edit(work.Edit{Title: &title, EstimateMinutes: work.Maybe[int]{Said: true, Value: &zero}})
 	if got.Title != "New" || got.Description != "text" || got.Priority != 2 || *got.EstimateMinutes != 0 || len(got.Skills) != 1 {
 		t.Errorf("got %+v", got)
 	}

@@ -696,8 +696,8 @@ FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > $1
     AND ($2::uuid IS NULL OR i.client_id = $2)
     AND ($3::text IS NULL OR $3 = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
-    AND ($4::boolean IS NULL OR $4 = (i.state = 'complete' AND i.total - i.paid - i.credited > 0 AND EXISTS (
-        SELECT FROM (SELECT unnest($5::text[]) AS zone, unnest($6::date[]) AS today) z WHERE z.zone = c.time_zone AND z.today > i.due_on)))
+    AND ($4::boolean IS NULL OR $4 =
+        invoice_past_due(i.state, i.total - i.paid - i.credited, i.due_on, c.time_zone, $5::text[], $6::date[]))
     AND ($7::uuid IS NULL OR i.billing_run_id = $7)
     AND ($8::text IS NULL OR i.number = $8)
     AND ($9::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = $9))

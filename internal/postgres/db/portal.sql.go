@@ -139,8 +139,8 @@ FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > $1 AND ($2::uuid IS NULL OR i.id = $2)
     AND ($3::uuid IS NULL OR i.client_id = $3)
     AND ($4::text IS NULL OR $4 = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
-    AND ($5::boolean IS NULL OR $5 = (i.state = 'complete' AND i.total - i.paid - i.credited > 0 AND EXISTS (
-        SELECT FROM (SELECT unnest($6::text[]) AS zone, unnest($7::date[]) AS today) z WHERE z.zone = c.time_zone AND z.today > i.due_on)))
+    AND ($5::boolean IS NULL OR $5 =
+        invoice_past_due(i.state, i.total - i.paid - i.credited, i.due_on, c.time_zone, $6::text[], $7::date[]))
     AND ($8::text IS NULL OR i.number = $8)
     AND ($9::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = $9))
 ORDER BY i.id LIMIT $10

@@ -90,23 +90,16 @@ func (q *Queries) CountHeld(ctx context.Context, personID *uuid.UUID, groupID *u
 }
 
 const freeTasks = `-- name: FreeTasks :many
-WITH RECURSIVE below AS (
-    SELECT $2::uuid AS id
-    UNION
-    SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
-), free AS (
-    SELECT t.id FROM task t
-    WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open') AND (t.freed_at IS NULL OR t.freed_at < $1::timestamptz)
-        AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
-    ORDER BY t.id FOR NO KEY UPDATE
-)
-UPDATE task SET freed_at = $1::timestamptz FROM free WHERE task.id = free.id RETURNING task.id
+UPDATE task SET freed_at = $1::timestamptz
+WHERE id = ANY ($2::uuid[]) AND status IN ('planned', 'open') AND (freed_at IS NULL OR freed_at < $1::timestamptz)
+    AND (SELECT count(*) FROM task_wait x WHERE x.task_id = task.id AND x.status IN ('planned', 'open')) = 0
+RETURNING id
 `
 
-// A task and those below it, at any depth, that wait for no other, since then at
-// the earliest: what they waited for was taken away. Which they are.
-func (q *Queries) FreeTasks(ctx context.Context, at time.Time, iD uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, freeTasks, at, iD)
+// Those of some locked tasks that wait for no other, since then at the earliest:
+// what they waited for was taken away. Which they are.
+func (q *Queries) FreeTasks(ctx context.Context, at time.Time, ids []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, freeTasks, at, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -318,21 +311,36 @@ func (q *Queries) KeepNoteVersion(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
-const lockBelow = `-- name: LockBelow :exec
+const lockBelow = `-- name: LockBelow :many
 WITH RECURSIVE below AS (
     SELECT task.id FROM task WHERE task.parent_id = $1::uuid
     UNION
     SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
 )
-SELECT FROM task t
+SELECT t.id FROM task t
 WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE
 `
 
-// The tasks below one, at any depth, locked, so that of two ways that they wait
-// for others and that end at the same time, the later one sees that both have.
-func (q *Queries) LockBelow(ctx context.Context, id uuid.UUID) error {
-	_, err := q.db.Exec(ctx, lockBelow, id)
-	return err
+// The open tasks below one, at any depth, locked, so that of two ways that they
+// wait for others and that end at the same time, the later one sees that both have.
+func (q *Queries) LockBelow(ctx context.Context, id uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lockBelow, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const lockDependents = `-- name: LockDependents :many

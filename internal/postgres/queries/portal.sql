@@ -73,8 +73,8 @@ FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > @after AND (sqlc.narg('id')::uuid IS NULL OR i.id = sqlc.narg('id'))
     AND (sqlc.narg('client_id')::uuid IS NULL OR i.client_id = sqlc.narg('client_id'))
     AND (sqlc.narg('state')::text IS NULL OR sqlc.narg('state') = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
-    AND (sqlc.narg('past_due')::boolean IS NULL OR sqlc.narg('past_due') = (i.state = 'complete' AND i.total - i.paid - i.credited > 0 AND EXISTS (
-        SELECT FROM (SELECT unnest(@zones::text[]) AS zone, unnest(@todays::date[]) AS today) z WHERE z.zone = c.time_zone AND z.today > i.due_on)))
+    AND (sqlc.narg('past_due')::boolean IS NULL OR sqlc.narg('past_due') =
+        invoice_past_due(i.state, i.total - i.paid - i.credited, i.due_on, c.time_zone, @zones::text[], @todays::date[]))
     AND (sqlc.narg('number')::text IS NULL OR i.number = sqlc.narg('number'))
     AND (sqlc.narg('project_id')::uuid IS NULL OR EXISTS (SELECT FROM invoice_project ip WHERE ip.invoice_id = i.id AND ip.project_id = sqlc.narg('project_id')))
 ORDER BY i.id LIMIT @page;

@@ -52,31 +52,24 @@ WITH RECURSIVE below AS (
 INSERT INTO outbox (entity_kind, entity_id)
 SELECT 'task', t.id FROM task t WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open');
 
--- name: LockBelow :exec
--- The tasks below one, at any depth, locked, so that of two ways that they wait
--- for others and that end at the same time, the later one sees that both have.
+-- name: LockBelow :many
+-- The open tasks below one, at any depth, locked, so that of two ways that they
+-- wait for others and that end at the same time, the later one sees that both have.
 WITH RECURSIVE below AS (
     SELECT task.id FROM task WHERE task.parent_id = @id::uuid
     UNION
     SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
 )
-SELECT FROM task t
+SELECT t.id FROM task t
 WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open') ORDER BY t.id FOR NO KEY UPDATE;
 
 -- name: FreeTasks :many
--- A task and those below it, at any depth, that wait for no other, since then at
--- the earliest: what they waited for was taken away. Which they are.
-WITH RECURSIVE below AS (
-    SELECT @id::uuid AS id
-    UNION
-    SELECT c.id FROM below b CROSS JOIN LATERAL (SELECT task.id FROM task WHERE task.parent_id = b.id OFFSET 0) c
-), free AS (
-    SELECT t.id FROM task t
-    WHERE t.id = ANY (ARRAY(SELECT below.id FROM below)) AND t.status IN ('planned', 'open') AND (t.freed_at IS NULL OR t.freed_at < @at::timestamptz)
-        AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
-    ORDER BY t.id FOR NO KEY UPDATE
-)
-UPDATE task SET freed_at = @at::timestamptz FROM free WHERE task.id = free.id RETURNING task.id;
+-- Those of some locked tasks that wait for no other, since then at the earliest:
+-- what they waited for was taken away. Which they are.
+UPDATE task SET freed_at = @at::timestamptz
+WHERE id = ANY (@ids::uuid[]) AND status IN ('planned', 'open') AND (freed_at IS NULL OR freed_at < @at::timestamptz)
+    AND (SELECT count(*) FROM task_wait x WHERE x.task_id = task.id AND x.status IN ('planned', 'open')) = 0
+RETURNING id;
 
 -- name: MarkEscalated :exec
 UPDATE task SET escalated_at = @escalated_at, version = version + 1 WHERE id = @id;
