@@ -158,6 +158,7 @@ type ClientSummary struct {
 	EstimatedEndOn   string           `json:"estimated_end_on,omitempty"`
 	DaysToEnd        *int             `json:"days_to_end,omitempty"`
 	Billed           string           `json:"billed,omitempty"`
+	PrepaidMinutes   *int             `json:"prepaid_minutes,omitempty"`
 	Currency         string           `json:"currency"`
 
 	ChosenRequests []postgres.RequestNow `json:"chosen_requests,omitempty"`
@@ -198,12 +199,17 @@ func (s *Server) clientSummary(ctx context.Context, in *projectSummaryInput) (*s
 }
 
 // estimates are those of all tasks, as the status report has them: what is hidden
-// from the client is counted and not named. The wall has let the project be seen.
+// from the client is counted and not named, and what is left of hours that the
+// client has paid for (N.08). The wall has let the project be seen.
 func (s *Server) estimates(ctx context.Context, sum *ClientSummary) error {
-	all, err := s.store.ProjectSummary(ctx, postgres.SummaryOf{Project: sum.ProjectID}, s.store.Now())
+	all, err := s.store.ProjectSummary(ctx, postgres.SummaryOf{Project: sum.ProjectID, Money: true}, s.store.Now())
+	if err != nil {
+		return err
+	}
+	sum.PrepaidMinutes = all.PrepaidMinutes
 	sum.EstimatedMinutes, sum.RemainingMinutes = &all.EstimatedMinutes, &all.RemainingMinutes
 	sum.DaysSinceStart, sum.DaysToEnd, sum.EstimatedEndOn = all.DaysSinceStart, all.DaysToEnd, all.EstimatedEndOn.String()
-	return err
+	return nil
 }
 
 func (sum *ClientSummary) figures(ctx context.Context, q *db.Queries) error {

@@ -100,6 +100,16 @@ func TestASummaryKnowsPrepaidHours(t *testing.T) { // S1.65, N.08
 	am.must("POST", w.home()+"/milestones", object{"name": "Four hours", "amount": "350", "due_on": "2026-03-02", "included_minutes": 240})
 	// Two hours are paid for with it, and two of the three that remain.
 	has(t, am.must("GET", w.home()+"/summary", nil).body, object{"to_bill": "350.00", "estimated_total": "450.00", "prepaid_minutes": 120})
+
+	// Its buyer is told what is left, and of the money nothing more than before.
+	for role, want := range map[string]object{
+		"client_manager": {"prepaid_minutes": 120, "worked_minutes": 120, "to_bill": nil, "estimated_total": nil},
+		"client_contact": {"prepaid_minutes": nil, "worked_minutes": nil},
+	} {
+		buyer := w.outside(w.Client, role)
+		w.Exec(t, `INSERT INTO project_contact (project_id, person_id) VALUES ($1, $2)`, w.Project, buyer)
+		has(t, w.summary(buyer), want)
+	}
 }
 
 func TestHoursOnTheirOwnDraftAreDeletedWithTheirMilestone(t *testing.T) { // N.08, S1.76
