@@ -116,6 +116,9 @@ func (s *step) prepare() error {
 	return json.Unmarshal(c.Body, &s.envelope)
 }
 
+// ahead are queries that need no answer, and go along with the next that does.
+func (s *step) ahead() *db.Queries { return s.store.Ahead(s.tx) }
+
 // body reads the verb's own fields.
 func (s *step) body(into any) error { return json.Unmarshal(s.cmd.Body, into) }
 

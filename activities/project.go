@@ -94,7 +94,7 @@ func (s *step) turnProject(ctx context.Context, p db.LockProjectRow, verb work.P
 		return err
 	}
 	if verb == work.RequestClearance {
-		if err := s.AskForClearance(ctx, db.AskForClearanceParams{ID: p.ID, AskedBy: &s.actor.ID, AskedAt: s.store.Now()}); err != nil {
+		if err := s.ahead().AskForClearance(ctx, db.AskForClearanceParams{ID: p.ID, AskedBy: &s.actor.ID, AskedAt: s.store.Now()}); err != nil {
 			return err
 		}
 	}
@@ -102,7 +102,7 @@ func (s *step) turnProject(ctx context.Context, p db.LockProjectRow, verb work.P
 	if after.Status.Ended() && work.ProjectStatus(p.Status).Cleared() {
 		turned.EndedAt = &turned.Now
 	}
-	if err := s.SetProjectStatus(ctx, turned); err != nil {
+	if err := s.ahead().SetProjectStatus(ctx, turned); err != nil {
 		return err
 	}
 	if err := s.turnTasks(ctx, p.ID, verb, note); err != nil {

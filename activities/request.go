@@ -89,7 +89,7 @@ func (s *step) mayRequest(ctx context.Context, in *flow.NewRequest) error {
 		}
 		return access.Can(s.actor, access.CreateRequest, rel)
 	}
-	if err := s.LockRequest(ctx, *in.AboutID); err != nil {
+	if err := s.ahead().LockRequest(ctx, *in.AboutID); err != nil {
 		return err
 	}
 	about, err := postgres.OneRequest(ctx, s.Queries, *in.AboutID)
@@ -154,9 +154,9 @@ func (s *step) requestPlace(ctx context.Context, in *flow.NewRequest) (p db.Requ
 	switch {
 	case in.AboutID != nil:
 	case in.ProjectID != nil:
-		err = s.ShareProject(ctx, *in.ProjectID)
+		err = s.ahead().ShareProject(ctx, *in.ProjectID)
 	default:
-		err = s.ShareClient(ctx, in.ClientID)
+		err = s.ahead().ShareClient(ctx, in.ClientID)
 	}
 	if err != nil {
 		return p, err
@@ -217,7 +217,7 @@ func (s *step) promise(ctx context.Context, r *work.Request, client uuid.UUID) e
 
 func (s *step) insertRequest(ctx context.Context, r work.Request, in flow.NewRequest) error {
 	c := postgres.RequestColumns(r)
-	return s.InsertRequest(ctx, db.InsertRequestParams{
+	return s.ahead().InsertRequest(ctx, db.InsertRequestParams{
 		ID: r.ID, Number: s.envelope.Number, ClientID: in.ClientID, ProjectID: in.ProjectID, TaskID: in.TaskID, AboutID: in.AboutID, Kind: string(r.Kind),
 		Title: r.Title, Description: r.Description, Priority: c.Priority, Status: c.Status, CreatedBy: r.CreatedBy, AccountManagerID: r.AccountManagerID,
 		AssigneePersonID: c.AssigneePersonID, AssigneeGroupID: c.AssigneeGroupID, AssignedAt: r.AssignedAt, StatusAt: r.StatusAt,
@@ -283,7 +283,7 @@ func (s *step) fromRequest(ctx context.Context, id *uuid.UUID, p db.ProjectRow) 
 	if id == nil {
 		return 0, nil
 	}
-	if err := s.LockRequest(ctx, *id); err != nil {
+	if err := s.ahead().LockRequest(ctx, *id); err != nil {
 		return 0, err
 	}
 	r, err := postgres.OneRequest(ctx, s.Queries, *id)

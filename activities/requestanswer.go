@@ -29,7 +29,7 @@ func answerRequest(ctx context.Context, s *step, c *requestChange, f work.Facts)
 		return err
 	}
 	note := db.InsertRequestNoteParams{ID: s.store.NewID(), RequestID: *c.AboutID, AuthorID: s.actor.ID, Visibility: "internal", Body: "**Answer to " + c.view.Key + " " + c.Title + "**\n\n" + in.Answer}
-	if err := s.InsertRequestNote(ctx, note); err != nil {
+	if err := s.ahead().InsertRequestNote(ctx, note); err != nil {
 		return err
 	}
 	return s.alsoAudit(ctx, *c.AboutID, "ask-answered", map[string]postgres.Change{"request_id": {nil, c.ID}}, in.Answer)
@@ -137,7 +137,7 @@ func (s *step) insertItem(ctx context.Context, c *requestChange, kind work.ItemK
 		ID: s.store.NewID(), ProjectID: project, RequestID: c.ID, Kind: string(kind), Title: c.Title, Description: c.Description,
 		Priority: int16(c.Priority), CreatedBy: s.actor.ID,
 	}
-	if err := s.InsertProjectItem(ctx, item); err != nil {
+	if err := s.ahead().InsertProjectItem(ctx, item); err != nil {
 		return err
 	}
 	c.also = map[string]postgres.Change{"item_id": {nil, item.ID}}

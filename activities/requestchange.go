@@ -54,7 +54,7 @@ func (s *step) changeRequest(ctx context.Context) error {
 	if !ok {
 		return fault.New(fault.Invalid, "a request does not take %q", s.cmd.Verb)
 	}
-	if err := s.LockRequest(ctx, s.cmd.EntityID); err != nil {
+	if err := s.ahead().LockRequest(ctx, s.cmd.EntityID); err != nil {
 		return err
 	}
 	view, err := postgres.OneRequest(ctx, s.Queries, s.cmd.EntityID)
@@ -100,7 +100,7 @@ func (s *step) writeRequest(ctx context.Context, c requestChange) error {
 	for field, ch := range c.also {
 		changes[field] = ch
 	}
-	if err := s.WriteRequest(ctx, postgres.RequestColumns(c.Request)); err != nil {
+	if err := s.ahead().WriteRequest(ctx, postgres.RequestColumns(c.Request)); err != nil {
 		return err
 	}
 	body := c.note
@@ -130,7 +130,7 @@ func (c requestChange) news(body string) []postgres.News {
 
 // jot writes a note on the request.
 func (s *step) jot(ctx context.Context, c *requestChange, visibility, body string) error {
-	return s.InsertRequestNote(ctx, db.InsertRequestNoteParams{ID: s.store.NewID(), RequestID: c.ID, AuthorID: s.actor.ID, Visibility: visibility, Body: body})
+	return s.ahead().InsertRequestNote(ctx, db.InsertRequestNoteParams{ID: s.store.NewID(), RequestID: c.ID, AuthorID: s.actor.ID, Visibility: visibility, Body: body})
 }
 
 func assignRequest(ctx context.Context, s *step, c *requestChange, f work.Facts) (err error) {

@@ -114,11 +114,11 @@ func (s *step) parent(ctx context.Context, in flow.CreateTask, facts *postgres.T
 		return postgres.Task{}, nil
 	}
 	if len(in.DependsOn) > 0 { // before the lock on the task: one order for everybody
-		if err := s.TreeLock(ctx, in.ProjectID.String()); err != nil {
+		if err := s.ahead().TreeLock(ctx, in.ProjectID.String()); err != nil {
 			return postgres.Task{}, err
 		}
 	}
-	if err := s.LockTask(ctx, *in.ParentID); err != nil {
+	if err := s.ahead().LockTask(ctx, *in.ParentID); err != nil {
 		return postgres.Task{}, err
 	}
 	above, err := postgres.OneTask(ctx, s.Queries, *in.ParentID)
@@ -134,7 +134,7 @@ func (s *step) insertTask(ctx context.Context, t work.Task, project uuid.UUID, r
 	if t.Skills == nil {
 		t.Skills = []string{}
 	}
-	return s.InsertTask(ctx, db.InsertTaskParams{
+	return s.ahead().InsertTask(ctx, db.InsertTaskParams{
 		ID: t.ID, ProjectID: project, Number: s.envelope.Number, ParentID: t.ParentID, Title: t.Title, Description: t.Description,
 		Status: string(t.Status), Priority: int16(t.Priority), OwnerID: t.OwnerID, AssigneePersonID: person, AssigneeGroupID: group,
 		Delegated: t.Delegated, AssignedAt: t.AssignedAt, StatusAt: t.StatusAt, EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient, DueOn: t.DueOn, RequestID: request,
@@ -157,7 +157,7 @@ func (s *step) dependOn(ctx context.Context, t work.Task, project uuid.UUID, on 
 	for _, id := range on {
 		place := work.Place{SameProject: true}
 		if t.ParentID != nil {
-			if place.Circular, err = s.ComesAfter(ctx, db.ComesAfterParams{First: *t.ParentID, Last: id}); err != nil {
+			if place.Circular, err = s.comesAfter(ctx, uuid.Nil, order{first: *t.ParentID, last: id}); err != nil {
 				return err
 			}
 		}

@@ -120,7 +120,7 @@ func (s *step) freeOthers(ctx context.Context, c *change) error {
 	if err != nil || len(waiting) == 0 {
 		return err
 	}
-	if err := s.TellTasks(ctx, waiting); err != nil || !c.Status.Closed() {
+	if err := s.store.Last(s.tx).TellTasks(ctx, waiting); err != nil || !c.Status.Closed() {
 		return err
 	}
 	tasks, err := postgres.Tasks(ctx, s.Queries, waiting)
@@ -170,7 +170,7 @@ func (s *step) waitsIn(ctx context.Context, t postgres.Task, groups map[uuid.UUI
 
 // tell writes what the actor's deed lets people know.
 func (s *step) tell(ctx context.Context, news ...postgres.News) error {
-	return s.store.Tell(ctx, s.Queries, s.actor, news...)
+	return s.store.Tell(ctx, s.store.Last(s.tx), s.actor, news...)
 }
 
 func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {

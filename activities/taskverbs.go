@@ -46,7 +46,7 @@ func delegateTask(ctx context.Context, s *step, c *change, f work.Facts) error {
 		return err
 	}
 	c.note, c.told = "Done: "+in.Done+"\n\nNext: "+in.Next, work.Handed(before, c.Task, f.ActorID, c.to.audience)
-	return s.InsertNote(ctx, db.InsertNoteParams{
+	return s.store.Last(s.tx).InsertNote(ctx, db.InsertNoteParams{
 		ID: s.store.NewID(), TaskID: c.ID, AuthorID: s.actor.ID, Visibility: "internal",
 		Body: "**Delegated: " + reasonWords[in.Reason] + ".**\n\n" + c.note,
 	})
@@ -76,7 +76,7 @@ func (s *step) inGroup(ctx context.Context, group uuid.UUID, f *work.Facts) erro
 		return nil
 	}
 	f.HeldLimit = int(*g.MaxAccepted)
-	if err := s.HeldLock(ctx, s.actor.ID.String()); err != nil {
+	if err := s.ahead().HeldLock(ctx, s.actor.ID.String()); err != nil {
 		return err
 	}
 	held, err := s.CountHeld(ctx, &s.actor.ID, &group)
@@ -138,7 +138,7 @@ func endTask(_ context.Context, _ *step, c *change, f work.Facts) (err error) {
 // lockedStatus is the status of another task, which does not change until the
 // end of the transaction.
 func (s *step) lockedStatus(ctx context.Context, id uuid.UUID) (work.Status, error) {
-	if err := s.LockTask(ctx, id); err != nil {
+	if err := s.ahead().LockTask(ctx, id); err != nil {
 		return "", err
 	}
 	p, err := s.TaskPlace(ctx, id)
@@ -165,21 +165,21 @@ func moveTask(ctx context.Context, s *step, c *change, f work.Facts) error {
 	if c.Task, err = c.Move(in.ParentID, place, f); err != nil {
 		return err
 	}
-	return s.PlaceTask(ctx, in.ParentID, c.ID)
+	return s.ahead().PlaceTask(ctx, in.ParentID, c.ID)
 }
 
 // place looks at where a task is to go. The actor must own it there too; only
 // the account manager has tasks at the top.
 func (s *step) place(ctx context.Context, c *change, to *uuid.UUID) (work.Place, error) {
 	project := c.view.ProjectID
-	if err := s.TreeLock(ctx, project.String()); err != nil {
+	if err := s.ahead().TreeLock(ctx, project.String()); err != nil {
 		return work.Place{}, err
 	}
 	if to == nil {
 		facts := postgres.TaskFacts{AccountManagerID: c.view.Facts.AccountManagerID}
 		return work.Place{}, access.Can(s.actor, access.MoveToTop, facts.Relation(s.actor))
 	}
-	if err := s.LockTask(ctx, *to); err != nil {
+	if err := s.ahead().LockTask(ctx, *to); err != nil {
 		return work.Place{}, err
 	}
 	above, err := s.TaskPlace(ctx, *to)
@@ -197,11 +197,27 @@ func (s *step) place(ctx context.Context, c *change, to *uuid.UUID) (work.Place,
 // circleBelow tells whether a task cannot go below another: it is complete only
 // after that one, or that one starts only after it has (S1.31, S1.35).
 func (s *step) circleBelow(ctx context.Context, id, to uuid.UUID) (bool, error) {
-	late, err := s.ComesAfter(ctx, db.ComesAfterParams{First: to, Last: id, Moved: id})
-	if err != nil || late {
-		return late, err
+	return s.comesAfter(ctx, id, order{first: to, last: id}, order{id, true, to, true})
+}
+
+// order is that of two tasks: the last is complete, or starts, only after the
+// first is complete, or starts.
+type order struct {
+	first      uuid.UUID
+	starts     bool
+	last       uuid.UUID
+	lastStarts bool
+}
+
+// comesAfter tells whether any of some orders holds, where one task, if any, is
+// being moved.
+func (s *step) comesAfter(ctx context.Context, moved uuid.UUID, orders ...order) (bool, error) {
+	in := db.ComesAfterParams{Moved: moved}
+	for _, o := range orders {
+		in.Firsts, in.FirstStarts = append(in.Firsts, o.first), append(in.FirstStarts, o.starts)
+		in.Lasts, in.LastStarts = append(in.Lasts, o.last), append(in.LastStarts, o.lastStarts)
 	}
-	return s.ComesAfter(ctx, db.ComesAfterParams{First: id, FirstStarts: true, Last: to, LastStarts: true, Moved: id})
+	return s.ComesAfter(ctx, in)
 }
 
 // dependTask makes the task wait for another (S1.31).
@@ -210,17 +226,17 @@ func dependTask(ctx context.Context, s *step, c *change, _ work.Facts) error {
 	if err := s.body(&in); err != nil {
 		return err
 	}
-	if err := s.TreeLock(ctx, c.view.ProjectID.String()); err != nil {
+	if err := s.ahead().TreeLock(ctx, c.view.ProjectID.String()); err != nil {
 		return err
 	}
-	if err := s.LockTask(ctx, in.TaskID); err != nil { // who completes it now sees that this one waits
+	if err := s.ahead().LockTask(ctx, in.TaskID); err != nil { // who completes it now sees that this one waits
 		return err
 	}
 	other, err := s.TaskPlace(ctx, in.TaskID)
 	if err != nil {
 		return notThere(err, "task_id", "there is no such task")
 	}
-	circular, err := s.ComesAfter(ctx, db.ComesAfterParams{First: c.ID, FirstStarts: true, Last: in.TaskID})
+	circular, err := s.comesAfter(ctx, uuid.Nil, order{first: c.ID, starts: true, last: in.TaskID})
 	if err != nil {
 		return err
 	}
@@ -228,7 +244,7 @@ func dependTask(ctx context.Context, s *step, c *change, _ work.Facts) error {
 		return err
 	}
 	c.dependencies(append(slices.Clone(c.view.DependsOn), in.TaskID))
-	return s.InsertDependency(ctx, c.ID, in.TaskID)
+	return s.ahead().InsertDependency(ctx, c.ID, in.TaskID)
 }
 
 // undependTask makes the task wait for another no more.

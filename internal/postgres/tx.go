@@ -16,8 +16,8 @@ import (
 
 // Every way to Postgres and back costs both sides a tenth of a short
 // transaction. Here BEGIN goes along with the first statement, and so does a
-// query that is known to be the next; what needs no answer goes along with
-// COMMIT.
+// query that is known to be the next; what needs no answer goes along with the
+// statement after it, or with COMMIT.
 
 // transactions begins transactions on a pool.
 type transactions struct{ pool *pgxpool.Pool }
@@ -31,6 +31,7 @@ type transaction struct {
 	conn   *pgxpool.Conn    // nil: no statement yet
 	next   *statement       // for [Store.Next]
 	coming pgx.BatchResults // that of next, once it is sent
+	ahead  []statement      // for [Store.Ahead]
 	held   []statement      // for [Store.Last]
 	over   bool
 	points int // savepoints that were made
@@ -64,6 +65,25 @@ func (n next) Query(_ context.Context, sql string, args ...any) (pgx.Rows, error
 	return nil, ErrNext
 }
 
+// Ahead gives the queries of a transaction whose Execs go along with the next
+// statement, in their order, before it: it sees what they have locked and
+// written. They return nil at once, and how many rows they changed is not known;
+// their errors are those of that statement.
+func (s *Store) Ahead(tx pgx.Tx) *db.Queries {
+	if t, ok := tx.(*transaction); ok {
+		return db.New(ahead{t})
+	}
+	return s.WithTx(tx)
+}
+
+type ahead struct{ *transaction }
+
+// Exec keeps a statement for the next.
+func (a ahead) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	a.transaction.ahead = append(a.transaction.ahead, statement{sql, args})
+	return pgconn.CommandTag{}, nil
+}
+
 // Last gives the queries of a transaction whose Execs go along with its COMMIT,
 // in their order, after all else. They return nil at once, and how many rows
 // they changed is not known; their errors are those of the COMMIT.
@@ -82,13 +102,14 @@ func (l last) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTa
 	return pgconn.CommandTag{}, nil
 }
 
-// send sends statements in one go, after BEGIN if they are the first. The answer
-// to the last of them is still to be read.
+// send sends statements in one go, after what was to go ahead of them, and after
+// BEGIN if they are the first. The answer to the last of them is still to be read.
 func (t *transaction) send(ctx context.Context, all ...statement) (pgx.BatchResults, error) {
 	if t.over {
 		return nil, pgx.ErrTxClosed
 	}
 	t.free()
+	all, t.ahead = append(t.ahead, all...), nil
 	if t.conn == nil {
 		c, err := t.pool.Acquire(ctx)
 		if err != nil {
@@ -114,9 +135,9 @@ func (t *transaction) send(ctx context.Context, all ...statement) (pgx.BatchResu
 	return results, nil
 }
 
-// begun makes sure that the transaction has begun.
+// begun makes sure that the transaction has begun, and nothing is to go ahead.
 func (t *transaction) begun(ctx context.Context) error {
-	if t.conn != nil && !t.over {
+	if !t.first() {
 		t.free()
 		return nil
 	}
@@ -128,8 +149,9 @@ func (t *transaction) begun(ctx context.Context) error {
 	return t.read(results, err)
 }
 
-// first tells whether the next statement is the one that begins.
-func (t *transaction) first() bool { return t.conn == nil || t.over }
+// first tells whether the next statement is the one that begins, or has others
+// ahead of it.
+func (t *transaction) first() bool { return t.conn == nil || t.over || len(t.ahead) > 0 }
 
 // read ends the reading of what the first statement was answered. Where a query
 // came along, its answer is to be read next; else the connection is free.
@@ -197,7 +219,7 @@ func (t *transaction) Query(ctx context.Context, sql string, args ...any) (pgx.R
 	return firstRows{rows, t, results}, nil
 }
 
-// firstRows are the rows of the first statement, or of what came along.
+// firstRows are the rows of a first statement, or of what came along.
 type firstRows struct {
 	pgx.Rows
 	of      *transaction
@@ -223,7 +245,7 @@ func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx
 	return firstRow{results.QueryRow(), t, results}
 }
 
-// firstRow is the row of the first statement.
+// firstRow is the row of a first statement.
 type firstRow struct {
 	row     pgx.Row
 	of      *transaction
@@ -268,7 +290,7 @@ func (t *transaction) LargeObjects() pgx.LargeObjects { return pgx.LargeObjects{
 
 // Conn implements [pgx.Tx]; nil before the first statement.
 func (t *transaction) Conn() *pgx.Conn {
-	if t.first() {
+	if t.conn == nil || t.over {
 		return nil
 	}
 	t.free()
@@ -280,7 +302,7 @@ func (t *transaction) Commit(ctx context.Context) error {
 	if t.over {
 		return pgx.ErrTxClosed
 	}
-	if t.conn == nil && len(t.held) == 0 { // nothing was done
+	if t.conn == nil && len(t.ahead)+len(t.held) == 0 { // nothing was done
 		t.over = true
 		return nil
 	}

@@ -90,6 +90,44 @@ func TestATransactionIsAllOrNothing(t *testing.T) { // N.31
 			_, asked := q.ProjectIDs(t.Context(), first, 10)
 			return errors.Join(only(ahead, postgres.ErrNext), err, asked)
 		}, 1, isNil},
+		"one ahead alone": {func(_ *db.Queries, tx pgx.Tx) error { return client(s.Ahead(tx), "A") }, 1, isNil},
+		"two ahead of the first, one at the end": {func(q *db.Queries, tx pgx.Tx) error {
+			err := errors.Join(client(s.Ahead(tx), "A"), client(s.Last(tx), "B"), client(s.Ahead(tx), "C"))
+			seen, asked := q.Clients(t.Context(), db.ClientsParams{Page: 200})
+			if len(seen) != count()+2 {
+				err = errors.Join(err, errors.New("what went ahead is not seen"))
+			}
+			return errors.Join(err, asked)
+		}, 3, isNil},
+		"ahead of each kind of statement": {func(q *db.Queries, tx pgx.Tx) error {
+			_, read := q.ProjectIDs(t.Context(), first, 10)
+			errs := []error{read, client(s.Ahead(tx), "A"), client(q, "B"), client(s.Ahead(tx), "C")}
+			_, err := q.Client(t.Context(), first)
+			errs = append(errs, only(err, pgx.ErrNoRows), client(s.Ahead(tx), "D"))
+			_, err = q.Clients(t.Context(), clients)
+			errs = append(errs, err, client(s.Ahead(tx), "E"))
+			_, err = q.InsertDependencies(t.Context(), nil) // COPY
+			errs = append(errs, err, client(s.Ahead(tx), "F"), pgx.BeginFunc(t.Context(), tx, func(tx pgx.Tx) error { return client(s.Ahead(tx), "G") }))
+			return errors.Join(errs...)
+		}, 7, isNil},
+		"what came along is not asked, and one ahead": {func(q *db.Queries, tx pgx.Tx) error {
+			_, came := s.Next(tx).ProjectIDs(t.Context(), first, 10)
+			return errors.Join(only(came, postgres.ErrNext), client(q, "A"), client(s.Ahead(tx), "B"), client(q, "C"))
+		}, 3, isNil},
+		"one ahead is refused": {func(q *db.Queries, tx pgx.Tx) error {
+			if err := client(s.Ahead(tx), ""); err != nil {
+				return nil // it would be told too early
+			}
+			_, err := q.Clients(t.Context(), clients)
+			return err
+		}, 0, isNotNil},
+		"one ahead is refused at the end": {func(q *db.Queries, tx pgx.Tx) error {
+			return errors.Join(client(q, "A"), client(s.Ahead(tx), ""))
+		}, 0, isNotNil},
+		"one ahead, and it fails": {func(q *db.Queries, tx pgx.Tx) error {
+			return errors.Join(client(q, "A"), client(s.Ahead(tx), "B"), boom)
+		}, 0, is(boom)},
+		"one ahead of the first, and it fails": {func(_ *db.Queries, tx pgx.Tx) error { return errors.Join(client(s.Ahead(tx), "B"), boom) }, 0, is(boom)},
 		"a part is undone": {func(q *db.Queries, tx pgx.Tx) error {
 			err := pgx.BeginFunc(t.Context(), tx, func(tx pgx.Tx) error { return errors.Join(client(s.WithTx(tx), "A"), client(s.Last(tx), "B"), boom) })
 			if !errors.Is(err, boom) {

@@ -38,38 +38,41 @@ func (q *Queries) AssigneePerson(ctx context.Context, id uuid.UUID) (AssigneePer
 }
 
 const comesAfter = `-- name: ComesAfter :one
-WITH RECURSIVE later (id, starts) AS (
-    SELECT $3::uuid, $4::boolean
+WITH RECURSIVE pair AS (
+    SELECT generate_subscripts($1::uuid[], 1) AS number, unnest($1::uuid[]) AS first, unnest($2::boolean[]) AS first_starts,
+        unnest($3::uuid[]) AS last, unnest($4::boolean[]) AS last_starts
+), later (number, id, starts) AS (
+    SELECT pair.number, pair.first, pair.first_starts FROM pair
     UNION
-    SELECT n.id, n.starts FROM later l CROSS JOIN LATERAL (
+    SELECT l.number, n.id, n.starts FROM later l CROSS JOIN LATERAL (
         SELECT up.parent_id AS id, false AS starts FROM task up WHERE up.id = l.id AND up.parent_id IS NOT NULL AND up.id <> $5::uuid
         UNION ALL
         SELECT d.task_id, true FROM task_dependency d WHERE d.depends_on_id = l.id
         UNION ALL
         SELECT c.id, true FROM task c WHERE l.starts AND c.parent_id = l.id AND c.id <> $5::uuid) n
 )
-SELECT (count(*) > 0)::boolean AS comes_after FROM later WHERE id = $1::uuid AND (starts OR NOT $2::boolean)
+SELECT (count(*) > 0)::boolean AS comes_after FROM later JOIN pair ON pair.number = later.number AND pair.last = later.id WHERE later.starts OR NOT pair.last_starts
 `
 
 type ComesAfterParams struct {
-	Last        uuid.UUID `json:"last"`
-	LastStarts  bool      `json:"last_starts"`
-	First       uuid.UUID `json:"first"`
-	FirstStarts bool      `json:"first_starts"`
-	Moved       uuid.UUID `json:"moved"`
+	Firsts      []uuid.UUID `json:"firsts"`
+	FirstStarts []bool      `json:"first_starts"`
+	Lasts       []uuid.UUID `json:"lasts"`
+	LastStarts  []bool      `json:"last_starts"`
+	Moved       uuid.UUID   `json:"moved"`
 }
 
-// Whether the last task can be complete, or with last_starts start, only after
-// the first one is complete, or with first_starts has started. A task starts
-// after all that it and those above it depend on, and is complete after all that
-// is below it; each row is a task that comes later, and whether its start does.
-// A task that is being moved has left its place.
+// Whether a task can be complete, or with last_starts start, only after another,
+// the first, is complete, or with first_starts has started: of several such pairs
+// any. A task starts after all that it and those above it depend on, and is
+// complete after all that is below it; each row is a task that comes later, and
+// whether its start does. A task that is being moved has left its place.
 func (q *Queries) ComesAfter(ctx context.Context, arg ComesAfterParams) (bool, error) {
 	row := q.db.QueryRow(ctx, comesAfter,
-		arg.Last,
-		arg.LastStarts,
-		arg.First,
+		arg.Firsts,
 		arg.FirstStarts,
+		arg.Lasts,
+		arg.LastStarts,
 		arg.Moved,
 	)
 	var comes_after bool

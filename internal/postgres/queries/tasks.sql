@@ -85,22 +85,25 @@ UNION ALL SELECT 'request', r.id FROM request r WHERE r.assignee_group_id = @gro
 SELECT pg_advisory_xact_lock(hashtextextended('tree ' || @project_id::text, 0));
 
 -- name: ComesAfter :one
--- Whether the last task can be complete, or with last_starts start, only after
--- the first one is complete, or with first_starts has started. A task starts
--- after all that it and those above it depend on, and is complete after all that
--- is below it; each row is a task that comes later, and whether its start does.
--- A task that is being moved has left its place.
-WITH RECURSIVE later (id, starts) AS (
-    SELECT @first::uuid, @first_starts::boolean
+-- Whether a task can be complete, or with last_starts start, only after another,
+-- the first, is complete, or with first_starts has started: of several such pairs
+-- any. A task starts after all that it and those above it depend on, and is
+-- complete after all that is below it; each row is a task that comes later, and
+-- whether its start does. A task that is being moved has left its place.
+WITH RECURSIVE pair AS (
+    SELECT generate_subscripts(@firsts::uuid[], 1) AS number, unnest(@firsts::uuid[]) AS first, unnest(@first_starts::boolean[]) AS first_starts,
+        unnest(@lasts::uuid[]) AS last, unnest(@last_starts::boolean[]) AS last_starts
+), later (number, id, starts) AS (
+    SELECT pair.number, pair.first, pair.first_starts FROM pair
     UNION
-    SELECT n.id, n.starts FROM later l CROSS JOIN LATERAL (
+    SELECT l.number, n.id, n.starts FROM later l CROSS JOIN LATERAL (
         SELECT up.parent_id AS id, false AS starts FROM task up WHERE up.id = l.id AND up.parent_id IS NOT NULL AND up.id <> @moved::uuid
         UNION ALL
         SELECT d.task_id, true FROM task_dependency d WHERE d.depends_on_id = l.id
         UNION ALL
         SELECT c.id, true FROM task c WHERE l.starts AND c.parent_id = l.id AND c.id <> @moved::uuid) n
 )
-SELECT (count(*) > 0)::boolean AS comes_after FROM later WHERE id = @last::uuid AND (starts OR NOT @last_starts::boolean);
+SELECT (count(*) > 0)::boolean AS comes_after FROM later JOIN pair ON pair.number = later.number AND pair.last = later.id WHERE later.starts OR NOT pair.last_starts;
 
 -- name: PlaceTask :exec
 -- Before what the task waits for is read anew.
