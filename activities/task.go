@@ -157,7 +157,7 @@ func (s *step) dependOn(ctx context.Context, t work.Task, project uuid.UUID, on 
 	for _, id := range on {
 		place := work.Place{SameProject: true}
 		if t.ParentID != nil {
-			if place.Circular, err = s.comesAfter(ctx, uuid.Nil, order{first: *t.ParentID, last: id}); err != nil {
+			if place.Circular, err = s.ComesAfter(ctx, comesAfter(uuid.Nil, order{first: *t.ParentID, last: id})); err != nil {
 				return err
 			}
 		}

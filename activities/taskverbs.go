@@ -182,7 +182,7 @@ func (s *step) place(ctx context.Context, c *change, to *uuid.UUID) (work.Place,
 	if err := s.ahead().LockTask(ctx, *to); err != nil {
 		return work.Place{}, err
 	}
-	above, err := s.TaskPlace(ctx, *to)
+	above, circular, err := s.atPlace(ctx, *to, comesAfter(c.ID, order{first: *to, last: c.ID}, order{c.ID, true, *to, true}))
 	if err != nil {
 		return work.Place{}, notThere(err, "parent_id", "there is no such task")
 	}
@@ -190,18 +190,25 @@ func (s *step) place(ctx context.Context, c *change, to *uuid.UUID) (work.Place,
 	if err := access.Can(s.actor, access.MoveTask, facts.Relation(s.actor)); err != nil {
 		return work.Place{}, err
 	}
-	circular, err := s.circleBelow(ctx, c.ID, *to)
-	return work.Place{SameProject: above.ProjectID == project, ParentStatus: work.Status(above.Status), Circular: circular}, err
+	return work.Place{SameProject: above.ProjectID == project, ParentStatus: work.Status(above.Status), Circular: circular}, nil
 }
 
-// circleBelow tells whether a task cannot go below another: it is complete only
-// after that one, or that one starts only after it has (S1.31, S1.35).
-func (s *step) circleBelow(ctx context.Context, id, to uuid.UUID) (bool, error) {
-	return s.comesAfter(ctx, id, order{first: to, last: id}, order{id, true, to, true})
+// atPlace reads another task, and whether some order holds that would make a
+// circle with it. Both are asked at once: who waits for the project's tree waits
+// for each way to Postgres.
+func (s *step) atPlace(ctx context.Context, id uuid.UUID, circle db.ComesAfterParams) (db.TaskPlaceRow, bool, error) {
+	_, _ = s.store.Next(s.tx).ComesAfter(ctx, circle)
+	at, err := s.TaskPlace(ctx, id)
+	if err != nil {
+		return at, false, err
+	}
+	circular, err := s.ComesAfter(ctx, circle)
+	return at, circular, err
 }
 
 // order is that of two tasks: the last is complete, or starts, only after the
-// first is complete, or starts.
+// first is complete, or starts. To go below another, a task must not be complete
+// only after that one, and that one must not start only after it has (S1.31, S1.35).
 type order struct {
 	first      uuid.UUID
 	starts     bool
@@ -209,15 +216,15 @@ type order struct {
 	lastStarts bool
 }
 
-// comesAfter tells whether any of some orders holds, where one task, if any, is
+// comesAfter asks whether any of some orders holds, where one task, if any, is
 // being moved.
-func (s *step) comesAfter(ctx context.Context, moved uuid.UUID, orders ...order) (bool, error) {
+func comesAfter(moved uuid.UUID, orders ...order) db.ComesAfterParams {
 	in := db.ComesAfterParams{Moved: moved}
 	for _, o := range orders {
 		in.Firsts, in.FirstStarts = append(in.Firsts, o.first), append(in.FirstStarts, o.starts)
 		in.Lasts, in.LastStarts = append(in.Lasts, o.last), append(in.LastStarts, o.lastStarts)
 	}
-	return s.ComesAfter(ctx, in)
+	return in
 }
 
 // dependTask makes the task wait for another (S1.31).
@@ -232,13 +239,9 @@ func dependTask(ctx context.Context, s *step, c *change, _ work.Facts) error {
 	if err := s.ahead().LockTask(ctx, in.TaskID); err != nil { // who completes it now sees that this one waits
 		return err
 	}
-	other, err := s.TaskPlace(ctx, in.TaskID)
+	other, circular, err := s.atPlace(ctx, in.TaskID, comesAfter(uuid.Nil, order{first: c.ID, starts: true, last: in.TaskID}))
 	if err != nil {
 		return notThere(err, "task_id", "there is no such task")
-	}
-	circular, err := s.comesAfter(ctx, uuid.Nil, order{first: c.ID, starts: true, last: in.TaskID})
-	if err != nil {
-		return err
 	}
 	if err := c.Depend(in.TaskID, work.Place{SameProject: other.ProjectID == c.view.ProjectID, Circular: circular}); err != nil {
 		return err

@@ -42,13 +42,13 @@ type statement struct {
 	args []any
 }
 
-// Next gives the queries of a transaction that has not begun, of which the one
-// that is asked goes along with the transaction's first statement, behind it:
-// it sees what that one has locked. It fails with [ErrNext] at once; its rows are
-// had by asking the same again, as the transaction's second statement. Where
-// something else comes second, or the first one fails, nothing is lost but work.
+// Next gives the queries of a transaction of which the one that is asked goes
+// along with the next statement, behind it: it sees what that one has locked. It
+// fails with [ErrNext] at once; its rows are had by asking the same again, as the
+// statement after that. Where something else comes there, or the one before it
+// fails, nothing is lost but work.
 func (s *Store) Next(tx pgx.Tx) *db.Queries {
-	if t, ok := tx.(*transaction); ok && t.conn == nil {
+	if t, ok := tx.(*transaction); ok {
 		return db.New(next{t})
 	}
 	return db.New(next{&transaction{}})
@@ -59,10 +59,17 @@ var ErrNext = errors.New("sent with the statement before it")
 
 type next struct{ *transaction }
 
-// Query keeps a query to be sent with the first statement.
+// Query keeps a query to be sent with the next statement.
 func (n next) Query(_ context.Context, sql string, args ...any) (pgx.Rows, error) {
+	n.free()
 	n.next = &statement{sql, args}
 	return nil, ErrNext
+}
+
+// QueryRow is Query for a single row.
+func (n next) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	_, err := n.Query(ctx, sql, args...)
+	return noRow{err}
 }
 
 // Ahead gives the queries of a transaction whose Execs go along with the next
@@ -137,6 +144,7 @@ func (t *transaction) send(ctx context.Context, all ...statement) (pgx.BatchResu
 
 // begun makes sure that the transaction has begun, and nothing is to go ahead.
 func (t *transaction) begun(ctx context.Context) error {
+	t.forget()
 	if !t.first() {
 		t.free()
 		return nil
@@ -150,8 +158,10 @@ func (t *transaction) begun(ctx context.Context) error {
 }
 
 // first tells whether the next statement is the one that begins, or has others
-// ahead of it.
-func (t *transaction) first() bool { return t.conn == nil || t.over || len(t.ahead) > 0 }
+// ahead of it or behind.
+func (t *transaction) first() bool {
+	return t.conn == nil || t.over || len(t.ahead) > 0 || t.next != nil && t.coming == nil
+}
 
 // read ends the reading of what the first statement was answered. Where a query
 // came along, its answer is to be read next; else the connection is free.
@@ -172,6 +182,13 @@ func (t *transaction) free() {
 	if t.coming != nil {
 		_ = t.coming.Close() // if it failed, so does what comes after it
 		t.next, t.coming = nil, nil
+	}
+}
+
+// forget lets go of a query that has not been sent.
+func (t *transaction) forget() {
+	if t.coming == nil {
+		t.next = nil
 	}
 }
 
@@ -234,13 +251,15 @@ func (r firstRows) Close() {
 
 // QueryRow implements [pgx.Tx].
 func (t *transaction) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	if !t.first() {
-		t.free()
+	results, ok := t.came(sql, args)
+	if !ok && !t.first() {
 		return t.conn.QueryRow(ctx, sql, args...)
 	}
-	results, err := t.send(ctx, statement{sql, args})
-	if err != nil {
-		return noRow{err}
+	if !ok {
+		var err error
+		if results, err = t.send(ctx, statement{sql, args}); err != nil {
+			return noRow{err}
+		}
 	}
 	return firstRow{results.QueryRow(), t, results}
 }
@@ -302,6 +321,7 @@ func (t *transaction) Commit(ctx context.Context) error {
 	if t.over {
 		return pgx.ErrTxClosed
 	}
+	t.forget()
 	if t.conn == nil && len(t.ahead)+len(t.held) == 0 { // nothing was done
 		t.over = true
 		return nil

@@ -128,6 +128,29 @@ func TestATransactionIsAllOrNothing(t *testing.T) { // N.31
 			return errors.Join(client(q, "A"), client(s.Ahead(tx), "B"), boom)
 		}, 0, is(boom)},
 		"one ahead of the first, and it fails": {func(_ *db.Queries, tx pgx.Tx) error { return errors.Join(client(s.Ahead(tx), "B"), boom) }, 0, is(boom)},
+		"it comes along later, as one row": {func(q *db.Queries, tx pgx.Tx) error {
+			err := client(q, "A")
+			_, came := s.Next(tx).TaskPlace(t.Context(), first)
+			_, read := q.ProjectIDs(t.Context(), first, 10)
+			_, asked := q.TaskPlace(t.Context(), first)
+			return errors.Join(only(came, postgres.ErrNext), err, read, only(asked, pgx.ErrNoRows), client(q, "B"))
+		}, 2, isNil},
+		"it comes along later, and is not asked": {func(q *db.Queries, tx pgx.Tx) error {
+			err := client(q, "A")
+			_, came := s.Next(tx).TaskPlace(t.Context(), first)
+			_, again := s.Next(tx).ProjectIDs(t.Context(), first, 10)
+			return errors.Join(only(came, postgres.ErrNext), only(again, postgres.ErrNext), err, client(s.Ahead(tx), "B"), client(q, "C"), client(q, "D"))
+		}, 4, isNil},
+		"it comes along with nothing": {func(q *db.Queries, tx pgx.Tx) error {
+			err := client(q, "A")
+			_, came := s.Next(tx).ProjectIDs(t.Context(), first, -1) // it would fail
+			return errors.Join(only(came, postgres.ErrNext), err, client(s.Last(tx), "B"))
+		}, 2, isNil},
+		"it comes along with a COPY": {func(q *db.Queries, tx pgx.Tx) error {
+			_, came := s.Next(tx).ProjectIDs(t.Context(), first, 10)
+			_, err := q.InsertDependencies(t.Context(), nil)
+			return errors.Join(only(came, postgres.ErrNext), err, client(q, "A"))
+		}, 1, isNil},
 		"a part is undone": {func(q *db.Queries, tx pgx.Tx) error {
 			err := pgx.BeginFunc(t.Context(), tx, func(tx pgx.Tx) error { return errors.Join(client(s.WithTx(tx), "A"), client(s.Last(tx), "B"), boom) })
 			if !errors.Is(err, boom) {
