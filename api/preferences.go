@@ -41,7 +41,7 @@ type PreferencesBody struct {
 	DefaultPriority    *int16          `json:"default_priority,omitempty" nullable:"true" minimum:"1" maximum:"5"`
 	Calendar           *civil.Calendar `json:"calendar,omitempty"`
 	TimeZone           string          `json:"time_zone,omitempty" default:"UTC"`
-	Skills             []string        `json:"skills,omitempty" maxItems:"50"`
+	Skills             []string        `json:"skills,omitempty" maxItems:"50" maxLength:"100"`
 }
 
 func (s *Server) getPreferences(ctx context.Context, in *ByID) (*One[Preferences], error) {
@@ -113,7 +113,7 @@ func checkHours(c civil.Calendar) error {
 func (s *Server) prefer(ctx context.Context, q *db.Queries, r request, b PreferencesBody, before Preferences) (any, error) {
 	p := db.SetGroupPreferencesParams{
 		ID: r.id, Told: string(b.Told), Digest: b.Delivery == "daily", MaxAccepted: b.AcceptedLimit, DefaultPriority: b.DefaultPriority,
-		TimeZone: b.TimeZone, Skills: orNone(b.Skills),
+		TimeZone: b.TimeZone, Skills: distinct(b.Skills),
 	}
 	if b.Calendar != nil {
 		p.Calendar = postgres.JSON(b.Calendar)

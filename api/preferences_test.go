@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -102,6 +103,22 @@ func TestRecordedTimeIsSeenByWhoItIsFor(t *testing.T) { // S1.15, S1.36
 	if got := g.as(g.Manager).lists("/time-entries?user=" + g.member.String()); got != nil {
 		t.Errorf("with a filter %v", got)
 	}
+}
+
+// As they are kept of people, so that what is asked for can be had.
+func TestSkillsAreKeptWithoutBlanks(t *testing.T) { // S1.30, S1.14
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	asked, kept := []string{" welding", "", "a b", "welding "}, object{"skills": []string{"welding", "a b"}}
+	made := w.as(w.AM).must("POST", "/tasks", object{"project_id": w.Project, "title": "Weld", "skills": asked})
+	has(t, made.body, kept)
+	path := "/tasks/" + made.str("id")
+	has(t, w.as(w.AM).must("PATCH", path, object{"skills": []string{}}).body, object{"skills": []string{}})
+	has(t, w.as(w.AM).must("PATCH", path, object{"skills": asked}).body, kept)
+	has(t, w.as(w.AM).must("PATCH", path, object{"title": "Weld it"}).body, kept)
+	has(t, w.as(w.Manager).must("PUT", "/groups/"+w.Group.String()+"/preferences", object{"skills": asked}).body, kept)
+	w.as(w.AM).refused(422, "invalid", "PATCH", path, object{"skills": []string{strings.Repeat("w", 101)}})
 }
 
 func TestAGroupsManagerSaysHowItWorks(t *testing.T) { // S1.14

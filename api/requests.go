@@ -185,7 +185,7 @@ type RequestTask struct {
 	Description     string       `json:"description,omitempty" maxLength:"20000" doc:"Markdown"`
 	Priority        int          `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"1 comes first; left out it is the request's"`
 	EstimateMinutes *int         `json:"estimate_minutes,omitempty" minimum:"0" maximum:"10000000"`
-	Skills          []string     `json:"skills,omitempty" maxItems:"50"`
+	Skills          []string     `json:"skills,omitempty" maxItems:"50" maxLength:"100"`
 	DependsOn       []uuid.UUID  `json:"depends_on,omitempty" maxItems:"200"`
 	VisibleToClient bool         `json:"visible_to_client,omitempty"`
 	AssignTo        *flow.Target `json:"assign_to,omitempty" doc:"A person or a group; nobody if left out"`

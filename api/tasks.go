@@ -38,6 +38,7 @@ func (s *Server) createTask(ctx context.Context, in *newInput[flow.CreateTask]) 
 }
 
 func (s *Server) addTask(ctx context.Context, h WriteHeaders, body flow.CreateTask) (*Done, error) {
+	body.Skills = distinct(body.Skills)
 	r, err := s.newRequest(ctx, h, flow.Task, s.store.NewID(), "create", body)
 	if err == nil {
 		err = see(ctx)
@@ -62,6 +63,9 @@ func taskAction[B any](s *Server, verb string) func(context.Context, *oneInput[B
 }
 
 func (s *Server) editTask(ctx context.Context, in *patchInput[work.Edit]) (*Done, error) {
+	if in.Body.Skills != nil {
+		in.Body.Skills = ptr(distinct(*in.Body.Skills))
+	}
 	return s.actOnTask(ctx, in.WriteHeaders, in.ID, "edit", in.Body)
 }
 

@@ -21,7 +21,7 @@ type CreateTask struct {
 	Description     string      `json:"description,omitempty" maxLength:"20000" doc:"Markdown"`
 	Priority        int         `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"1 comes first; left out it is what the group prefers, else 3"`
 	EstimateMinutes *int        `json:"estimate_minutes,omitempty" minimum:"0" maximum:"10000000"`
-	Skills          []string    `json:"skills,omitempty" maxItems:"50" doc:"What whoever accepts it must know"`
+	Skills          []string    `json:"skills,omitempty" maxItems:"50" maxLength:"100" doc:"What whoever accepts it must know"`
 	DependsOn       []uuid.UUID `json:"depends_on,omitempty" maxItems:"200" doc:"Tasks that must be complete before this one can start"`
 	VisibleToClient bool        `json:"visible_to_client,omitempty"`
 	DueOn           civil.Date  `json:"due_on,omitzero" required:"false" format:"date" doc:"The day it should be done by"`

@@ -158,9 +158,10 @@ func (t Task) Accept(f Facts) (Task, error) {
 	return t, nil
 }
 
+// lacking is the first skill that is wanted and not there; a blank one is none.
 func lacking(wanted, have []string) string {
 	for _, s := range wanted {
-		if !slices.Contains(have, s) {
+		if s = strings.TrimSpace(s); s != "" && !slices.Contains(have, s) {
 			return s
 		}
 	}

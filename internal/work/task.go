@@ -190,7 +190,7 @@ type Edit struct {
 	Description     *string           `json:"description,omitempty" maxLength:"20000" doc:"Markdown"`
 	Priority        *int              `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"1 comes first"`
 	EstimateMinutes Maybe[int]        `json:"estimate_minutes,omitzero" required:"false" minimum:"0" maximum:"10000000" doc:"The main estimate, null for none; time remaining is kept apart from it"`
-	Skills          *[]string         `json:"skills,omitempty" maxItems:"50" doc:"What whoever accepts it must know"`
+	Skills          *[]string         `json:"skills,omitempty" maxItems:"50" maxLength:"100" doc:"What whoever accepts it must know"`
 	VisibleToClient *bool             `json:"visible_to_client,omitempty" doc:"Whether the client's contacts on the project see it"`
 	DueOn           Maybe[civil.Date] `json:"due_on,omitzero" required:"false" format:"date" doc:"The day it should be done by; null for none"`
 }

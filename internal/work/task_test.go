@@ -134,6 +134,10 @@ func TestAcceptIsForWhatWaitsInAGroup(t *testing.T) { // S1.47, S1.48
 	if _, err := waiting.Accept(facts(other)); code(err) != work.SkillMissing { // S1.30
 		t.Errorf("without the skill: %v", err)
 	}
+	waiting.Skills = []string{"", "welding"}
+	if _, err := waiting.Accept(facts(other)); code(err) != work.SkillMissing { // S1.30
+		t.Errorf("without the skill, behind one that says nothing: %v", err)
+	}
 	f = facts(other)
 	f.ActorSkills = []string{"welding"}
 	if _, err := waiting.Accept(f); err != nil {
