@@ -39,6 +39,7 @@ var invariants = map[string]string{
 	"S1.33 the owner is on the staff": `SELECT t.id FROM task t JOIN person p ON p.id = t.owner_id WHERE p.kind <> 'staff'`,
 	"S1.41 who has a task that is not delegated answers for it": `SELECT id FROM task
 		WHERE NOT delegated AND assignee_person_id IS NOT NULL AND assignee_person_id <> owner_id`,
+	"S1.41 what its owner has is not delegated": `SELECT id FROM task WHERE delegated AND assignee_person_id = owner_id`,
 	"S1.25 a task delegated within the firm says why": `SELECT t.id FROM task t LEFT JOIN person p ON p.id = t.assignee_person_id
 		WHERE t.delegated AND t.hand_over IS NULL AND p.kind IS DISTINCT FROM 'client'`,
 	"S2.05 a contact sees what they are given": `SELECT t.id FROM task t JOIN person p ON p.id = t.assignee_person_id

@@ -91,8 +91,10 @@ func (t Task) Assign(to Target, f Facts) (Task, error) {
 	return t.handed(to.Assignee, f), nil
 }
 
-// handed is the task on another desk: what was true of the last one ends.
+// handed is the task on another desk: what was true of the last one ends. Back
+// on its owner's it is delegated no more.
 func (t Task) handed(to Assignee, f Facts) Task {
+	t.Delegated = t.Delegated && to != Assignee{Person, t.OwnerID}
 	t.Assignee, t.AssignedAt, t.AcceptedFrom, t.EscalatedAt, t.StartedAt, t.EndedAt = to, f.Now, nil, nil, nil, nil
 	return t
 }
@@ -110,7 +112,7 @@ func (to Target) accountable() (uuid.UUID, error) {
 
 // Delegate hands the work on while accountability stays with the owner
 // (S1.24–S1.26). It takes a reason, what was done and what is next; missing
-// any of them is refused. Back on the owner's desk it is delegated no more.
+// any of them is refused.
 func (t Task) Delegate(to Target, h HandOver, f Facts) (Task, error) {
 	if t.Status.Closed() {
 		return t, fault.New(TaskClosed, "the task is %s; reopen it first", t.Status)
@@ -124,11 +126,9 @@ func (t Task) Delegate(to Target, h HandOver, f Facts) (Task, error) {
 	if to.Assignee == t.Assignee {
 		return t, fault.New(SameAssignee, "the task is there already")
 	}
-	t = t.handed(to.Assignee, f)
 	h.By, h.At = f.ActorID, f.Now
-	t.Delegated = to.Assignee != Assignee{Person, t.OwnerID}
-	t.HandOver = &h
-	return t, nil
+	t.Delegated, t.HandOver = true, &h
+	return t.handed(to.Assignee, f), nil
 }
 
 // Accept takes a task that waits in a group (S1.47, S1.48). What was assigned

@@ -65,6 +65,16 @@ func TestWhatComesBackToItsOwnerIsDelegatedNoMore(t *testing.T) { // S1.41
 	if err != nil || got.Delegated || got.OwnerID != owner || got.HandOver == nil {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	away.HandOver, away.Assignee = &finished, toGroup.Assignee
+	if got, err = away.Accept(facts(owner)); err != nil || got.Delegated || got.OwnerID != owner {
+		t.Errorf("accepted by its owner: %+v, %v", got, err)
+	}
+	if got, err = away.Assign(toOwner, facts(manager)); err != nil || got.Delegated || got.OwnerID != owner {
+		t.Errorf("given back by a manager: %+v, %v", got, err)
+	}
+	if got, err = got.Assign(toOther, facts(manager)); err != nil || got.OwnerID != other { // S1.40
+		t.Errorf("then accountability goes along: %+v, %v", got, err)
+	}
 }
 
 func TestAssigningOutsideShowsTheTaskAndLeavesItsOwner(t *testing.T) { // S2.04, S2.05
