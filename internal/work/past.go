@@ -2,6 +2,7 @@ package work
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -37,8 +38,8 @@ func Past(sessions []Session, hours civil.Hours, asOf time.Time) []Block {
 		}
 		loose[s.On] = append(loose[s.On], s)
 	}
-	for on, list := range loose {
-		placed = append(placed, inARow(list, begin(on, list, placed, hours, asOf))...)
+	for _, on := range slices.SortedFunc(maps.Keys(loose), civil.Date.Compare) { // a night may end on the next day
+		placed = append(placed, inARow(loose[on], begin(on, loose[on], placed, hours, asOf))...)
 	}
 	slices.SortFunc(placed, func(a, b Block) int {
 		return cmp.Or(a.Start.Compare(b.Start), compareIDs(a.TaskID, b.TaskID), cmp.Compare(a.Minutes, b.Minutes))

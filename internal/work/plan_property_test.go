@@ -305,6 +305,19 @@ func TestThePastIsPlacedWhereItWas(t *testing.T) { // S1.42
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	// A night's work runs into the day after, whose own comes behind it, whichever is looked at first.
+	nights, err := civil.Calendar{Weekly: civil.Week{Mon: []civil.Span{{"22:00", "24:00"}}, Tue: []civil.Span{{"00:00", "06:00"}}}}.Hours(time.UTC, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ten := monday.Add(14 * time.Hour)
+	want = []work.Block{block(1, ten, 120), block(2, ten.Add(2*time.Hour), 180), block(3, ten.Add(5*time.Hour), 60)}
+	for range 50 {
+		got := work.Past([]work.Session{{TaskID: id('t', 3), On: on.AddDays(1), Minutes: 60}, {TaskID: id('t', 1), On: on, Minutes: 120}, {TaskID: id('t', 2), On: on, Minutes: 180}}, nights, ten.Add(20*time.Hour))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+	}
 	late := work.Past([]work.Session{{TaskID: id('t', 1), On: on, Minutes: 120}}, hours, nine.Add(time.Hour))
 	if !late[0].End.Equal(nine.Add(time.Hour)) {
 		t.Errorf("work that is done ends now: got %v", late)
