@@ -75,6 +75,30 @@ func TestThePlanOfAGroup(t *testing.T) { // S1.42, S1.43, S1.44, S1.06
 	has(t, first, object{"task_id": urgent, "priority": 1, "key": "P" + strings.ToUpper(w.Project.String()[26:35]) + "-1"})
 }
 
+// Their work is somebody's to hand on.
+func TestWhoHasLeftIsInTheirGroupsPlanAsLongAsTheyHaveWork(t *testing.T) { // S1.42
+	t.Parallel()
+	w, urgent, short, _ := planned(t)
+	w.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.Ann)
+	path := "/plan?group=" + w.Group.String()
+	plan := w.as(w.Manager).must("GET", path, nil).body
+	if got := blocks(t, plan, w.Ann); got != "" {
+		t.Errorf("Ann, who has left, is to do %s", got)
+	}
+	var reasons []string
+	for _, u := range plan["unplanned"].([]any) {
+		u := u.(object)
+		reasons = append(reasons, fmt.Sprintf("%s %s", u["task_id"], u["reason"]))
+	}
+	if got, want := strings.Join(reasons, ", "), urgent.String()+" no_working_time, "+short.String()+" no_working_time"; got != want {
+		t.Errorf("unplanned are %s, want %s", got, want)
+	}
+	w.Exec(t, `UPDATE task SET assignee_person_id = $1 WHERE assignee_person_id = $2`, w.Bob, w.Ann)
+	if got := blocks(t, w.as(w.Manager).must("GET", path, nil).body, w.Ann); got != "not in the plan" {
+		t.Errorf("without work, Ann has %q", got)
+	}
+}
+
 func TestThePlanFollowsCalendarsClocksAndWork(t *testing.T) { // S1.45, S1.23
 	t.Parallel()
 	w, urgent, short, bobs := planned(t)

@@ -167,10 +167,13 @@ func (q *Queries) PlanInHand(ctx context.Context, people []uuid.UUID) ([]PlanInH
 }
 
 const planMembers = `-- name: PlanMembers :many
-SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active
-WHERE m.group_id = $1 ORDER BY m.person_id
+SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id
+WHERE m.group_id = $1
+    AND (p.active OR EXISTS (SELECT FROM task t WHERE t.assignee_person_id = p.id AND t.status IN ('planned', 'open')))
+ORDER BY m.person_id
 `
 
+// The members of a group; of those who have left, who still has work to hand on.
 func (q *Queries) PlanMembers(ctx context.Context, groupID uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, planMembers, groupID)
 	if err != nil {

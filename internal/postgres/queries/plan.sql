@@ -8,8 +8,11 @@ WHERE p.id = ANY (@ids::uuid[]) AND p.kind = 'staff'
 ORDER BY lower(p.name), p.id;
 
 -- name: PlanMembers :many
-SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id AND p.active
-WHERE m.group_id = @group_id ORDER BY m.person_id;
+-- The members of a group; of those who have left, who still has work to hand on.
+SELECT m.person_id FROM work_group_member m JOIN person p ON p.id = m.person_id
+WHERE m.group_id = @group_id
+    AND (p.active OR EXISTS (SELECT FROM task t WHERE t.assignee_person_id = p.id AND t.status IN ('planned', 'open')))
+ORDER BY m.person_id;
 
 -- name: PlanTasks :many
 -- All that the work of some people, and what waits in a group, hangs together
