@@ -184,7 +184,7 @@ func calendarOf(of planOf, p postgres.Plan) string {
 	c.SetProductId("-//steward//plan//EN")
 	c.SetMethod(ics.MethodPublish)
 	c.SetName(line("Plan of " + of.title))
-	c.SetRefreshInterval("PT1H", ics.WithValue("DURATION"))
+	c.SetRefreshInterval("PT1H") // with VALUE=DURATION, which is in its name
 	c.SetXPublishedTTL("PT1H")
 	for _, person := range p.People {
 		count := map[uuid.UUID]int{}

@@ -278,7 +278,11 @@ func TestAPlanAsACalendar(t *testing.T) { // S1.46, N.19
 	w, urgent, short, _ := planned(t)
 	title := "Long; with, signs: <script> and\r\nBEGIN:VEVENT\nEND:VCALENDAR 🚀👩‍👩‍👧 \u0085 " + strings.Repeat("and so on ", 20)
 	w.Exec(t, `UPDATE task SET title = $2 WHERE id = $1`, short, title)
-	got := events(t, w.as(w.Ann).must("GET", "/plan.ics", nil))
+	first := w.as(w.Ann).must("GET", "/plan.ics", nil)
+	if !strings.Contains(first.text, "\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n") { // RFC 7986
+		t.Errorf("it does not say when to come again: %s", first.text)
+	}
+	got := events(t, first)
 	if len(got) != 5 {
 		t.Fatalf("there are %d events, want 5", len(got))
 	}
