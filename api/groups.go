@@ -64,7 +64,7 @@ func (s *Server) createGroup(ctx context.Context, in *newInput[GroupBody]) (*Don
 		if err := q.InsertGroup(ctx, r.id, in.Body.Name); err != nil {
 			return nil, err
 		}
-		if err := fillGroup(ctx, q, r.id, MembersBody{in.Body.ManagerIDs, in.Body.MemberIDs}); err != nil {
+		if err := fillGroup(ctx, q, Group{ID: r.id}, MembersBody{in.Body.ManagerIDs, in.Body.MemberIDs}); err != nil {
 			return nil, err
 		}
 		if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, in.Body), ""); err != nil {
@@ -74,24 +74,25 @@ func (s *Server) createGroup(ctx context.Context, in *newInput[GroupBody]) (*Don
 	})
 }
 
-// fillGroup puts active staff, and nobody else, into an empty group.
-func fillGroup(ctx context.Context, q *db.Queries, group uuid.UUID, b MembersBody) error {
+// fillGroup puts active staff, and nobody else, into a group that was emptied.
+// Who was in it and has left may stay: its managers hand their work on.
+func fillGroup(ctx context.Context, q *db.Queries, was Group, b MembersBody) error {
 	all := slices.Concat(b.ManagerIDs, b.MemberIDs)
 	staff, err := q.StaffAmong(ctx, all)
 	if err != nil {
 		return err
 	}
 	for _, list := range []struct {
-		field string
-		ids   []uuid.UUID
-	}{{"manager_ids", b.ManagerIDs}, {"member_ids", b.MemberIDs}} {
+		field    string
+		ids, was []uuid.UUID
+	}{{"manager_ids", b.ManagerIDs, was.ManagerIDs}, {"member_ids", b.MemberIDs, was.MemberIDs}} {
 		for _, id := range list.ids {
-			if !slices.Contains(staff, id) {
+			if !slices.Contains(staff, id) && !slices.Contains(list.was, id) {
 				return fault.Wrong(list.field, "%s is nobody who works for the firm now", id)
 			}
 		}
 	}
-	return q.InsertMembers(ctx, db.InsertMembersParams{GroupID: group, ManagerIds: orNone(b.ManagerIDs), PersonIds: all})
+	return q.InsertMembers(ctx, db.InsertMembersParams{GroupID: was.ID, ManagerIds: orNone(b.ManagerIDs), PersonIds: all})
 }
 
 // editGroup renames a group; what f does to it is audited as what changed.
@@ -107,7 +108,7 @@ func (s *Server) setMembers(ctx context.Context, in *oneInput[MembersBody]) (*Do
 		if err := q.ClearMembers(ctx, g.ID); err != nil {
 			return err
 		}
-		if err := fillGroup(ctx, q, g.ID, in.Body); err != nil {
+		if err := fillGroup(ctx, q, *g, in.Body); err != nil {
 			return err
 		}
 		now, err := oneGroup(ctx, q, g.ID)

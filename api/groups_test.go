@@ -33,9 +33,10 @@ func TestOnlyActiveStaffIsInAGroup(t *testing.T) { // S1.04
 	t.Parallel()
 	w := newWorld(t)
 	admin := w.as(w.admin)
-	w.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.Bob)
+	left := w.Person(t, "Cid", "contributor", "")
+	w.Exec(t, `UPDATE person SET active = false WHERE id = ANY ($1)`, []uuid.UUID{w.Bob, left})
 	path := "/groups/" + w.Group.String() + "/members"
-	for _, id := range []uuid.UUID{w.Bob, w.contact(t), w.Task} {
+	for _, id := range []uuid.UUID{left, w.contact(t), w.Task} {
 		admin.refused(422, "invalid", "PUT", path, object{"manager_ids": []uuid.UUID{id}, "member_ids": []uuid.UUID{}})
 		admin.refused(422, "invalid", "PUT", path, object{"manager_ids": []uuid.UUID{}, "member_ids": []uuid.UUID{w.Ann, id}})
 		admin.refused(422, "invalid", "POST", "/groups", object{"name": "New", "member_ids": []uuid.UUID{id}})
@@ -44,6 +45,12 @@ func TestOnlyActiveStaffIsInAGroup(t *testing.T) { // S1.04
 	admin.refused(422, "invalid", "PUT", path, object{"member_ids": []uuid.UUID{}})
 	admin.refused(404, "not_found", "PUT", "/groups/"+w.Task.String()+"/members", object{"manager_ids": []uuid.UUID{}, "member_ids": []uuid.UUID{}})
 	has(t, admin.must("GET", "/groups/"+w.Group.String(), nil).body, object{"manager_ids": []uuid.UUID{w.Manager}, "version": 1})
+	// Bob, who has left, stays as he was, so that the group's manager hands his tasks on; he manages nothing.
+	stays := object{"manager_ids": []uuid.UUID{w.Manager}, "member_ids": []uuid.UUID{w.Bob}}
+	has(t, admin.must("PUT", path, stays).body, object{"member_ids": []uuid.UUID{w.Manager, w.Bob}, "version": 2})
+	admin.refused(422, "invalid", "PUT", path, object{"manager_ids": []uuid.UUID{w.Bob}, "member_ids": []uuid.UUID{}})
+	admin.must("PUT", path, object{"manager_ids": []uuid.UUID{w.Manager}, "member_ids": []uuid.UUID{}})
+	admin.refused(422, "invalid", "PUT", path, stays)
 }
 
 func TestAGroupsQueueIsWhatWaitsInIt(t *testing.T) { // S1.47
