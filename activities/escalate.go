@@ -14,8 +14,9 @@ import (
 	"steward/internal/work"
 )
 
-// EscalateTask tells the managers of a group, once, that nobody accepts a task
-// that waits in it (S1.14). What has changed meanwhile is seen under the lock.
+// EscalateTask tells the managers of a group, or where it has none its owner and
+// account manager, once, that nobody accepts a task that waits in it (S1.14).
+// What has changed meanwhile is seen under the lock.
 func (a *Activities) EscalateTask(ctx context.Context, id uuid.UUID) (flow.Snapshot, error) {
 	var snap flow.Snapshot
 	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
@@ -50,7 +51,7 @@ func (a *Activities) escalated(ctx context.Context, q *db.Queries, t postgres.Ta
 	if err != nil {
 		return err
 	}
-	news := taskNews(t, g.Name, "It waits since "+when(t.WaitingSince)+".", work.Unaccepted(postgres.Audience(g)))
+	news := taskNews(t, g.Name, "It waits since "+when(t.WaitingSince)+".", work.Unaccepted(postgres.Audience(g), t.OwnerID, t.Facts.AccountManagerID))
 	if err := a.store.Tell(ctx, q, access.Actor{}, news); err != nil {
 		return err
 	}

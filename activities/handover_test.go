@@ -436,6 +436,10 @@ func TestManagersHearOfWhatNobodyAccepts(t *testing.T) { // S1.14
 	if want := due.Add(time.Hour); snap.Deadline == nil || !snap.Deadline.Equal(want) {
 		t.Errorf("in another group its managers hear at %v, want %s", snap.Deadline, want)
 	}
+	b.Store.Now = func() time.Time { return due.Add(time.Hour) } // there is no manager who could hear
+	if _, err = b.acts.EscalateTask(t.Context(), task); err != nil || b.hears(t, b.Manager, task) != "escalated escalated" || b.hears(t, b.AM, task) != "escalated" {
+		t.Errorf("got %v; its owner hears %q, the account manager %q", err, b.hears(t, b.Manager, task), b.hears(t, b.AM, task))
+	}
 	if snap = b.do(t, b.Manager, task, "assign", flow.AssignTask{To: toUser(b.Bob)}); snap.Deadline != nil {
 		t.Errorf("on a desk there is a deadline: %s", snap.Deadline)
 	}

@@ -55,7 +55,7 @@ func (a *Activities) warnOfOne(ctx context.Context, q *db.Queries, v postgres.Re
 	}
 	var news []postgres.News
 	if unaccepted {
-		news = append(news, requestNews(v, v.Facts.AssigneeName, "It waits since "+when(v.Handling.AssignedAt)+".", work.Unaccepted(audience)))
+		news = append(news, requestNews(v, v.Facts.AssigneeName, "It waits since "+when(v.Handling.AssignedAt)+".", work.Unaccepted(audience, after.AccountManagerID)))
 	}
 	for _, w := range warnings {
 		news = append(news, requestNews(v, fmt.Sprintf("%d %%", w.Percent), "", work.RequestWarned(after, w, audience)))

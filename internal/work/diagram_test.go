@@ -77,7 +77,7 @@ func machines() string {
 	for _, a := range actions {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", a.verb, strings.TrimPrefix(access.Who(a.right), "only "), join(a.states), a.leaves, a.rules)
 	}
-	b.WriteString("\nA task starts only when all that it and the tasks above it depend on is complete or cancelled: until then it is not accepted and takes no time, and its group's time to accept it (S1.14) does not run. That begins with the last of these, whether it is closed, or no longer depended on, or the task moves away from below it. Its owner is always on the staff; who has a task that is not delegated is its owner. A delegated one that a manager assigns stays its owner's; assigned by the owner, the account manager or an admin, it is who gets it that answers for it.\n")
+	b.WriteString("\nA task starts only when all that it and the tasks above it depend on is complete or cancelled: until then it is not accepted and takes no time, and its group's time to accept it (S1.14) does not run. That begins with the last of these, whether it is closed, or no longer depended on, or the task moves away from below it. When it is over the group's managers hear so, or where it has none the owner and the account manager. Its owner is always on the staff; who has a task that is not delegated is its owner. A delegated one that a manager assigns stays its owner's; assigned by the owner, the account manager or an admin, it is who gets it that answers for it.\n")
 	b.WriteString("\n## Request\n\nIts status is set by its account manager alone (S1.61): the project's, or else the client's (S1.02).\n\n```mermaid\nstateDiagram-v2\n    [*] --> open: create\n")
 	for _, t := range work.RequestTransitions {
 		fmt.Fprintf(&b, "    %s --> %s: %s\n", t.From, t.To, t.Means)
@@ -86,7 +86,7 @@ func machines() string {
 	for _, a := range requestActions {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", a.verb, strings.TrimPrefix(access.Who(a.right), "only "), map[bool]string{true: "open", false: "anything"}[a.open], a.leaves, a.rules)
 	}
-	b.WriteString("\nA request is always on a desk, at first on that of its account manager, who answers for it wherever it is. Its targets run in the client's working time, and not while the client is waited for or the request is closed. The first word that the client can read ends the first of them: a note, an answer, a question to the client, or that it is closed. People are warned once at 50, 75 and 90 per cent: whoever has it, from 90 its account manager too. At 100 so are the managers of its group.\n")
+	b.WriteString("\nA request is always on a desk, at first on that of its account manager, who answers for it wherever it is. Its targets run in the client's working time, and not while the client is waited for or the request is closed. The first word that the client can read ends the first of them: a note, an answer, a question to the client, or that it is closed. People are warned once at 50, 75 and 90 per cent: whoever has it, from 90 its account manager too. At 100 so are the managers of its group. They hear too when nobody accepts it in the group's time, or where there is none its account manager.\n")
 	b.WriteString("\n## Project\n\nWork begins with clearance by somebody else than who asked for it (S1.06), who may refuse it too. Until then who asked, the account manager or an admin may withdraw the asking.\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft: create\n")
 	for _, t := range work.ProjectTransitions() {
 		fmt.Fprintf(&b, "    %s --> %s: %s\n", t.From, t.To, t.Verb)

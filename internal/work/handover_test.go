@@ -211,7 +211,8 @@ func TestWhoHearsOfWhat(t *testing.T) { // S1.14, S1.32, N.21
 		"the same, still planned":        {work.Freed(planned, third, work.Audience{}), []work.Notice{{other, work.Ready, false}, {owner, work.Ready, false}}},
 		"the same, nobody's yet":         {work.Freed(nobodys, third, work.Audience{}), []work.Notice{{owner, work.Ready, false}}},
 		"the same, in a group":           {work.Freed(at(toGroup.Assignee, owner), owner, managers), []work.Notice{{manager, work.Ready, false}}},
-		"not accepted":                   {work.Unaccepted(audience), []work.Notice{{manager, work.Escalated, false}}},
+		"not accepted":                   {work.Unaccepted(audience, owner, third), []work.Notice{{manager, work.Escalated, false}}},
+		"the same, without a manager":    {work.Unaccepted(work.Audience{Members: audience.Members}, owner, third), []work.Notice{{owner, work.Escalated, false}, {third, work.Escalated, false}}},
 	} {
 		if !sameNotices(c.got, c.want) {
 			t.Errorf("%s: %v hear, want %v", name, c.got, c.want)

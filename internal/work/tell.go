@@ -174,9 +174,13 @@ func NotedOn(owner, assignee, by uuid.UUID) []Notice {
 	return n.all
 }
 
-// Unaccepted is who hears that nobody accepts a task or request (S1.14).
-func Unaccepted(a Audience) []Notice {
-	return only(Escalated, a.Managers...)
+// Unaccepted is who hears that nobody accepts a task or request: the managers of
+// its group, or where that has none who answer for it (S1.14).
+func Unaccepted(a Audience, answer ...uuid.UUID) []Notice {
+	if len(a.Managers) > 0 {
+		answer = a.Managers
+	}
+	return only(Escalated, answer...)
 }
 
 // InvoiceDrafted is who hears that the clock drafted an invoice: the account
