@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -152,6 +154,20 @@ func TestThePictureSaysWhatItShows(t *testing.T) { // S1.42
 		if !bytes.Contains(svg, []byte(want)) {
 			t.Errorf("it has no %s", want)
 		}
+	}
+}
+
+// A picture within the picture cuts it off before when the plan was made.
+func TestALongNameLeavesRoom(t *testing.T) { // S1.42
+	svg := chart.Chart{Title: "Plan of " + strings.Repeat("W", 200), AsOf: now, Until: now.Add(work.Ahead), Zone: time.UTC}.SVG()
+	m := regexp.MustCompile(`<svg x="20.0" width="([0-9]+).0" height="50.0"><text class="h1" y="34">Plan of W+</text></svg>\n<text class="dim" x="([0-9]+).0" y="34" text-anchor="end">`).FindSubmatch(svg)
+	if m == nil {
+		t.Fatalf("it is not cut off: %s", svg)
+	}
+	width, _ := strconv.Atoi(string(m[1]))
+	right, _ := strconv.Atoi(string(m[2]))
+	if right-20-width < 190 {
+		t.Errorf("it ends %d before %d", right-20-width, right)
 	}
 }
 

@@ -17,7 +17,8 @@ func (p *picture) open() {
 
 // head is whose plan it is, when it was made, and what the bars mean.
 func (p *picture) head() {
-	p.put(`<text class="h1" x="%.1f" y="34">%s</text>`+"\n", margin, esc(p.Title))
+	width := p.right() - margin - asOfWidth
+	p.put(`<svg x="%.1f" width="%.1f" height="50.0"><text class="h1" y="34">%s</text></svg>`+"\n", margin, width, esc(p.cut(p.Title, width)))
 	p.put(`<text class="dim" x="%.1f" y="34" text-anchor="end">%s</text>`+"\n", p.right(), esc("as of "+p.AsOf.In(p.Zone).Format("Mon 2 Jan 2006 15:04 MST")))
 	x := margin
 	for n, words := range []string{"priority 1, first", "2", "3", "4", "5, last"} {

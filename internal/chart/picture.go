@@ -14,6 +14,7 @@ import (
 const (
 	margin    = 20.0
 	nameWidth = 176.0
+	asOfWidth = 210.0 // for when the plan was made, beside its title
 	dayWidth  = 92.0
 	restWidth = 34.0 // of a day on which nobody does anything
 	titleRoom = 84.0 // above the days
