@@ -157,6 +157,7 @@ func order(p work.Plan, person uuid.UUID) string {
 func TestADeskTakesItsTasksInOrder(t *testing.T) { // S1.43, S1.44
 	for _, c := range []struct{ name, table, want string }{
 		{"by priority", "t1 p1 3 60\nt2 p1 1 60\nt3 p1 2 60", "t2 t3 t1"},
+		{"by priority however long it takes", "t1 p1 2 30\nt2 p1 1 600", "t2 t1"},
 		{"then the shortest", "t1 p1 3 90\nt2 p1 3 30\nt3 p1 3 60", "t2 t3 t1"},
 		{"then the oldest", "t3 p1 3 60\nt1 p1 3 60\nt2 p1 3 60", "t1 t2 t3"},
 		{"what is in hand first", "t1 p1 1 60\nt2 p1 5 600 begun", "t2 t1"},
