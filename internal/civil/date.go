@@ -76,19 +76,9 @@ func (d Date) String() string {
 }
 
 // Start is the first instant of the day in the zone. Where midnight does not
-// exist that day, it is the first instant that does.
-func (d Date) Start(loc *time.Location) time.Time {
-	t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
-	if In(t, loc) == d {
-		return t
-	}
-	// Midnight was skipped: time.Date went back before the gap by its width.
-	next := t.Add(time.Hour)
-	for In(next, loc) != d {
-		next = next.Add(15 * time.Minute)
-	}
-	return next
-}
+// exist that day, it is the first instant that does; where all of the day does
+// not, as in Samoa in 2011, it is that of the next.
+func (d Date) Start(loc *time.Location) time.Time { return on(d, 0, loc) }
 
 func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 

@@ -60,6 +60,23 @@ func TestDaysAddUp(t *testing.T) {
 	})
 }
 
+// Islands that moved to the other side of the date line have no such day.
+func TestADayThatAZoneLeftOutStartsWithTheNext(t *testing.T) { // S1.21, S1.45
+	for name, day := range map[string]civil.Date{
+		"Pacific/Apia": civil.Of(2011, time.December, 30), "Pacific/Fakaofo": civil.Of(2011, time.December, 30),
+		"Pacific/Kiritimati": civil.Of(1994, time.December, 31), "Pacific/Kwajalein": civil.Of(1993, time.August, 21),
+	} {
+		loc, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := day.Start(loc) // which comes back at all
+		if next := day.AddDays(1); !got.Equal(next.Start(loc)) || civil.In(got, loc) != next || civil.In(got.Add(-time.Second), loc) != day.AddDays(-1) {
+			t.Errorf("%s: %s starts at %s", name, day, got.In(loc))
+		}
+	}
+}
+
 func TestNoDateIsNull(t *testing.T) {
 	b, err := json.Marshal(struct {
 		A, B civil.Date
