@@ -48,7 +48,7 @@ func set(t *testing.T) *bench {
 func (b *bench) command(t *testing.T, by uuid.UUID, kind flow.Kind, id uuid.UUID, verb string, body any) flow.Command {
 	t.Helper()
 	c := b.NewID()
-	_, err := b.InsertCommand(t.Context(), db.InsertCommandParams{ID: c, ActorID: by, Key: c.String(), EntityKind: string(kind), EntityID: id, Verb: verb, Body: postgres.JSON(body), Fingerprint: []byte{1}})
+	_, err := b.InsertCommand(t.Context(), db.InsertCommandParams{ID: c, ActorID: by, Key: c.String(), EntityKind: string(kind), EntityID: id, Verb: verb, Body: postgres.JSON(body), Fingerprint: []byte{1}, Source: "192.0.2.1"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,6 +48,7 @@ var invariants = map[string]string{
 		WHERE t.status IN ('planned', 'open') AND NOT EXISTS (SELECT FROM audit_event a WHERE a.entity_id = t.id AND a.changes -> 'status' ->> 0 IN ('complete', 'cancelled'))
 		GROUP BY assignee_person_id, g.id HAVING count(*) > g.max_accepted`,
 	"S1.06 a project that is not active has no open task": `SELECT t.id FROM task t JOIN project p ON p.id = t.project_id WHERE p.status = 'draft' AND t.status = 'open'`,
+	"N.14 every event says from where":                    `SELECT id FROM audit_event WHERE source <> '192.0.2.1'`,
 	"N.14 every version has one event": `SELECT t.id FROM task t LEFT JOIN audit_event a ON a.entity_id = t.id
 		GROUP BY t.id HAVING count(a.id) <> t.version OR max(a.version) <> t.version`,
 	"N.21 nobody is told of what they did themselves, but to break it down": `SELECT id FROM notification WHERE person_id = actor_id AND kind <> 'needs_subtasks'`,

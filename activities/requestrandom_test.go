@@ -18,6 +18,7 @@ import (
 var orderly = map[string]string{
 	"N.14 every version has one event": `SELECT r.id FROM request r LEFT JOIN audit_event a ON a.entity_id = r.id AND a.verb NOT IN ('ask', 'ask-answered', 'task')
 		GROUP BY r.id HAVING count(a.id) <> r.version OR max(a.version) <> r.version`,
+	"N.14 every event says from where": `SELECT id FROM audit_event WHERE source = ''`,
 	"S1.61 only its account manager closes a request of the client": `SELECT r.id FROM request r JOIN audit_event a ON a.entity_id = r.id
 		WHERE a.verb = 'status' AND r.about_id IS NULL AND a.actor_id <> r.account_manager_id`,
 	"S1.53 only the staff has it":                             `SELECT r.id FROM request r JOIN person p ON p.id = r.assignee_person_id WHERE p.kind <> 'staff'`,
