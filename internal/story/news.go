@@ -10,6 +10,7 @@ var news = map[string]string{
 	"group_work":     "%p waits in %w to be accepted",
 	"reassigned":     "%a handed %p, which you worked on, to %w",
 	"handed_over":    "%a handed %p, which you answer for, to %w",
+	"answered_for":   "%a handed %p, which you answered for until now, to %w",
 	"accepted":       "%a accepted %p",
 	"status":         "%a marked %p %w",
 	"ready":          "%p can start: it waits for nothing any more",

@@ -200,7 +200,8 @@ func TestWhoHearsOfWhat(t *testing.T) { // S1.14, S1.32, N.21
 		"to a group, all members":        {work.Handed(work.Task{OwnerID: owner}, at(toGroup.Assignee, manager), owner, audience), []work.Notice{{manager, work.GroupWork, false}, {other, work.GroupWork, false}, {third, work.GroupWork, false}}},
 		"to a group, managers only":      {work.Handed(work.Task{OwnerID: owner}, at(toGroup.Assignee, manager), owner, managers), []work.Notice{{manager, work.GroupWork, false}}},
 		"to a group, nobody":             {work.Handed(work.Task{OwnerID: owner}, at(toGroup.Assignee, manager), owner, nobody), nil},
-		"to a group, once a day":         {work.Handed(work.Task{OwnerID: owner}, at(toGroup.Assignee, manager), manager, daily), []work.Notice{{other, work.GroupWork, true}, {third, work.GroupWork, true}, {owner, work.HandedOn, false}}},
+		"to a group, once a day":         {work.Handed(work.Task{OwnerID: owner}, at(toGroup.Assignee, manager), manager, daily), []work.Notice{{other, work.GroupWork, true}, {third, work.GroupWork, true}, {owner, work.AnsweredFor, false}}},
+		"to who answers for it then":     {work.Handed(at(work.Assignee{Kind: work.Person, ID: third}, owner), at(toOther.Assignee, other), manager, work.Audience{}), []work.Notice{{other, work.Assigned, false}, {third, work.TakenAway, false}, {owner, work.AnsweredFor, false}}}, // S1.40
 		"accepted":                       {work.Taken(at(toGroup.Assignee, manager), other), []work.Notice{{manager, work.Accepted, false}}},
 		"completed by its owner":         {work.Turned(at(toOther.Assignee, owner), owner, manager, 0, work.Audience{}), []work.Notice{{other, work.StatusSet, false}}},
 		"opened without sub-tasks":       {work.Turned(top, owner, manager, 0, work.Audience{}), []work.Notice{{owner, work.NeedsSubtasks, false}, {manager, work.NeedsSubtasks, false}, {other, work.StatusSet, false}}}, // S1.10

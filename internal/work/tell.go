@@ -34,6 +34,7 @@ const (
 	GroupWork     NoticeKind = "group_work"     // it waits in your group
 	TakenAway     NoticeKind = "reassigned"     // it was on your desk
 	HandedOn      NoticeKind = "handed_over"    // you answer for it, and it went to another desk
+	AnsweredFor   NoticeKind = "answered_for"   // so you did, and who has it answers for it now
 	Accepted      NoticeKind = "accepted"       // you answered for it, and somebody took it
 	StatusSet     NoticeKind = "status"         // you answer for it or work on it
 	Ready         NoticeKind = "ready"          // what it waited for is closed, or taken away
@@ -115,7 +116,7 @@ func (a Assignee) person() uuid.UUID {
 }
 
 // Handed is who hears that a task was assigned or delegated: the desk it went
-// to, the one it came from, and who answers for it.
+// to, the one it came from, and who answers for it, or did until then.
 func Handed(before, after Task, by uuid.UUID, a Audience) []Notice {
 	n := notices{by: by}
 	kind := Assigned
@@ -124,7 +125,11 @@ func Handed(before, after Task, by uuid.UUID, a Audience) []Notice {
 	}
 	n.desk(kind, after, a)
 	n.tell(TakenAway, false, before.Assignee.person())
-	n.tell(HandedOn, false, before.OwnerID)
+	owner := HandedOn
+	if after.OwnerID != before.OwnerID {
+		owner = AnsweredFor
+	}
+	n.tell(owner, false, before.OwnerID)
 	return n.all
 }
 
