@@ -15,7 +15,7 @@ import (
 	"steward/internal/money"
 )
 
-func TestMoneyGoesToTheOldestDueFirstThenByNumber(t *testing.T) { // billing "Payments"
+func TestMoneyGoesToTheOldestDueFirstThenByNumber(t *testing.T) { // S1.80, billing "Payments"
 	owed := []billing.Owed{
 		{ID: uuid.UUID{1}, Number: "INV-2026-00010", DueOn: day(5), Balance: dec("10")},
 		{ID: uuid.UUID{2}, Number: "INV-2026-00009", DueOn: day(5), Balance: dec("10")},
