@@ -79,6 +79,7 @@ func TestWhoMayDoWhat(t *testing.T) { // S1.02 S1.04 S1.49–S1.62 S2.01 S2.11 S
 		{actor(access.Admin), access.StatusRequest, 0, access.NotOwner},
 		{actor(access.AccountManager), access.StatusRequest, 0, access.NotOwner},
 		{actor(access.AccountManager), access.StatusRequest, access.ProjectAM, ""},
+		{actor(access.GroupManager, access.Contributor), access.StatusRequest, access.Assignee | access.Member | access.GM | access.Owner, access.NotOwner}, // S1.61
 		{actor(access.Contributor), access.AcceptRequest, access.Member, ""},
 		{actor(access.Contributor), access.AssignRequest, access.Assignee, access.NotOwner},
 		{actor(access.Contributor), access.AssignRequest, access.GM, ""},
