@@ -336,7 +336,11 @@ func TestExpensesAreToBillWithTheirMarkUp(t *testing.T) { // S1.65, N.10, N.22
 	has(t, w.summary(w.AM), object{"billed": "0.00", "to_bill": "112.50", "estimated_total": "112.50"})
 	w.draft(t)
 	has(t, w.summary(w.AM), object{"to_bill": "112.50", "estimated_total": "112.50"})
-	has(t, am.must("GET", "/reports/profitability?project="+w.Project.String(), nil).items()[0], object{"to_bill": "112.50", "margin": "112.50"})
+	// What was spent is no profit, and what nobody is billed for is lost.
+	has(t, am.must("GET", "/reports/profitability?project="+w.Project.String(), nil).items()[0], object{"to_bill": "112.50", "cost": "0.00", "expenses": "109.00", "margin": "3.50"})
+	if csv := am.must("GET", "/reports/profitability?format=csv&project="+w.Project.String(), nil).text; !strings.Contains(csv, ",3.50,,109.00") {
+		t.Errorf("got %s", csv)
+	}
 }
 
 func TestARetainerIsItsFeesAndWhatIsAbove(t *testing.T) { // S1.65, N.08

@@ -234,7 +234,7 @@ type profitabilityInput struct {
 }
 
 func (s *Server) profitabilityReport(ctx context.Context, in *profitabilityInput) (Profitability, table, error) {
-	out, t := Profitability{Items: []postgres.Profit{}}, table{name: "profitability", head: []string{"project", "name", "currency", "worked minutes", "billed", "to bill", "cost", "minutes without cost", "margin", "problem"}}
+	out, t := Profitability{Items: []postgres.Profit{}}, table{name: "profitability", head: []string{"project", "name", "currency", "worked minutes", "billed", "to bill", "cost", "minutes without cost", "margin", "problem", "expenses"}}
 	one, err := optionalID("project", in.Project)
 	if err != nil {
 		return out, t, err
@@ -257,7 +257,7 @@ func (s *Server) profitabilityReport(ctx context.Context, in *profitabilityInput
 			return out, t, err
 		}
 		out.Items = append(out.Items, r)
-		t.rows = append(t.rows, []string{r.Code, r.Name, r.Currency, fmt.Sprint(r.WorkedMinutes), r.Billed, or(r.ToBill), r.Cost, fmt.Sprint(r.UncostedMinutes), or(r.Margin), r.Problem})
+		t.rows = append(t.rows, []string{r.Code, r.Name, r.Currency, fmt.Sprint(r.WorkedMinutes), r.Billed, or(r.ToBill), r.Cost, fmt.Sprint(r.UncostedMinutes), or(r.Margin), r.Problem, r.Expenses})
 	}
 	return out, t, nil
 }

@@ -62,7 +62,8 @@ type Profit struct {
 	ToBill          *string   `json:"to_bill" doc:"Null where problem says why"`
 	Cost            string    `json:"cost" doc:"Of the time of people with a cost rate in this currency"`
 	UncostedMinutes int64     `json:"uncosted_minutes" doc:"Of people without one"`
-	Margin          *string   `json:"margin" doc:"Billed and to bill less cost; null where something is not known"`
+	Expenses        string    `json:"expenses" doc:"What was spent, without mark-up, also what is not billable"`
+	Margin          *string   `json:"margin" doc:"Billed and to bill less cost and expenses; null where something is not known"`
 	Problem         string    `json:"problem,omitempty"`
 }
 
@@ -76,13 +77,13 @@ func (s *Store) Profitability(ctx context.Context, id uuid.UUID) (Profit, error)
 	if err != nil {
 		return Profit{}, err
 	}
-	cost, err := s.ProjectCost(ctx, p.Currency, id)
+	cost, err := s.ProjectCost(ctx, id, p.Currency)
 	if err != nil {
 		return Profit{}, err
 	}
 	c := money.Currency(p.Currency)
 	out := Profit{ProjectID: id, Code: p.Code, Name: p.Name, Currency: p.Currency, WorkedMinutes: int64(sum.WorkedMinutes), Billed: sum.Billed, ToBill: sum.ToBill,
-		Cost: c.Format(c.Round(cost.Cost)), UncostedMinutes: cost.Uncosted}
+		Cost: c.Format(c.Round(cost.Cost)), UncostedMinutes: cost.Uncosted, Expenses: c.Format(cost.Spent)}
 	if sum.ToBill == nil {
 		out.Problem = sum.Problem
 		return out, nil
@@ -93,7 +94,7 @@ func (s *Store) Profitability(ctx context.Context, id uuid.UUID) (Profit, error)
 	}
 	toBill, err := decimal.NewFromString(*sum.ToBill)
 	if cost.Uncosted == 0 {
-		out.Margin = text(c.Format(c.Round(billed.Add(toBill).Sub(cost.Cost))))
+		out.Margin = text(c.Format(c.Round(billed.Add(toBill).Sub(cost.Cost).Sub(cost.Spent))))
 	}
 	return out, err
 }

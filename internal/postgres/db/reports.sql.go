@@ -107,22 +107,24 @@ func (q *Queries) InsertCost(ctx context.Context, arg InsertCostParams) error {
 }
 
 const projectCost = `-- name: ProjectCost :one
-SELECT coalesce(sum(e.minutes * c.hourly / 60), 0)::numeric AS cost, coalesce(sum(e.minutes) FILTER (WHERE c.id IS NULL), 0)::bigint AS uncosted
-FROM time_entry e LEFT JOIN person_cost c ON c.person_id = e.person_id AND c.currency = $1 AND c.valid @> e.work_date
-WHERE e.project_id = $2
+SELECT coalesce(sum(e.minutes * c.hourly / 60), 0)::numeric AS cost, coalesce(sum(e.minutes) FILTER (WHERE c.id IS NULL), 0)::bigint AS uncosted,
+    (SELECT coalesce(sum(x.amount), 0) FROM expense x WHERE x.project_id = $1)::numeric AS spent
+FROM time_entry e LEFT JOIN person_cost c ON c.person_id = e.person_id AND c.currency = $2 AND c.valid @> e.work_date
+WHERE e.project_id = $1
 `
 
 type ProjectCostRow struct {
 	Cost     decimal.Decimal `json:"cost"`
 	Uncosted int64           `json:"uncosted"`
+	Spent    decimal.Decimal `json:"spent"`
 }
 
-// What the time on a project costs in a currency, and the minutes of people
-// without a cost rate on the day.
-func (q *Queries) ProjectCost(ctx context.Context, currency string, projectID uuid.UUID) (ProjectCostRow, error) {
-	row := q.db.QueryRow(ctx, projectCost, currency, projectID)
+// What the time on a project costs in a currency, the minutes of people without
+// a cost rate on the day, and what was spent, which is in the project's currency.
+func (q *Queries) ProjectCost(ctx context.Context, projectID uuid.UUID, currency string) (ProjectCostRow, error) {
+	row := q.db.QueryRow(ctx, projectCost, projectID, currency)
 	var i ProjectCostRow
-	err := row.Scan(&i.Cost, &i.Uncosted)
+	err := row.Scan(&i.Cost, &i.Uncosted, &i.Spent)
 	return i, err
 }
 

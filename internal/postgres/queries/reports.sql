@@ -20,9 +20,10 @@ WHERE e.billing = 'billable' AND e.work_date <= @as_of
 ORDER BY e.project_id, e.task_id, e.person_id;
 
 -- name: ProjectCost :one
--- What the time on a project costs in a currency, and the minutes of people
--- without a cost rate on the day.
-SELECT coalesce(sum(e.minutes * c.hourly / 60), 0)::numeric AS cost, coalesce(sum(e.minutes) FILTER (WHERE c.id IS NULL), 0)::bigint AS uncosted
+-- What the time on a project costs in a currency, the minutes of people without
+-- a cost rate on the day, and what was spent, which is in the project's currency.
+SELECT coalesce(sum(e.minutes * c.hourly / 60), 0)::numeric AS cost, coalesce(sum(e.minutes) FILTER (WHERE c.id IS NULL), 0)::bigint AS uncosted,
+    (SELECT coalesce(sum(x.amount), 0) FROM expense x WHERE x.project_id = @project_id)::numeric AS spent
 FROM time_entry e LEFT JOIN person_cost c ON c.person_id = e.person_id AND c.currency = @currency AND c.valid @> e.work_date
 WHERE e.project_id = @project_id;
 
