@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -212,11 +213,28 @@ func (c *crediting) snapshot(ctx context.Context, lines []billing.CreditLine, t 
 		data.Taxes = append(data.Taxes, document.Tax{Percent: x.Percent, Label: w.tax, Base: x.Base, Amount: x.Amount})
 	}
 	credits := einvoice.Reference{Number: *c.inv.Number, Issued: c.inv.IssuedOn}
-	byHand, err := postgres.ItemTax(ctx, c.Queries, c.inv.ID, headings, c.inv.Through)
+	as, err := c.taxed(ctx, headings, terms)
 	if err != nil {
 		return frozen{}, err
 	}
-	return freezing(data, printed, headings, byHand.Category, seller, terms, credits)
+	return freezing(data, printed, headings, as, seller, terms, credits)
+}
+
+// taxed is how the lines were taxed on the invoice.
+func (c *crediting) taxed(ctx context.Context, headings []db.LineHeadingsRow, terms db.InvoiceTermsRow) (taxing, error) {
+	byHand, err := postgres.ItemTax(ctx, c.Queries, c.inv.ID, headings, c.inv.Through)
+	if err != nil {
+		return taxing{}, err
+	}
+	row, err := c.InvoiceSnapshot(ctx, c.inv.ID)
+	if err != nil {
+		return taxing{}, err
+	}
+	var invoiced frozen
+	if err := json.Unmarshal(row.Snapshot, &invoiced); err != nil {
+		return taxing{}, fmt.Errorf("read the snapshot of %s: %w", *c.inv.Number, err)
+	}
+	return taxedThen(invoiced.EInvoice, c.lines, taxedNow(headings, byHand.Category, terms.TaxNote)), nil
 }
 
 // printedLines are the invoice's lines with what is credited of them.

@@ -20,23 +20,23 @@ type frozen struct {
 }
 
 // freezing makes the snapshot of an invoice, or of a credit note of invoices,
-// that has its dates but not its number yet; byHand is the category of items by
-// hand. A client that insists on an e-invoice gets no invoice without what that
-// needs.
-func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, byHand string, seller db.ProviderRow, t db.InvoiceTermsRow, credits ...einvoice.Reference) (frozen, error) {
+// that has its dates but not its number yet. A client that insists on an
+// e-invoice gets no invoice without what that needs.
+func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, as taxing, seller db.ProviderRow, t db.InvoiceTermsRow, credits ...einvoice.Reference) (frozen, error) {
 	doc := einvoice.Document{
 		Profile: einvoice.Profile(t.EInvoice), Kind: einvoice.Invoice, Issued: data.IssuedOn, Due: data.DueOn, Currency: data.Currency,
 		BuyerReference: t.BuyerReference, PurchaseOrder: data.PurchaseOrder, Seller: sellerParty(seller), Buyer: buyerParty(t),
 		Payment:  einvoice.Payment{Terms: data.Terms, IBAN: seller.IBAN, BIC: seller.BIC},
-		Lines:    einvoiceLines(lines, projects, byHand),
+		Lines:    einvoiceLines(lines, projects, as),
 		Subtotal: data.Subtotal, Tax: data.Tax, Total: data.Total, Paid: data.Paid,
 	}
 	doc.From, doc.To = einvoice.Span(doc.Lines)
 	var err error
-	if doc.Taxes, err = einvoice.Group(doc.Lines, doc.Currency, t.TaxNote); err != nil {
+	if doc.Taxes, err = einvoice.Group(doc.Lines, doc.Currency, ""); err != nil {
 		return frozen{}, err
 	}
 	for i, x := range doc.Taxes { // as printed
+		doc.Taxes[i].Reason = as.reason(x.Category)
 		for _, p := range data.Taxes {
 			if !p.Percent.IsZero() && p.Percent.Equal(x.Percent) {
 				doc.Taxes[i].Amount = p.Amount
@@ -111,21 +111,63 @@ func vatID(given, printed, country string) string {
 	return id
 }
 
-// einvoiceLines are the lines in their order; how each is taxed is said by its
-// project; how items by hand are, is given.
-func einvoiceLines(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, byHand string) []einvoice.Line {
-	byID := map[uuid.UUID]db.LineHeadingsRow{}
+// taxing is the category that a line is taxed in, and why none is charged in one.
+type taxing struct {
+	category func(db.InvoiceLinesRow) einvoice.Category
+	reason   func(einvoice.Category) string
+}
+
+// taxedNow is how projects are taxed, and items by hand as is given, with the
+// client's note.
+func taxedNow(projects []db.LineHeadingsRow, byHand, note string) taxing {
+	words := map[uuid.UUID]string{}
 	for _, p := range projects {
-		byID[p.ID] = p
+		words[p.ID] = p.TaxCategory
+	}
+	return taxing{
+		category: func(l db.InvoiceLinesRow) einvoice.Category {
+			if l.ProjectID == nil {
+				return einvoice.CategoryOf(byHand, l.TaxPercent)
+			}
+			return einvoice.CategoryOf(words[*l.ProjectID], l.TaxPercent)
+		},
+		reason: func(c einvoice.Category) string { return c.Reason(note) },
+	}
+}
+
+// taxedThen is how the lines of an invoice were taxed when it was completed: so
+// is what is credited of it, whatever became of the client (N.04, N.11). One from
+// before this was kept goes by how it is now.
+func taxedThen(invoiced einvoice.Document, lines []db.InvoiceLinesRow, now taxing) taxing {
+	if len(invoiced.Lines) != len(lines) {
+		return now
+	}
+	category, reason := map[uuid.UUID]einvoice.Category{}, map[einvoice.Category]string{}
+	for i, l := range lines {
+		category[l.ID] = invoiced.Lines[i].Category
+	}
+	for _, t := range invoiced.Taxes {
+		reason[t.Category] = t.Reason
+	}
+	return taxing{
+		category: func(l db.InvoiceLinesRow) einvoice.Category { return category[l.ID] },
+		reason:   func(c einvoice.Category) string { return reason[c] },
+	}
+}
+
+// einvoiceLines are the lines in their order.
+func einvoiceLines(lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow, as taxing) []einvoice.Line {
+	names := map[uuid.UUID]string{}
+	for _, p := range projects {
+		names[p.ID] = p.Name
 	}
 	out := make([]einvoice.Line, len(lines))
 	for i, l := range lines {
-		category, project := byHand, ""
-		if l.ProjectID != nil {
-			category, project = byID[*l.ProjectID].TaxCategory, byID[*l.ProjectID].Name
-		}
 		out[i] = einvoiceLine(l)
-		out[i].Category, out[i].Project = einvoice.CategoryOf(category, l.TaxPercent), project
+		out[i].Category = as.category(l)
+		if l.ProjectID != nil {
+			out[i].Project = names[*l.ProjectID]
+		}
 	}
 	return out
 }

@@ -217,3 +217,42 @@ func TestACreditNoteKeepsWhatItsEInvoiceSays(t *testing.T) { // N.17, N.04
 		t.Errorf("%d credit notes come to %s, the invoice to %s", len(notes), total, invoiced.Total)
 	}
 }
+
+func TestACreditNoteIsTaxedAsItsInvoiceWas(t *testing.T) { // N.04, N.11, N.17
+	t.Parallel()
+	b := set(t)
+	b.letterhead(t)
+	b.Exec(t, `UPDATE client SET tax_category = 'reverse_charge', tax_percent = 0, tax_note = 'Steuerschuldnerschaft', einvoice = 'en16931'`)
+	id := b.draft(t)
+	b.Exec(t, `INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent) VALUES (gen_random_uuid(), $1, 98, 'charge', 'hosting', 1, 42, 42, 0)`, id)
+	b.totals(t, id)
+	b.frozen(t, id)
+	for _, since := range []string{`tax_category = 'standard', tax_percent = 20`, `tax_category = 'exempt', tax_percent = 0`} { // which would lack its reason
+		b.Exec(t, `UPDATE client SET tax_note = '', `+since)
+		for _, l := range b.shown(t, id).Lines {
+			ask := flow.CreditLine{LineID: l.ID, WriteOff: true}
+			if l.Kind != "time" {
+				ask.Amount = ptrTo(dec("21"))
+			}
+			if err := b.credits(t, id, ask); err != nil && code(err) != "already_credited" {
+				t.Fatalf("%s: %v", since, err)
+			}
+		}
+	}
+	notes := fixture.One[[]string](t, b.Store.Pool, `SELECT array_agg(snapshot::text ORDER BY number) FROM credit_note`)
+	for _, snap := range notes {
+		var kept struct {
+			Notes    string            `json:"notes"`
+			EInvoice einvoice.Document `json:"einvoice"`
+		}
+		if err := json.Unmarshal([]byte(snap), &kept); err != nil {
+			t.Fatal(err)
+		}
+		if x := kept.EInvoice.Taxes; len(x) != 1 || x[0].Category != einvoice.ReverseCharge || !strings.Contains(kept.Notes, "Steuerschuldnerschaft") {
+			t.Errorf("the credit note is taxed by %+v, its notes are %q", x, kept.Notes)
+		}
+	}
+	if len(notes) != 3 {
+		t.Errorf("%d credit notes", len(notes))
+	}
+}

@@ -144,7 +144,7 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	if err != nil {
 		return err
 	}
-	snap, err := freezing(data, lines, headings, byHand.Category, seller, terms)
+	snap, err := freezing(data, lines, headings, taxedNow(headings, byHand.Category, terms.TaxNote), seller, terms)
 	if err != nil {
 		return err
 	}
