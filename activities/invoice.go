@@ -138,8 +138,11 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	if err != nil {
 		return err
 	}
-	data.IssuedOn, data.DueOn = issued, billing.Due(issued, int(terms.TermsDays), terms.FromMonthEnd)
-	data.Terms = termsText(terms, wordsFor(terms.Language))
+	pay, err := c.terms(ctx, inv.ID, issued)
+	if err != nil {
+		return err
+	}
+	data.IssuedOn, data.DueOn, data.Terms = issued, pay.Due(issued), termsText(pay, wordsFor(terms.Language))
 	byHand, err := postgres.ItemTax(ctx, c.q, inv.ID, headings, inv.Through)
 	if err != nil {
 		return err
@@ -156,6 +159,20 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	}
 	snap = snap.numbered(fmt.Sprintf("%s-%d-%05d", seller.NumberSeries, issued.Year, seq))
 	return c.freeze(ctx, inv, snap, seller.NumberSeries, seq)
+}
+
+// terms are when the invoice is to be paid: by those of its work statements
+// that end first (S1.11).
+func (c completion) terms(ctx context.Context, invoice uuid.UUID, issued civil.Date) (billing.Terms, error) {
+	rows, err := c.q.PaymentTerms(ctx, invoice)
+	if err != nil {
+		return billing.Terms{}, err
+	}
+	all := make([]billing.Terms, len(rows))
+	for i, r := range rows {
+		all[i] = billing.Terms{Days: int(r.Days), FromMonthEnd: r.FromMonthEnd}
+	}
+	return billing.FirstDue(issued, all), nil
 }
 
 // approved refuses time whose week was sent back or reopened after it was
@@ -191,14 +208,14 @@ func (c completion) freeze(ctx context.Context, inv db.LockInvoiceRow, data froz
 	})
 }
 
-func termsText(t db.InvoiceTermsRow, w words) string {
+func termsText(t billing.Terms, w words) string {
 	switch {
 	case t.FromMonthEnd:
-		return fmt.Sprintf(w.monthEnd, t.TermsDays)
-	case t.TermsDays == 0:
+		return fmt.Sprintf(w.monthEnd, t.Days)
+	case t.Days == 0:
 		return w.onReceipt
 	}
-	return fmt.Sprintf(w.net, t.TermsDays)
+	return fmt.Sprintf(w.net, t.Days)
 }
 
 // snapshot is everything that the invoice prints, as it is now.

@@ -233,7 +233,7 @@ func TestDueDatesFollowTheTerms(t *testing.T) {
 		{civil.Of(2026, 1, 31), 30, false, "2026-03-02"}, {civil.Of(2024, 1, 30), 30, false, "2024-02-29"},
 		{civil.Of(2026, 1, 5), 0, false, "2026-01-05"}, {civil.Of(2026, 1, 5), 30, true, "2026-03-02"},
 	} {
-		if got := billing.Due(c.issued, c.days, c.monthEnd).String(); got != c.want {
+		if got := (billing.Terms{Days: c.days, FromMonthEnd: c.monthEnd}).Due(c.issued).String(); got != c.want {
 			t.Errorf("%+v is due %s", c, got)
 		}
 	}
@@ -242,5 +242,20 @@ func TestDueDatesFollowTheTerms(t *testing.T) {
 func TestPastDueIsAfterTheDueDayOnly(t *testing.T) {
 	if billing.PastDue(dec("1"), day(5), day(5)) || !billing.PastDue(dec("0.01"), day(5), day(6)) || billing.PastDue(dec("0"), day(5), day(6)) {
 		t.Error("an invoice is past due from the day after its due date on, while something is owed")
+	}
+}
+
+func TestOfSeveralTermsThoseHoldThatEndFirst(t *testing.T) { // S1.11, S1.77
+	thirty, monthEnd := billing.Terms{Days: 30}, billing.Terms{Days: 10, FromMonthEnd: true}
+	for issued, want := range map[string]string{"2026-11-23": "2026-12-10", "2026-11-01": "2026-12-01", "2026-11-10": "2026-12-10"} {
+		day, err := civil.Parse(issued)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, all := range [][]billing.Terms{{thirty, monthEnd}, {monthEnd, thirty}} {
+			if got := billing.FirstDue(day, all).Due(day).String(); got != want {
+				t.Errorf("issued on %s it is due on %s, want %s", issued, got, want)
+			}
+		}
 	}
 }

@@ -72,13 +72,25 @@ func Completable(draft bool, lines int, total decimal.Decimal) error {
 	return nil
 }
 
-// Due is the day an invoice issued on a day is to be paid: net days after it,
-// or days after the end of its month. Rule: billing, "Completing, sending".
-func Due(issued civil.Date, days int, fromMonthEnd bool) civil.Date {
-	if fromMonthEnd {
+// Terms are when an invoice is to be paid: net days after it was issued, or days
+// after the end of that month. Rule: billing, "Completing, sending".
+type Terms struct {
+	Days         int
+	FromMonthEnd bool
+}
+
+// Due is the day an invoice issued on a day is to be paid.
+func (t Terms) Due(issued civil.Date) civil.Date {
+	if t.FromMonthEnd {
 		issued = issued.MonthEnd()
 	}
-	return issued.AddDays(days)
+	return issued.AddDays(t.Days)
+}
+
+// FirstDue are those of several work statements' terms, of which there is at
+// least one, by which an invoice issued on a day is due first.
+func FirstDue(issued civil.Date, all []Terms) Terms {
+	return slices.MinFunc(all, func(a, b Terms) int { return a.Due(issued).Compare(b.Due(issued)) })
 }
 
 // PastDue tells whether money is overdue on a day in the client's zone.

@@ -621,10 +621,6 @@ func (q *Queries) InvoiceSnapshot(ctx context.Context, id uuid.UUID) (InvoiceSna
 const invoiceTerms = `-- name: InvoiceTerms :one
 SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
     c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_percent, c.tax_code_id, c.tax_note, c.language,
-    coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
-        JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
-    coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
-        JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), false)::boolean AS from_month_end,
     coalesce((SELECT string_agg(DISTINCT w.purchase_order, ', ') FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id AND w.purchase_order <> ''), '')::text AS purchase_order
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = $1
@@ -650,12 +646,10 @@ type InvoiceTermsRow struct {
 	TaxCodeID         *uuid.UUID      `json:"tax_code_id"`
 	TaxNote           string          `json:"tax_note"`
 	Language          string          `json:"language"`
-	TermsDays         int32           `json:"terms_days"`
-	FromMonthEnd      bool            `json:"from_month_end"`
 	PurchaseOrder     string          `json:"purchase_order"`
 }
 
-// Who is billed, and on which terms: of several work statements the shortest.
+// Who is billed, and what the invoice says of it.
 func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsRow, error) {
 	row := q.db.QueryRow(ctx, invoiceTerms, id)
 	var i InvoiceTermsRow
@@ -679,8 +673,6 @@ func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsR
 		&i.TaxCodeID,
 		&i.TaxNote,
 		&i.Language,
-		&i.TermsDays,
-		&i.FromMonthEnd,
 		&i.PurchaseOrder,
 	)
 	return i, err
@@ -971,6 +963,38 @@ func (q *Queries) NextNumber(ctx context.Context, series string, year int32) (in
 	var last int32
 	err := row.Scan(&last)
 	return last, err
+}
+
+const paymentTerms = `-- name: PaymentTerms :many
+SELECT DISTINCT coalesce(w.payment_terms_days, c.payment_terms_days)::integer AS days, coalesce(w.terms_from_month_end, false)::boolean AS from_month_end
+FROM invoice i JOIN client c ON c.id = i.client_id LEFT JOIN invoice_project ip ON ip.invoice_id = i.id LEFT JOIN work_statement w ON w.project_id = ip.project_id
+WHERE i.id = $1 ORDER BY 1, 2
+`
+
+type PaymentTermsRow struct {
+	Days         int32 `json:"days"`
+	FromMonthEnd bool  `json:"from_month_end"`
+}
+
+// When an invoice is to be paid, by each of its work statements, or else by its client.
+func (q *Queries) PaymentTerms(ctx context.Context, id uuid.UUID) ([]PaymentTermsRow, error) {
+	rows, err := q.db.Query(ctx, paymentTerms, id)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentTermsRow
+	for rows.Next() {
+		var i PaymentTermsRow
+		if err := rows.Scan(&i.Days, &i.FromMonthEnd); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const personNames = `-- name: PersonNames :many

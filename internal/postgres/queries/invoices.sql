@@ -186,16 +186,18 @@ UPDATE invoice SET pdf_file_id = @pdf_file_id, visible_at = @visible_at, version
 WHERE id = @id AND state = 'complete' AND pdf_file_id IS NULL;
 
 -- name: InvoiceTerms :one
--- Who is billed, and on which terms: of several work statements the shortest.
+-- Who is billed, and what the invoice says of it.
 SELECT c.name, c.billing_address, c.email, c.tax_id, c.time_zone, c.street, c.city, c.postal_code, c.country_code, c.vat_id, c.registration,
     c.electronic_address, c.buyer_reference, c.einvoice, c.tax_category, c.tax_percent, c.tax_code_id, c.tax_note, c.language,
-    coalesce((SELECT min(coalesce(w.payment_terms_days, c.payment_terms_days)) FROM invoice_project ip
-        JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), c.payment_terms_days)::integer AS terms_days,
-    coalesce((SELECT bool_and(w.terms_from_month_end) FROM invoice_project ip
-        JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id), false)::boolean AS from_month_end,
     coalesce((SELECT string_agg(DISTINCT w.purchase_order, ', ') FROM invoice_project ip
         JOIN work_statement w ON w.project_id = ip.project_id WHERE ip.invoice_id = i.id AND w.purchase_order <> ''), '')::text AS purchase_order
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
+
+-- name: PaymentTerms :many
+-- When an invoice is to be paid, by each of its work statements, or else by its client.
+SELECT DISTINCT coalesce(w.payment_terms_days, c.payment_terms_days)::integer AS days, coalesce(w.terms_from_month_end, false)::boolean AS from_month_end
+FROM invoice i JOIN client c ON c.id = i.client_id LEFT JOIN invoice_project ip ON ip.invoice_id = i.id LEFT JOIN work_statement w ON w.project_id = ip.project_id
+WHERE i.id = @id ORDER BY 1, 2;
 
 -- name: LineHeadings :many
 SELECT p.id, p.code, p.name, x.category::text AS tax_category, x.percent::numeric AS tax_percent, k.id AS tax_code_id
