@@ -121,6 +121,9 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	if err := c.approved(ctx, inv.ID); err != nil {
 		return err
 	}
+	if err := c.reached(ctx, inv.ID); err != nil {
+		return err
+	}
 	seller, err := c.q.Provider(ctx)
 	if err != nil {
 		return err
@@ -175,11 +178,26 @@ func (c completion) terms(ctx context.Context, invoice uuid.UUID, issued civil.D
 	return billing.FirstDue(issued, all), nil
 }
 
+// mostNamed is how many things are named that keep a draft from being completed.
+const mostNamed = 5
+
+// reached refuses milestones of tasks that were reopened or cancelled after they
+// were collected (N.09).
+func (c completion) reached(ctx context.Context, invoice uuid.UUID) error {
+	names, err := c.q.MilestonesNotDue(ctx, invoice, mostNamed+1)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	if len(names) > mostNamed {
+		names[mostNamed] = "and others"
+	}
+	return fault.New(billing.MilestoneNotDue, "what the draft bills is not due any more, its task is not complete: %s; complete the task, give the milestone a day, or collect the draft again without it", strings.Join(names, ", "))
+}
+
 // approved refuses time whose week was sent back or reopened after it was
 // collected (N.01).
 func (c completion) approved(ctx context.Context, invoice uuid.UUID) error {
-	const most = 5 // are named
-	weeks, err := c.q.UnapprovedWeeks(ctx, invoice, most+1)
+	weeks, err := c.q.UnapprovedWeeks(ctx, invoice, mostNamed+1)
 	if err != nil || len(weeks) == 0 {
 		return err
 	}
@@ -187,8 +205,8 @@ func (c completion) approved(ctx context.Context, invoice uuid.UUID) error {
 	for i, w := range weeks {
 		named[i] = fmt.Sprintf("%s (week from %s)", w.Name, w.Week)
 	}
-	if len(named) > most {
-		named[most] = "and others"
+	if len(named) > mostNamed {
+		named[mostNamed] = "and others"
 	}
 	return fault.New(billing.TimeUnapproved, "time on the draft is not approved any more: %s; have it approved, or collect the draft again without it", strings.Join(named, ", "))
 }

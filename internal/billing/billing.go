@@ -11,10 +11,11 @@ import "steward/internal/fault"
 
 // Codes of this package's refusals.
 const (
-	MissingRate     fault.Code = "missing_rate"     // no rate for a person, project and date (S1.13)
-	NothingToBill   fault.Code = "nothing_to_bill"  // the invoice has no line
-	NegativeTotal   fault.Code = "negative_total"   // that would be a credit note
-	AlreadyComplete fault.Code = "already_complete" // a completed invoice does not change
-	TimeInvoiced    fault.Code = "time_invoiced"    // time on a completed invoice is locked
-	TimeUnapproved  fault.Code = "time_unapproved"  // the draft holds time of weeks that are not approved any more (N.01)
+	MissingRate     fault.Code = "missing_rate"      // no rate for a person, project and date (S1.13)
+	NothingToBill   fault.Code = "nothing_to_bill"   // the invoice has no line
+	NegativeTotal   fault.Code = "negative_total"    // that would be a credit note
+	AlreadyComplete fault.Code = "already_complete"  // a completed invoice does not change
+	TimeInvoiced    fault.Code = "time_invoiced"     // time on a completed invoice is locked
+	TimeUnapproved  fault.Code = "time_unapproved"   // the draft holds time of weeks that are not approved any more (N.01)
+	MilestoneNotDue fault.Code = "milestone_not_due" // the draft holds milestones of tasks that are not complete any more (N.09)
 )

@@ -952,6 +952,32 @@ func (q *Queries) LockInvoice(ctx context.Context, id uuid.UUID) (LockInvoiceRow
 	return i, err
 }
 
+const milestonesNotDue = `-- name: MilestonesNotDue :many
+SELECT m.name FROM milestone m JOIN invoice_line l ON l.id = m.invoice_line_id JOIN task t ON t.id = m.task_id
+WHERE l.invoice_id = $1 AND t.status <> 'complete' ORDER BY l.position LIMIT $2
+`
+
+// What is on an invoice of tasks that are not complete any more.
+func (q *Queries) MilestonesNotDue(ctx context.Context, invoiceID uuid.UUID, page int32) ([]string, error) {
+	rows, err := q.db.Query(ctx, milestonesNotDue, invoiceID, page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		items = append(items, name)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const nextNumber = `-- name: NextNumber :one
 INSERT INTO invoice_counter (series, year, last) VALUES ($1, $2, 1)
 ON CONFLICT (series, year) DO UPDATE SET last = invoice_counter.last + 1

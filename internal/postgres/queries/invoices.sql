@@ -142,6 +142,11 @@ ORDER BY p.code, t.number, pe.name, b.rate, l.unit_price LIMIT @page;
 -- The lines that are rebuilt: those that nobody wrote by hand.
 DELETE FROM invoice_line WHERE invoice_id = @invoice_id AND (kind = 'time' OR made_of IS NOT NULL);
 
+-- name: MilestonesNotDue :many
+-- What is on an invoice of tasks that are not complete any more.
+SELECT m.name FROM milestone m JOIN invoice_line l ON l.id = m.invoice_line_id JOIN task t ON t.id = m.task_id
+WHERE l.invoice_id = @invoice_id AND t.status <> 'complete' ORDER BY l.position LIMIT @page;
+
 -- name: DeleteInvoice :execrows
 DELETE FROM invoice WHERE id = @id AND state = 'draft';
 
