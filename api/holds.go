@@ -153,7 +153,7 @@ type ReminderPolicyBody struct {
 	DayOfMonth int16                   `json:"day_of_month" minimum:"1" maximum:"28" doc:"When the clock makes the run of the month, at eight by the firm's clock"`
 	HoldDays   int16                   `json:"hold_days" minimum:"0" maximum:"28" doc:"For review; then letters go by themselves"`
 	AfterSent  int16                   `json:"after_sent_days" minimum:"0" maximum:"365" doc:"From sending an invoice to its first reminder"`
-	Minimum    decimal.Decimal         `json:"minimum" doc:"Less than this past due is not reminded of, in any currency"`
+	Minimum    decimal.Decimal         `json:"minimum" doc:"Less than this to be paid now, what is past due less credit, is not reminded of, in any currency"`
 	Currency   string                  `json:"currency" maxLength:"10" doc:"Of the fees"`
 	Levels     []billing.ReminderLevel `json:"levels" minItems:"1" maxItems:"9" doc:"In order; one level up for each letter at most"`
 }

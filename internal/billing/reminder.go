@@ -24,7 +24,7 @@ type ReminderLevel struct {
 type ReminderPolicy struct {
 	Levels    []ReminderLevel // in order; at least one
 	AfterSent int             // days from sending an invoice to its first reminder
-	Minimum   decimal.Decimal // less than this past due is not reminded of, in any currency
+	Minimum   decimal.Decimal // less than this to be paid now is not reminded of, in any currency
 	Currency  money.Currency  // of the fees
 }
 
@@ -141,7 +141,7 @@ func (a ReminderAccount) spared(p ReminderPolicy) ReminderReason {
 	switch {
 	case a.Aging.Credit.GreaterThanOrEqual(a.PastDue):
 		return CoveredByCredit
-	case a.PastDue.LessThan(p.Minimum):
+	case a.DueNow().LessThan(p.Minimum):
 		return BelowMinimum
 	}
 	return ""
@@ -233,7 +233,8 @@ type ReminderCharge struct {
 
 // Charges is what the policy charges with a letter: the fee of its level, and
 // interest for the days since each invoice was due or, where there was a letter
-// before, since that. It is nothing where the policy says nothing. It refuses
+// before, since that, on what the credit left over does not cover, the oldest
+// first. It is nothing where the policy says nothing. It refuses
 // with [fault.Overflow].
 func (r Reminder) Charges(p ReminderPolicy, f ReminderFacts) ([]ReminderCharge, error) {
 	if r.Level == 0 {
@@ -246,13 +247,15 @@ func (r Reminder) Charges(p ReminderPolicy, f ReminderFacts) ([]ReminderCharge, 
 		if a.Currency == p.Currency {
 			c.Fee = a.Currency.Round(level.Fee)
 		}
-		balanceDays := decimal.Zero
+		balanceDays, credit := decimal.Zero, a.Aging.Credit
 		for _, l := range a.Lines {
+			covered := decimal.Min(credit, l.Balance)
+			credit = credit.Sub(covered)
 			from := l.DueOn
 			if f.Last != nil && f.Last.On.After(from) {
 				from = f.Last.On
 			}
-			balanceDays = balanceDays.Add(l.Balance.Mul(decimal.NewFromInt(int64(f.AsOf.DaysSince(from)))))
+			balanceDays = balanceDays.Add(l.Balance.Sub(covered).Mul(decimal.NewFromInt(int64(f.AsOf.DaysSince(from)))))
 		}
 		var err error
 		if c.Interest, err = money.Interest(balanceDays, level.Interest, a.Currency); err != nil {

@@ -43,7 +43,9 @@ func TestWhoIsRemindedAndWhoIsNot(t *testing.T) { // S1.71, billing "Reminders"
 	credit := facts(40, owed(nil))
 	credit.Credit = map[money.Currency]decimal.Decimal{"EUR": figure("100")}
 	some := facts(40, owed(nil))
-	some.Credit = map[money.Currency]decimal.Decimal{"EUR": figure("99.99"), "GBP": figure("500")}
+	some.Credit = map[money.Currency]decimal.Decimal{"EUR": figure("90"), "GBP": figure("500")}
+	cents := facts(40, owed(nil))
+	cents.Credit = map[money.Currency]decimal.Decimal{"EUR": figure("90.01")}
 	for name, c := range map[string]struct {
 		facts  billing.ReminderFacts
 		level  int
@@ -63,6 +65,7 @@ func TestWhoIsRemindedAndWhoIsNot(t *testing.T) { // S1.71, billing "Reminders"
 		"below the minimum":      {facts(40, owed(func(r *billing.Receivable) { r.Balance = figure("9.99") })), 0, billing.BelowMinimum},
 		"covered by credit":      {credit, 0, billing.CoveredByCredit},
 		"almost covered":         {some, 1, ""},
+		"below it after credit":  {cents, 0, billing.BelowMinimum},
 		"paused":                 {paused, 0, billing.Paused},
 		"paused until yesterday": {awake, 1, ""},
 	} {
@@ -190,6 +193,19 @@ func TestChargesAreAsThePolicySays(t *testing.T) { // billing "Reminders"
 		}
 		if err != nil || got != want {
 			t.Errorf("level %d: %q, %v; want %q", level, got, err, want)
+		}
+	}
+}
+
+func TestNoInterestIsChargedOnWhatTheClientHasLeftOver(t *testing.T) { // N.05, billing "Reminders"
+	charged := policy
+	charged.Levels = []billing.ReminderLevel{{Interest: figure("9")}}
+	f := facts(40, owed(nil), owed(func(r *billing.Receivable) { r.DueOn = due.AddDays(20) }))
+	for credit, want := range map[string]string{"0": "1.48", "60": "0.89", "100": "0.49", "150": "0.25"} { // 9 % of the 100 for 40 days and 100 for 20, the oldest covered first
+		f.Credit = map[money.Currency]decimal.Decimal{"EUR": figure(credit)}
+		r := billing.Remind(charged, f)
+		if c, err := r.Charges(charged, f); err != nil || len(c) != 1 || c[0].Interest.String() != want {
+			t.Errorf("with a credit of %s charged is %+v, %v; want %s", credit, c, err, want)
 		}
 	}
 }
