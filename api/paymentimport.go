@@ -80,7 +80,7 @@ func (s *Server) importPayments(ctx context.Context, in *importInput) (*struct{ 
 // importLine records one line, unless it was before or nobody can tell what
 // it is for.
 func (s *Server) importLine(ctx context.Context, l bank.Line, out *Imported) error {
-	v := ImportedLine{Line: l.Place, Date: l.On, Amount: l.Amount.String(), Currency: l.Currency, Reference: l.Reference, Payer: l.Payer, Text: l.Text}
+	v := ImportedLine{Line: l.Place, Date: l.On, Amount: postgres.PrintedPrice(l.Amount, money.Currency(l.Currency)), Currency: l.Currency, Reference: l.Reference, Payer: l.Payer, Text: l.Text}
 	was, err := s.store.PaymentByImport(ctx, &l.Key)
 	if err == nil {
 		v.PaymentID = &was.ID

@@ -79,3 +79,12 @@ func TestWhateverComesNothingBreaks(t *testing.T) {
 		_, _ = bank.CAMT(append([]byte(head), b...))
 	})
 }
+
+func TestWhatWasTakenBackIsNoPayment(t *testing.T) { // S1.79
+	for _, said := range []string{"true", " 1 "} { // either is true in XML
+		lines, err := bank.CAMT([]byte(head + ntry("BOOK", "CRDT", "5.00", "<RvslInd>"+said+"</RvslInd>") + `</Stmt></BkToCstmrStmt></Document>`))
+		if err != nil || len(lines) != 0 {
+			t.Errorf("%q: %v, %v", said, lines, err)
+		}
+	}
+}

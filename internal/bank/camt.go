@@ -110,7 +110,7 @@ func CAMT(data []byte) ([]Line, error) {
 // lines are the payments of an entry: one, or as many as were booked together.
 func (e entry) lines(place int, account string) ([]Line, []string, error) {
 	state := strings.TrimSpace(e.Status.Code + e.Status.Text)
-	if e.Direction != "CRDT" || state != "BOOK" || strings.TrimSpace(e.Reversal) == "true" {
+	if e.Direction != "CRDT" || state != "BOOK" || e.reversed() {
 		return nil, nil, nil
 	}
 	on, err := e.day()
@@ -152,6 +152,12 @@ func (e entry) lines(place int, account string) ([]Line, []string, error) {
 		own = append(own, "")
 	}
 	return lines, own, nil
+}
+
+// reversed tells whether the bank took an earlier entry back.
+func (e entry) reversed() bool {
+	said := strings.TrimSpace(e.Reversal)
+	return said == "true" || said == "1"
 }
 
 func (e entry) day() (civil.Date, error) {
