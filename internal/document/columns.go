@@ -30,7 +30,7 @@ func (v *invoice) measure() columns {
 	q, u, r, t, a := v.heads()
 	for _, s := range v.Sections {
 		for _, l := range s.Lines {
-			q.see(v.sheet, inline(l.Quantity))
+			q.see(v.sheet, v.quantity(l))
 			u.see(v.sheet, inline(l.Unit))
 			r.see(v.sheet, v.rate(l))
 			t.see(v.sheet, v.taxRate(l))
@@ -84,6 +84,9 @@ func (v *invoice) heads() (quantity, unit, rate, tax, amount widest) {
 func (v *invoice) amountHead() string { return v.words.amount + " " + string(v.Currency) }
 
 func (v *invoice) money(d decimal.Decimal) string { return v.words.money(d, v.Currency) }
+
+// quantity is how many units there are.
+func (v *invoice) quantity(l Line) string { return v.words.count(inline(l.Quantity)) }
 
 // rate is the price of one unit, where units are given.
 func (v *invoice) rate(l Line) string {

@@ -70,8 +70,8 @@ type Section struct {
 	Lines   []Line `json:"lines"`
 }
 
-// Line is one charge. Quantity is printed as it is, so that it stays exact;
-// without one the line shows its amount alone.
+// Line is one charge. Quantity is exact, and printed with the marks of the
+// language; without one the line shows its amount alone.
 type Line struct {
 	Kind        string          `json:"kind,omitempty"` // time, expense …; not printed
 	Description string          `json:"description"`

@@ -23,6 +23,15 @@ func (l labels) price(d decimal.Decimal, c money.Currency) string {
 // percent writes a tax rate as short as it is: "20" or "7.7".
 func (l labels) percent(d decimal.Decimal) string { return l.group(d.String()) }
 
+// count writes how many there are of something: "7.25"; what is no figure, such
+// as hours and minutes, "7:16", as it is.
+func (l labels) count(s string) string {
+	if _, err := decimal.NewFromString(s); err != nil {
+		return s
+	}
+	return l.group(s)
+}
+
 // group sets the marks of thousands and of decimals into a plain figure.
 func (l labels) group(plain string) string {
 	sign := ""

@@ -41,6 +41,19 @@ func TestPriceKeepsItsDecimals(t *testing.T) { // S1.77
 	}
 }
 
+func TestQuantitiesFollowTheLanguage(t *testing.T) { // S1.77, N.12
+	t.Parallel()
+	for in, want := range map[string]string{"7.25": "7,25", "0.50": "0,50", "1250.5": "1.250,5", "-2": "-2", "7:16": "7:16", "1000:16": "1000:16", "": "", "a.b": "a.b"} {
+		if got := labelsFor("de").count(in); got != want {
+			t.Errorf("count(%s) = %q, want %q", in, got, want)
+		}
+	}
+	v := newInvoice(InvoiceData{Number: "1", Language: "de", Currency: "EUR", Sections: []Section{{Lines: []Line{{Description: "Planung", Quantity: "5.75", Unit: "h"}}}}}, newSheet())
+	if got := v.quantity(v.Sections[0].Lines[0]); got != "5,75" {
+		t.Errorf("printed is %q", got)
+	}
+}
+
 func TestPercentIsShort(t *testing.T) { // S1.77
 	t.Parallel()
 	for in, want := range map[string]string{"20.000": "20", "7.70": "7.7", "0": "0"} {

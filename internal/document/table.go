@@ -130,7 +130,7 @@ func textRow(text string, st style) row {
 func (v *invoice) addFigures(b *block, l Line) {
 	base := bodyStyle.base()
 	for _, f := range []figure{
-		{v.columns.quantity, inline(l.Quantity)},
+		{v.columns.quantity, v.quantity(l)},
 		{v.columns.rate, v.rate(l)},
 		{v.columns.tax, v.taxRate(l)},
 		{v.columns.amount, v.money(l.Amount)},
