@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -31,6 +32,7 @@ func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []
 		Subtotal: data.Subtotal, Tax: data.Tax, Total: data.Total, Paid: data.Paid,
 	}
 	doc.From, doc.To = einvoice.Span(doc.Lines)
+	doc.Buyer.VATID, doc.Buyer.Registration = cmp.Or(doc.Buyer.VATID, as.vatID), cmp.Or(doc.Buyer.Registration, as.registration)
 	var err error
 	if doc.Taxes, err = einvoice.Group(doc.Lines, doc.Currency, ""); err != nil {
 		return frozen{}, err
@@ -111,10 +113,12 @@ func vatID(given, printed, country string) string {
 	return id
 }
 
-// taxing is the category that a line is taxed in, and why none is charged in one.
+// taxing is the category that a line is taxed in, why none is charged in one, and
+// by which numbers the client was known, where it has none now.
 type taxing struct {
-	category func(db.InvoiceLinesRow) einvoice.Category
-	reason   func(einvoice.Category) string
+	category            func(db.InvoiceLinesRow) einvoice.Category
+	reason              func(einvoice.Category) string
+	vatID, registration string
 }
 
 // taxedNow is how projects are taxed, and items by hand as is given, with the
@@ -152,6 +156,7 @@ func taxedThen(invoiced einvoice.Document, lines []db.InvoiceLinesRow, now taxin
 	return taxing{
 		category: func(l db.InvoiceLinesRow) einvoice.Category { return category[l.ID] },
 		reason:   func(c einvoice.Category) string { return reason[c] },
+		vatID:    invoiced.Buyer.VATID, registration: invoiced.Buyer.Registration,
 	}
 }
 
