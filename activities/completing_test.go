@@ -123,3 +123,20 @@ func TestARunCompletesWhatItWasKeptFromAndTellsWhatItMayNot(t *testing.T) { // S
 	}
 	b.planned(t, one, 0)
 }
+
+// An invoice of 20 March bills through the end of the month: what is worked after
+// it was issued was not entered late.
+func TestWhatIsWorkedAfterAnInvoiceIsNotLate(t *testing.T) { // S1.75, billing "Which time is billed"
+	t.Parallel()
+	b := setAt(t, "2026-03-20T12:00:00Z")
+	b.issued(t, 60)
+	b.at(t, "2026-04-01T12:00:00Z")
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(20), Minutes: 30}, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(21), Minutes: 45})
+	late := map[string]bool{}
+	for _, l := range b.shown(t, b.collect(t)).Lines {
+		late[l.Quantity] = l.Late
+	}
+	if len(late) != 2 || !late["0.50"] || late["0.75"] {
+		t.Errorf("late are %v", late)
+	}
+}

@@ -31,7 +31,7 @@ SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.bi
     w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
     w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
     x.percent::numeric AS tax_percent, x.category::text AS tax_category, k.id AS tax_code_id,
-    (SELECT max(coalesce(ip.through, i.through)) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
+    (SELECT max(least(coalesce(ip.through, i.through), i.issued_on)) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
 FROM project p JOIN work_statement w ON w.project_id = p.id JOIN client c ON c.id = p.client_id JOIN project_tax x ON x.project_id = p.id
     LEFT JOIN tax_code k ON k.id = x.tax_code_id
