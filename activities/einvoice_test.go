@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
+	"steward/internal/billing"
+	"steward/internal/civil"
 	"steward/internal/document"
 	"steward/internal/einvoice"
 	"steward/internal/fixture"
@@ -254,5 +256,26 @@ func TestACreditNoteIsTaxedAsItsInvoiceWas(t *testing.T) { // N.04, N.11, N.17
 	}
 	if len(notes) != 3 {
 		t.Errorf("%d credit notes", len(notes))
+	}
+}
+
+func TestADraftTaxedBeforeItsClientWasIsNotCompletedWithoutTax(t *testing.T) { // N.11
+	t.Parallel()
+	b := set(t)
+	b.Exec(t, `UPDATE client SET tax_category = 'reverse_charge', tax_percent = 0`)
+	b.Exec(t, `INSERT INTO milestone (id, project_id, name, amount, due_on) VALUES (gen_random_uuid(), $1, 'Signed', 100, '2026-03-01')`, b.Project)
+	b.Exec(t, `INSERT INTO expense (id, project_id, person_id, spent_on, description, amount, tax_percent) VALUES (gen_random_uuid(), $1, $2, '2026-03-02', 'Fee of an office', 40, 0)`, b.Project, b.Ann)
+	b.Exec(t, `UPDATE work_statement SET billing_kind = 'fixed_price'`)
+	id := b.draft(t)
+	b.Exec(t, `UPDATE client SET tax_category = 'standard', tax_percent = 20`)
+	_, err := b.acts.CommitInvoice(t.Context(), b.command(t, b.AM, flow.Invoice, id, "complete", flow.CompleteInvoice{}))
+	if code(err) != billing.TaxChanged {
+		t.Fatalf("completing what was to be reverse charge, and would be a zero rate: %v", err)
+	}
+	if err := b.Tx(t.Context(), func(_ *db.Queries, tx pgx.Tx) error { return b.Collect(t.Context(), tx, id, civil.Date{}) }); err != nil {
+		t.Fatal(err)
+	}
+	if printed, _ := b.frozen(t, id); printed.Tax.StringFixed(2) != "20.00" { // the expense says itself that it has none
+		t.Errorf("the tax is %s", printed.Tax)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -137,6 +138,9 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	if err != nil {
 		return err
 	}
+	if err := c.taxedStill(ctx, lines, headings); err != nil {
+		return err
+	}
 	data, err := snapshot(inv, lines, headings, seller, terms)
 	if err != nil {
 		return err
@@ -192,6 +196,29 @@ func (c completion) reached(ctx context.Context, invoice uuid.UUID) error {
 		names[mostNamed] = "and others"
 	}
 	return fault.New(billing.MilestoneNotDue, "what the draft bills is not due any more, its task is not complete: %s; complete the task, give the milestone a day, or collect the draft again without it", strings.Join(names, ", "))
+}
+
+// taxedStill refuses lines that were collected without tax, as reverse charge say,
+// of a project that is taxed by now: they would be completed as of a zero rate
+// (N.11). Expenses may have a percent of their own.
+func (c completion) taxedStill(ctx context.Context, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow) error {
+	taxes, err := postgres.HeadingTaxes(ctx, c.q, projects)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		i := slices.IndexFunc(projects, func(p db.LineHeadingsRow) bool { return l.ProjectID != nil && p.ID == *l.ProjectID })
+		if i < 0 || !l.TaxPercent.IsZero() || l.Amount.IsZero() || l.Kind == string(billing.Expense) {
+			continue
+		}
+		if len(taxes[i].Rates) > 0 && l.Kind != "time" { // of a day that the line does not say
+			continue
+		}
+		if now := taxes[i].On(l.FirstDate); taxes[i].Category == "standard" && !now.IsZero() {
+			return fault.New(billing.TaxChanged, "the draft has no tax on %q, and project %s is taxed at %s %% now; collect the draft again", l.Description, projects[i].Code, now)
+		}
+	}
+	return nil
 }
 
 // approved refuses time whose week was sent back or reopened after it was

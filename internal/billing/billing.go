@@ -18,4 +18,5 @@ const (
 	TimeInvoiced    fault.Code = "time_invoiced"     // time on a completed invoice is locked
 	TimeUnapproved  fault.Code = "time_unapproved"   // the draft holds time of weeks that are not approved any more (N.01)
 	MilestoneNotDue fault.Code = "milestone_not_due" // the draft holds milestones of tasks that are not complete any more (N.09)
+	TaxChanged      fault.Code = "tax_changed"       // lines of the draft are without tax, and their project no more (N.11)
 )

@@ -59,14 +59,19 @@ func projectTaxes(ctx context.Context, q *db.Queries, projects []db.BillableProj
 	return taxations(ctx, q, stored)
 }
 
-// ItemTax is how an item by hand of an invoice is taxed where nobody says: as all
-// its projects are on its last day, or else as its client is (N.11).
-func ItemTax(ctx context.Context, q *db.Queries, invoice uuid.UUID, projects []db.LineHeadingsRow, through civil.Date) (billing.Taxation, error) {
+// HeadingTaxes is how the projects of an invoice are taxed.
+func HeadingTaxes(ctx context.Context, q *db.Queries, projects []db.LineHeadingsRow) ([]billing.Taxation, error) {
 	stored := make([]taxed, len(projects))
 	for i, p := range projects {
 		stored[i] = taxed{p.TaxCategory, p.TaxPercent, p.TaxCodeID}
 	}
-	taxes, err := taxations(ctx, q, stored)
+	return taxations(ctx, q, stored)
+}
+
+// ItemTax is how an item by hand of an invoice is taxed where nobody says: as all
+// its projects are on its last day, or else as its client is (N.11).
+func ItemTax(ctx context.Context, q *db.Queries, invoice uuid.UUID, projects []db.LineHeadingsRow, through civil.Date) (billing.Taxation, error) {
+	taxes, err := HeadingTaxes(ctx, q, projects)
 	if err != nil {
 		return billing.Taxation{}, err
 	}
