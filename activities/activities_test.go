@@ -303,6 +303,61 @@ func TestOneProjectWithoutARateIsParkedAndBilledWhenItHasOne(t *testing.T) { // 
 	}
 }
 
+// A run that is repeated ends with the draft of the first, rebuilt with what came
+// since; one for another date leaves it alone.
+func TestABillingRunAgainReturnsItsDraft(t *testing.T) { // S1.73, S1.74, billing "Recurring runs"
+	t.Parallel()
+	b := set(t)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(3), Minutes: 60})
+	bill := func(day int, complete bool) string {
+		t.Helper()
+		run := b.NewID()
+		one := flow.BillOne{RunID: run, ProjectID: b.Project}
+		var got flow.Billed
+		err := b.InsertRun(t.Context(), db.InsertRunParams{ID: run, Through: march(day), Complete: complete})
+		if err == nil {
+			got, err = b.acts.BillProject(t.Context(), one)
+		}
+		if err == nil && complete {
+			err = b.acts.CompleteBilled(t.Context(), one)
+		}
+		if err != nil {
+			t.Error(err)
+			return ""
+		}
+		if got.Outcome != "invoiced" {
+			return got.Outcome
+		}
+		return got.InvoiceID.String()
+	}
+	ids := make([]string, 10)
+	var all sync.WaitGroup
+	for i := range ids {
+		all.Go(func() { ids[i] = bill(20, false) })
+	}
+	all.Wait()
+	if slices.Sort(ids); ids[0] == "nothing_to_bill" || ids[1] != "nothing_to_bill" || ids[9] != ids[1] {
+		t.Fatalf("ten runs at once return %q, want one draft", ids)
+	}
+	b.Exec(t, `UPDATE billing_run SET state = 'done', finished_at = now()`)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(4), Minutes: 30})
+	if got := bill(19, false); got == ids[0] { // the new entry, on a draft of its own
+		t.Error("a run through another date returns the draft, too")
+	}
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(5), Minutes: 15})
+	if got := bill(20, true); got != ids[0] {
+		t.Errorf("run again, it returns %s, want the draft %s", got, ids[0])
+	}
+	invoices := fixture.One[string](t, b.Store.Pool, `SELECT string_agg(i.through || ' ' || i.state || ' ' || (SELECT sum(l.minutes) FROM invoice_line l WHERE l.invoice_id = i.id), ', ' ORDER BY i.through) FROM invoice i`)
+	if want := "2026-03-19 draft 30, 2026-03-20 complete 75"; invoices != want {
+		t.Errorf("there are %s, want %s", invoices, want)
+	}
+	b.Exec(t, `UPDATE billing_run SET state = 'done', finished_at = now()`)
+	if got := bill(20, true); got != "nothing_to_bill" {
+		t.Errorf("what is completed is billed again: %s", got)
+	}
+}
+
 func TestNothingToBillLeavesNoInvoice(t *testing.T) { // billing "Which time is billed"
 	t.Parallel()
 	b := set(t)

@@ -32,8 +32,9 @@ func (a *Activities) PlanRun(ctx context.Context, after flow.BillOne) (flow.Page
 	return flow.Page{Projects: ids, Complete: run.Complete, Total: int(total)}, err
 }
 
-// BillProject drafts the invoice of one project within a run, once. A refusal,
-// such as a missing rate, parks the project with its reason; all others go on.
+// BillProject drafts the invoice of one project within a run, once; the draft that
+// an earlier run left of it is rebuilt. A refusal, such as a missing rate, parks
+// the project with its reason; all others go on.
 func (a *Activities) BillProject(ctx context.Context, in flow.BillOne) (flow.Billed, error) {
 	if done, ok, err := a.billed(ctx, in); ok || err != nil {
 		return done, err
@@ -73,30 +74,32 @@ func (a *Activities) billProject(ctx context.Context, q *db.Queries, tx pgx.Tx, 
 	if err != nil {
 		return err
 	}
-	id := a.store.NewID()
-	draft := postgres.Draft{ID: id, ClientID: p.ClientID, ProjectIDs: []uuid.UUID{p.ID}, Through: run.Through, RunID: &run.ID, By: run.CreatedBy}
-	if err := a.store.DraftInvoice(ctx, tx, draft); err != nil {
-		return err
-	}
-	lines, err := q.InvoiceLines(ctx, id)
+	made, err := a.store.DraftForRun(ctx, tx, postgres.Draft{
+		ID: a.store.NewID(), ClientID: p.ClientID, ProjectIDs: []uuid.UUID{p.ID}, Through: run.Through, RunID: &run.ID, By: run.CreatedBy,
+	})
 	if err != nil {
 		return err
 	}
-	item := db.InsertRunItemParams{RunID: run.ID, ProjectID: p.ID, Outcome: "invoiced", InvoiceID: &id}
-	if len(lines) == 0 { // recorded as run, without an empty invoice
-		item.Outcome, item.InvoiceID = "nothing_to_bill", nil
-		if _, err := q.DeleteInvoice(ctx, id); err != nil {
-			return err
-		}
+	item := db.InsertRunItemParams{RunID: run.ID, ProjectID: p.ID, Outcome: "nothing_to_bill"}
+	if len(made.Invoice.Lines) == 0 { // recorded as run, without an empty invoice
 		return q.InsertRunItem(ctx, item)
 	}
+	item.Outcome, item.InvoiceID = "invoiced", &made.Invoice.ID
 	if err := q.InsertRunItem(ctx, item); err != nil {
 		return err
 	}
-	return a.store.Audit(ctx, q, postgres.Event{
-		Actor: run.CreatedBy, Kind: "invoice", ID: id, Verb: "draft", Version: 1, Source: runSource(run.ID),
+	e := postgres.Event{
+		Actor: run.CreatedBy, Kind: "invoice", ID: made.Invoice.ID, Verb: "draft", Version: 1, Source: runSource(run.ID),
 		Changes: map[string]postgres.Change{"through": {nil, run.Through}},
-	})
+	}
+	if made.Before != "" { // of an earlier run
+		type total struct {
+			Total string `json:"total"`
+		}
+		e.Verb, e.Version = "collect", made.Invoice.Version
+		e.Changes = postgres.Diff(total{made.Before}, total{made.Invoice.Total})
+	}
+	return a.store.Audit(ctx, q, e)
 }
 
 func runSource(id uuid.UUID) string { return "billing run " + id.String() }

@@ -73,15 +73,11 @@ var errPreview = errors.New("only a preview")
 func (s *Server) previewOne(ctx context.Context, p db.BillableProjectsRow, through civil.Date) (ProjectPreview, error) {
 	out := ProjectPreview{ProjectID: p.ID, ProjectCode: p.Code, ClientID: p.ClientID, Currency: p.Currency, Outcome: "nothing_to_bill"}
 	err := s.store.Tx(ctx, func(q *db.Queries, tx pgx.Tx) error {
-		id := s.store.NewID()
-		if err := s.store.DraftInvoice(ctx, tx, postgres.Draft{ID: id, ClientID: p.ClientID, ProjectIDs: []uuid.UUID{p.ID}, Through: through}); err != nil {
-			return err
-		}
-		inv, err := postgres.OneInvoice(ctx, q, id, s.store.Now())
+		made, err := s.store.DraftForRun(ctx, tx, postgres.Draft{ID: s.store.NewID(), ClientID: p.ClientID, ProjectIDs: []uuid.UUID{p.ID}, Through: through})
 		if err != nil {
 			return err
 		}
-		if len(inv.Lines) > 0 {
+		if inv := made.Invoice; len(inv.Lines) > 0 {
 			out.Outcome, out.Subtotal, out.Tax, out.Total = "invoiced", inv.Subtotal, inv.Tax, inv.Total
 			out.Lines = inv.Lines[:min(len(inv.Lines), keptLines)]
 		}

@@ -20,9 +20,25 @@ SELECT count(*) FROM project p, billing_run r WHERE r.id = $1 AND (r.project_ids
 
 func (q *Queries) CountRunProjects(ctx context.Context, runID uuid.UUID) (int64, error) {
 	row := q.db.QueryRow(ctx, countRunProjects, runID)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const draftLeft = `-- name: DraftLeft :one
+SELECT i.id FROM invoice i JOIN billing_run r ON r.id = i.billing_run_id AND r.state = 'done'
+WHERE i.state = 'draft' AND i.through = $1
+    AND ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id) = ARRAY[$2::uuid]
+    AND i.id IN (SELECT ip.invoice_id FROM invoice_project ip WHERE ip.project_id = $2)
+ORDER BY i.id LIMIT 1
+`
+
+// The draft that a run, which is done, left of a project through the same date.
+func (q *Queries) DraftLeft(ctx context.Context, through civil.Date, projectID uuid.UUID) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, draftLeft, through, projectID)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
 }
 
 const dropParked = `-- name: DropParked :execrows

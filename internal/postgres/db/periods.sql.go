@@ -376,10 +376,13 @@ WHERE EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_l
     OR EXISTS (SELECT FROM milestone_left m WHERE m.project_id = p.id)
     OR w.retainer_amount IS NOT NULL AND p.status IN ('active', 'on_hold')
     OR p.id IN (SELECT f.project_id FROM fee_left f)
+    OR p.id IN (SELECT ip.project_id FROM invoice i JOIN invoice_project ip ON ip.invoice_id = i.id
+        JOIN billing_run r ON r.id = i.billing_run_id AND r.state = 'done' WHERE i.state = 'draft' AND i.through = $1::date)
 ORDER BY p.id LIMIT $2
 `
 
-// Projects that may have something to bill, a fee among it.
+// Projects that may have something to bill, a fee among it, or whose draft an
+// earlier run left.
 func (q *Queries) ProjectsToPreview(ctx context.Context, through civil.Date, page int32) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, projectsToPreview, through, page)
 	if err != nil {

@@ -62,3 +62,11 @@ WITH period AS (
     UPDATE billing_period SET outcome = 'nothing_to_bill', invoice_id = NULL WHERE billing_period.invoice_id = @invoice_id
 )
 DELETE FROM billing_run_item x WHERE x.invoice_id = @invoice_id;
+
+-- name: DraftLeft :one
+-- The draft that a run, which is done, left of a project through the same date.
+SELECT i.id FROM invoice i JOIN billing_run r ON r.id = i.billing_run_id AND r.state = 'done'
+WHERE i.state = 'draft' AND i.through = @through
+    AND ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id) = ARRAY[@project_id::uuid]
+    AND i.id IN (SELECT ip.invoice_id FROM invoice_project ip WHERE ip.project_id = @project_id)
+ORDER BY i.id LIMIT 1;

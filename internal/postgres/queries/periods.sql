@@ -102,11 +102,14 @@ SELECT outcome, count(*) AS periods, min(due_at)::timestamptz AS oldest FROM bil
 WHERE outcome IN ('due', 'parked') GROUP BY outcome;
 
 -- name: ProjectsToPreview :many
--- Projects that may have something to bill, a fee among it.
+-- Projects that may have something to bill, a fee among it, or whose draft an
+-- earlier run left.
 SELECT p.id FROM project p JOIN work_statement w ON w.project_id = p.id
 WHERE EXISTS (SELECT FROM time_entry e WHERE e.project_id = p.id AND e.invoice_line_id IS NULL AND e.billing <> 'internal' AND e.work_date <= @through::date)
     OR EXISTS (SELECT FROM expense x WHERE x.project_id = p.id AND x.invoice_line_id IS NULL AND x.billable AND x.spent_on <= @through::date)
     OR EXISTS (SELECT FROM milestone_left m WHERE m.project_id = p.id)
     OR w.retainer_amount IS NOT NULL AND p.status IN ('active', 'on_hold')
     OR p.id IN (SELECT f.project_id FROM fee_left f)
+    OR p.id IN (SELECT ip.project_id FROM invoice i JOIN invoice_project ip ON ip.invoice_id = i.id
+        JOIN billing_run r ON r.id = i.billing_run_id AND r.state = 'done' WHERE i.state = 'draft' AND i.through = @through::date)
 ORDER BY p.id LIMIT @page;
