@@ -75,7 +75,12 @@ func TestAContactReadsWhatIsTheirs(t *testing.T) { // S1.05, S2.07, S2.08, S2.16
 		}
 	}
 	manager, contact := p.as(p.manager), p.as(p.contact)
-	has(t, manager.must("GET", "/invoices/"+p.invoice.String(), nil).body, object{"number": "INV-1", "total": "5.00"})
+	invoice := object{"number": "INV-1", "total": "5.00"}
+	for _, field := range []string{"client_name", "project_ids", "created_at"} { // as the staff sees them
+		invoice[field] = p.as(p.AM).must("GET", "/invoices/"+p.invoice.String(), nil).body[field]
+	}
+	has(t, manager.must("GET", "/invoices/"+p.invoice.String(), nil).body, invoice)
+	has(t, manager.must("GET", "/invoices", nil).items()[0], invoice)
 	has(t, manager.must("GET", project+"/summary", nil).body, object{"worked_minutes": 0, "billed": "5.00"})
 	contact.refused(404, "not_found", "GET", "/invoices/"+p.invoice.String(), nil)
 	if _, there := contact.must("GET", project+"/summary", nil).body["billed"]; there {

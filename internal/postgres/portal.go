@@ -97,8 +97,8 @@ func (t Task) ForContact(seesProject bool) ClientTask {
 // ClientInvoice is a completed invoice as the client has it in hand.
 func ClientInvoice(r db.PortalInvoicesRow, lines []db.PortalLinesRow, now time.Time) Invoice {
 	inv := InvoiceOf(db.InvoicesRow{
-		ID: r.ID, ClientID: r.ClientID, Currency: r.Currency, State: r.State, Through: r.Through, Number: r.Number, IssuedOn: r.IssuedOn, DueOn: r.DueOn,
-		Subtotal: r.Subtotal, Tax: r.Tax, Total: r.Total, Paid: r.Paid, Credited: r.Credited, SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, PDFFileID: r.PDFFileID, TimeZone: r.TimeZone, CompletedAt: r.CompletedAt, Version: r.Version,
+		ID: r.ID, ClientID: r.ClientID, ClientName: r.ClientName, ProjectIds: r.ProjectIds, Currency: r.Currency, State: r.State, Through: r.Through, Number: r.Number, IssuedOn: r.IssuedOn, DueOn: r.DueOn,
+		Subtotal: r.Subtotal, Tax: r.Tax, Total: r.Total, Paid: r.Paid, Credited: r.Credited, SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, PDFFileID: r.PDFFileID, TimeZone: r.TimeZone, CreatedAt: r.CreatedAt, CompletedAt: r.CompletedAt, Version: r.Version,
 	}, now)
 	for _, l := range lines {
 		inv.Lines = append(inv.Lines, lineOf(db.InvoiceLinesRow{

@@ -133,7 +133,8 @@ func (q *Queries) PortalHours(ctx context.Context, projectID uuid.UUID) (int64, 
 
 const portalInvoices = `-- name: PortalInvoices :many
 SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.sent_at,
-    i.voided_on, i.void_reason, i.pdf_file_id, i.version, i.completed_at,
+    i.voided_on, i.void_reason, i.pdf_file_id, i.version, i.created_at, i.completed_at, coalesce(c.name, '')::text AS client_name,
+    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY ip.project_id)::uuid[] AS project_ids,
     coalesce(c.time_zone, 'UTC')::text AS time_zone
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > $1 AND ($2::uuid IS NULL OR i.id = $2)
@@ -178,7 +179,10 @@ type PortalInvoicesRow struct {
 	VoidReason  string          `json:"void_reason"`
 	PDFFileID   *uuid.UUID      `json:"pdf_file_id"`
 	Version     int32           `json:"version"`
+	CreatedAt   time.Time       `json:"created_at"`
 	CompletedAt *time.Time      `json:"completed_at"`
+	ClientName  string          `json:"client_name"`
+	ProjectIds  []uuid.UUID     `json:"project_ids"`
 	TimeZone    string          `json:"time_zone"`
 }
 
@@ -221,7 +225,10 @@ func (q *Queries) PortalInvoices(ctx context.Context, arg PortalInvoicesParams) 
 			&i.VoidReason,
 			&i.PDFFileID,
 			&i.Version,
+			&i.CreatedAt,
 			&i.CompletedAt,
+			&i.ClientName,
+			&i.ProjectIds,
 			&i.TimeZone,
 		); err != nil {
 			return nil, err
