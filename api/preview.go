@@ -43,7 +43,7 @@ type ProjectPreview struct {
 // preview bills each project by the code that bills it, and undoes it.
 func (s *Server) preview(ctx context.Context, b RunBody) (*Done, error) {
 	ids := b.ProjectIDs
-	if len(ids) == 0 {
+	if ids == nil { // as a run without them
 		var err error
 		if ids, err = s.store.ProjectsToPreview(ctx, b.Through, mostPreviewed+1); err != nil {
 			return nil, s.refuse(err)

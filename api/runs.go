@@ -193,8 +193,8 @@ func (s *Server) listRuns(ctx context.Context, in *struct{ PageInput }) (*PageOu
 		return nil, err
 	}
 	rows, err := s.store.Runs(ctx, c.ID, in.Limit+1)
-	return page(in.PageInput, rows, func(r db.BillingRun) cursor { return cursor{ID: r.ID} }, func(r db.BillingRun) Run {
-		return Run{ID: r.ID, State: r.State, Through: r.Through, Complete: r.Complete, CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt}
+	return page(in.PageInput, rows, func(r db.RunsRow) cursor { return cursor{ID: r.ID} }, func(r db.RunsRow) Run {
+		return Run{ID: r.ID, State: r.State, Through: r.Through, Complete: r.Complete, Projects: r.Projects, Done: int(r.Done), CreatedAt: r.CreatedAt, FinishedAt: r.FinishedAt}
 	}), err
 }
 

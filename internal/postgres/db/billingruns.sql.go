@@ -15,9 +15,12 @@ import (
 )
 
 const countRunProjects = `-- name: CountRunProjects :one
-SELECT count(*) FROM project p, billing_run r WHERE r.id = $1 AND (r.project_ids IS NULL OR p.id = ANY (r.project_ids))
+SELECT (CASE WHEN r.project_ids IS NOT NULL THEN cardinality(r.project_ids)
+    WHEN r.state = 'done' THEN (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id)
+    ELSE (SELECT count(*) FROM project) END)::bigint FROM billing_run r WHERE r.id = $1
 `
 
+// Of a run of all projects that is done, those that there were.
 func (q *Queries) CountRunProjects(ctx context.Context, runID uuid.UUID) (int64, error) {
 	row := q.db.QueryRow(ctx, countRunProjects, runID)
 	var column_1 int64
@@ -328,28 +331,43 @@ func (q *Queries) RunProjects(ctx context.Context, arg RunProjectsParams) ([]uui
 }
 
 const runs = `-- name: Runs :many
-SELECT id, through, complete, project_ids, state, created_by, created_at, finished_at FROM billing_run
-WHERE id > $1 ORDER BY id LIMIT $2
+SELECT r.id, r.through, r.complete, r.state, r.created_at, r.finished_at,
+    (CASE WHEN r.project_ids IS NOT NULL THEN cardinality(r.project_ids)
+        WHEN r.state = 'done' THEN (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id)
+        ELSE (SELECT count(*) FROM project) END)::bigint AS projects,
+    (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id) AS done
+FROM billing_run r WHERE r.id > $1 ORDER BY r.id LIMIT $2
 `
 
-func (q *Queries) Runs(ctx context.Context, after uuid.UUID, page int32) ([]BillingRun, error) {
+type RunsRow struct {
+	ID         uuid.UUID  `json:"id"`
+	Through    civil.Date `json:"through"`
+	Complete   bool       `json:"complete"`
+	State      string     `json:"state"`
+	CreatedAt  time.Time  `json:"created_at"`
+	FinishedAt *time.Time `json:"finished_at"`
+	Projects   int64      `json:"projects"`
+	Done       int64      `json:"done"`
+}
+
+func (q *Queries) Runs(ctx context.Context, after uuid.UUID, page int32) ([]RunsRow, error) {
 	rows, err := q.db.Query(ctx, runs, after, page)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []BillingRun
+	var items []RunsRow
 	for rows.Next() {
-		var i BillingRun
+		var i RunsRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.Through,
 			&i.Complete,
-			&i.ProjectIds,
 			&i.State,
-			&i.CreatedBy,
 			&i.CreatedAt,
 			&i.FinishedAt,
+			&i.Projects,
+			&i.Done,
 		); err != nil {
 			return nil, err
 		}

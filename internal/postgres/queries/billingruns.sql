@@ -5,8 +5,12 @@ INSERT INTO billing_run (id, through, complete, project_ids, created_by) VALUES 
 SELECT id, through, complete, project_ids, state, created_by, created_at, finished_at FROM billing_run WHERE id = @id;
 
 -- name: Runs :many
-SELECT id, through, complete, project_ids, state, created_by, created_at, finished_at FROM billing_run
-WHERE id > @after ORDER BY id LIMIT @page;
+SELECT r.id, r.through, r.complete, r.state, r.created_at, r.finished_at,
+    (CASE WHEN r.project_ids IS NOT NULL THEN cardinality(r.project_ids)
+        WHEN r.state = 'done' THEN (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id)
+        ELSE (SELECT count(*) FROM project) END)::bigint AS projects,
+    (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id) AS done
+FROM billing_run r WHERE r.id > @after ORDER BY r.id LIMIT @page;
 
 -- name: FinishRun :exec
 UPDATE billing_run SET state = 'done', finished_at = @finished_at WHERE id = @id AND state = 'running';
@@ -41,7 +45,10 @@ INSERT INTO billing_run_item (run_id, project_id, outcome, invoice_id, code, rea
 VALUES (@run_id, @project_id, @outcome, @invoice_id, @code, @reason);
 
 -- name: CountRunProjects :one
-SELECT count(*) FROM project p, billing_run r WHERE r.id = @run_id AND (r.project_ids IS NULL OR p.id = ANY (r.project_ids));
+-- Of a run of all projects that is done, those that there were.
+SELECT (CASE WHEN r.project_ids IS NOT NULL THEN cardinality(r.project_ids)
+    WHEN r.state = 'done' THEN (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id)
+    ELSE (SELECT count(*) FROM project) END)::bigint FROM billing_run r WHERE r.id = @run_id;
 
 -- name: RunInvoiceToComplete :one
 SELECT i.id FROM billing_run_item x JOIN invoice i ON i.id = x.invoice_id

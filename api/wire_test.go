@@ -1,0 +1,25 @@
+package api_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+func TestARunSaysHowManyProjectsItBilled(t *testing.T) { // S1.73
+	t.Parallel()
+	w := newWorld(t)
+	all, some := w.store.NewID(), w.store.NewID()
+	w.Exec(t, `INSERT INTO billing_run (id, through, complete, project_ids, state) VALUES ($1, '2026-03-15', false, NULL, 'done'), ($2, '2026-03-15', false, $3, 'running')`, all, some, []uuid.UUID{w.Project})
+	w.Exec(t, `INSERT INTO billing_run_item (run_id, project_id, outcome, code, reason) VALUES ($1, $2, 'nothing_to_bill', '', '')`, all, w.Project)
+	am := w.as(w.AM)
+	am.must("POST", "/projects", object{"client_id": w.Client, "name": "Later", "starts_on": "2026-04-01", "ends_on": "2026-05-01"})
+	want := []object{{"projects": 1, "done": 1}, {"projects": 1, "done": 0}}
+	for i, r := range am.must("GET", "/billing-runs", nil).items() {
+		has(t, r, want[i])
+		has(t, am.must("GET", "/billing-runs/"+r["id"].(string), nil).body, want[i])
+	}
+	if got := am.must("POST", "/billing-runs", object{"through": "2026-03-15", "preview": true, "project_ids": []string{}}).body["projects"].([]any); len(got) != 0 {
+		t.Errorf("a preview of no project shows %v", got)
+	}
+}
