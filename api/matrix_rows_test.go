@@ -129,7 +129,7 @@ var workRows = map[string]row{
 	"POST /tasks/{id}/status":                   {on: aTask, may: isProjectAM | isOwner, code: "not_owner", known: isContact, body: says(object{"status": "complete"})},
 	"POST /tasks/{id}/start":                    {on: aTask, may: isAssignee, known: isContact, body: says(object{})},
 	"POST /tasks/{id}/end":                      {on: aTask, may: isAssignee, known: isContact, body: says(object{}), ends: "not_started"},
-	"POST /tasks/{id}/time":                     {on: aTask, may: isStaff, body: says(object{"work_date": "2026-03-19", "minutes": 5, "description": "a call"})},
+	"POST /tasks/{id}/time":                     {on: aTask, may: isStaff, known: isContact, body: says(object{"work_date": "2026-03-19", "minutes": 5, "description": "a call"})},
 	"PUT /tasks/{id}/dependencies/{task_id}":    {on: aTask, may: isAdmin | isProjectAM | isOwner, code: "not_owner", known: isContact},
 	"DELETE /tasks/{id}/dependencies/{task_id}": {on: aTask, may: isAdmin | isProjectAM | isOwner, code: "not_owner", known: isContact},
 	"GET /tasks/{id}/history":                   {on: aTask, may: isStaff},

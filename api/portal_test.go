@@ -181,5 +181,8 @@ func TestAContactWritesOnlyOnWhatTheyWereGiven(t *testing.T) { // S2.08
 	for _, verb := range []string{"start", "end", "status", "accept", "assign"} {
 		c.refused(404, "not_found", "POST", "/tasks/"+p.Task.String()+"/"+verb, map[string]object{"start": {}, "end": {}, "accept": {}, "status": {"status": "complete"}, "assign": {"to": object{"user_id": p.contact}}}[verb])
 	}
-	c.refused(404, "not_found", "POST", "/tasks/"+p.given.String()+"/time", object{"work_date": "2026-03-20", "minutes": 5, "description": "x"})
+	for _, known := range []uuid.UUID{p.given, p.shown} {
+		c.refused(403, "forbidden", "POST", "/tasks/"+known.String()+"/time", object{"work_date": "2026-03-20", "minutes": 5, "description": "x"})
+	}
+	c.refused(404, "not_found", "POST", "/tasks/"+p.Task.String()+"/time", object{"work_date": "2026-03-20", "minutes": 5, "description": "x"})
 }

@@ -37,6 +37,9 @@ type TimeBody struct {
 
 // recordTime is what people do most: one statement does it all.
 func (s *Server) recordTime(ctx context.Context, in *oneInput[TimeBody]) (*Done, error) {
+	if err := s.contactsTime(ctx, in.ID); err != nil {
+		return nil, s.refuse(err)
+	}
 	// The task is part of what makes two requests the same; the entry's id is not.
 	body := struct {
 		TaskID uuid.UUID `json:"task_id"`
@@ -131,6 +134,17 @@ func utc(t *time.Time) *time.Time {
 		return nil
 	}
 	return ptr(t.UTC().Truncate(time.Microsecond))
+}
+
+// contactsTime refuses a client's contact, who may see the task (S2.08).
+func (s *Server) contactsTime(ctx context.Context, task uuid.UUID) error {
+	if !outside(ctx) {
+		return nil
+	}
+	if err := s.helps(ctx, task); err != nil {
+		return err
+	}
+	return fault.New(fault.Forbidden, "time is recorded by the staff; say with start and end when you work on the task")
 }
 
 // recording is the entry with its audit and the answer that is kept for its key.
