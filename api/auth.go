@@ -79,8 +79,8 @@ func (s *Server) identify(ctx huma.Context) (who, error) {
 	w := s.stranger(humagin.Unwrap(ctx).Request)
 	if h := ctx.Header("Authorization"); h != "" {
 		w.session = nil
-		token, ok := strings.CutPrefix(h, "Bearer ")
-		if !ok {
+		scheme, token, _ := strings.Cut(h, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
 			return w, fault.New(fault.Unauthorized, "send Authorization: Bearer TOKEN")
 		}
 		var err error

@@ -60,9 +60,12 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType marks the body as a problem.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// GetHeaders tells when to come back.
+// GetHeaders tells when to come back, and how to sign in (RFC 9110, 11.6.1).
 func (p *Problem) GetHeaders() http.Header {
 	h := http.Header{}
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer")
+	}
 	if p.retry != "" {
 		h.Set("Retry-After", p.retry)
 	}

@@ -6,6 +6,16 @@ import (
 	"github.com/google/uuid"
 )
 
+func TestTheSchemeOfATokenIsReadInAnyLetters(t *testing.T) { // N.15, RFC 9110
+	t.Parallel()
+	w := newWorld(t)
+	ann := w.as(w.Ann)
+	w.nobody().with("Authorization", "bearer "+ann.bearer).must("GET", "/me", nil)
+	if a := w.nobody().refused(401, "unauthorized", "GET", "/me", nil); a.header.Get("WWW-Authenticate") != "Bearer" {
+		t.Errorf("a 401 asks for %q", a.header.Get("WWW-Authenticate"))
+	}
+}
+
 func TestARunSaysHowManyProjectsItBilled(t *testing.T) { // S1.73
 	t.Parallel()
 	w := newWorld(t)
