@@ -1,10 +1,20 @@
 package api_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/google/uuid"
 )
+
+func TestOnlyUTF8IsRead(t *testing.T) { // N.15
+	t.Parallel()
+	w := newWorld(t)
+	a := w.as(w.AM).send("POST", "/clients", "{\"name\": \"M\xfcller\", \"currency\": \"EUR\"}")
+	if a.status != http.StatusBadRequest || a.str("code") != "malformed" {
+		t.Errorf("Latin-1 is answered %d %s", a.status, a.text)
+	}
+}
 
 func TestTheSchemeOfATokenIsReadInAnyLetters(t *testing.T) { // N.15, RFC 9110
 	t.Parallel()

@@ -1,0 +1,20 @@
+package api
+
+import (
+	"errors"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// utf8JSON is JSON in UTF-8, as the contract has it: other bytes would be stored
+// as signs that nobody wrote.
+var utf8JSON = huma.Format{
+	Marshal: huma.DefaultJSONFormat.Marshal,
+	Unmarshal: func(data []byte, v any) error {
+		if !utf8.Valid(data) {
+			return errors.New("is not UTF-8")
+		}
+		return huma.DefaultJSONFormat.Unmarshal(data, v)
+	},
+}
