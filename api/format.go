@@ -18,3 +18,14 @@ var utf8JSON = huma.Format{
 		return huma.DefaultJSONFormat.Unmarshal(data, v)
 	},
 }
+
+// identifiers is how [uuid.UUID] stands in the contract: refused by the name of its field
+// where it is none.
+type identifiers struct{}
+
+// Schema implements [huma.SchemaProvider].
+func (identifiers) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Format: "uuid"}
+	s.PrecomputeMessages()
+	return s
+}

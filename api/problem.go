@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -192,7 +193,7 @@ func fromHuma(ctx context.Context, log *slog.Logger, status int, msg string, err
 		if d.Message == validation.MsgExpectedMatchAtLeastOneSchema {
 			d.Message = notADecimal // only decimals may be two things
 		}
-		f.Fields = append(f.Fields, fault.Field{Location: d.Location, Message: d.Message, Value: shown(d.Value)})
+		f.Fields = append(f.Fields, fault.Field{Location: d.Location, Message: d.Message, Value: shown(d.Location, d.Value)})
 		details = append(details, d.Location+": "+d.Message)
 	}
 	if len(details) > 0 {
@@ -203,8 +204,15 @@ func fromHuma(ctx context.Context, log *slog.Logger, status int, msg string, err
 	return p
 }
 
-// shown is a wrong value as it may be sent back: a long or structured one is not.
-func shown(v any) any {
+// unshown are fields whose value goes nowhere but to where it is checked.
+var unshown = []string{"password", "current", "new", "secret"}
+
+// shown is a wrong value as it may be sent back: a long or structured one is not,
+// nor one that may be a secret, or have one in it as a whole body may.
+func shown(location string, v any) any {
+	if location == "body" || slices.Contains(unshown, location[strings.LastIndexByte(location, '.')+1:]) {
+		return nil
+	}
 	switch v := v.(type) {
 	case string:
 		if len(v) > 200 {

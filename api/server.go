@@ -137,6 +137,7 @@ func New(o Options) *Server {
 	s.api = humagin.New(g, settings)
 	s.api.UseMiddleware(s.authenticate)
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[decimal.Decimal](), typeOf[decimals]())
+	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[uuid.UUID](), typeOf[identifiers]())
 	maybes(s.api.OpenAPI().Components.Schemas)
 	s.routes()
 	nulls(s.api.OpenAPI().Components.Schemas)

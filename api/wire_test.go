@@ -2,10 +2,34 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 )
+
+func TestAWrongIdIsRefusedByTheNameOfItsField(t *testing.T) { // N.15
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.as(w.admin)
+	for at, body := range map[string]object{
+		"body.client_id": {"client_id": "acme", "kind": "client", "name": "C", "email": "c@client.example", "password": "a horse that is correct"},
+		"body.password":  {"kind": "staff", "name": "C", "email": "c@client.example", "password": "too short"},
+	} {
+		a := admin.refused(422, "invalid", "POST", "/users", body)
+		if where := a.body["errors"].([]any)[0].(object)["location"]; where != at {
+			t.Errorf("it is refused at %v, want %s: %s", where, at, a.text)
+		}
+		if strings.Contains(a.text, body["password"].(string)) {
+			t.Errorf("the answer has the password in it: %s", a.text)
+		}
+	}
+	a := w.as(w.AM).refused(422, "invalid", "POST", "/tasks", object{"project_id": w.Project, "title": "T", "depends_on": []string{"acme"}})
+	if where := a.body["errors"].([]any)[0].(object)["location"]; where != "body.depends_on[0]" {
+		t.Errorf("it is refused at %v: %s", where, a.text)
+	}
+	admin.must("POST", "/users", object{"client_id": nil, "kind": "staff", "name": "S", "email": "s@firm.example", "roles": []string{"contributor"}})
+}
 
 func TestOnlyUTF8IsRead(t *testing.T) { // N.15
 	t.Parallel()
