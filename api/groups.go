@@ -37,10 +37,10 @@ type Group struct {
 	Version    int32       `json:"version"`
 }
 
-// MembersBody says who is in a group.
+// MembersBody says who is in a group. A list that is left out stays as it is.
 type MembersBody struct {
-	ManagerIDs []uuid.UUID `json:"manager_ids" maxItems:"1000" doc:"Who manages it; they are members too"`
-	MemberIDs  []uuid.UUID `json:"member_ids" maxItems:"1000"`
+	ManagerIDs []uuid.UUID `json:"manager_ids,omitzero" required:"false" maxItems:"1000" doc:"Who manages it; they are members too"`
+	MemberIDs  []uuid.UUID `json:"member_ids,omitzero" required:"false" maxItems:"1000"`
 }
 
 // GroupBody describes a new group.
@@ -105,10 +105,20 @@ func (s *Server) editGroup(ctx context.Context, in *patchInput[GroupPatch]) (*Do
 
 func (s *Server) setMembers(ctx context.Context, in *oneInput[MembersBody]) (*Done, error) {
 	return s.changeGroup(ctx, in.WriteHeaders, in.ID, "members", in.Body, func(q *db.Queries, g *Group) error {
+		people := in.Body
+		if people.ManagerIDs == nil && people.MemberIDs == nil {
+			return fault.Wrong("member_ids", "say who is in the group, or with manager_ids who manages it")
+		}
+		if people.ManagerIDs == nil {
+			people.ManagerIDs = g.ManagerIDs
+		}
+		if people.MemberIDs == nil {
+			people.MemberIDs = g.MemberIDs
+		}
 		if err := q.ClearMembers(ctx, g.ID); err != nil {
 			return err
 		}
-		if err := fillGroup(ctx, q, *g, in.Body); err != nil {
+		if err := fillGroup(ctx, q, *g, people); err != nil {
 			return err
 		}
 		now, err := oneGroup(ctx, q, g.ID)

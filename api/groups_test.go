@@ -29,6 +29,17 @@ func TestAGroupHasManagersAndMembers(t *testing.T) { // S1.04
 	}
 }
 
+func TestAListOfAGroupThatIsLeftOutStaysAsItIs(t *testing.T) { // S1.04
+	t.Parallel()
+	w := newWorld(t)
+	admin, path := w.as(w.admin), "/groups/"+w.Group.String()+"/members"
+	admin.must("PUT", path, object{"manager_ids": []uuid.UUID{w.Manager}, "member_ids": []uuid.UUID{w.Ann}})
+	w.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.Manager) // which is no reason to refuse others
+	has(t, admin.must("PUT", path, object{"member_ids": []uuid.UUID{w.Bob}}).body, object{"manager_ids": []uuid.UUID{w.Manager}, "member_ids": []uuid.UUID{w.Manager, w.Bob}})
+	has(t, admin.must("PUT", path, object{"manager_ids": []uuid.UUID{w.Bob}}).body, object{"manager_ids": []uuid.UUID{w.Bob}, "member_ids": []uuid.UUID{w.Manager, w.Bob}})
+	has(t, admin.must("PUT", path, object{"manager_ids": []uuid.UUID{}, "member_ids": []uuid.UUID{w.Ann}}).body, object{"manager_ids": []any{}, "member_ids": []uuid.UUID{w.Ann}})
+}
+
 func TestOnlyActiveStaffIsInAGroup(t *testing.T) { // S1.04
 	t.Parallel()
 	w := newWorld(t)
@@ -42,7 +53,7 @@ func TestOnlyActiveStaffIsInAGroup(t *testing.T) { // S1.04
 		admin.refused(422, "invalid", "POST", "/groups", object{"name": "New", "member_ids": []uuid.UUID{id}})
 	}
 	admin.refused(422, "invalid", "PUT", path, object{"manager_ids": []string{"me"}, "member_ids": []uuid.UUID{}})
-	admin.refused(422, "invalid", "PUT", path, object{"member_ids": []uuid.UUID{}})
+	admin.refused(422, "invalid", "PUT", path, object{})
 	admin.refused(404, "not_found", "PUT", "/groups/"+w.Task.String()+"/members", object{"manager_ids": []uuid.UUID{}, "member_ids": []uuid.UUID{}})
 	has(t, admin.must("GET", "/groups/"+w.Group.String(), nil).body, object{"manager_ids": []uuid.UUID{w.Manager}, "version": 1})
 	// Bob, who has left, stays as he was, so that the group's manager hands his tasks on; he manages nothing.
