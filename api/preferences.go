@@ -42,6 +42,7 @@ type PreferencesBody struct {
 	Calendar           *civil.Calendar `json:"calendar,omitempty"`
 	TimeZone           string          `json:"time_zone,omitempty" default:"UTC"`
 	Skills             []string        `json:"skills,omitempty" maxItems:"50" maxLength:"100"`
+	Version            int32           `json:"version,omitempty" readOnly:"true" doc:"Not looked at: what was read may be sent back. If-Match is"`
 }
 
 func (s *Server) getPreferences(ctx context.Context, in *ByID) (*One[Preferences], error) {

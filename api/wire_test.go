@@ -50,6 +50,15 @@ func TestTheSchemeOfATokenIsReadInAnyLetters(t *testing.T) { // N.15, RFC 9110
 	}
 }
 
+func TestPreferencesAreSentBackAsTheyWereRead(t *testing.T) { // S1.14
+	t.Parallel()
+	w := newWorld(t)
+	manager, path := w.as(w.Manager), "/groups/"+w.Group.String()+"/preferences"
+	read := manager.must("GET", path, nil).body
+	read["told"] = "nobody"
+	has(t, manager.must("PUT", path, read).body, object{"told": "nobody"})
+}
+
 func TestARunSaysHowManyProjectsItBilled(t *testing.T) { // S1.73
 	t.Parallel()
 	w := newWorld(t)
