@@ -69,7 +69,7 @@ func TestAWorkStatementBelongsToAProject(t *testing.T) { // S1.11, S1.12
 	changed := am.with("If-Match", `"1"`).must("PUT", path+"/work-statement", object{"billing_period": "weekly", "hourly_rate": "100"})
 	has(t, changed.body, object{"version": 2})
 	has(t, changed.body["work_statement"].(object), object{"billing_kind": "time_and_materials", "billing_period": "weekly", "purchase_order": nil, "tax_percent": nil})
-	if got := rateLines(am.must("GET", path+"/rates", nil)); got != "100 2026-04-01–" {
+	if got := rateLines(am.must("GET", path+"/rates", nil)); got != "100.00 2026-04-01–" {
 		t.Errorf("the rates are %s", got)
 	}
 	am.with("If-Match", `"1"`).refused(412, "stale", "PUT", path+"/work-statement", object{})

@@ -12,6 +12,7 @@ import (
 	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/flow"
+	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
@@ -27,13 +28,13 @@ func (s *Server) rateRoutes() {
 
 // Rate is an hourly price from a date on (S1.12, S1.13).
 type Rate struct {
-	ID        uuid.UUID       `json:"id"`
-	UserID    *uuid.UUID      `json:"user_id" doc:"Null: everybody on the project"`
-	ProjectID *uuid.UUID      `json:"project_id" doc:"Null: the person's default"`
-	Rate      decimal.Decimal `json:"rate" doc:"An hour"`
-	Currency  string          `json:"currency"`
-	From      civil.Date      `json:"from" format:"date"`
-	To        civil.Date      `json:"to" format:"date" nullable:"true" doc:"The first day it is no longer good for"`
+	ID        uuid.UUID  `json:"id"`
+	UserID    *uuid.UUID `json:"user_id" doc:"Null: everybody on the project"`
+	ProjectID *uuid.UUID `json:"project_id" doc:"Null: the person's default"`
+	Rate      string     `json:"rate" doc:"An hour"`
+	Currency  string     `json:"currency"`
+	From      civil.Date `json:"from" format:"date"`
+	To        civil.Date `json:"to" format:"date" nullable:"true" doc:"The first day it is no longer good for"`
 }
 
 // PersonRateBody is a person's default rate.
@@ -70,7 +71,7 @@ func (s *Server) setPersonRate(ctx context.Context, in *oneInput[PersonRateBody]
 		if err != nil {
 			return nil, err
 		}
-		return s.setRate(ctx, q, r, Rate{UserID: &in.ID, Rate: in.Body.Rate, Currency: currency, From: in.Body.From})
+		return s.setRate(ctx, q, r, Rate{UserID: &in.ID, Currency: currency, From: in.Body.From}, in.Body.Rate)
 	})
 }
 
@@ -99,7 +100,7 @@ func (s *Server) setProjectRate(ctx context.Context, in *oneInput[ProjectRateBod
 				return nil, err
 			}
 		}
-		return s.setRate(ctx, q, r, Rate{UserID: in.Body.UserID, ProjectID: &in.ID, Rate: in.Body.Rate, Currency: p.Currency, From: in.Body.From})
+		return s.setRate(ctx, q, r, Rate{UserID: in.Body.UserID, ProjectID: &in.ID, Currency: p.Currency, From: in.Body.From}, in.Body.Rate)
 	})
 }
 
@@ -130,8 +131,8 @@ func mayPrice(ctx context.Context, w postgres.WorkStatement) error {
 
 // setRate lets a rate begin: the one that runs ends there, and it ends where
 // the next one begins. One from the same date is replaced.
-func (s *Server) setRate(ctx context.Context, q *db.Queries, r request, v Rate) (any, error) {
-	if err := figure("rate", v.Rate, 6); err != nil {
+func (s *Server) setRate(ctx context.Context, q *db.Queries, r request, v Rate, hourly decimal.Decimal) (any, error) {
+	if err := figure("rate", hourly, 6); err != nil {
 		return nil, err
 	}
 	if v.From.IsZero() {
@@ -147,8 +148,8 @@ func (s *Server) setRate(ctx context.Context, q *db.Queries, r request, v Rate) 
 	if err != nil {
 		return nil, err
 	}
-	v.ID, v.To = r.id, next
-	err = q.InsertRate(ctx, db.InsertRateParams{ID: v.ID, PersonID: v.UserID, ProjectID: v.ProjectID, Hourly: v.Rate, Currency: v.Currency, FromOn: v.From, ToOn: v.To})
+	v.ID, v.To, v.Rate = r.id, next, postgres.PrintedPrice(hourly, money.Currency(v.Currency))
+	err = q.InsertRate(ctx, db.InsertRateParams{ID: v.ID, PersonID: v.UserID, ProjectID: v.ProjectID, Hourly: hourly, Currency: v.Currency, FromOn: v.From, ToOn: v.To})
 	if err != nil {
 		return nil, err
 	}
@@ -178,5 +179,5 @@ func (s *Server) projectRates(ctx context.Context, in *ByID) (*PageOutput[Rate],
 }
 
 func rateOf(r db.RatesOfPersonRow) Rate {
-	return Rate{ID: r.ID, UserID: r.PersonID, ProjectID: r.ProjectID, Rate: r.Hourly, Currency: r.Currency, From: r.FromOn, To: r.ToOn}
+	return Rate{ID: r.ID, UserID: r.PersonID, ProjectID: r.ProjectID, Rate: postgres.PrintedPrice(r.Hourly, money.Currency(r.Currency)), Currency: r.Currency, From: r.FromOn, To: r.ToOn}
 }

@@ -28,11 +28,11 @@ func TestARateFromADateEndsTheOneBeforeIt(t *testing.T) { // S1.13, billing less
 	zoe := w.Person(t, "Zoë", "contributor", "")
 	path := "/users/" + zoe.String() + "/rates"
 	for _, c := range []struct{ rate, from, want string }{
-		{"100", "2026-01-01", "100 2026-01-01–"},
-		{"120.50", "2026-07-01", "100 2026-01-01–2026-07-01, 120.5 2026-07-01–"},
-		{"110", "2026-04-01", "100 2026-01-01–2026-04-01, 110 2026-04-01–2026-07-01, 120.5 2026-07-01–"},                        // in between
-		{"115", "2026-04-01", "100 2026-01-01–2026-04-01, 115 2026-04-01–2026-07-01, 120.5 2026-07-01–"},                        // instead
-		{"0", "2025-01-01", "0 2025-01-01–2026-01-01, 100 2026-01-01–2026-04-01, 115 2026-04-01–2026-07-01, 120.5 2026-07-01–"}, // before all
+		{"100", "2026-01-01", "100.00 2026-01-01–"},
+		{"120.50", "2026-07-01", "100.00 2026-01-01–2026-07-01, 120.50 2026-07-01–"},
+		{"110", "2026-04-01", "100.00 2026-01-01–2026-04-01, 110.00 2026-04-01–2026-07-01, 120.50 2026-07-01–"},                           // in between
+		{"115", "2026-04-01", "100.00 2026-01-01–2026-04-01, 115.00 2026-04-01–2026-07-01, 120.50 2026-07-01–"},                           // instead
+		{"0", "2025-01-01", "0.00 2025-01-01–2026-01-01, 100.00 2026-01-01–2026-04-01, 115.00 2026-04-01–2026-07-01, 120.50 2026-07-01–"}, // before all
 	} {
 		made := admin.must("POST", path, object{"rate": c.rate, "currency": "gbp", "from": c.from})
 		has(t, made.body, object{"user_id": zoe, "project_id": nil, "currency": "GBP", "from": c.from})
@@ -41,7 +41,7 @@ func TestARateFromADateEndsTheOneBeforeIt(t *testing.T) { // S1.13, billing less
 		}
 	}
 	admin.must("POST", path, object{"rate": "200", "currency": "JPY", "from": "2026-02-01"}) // another currency is apart
-	if got := rateLines(admin.must("GET", path, nil)); !strings.Contains(got, "100 2026-01-01–2026-04-01") || !strings.Contains(got, "200 2026-02-01–") {
+	if got := rateLines(admin.must("GET", path, nil)); !strings.Contains(got, "100.00 2026-01-01–2026-04-01") || !strings.Contains(got, "200 2026-02-01–") {
 		t.Errorf("got %s", got)
 	}
 }
@@ -50,10 +50,10 @@ func TestAProjectHasRatesOfItsOwn(t *testing.T) { // S1.12
 	t.Parallel()
 	w := newWorld(t)
 	am, path := w.as(w.AM), "/projects/"+w.Project.String()+"/rates"
-	has(t, am.must("POST", path, object{"user_id": w.Ann, "rate": "150", "from": "2026-02-01"}).body, object{"user_id": w.Ann, "project_id": w.Project, "rate": "150", "currency": "GBP", "to": nil})
+	has(t, am.must("POST", path, object{"user_id": w.Ann, "rate": "150", "from": "2026-02-01"}).body, object{"user_id": w.Ann, "project_id": w.Project, "rate": "150.00", "currency": "GBP", "to": nil})
 	has(t, am.must("POST", path, object{"rate": "99.123456", "from": "2026-02-01"}).body, object{"user_id": nil, "project_id": w.Project, "rate": "99.123456"})
 	am.must("POST", path, object{"user_id": w.Ann, "rate": "160", "from": "2026-03-01"})
-	if got, want := rateLines(am.must("GET", path, nil)), "99.123456 2026-02-01–, 150 2026-02-01–2026-03-01, 160 2026-03-01–"; got != want {
+	if got, want := rateLines(am.must("GET", path, nil)), "99.123456 2026-02-01–, 150.00 2026-02-01–2026-03-01, 160.00 2026-03-01–"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	other := w.Person(t, "Oscar", "account_manager", "")

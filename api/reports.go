@@ -10,12 +10,12 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/shopspring/decimal"
 
 	"steward/internal/access"
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
+	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
@@ -283,12 +283,12 @@ func (s *Server) wipReport(ctx context.Context, in *asOfInput) (WorkInProgress, 
 
 // CostRate is what an hour of a person costs the firm, from a date on.
 type CostRate struct {
-	ID       uuid.UUID       `json:"id"`
-	UserID   uuid.UUID       `json:"user_id"`
-	Rate     decimal.Decimal `json:"rate" doc:"An hour"`
-	Currency string          `json:"currency"`
-	From     civil.Date      `json:"from" format:"date"`
-	To       civil.Date      `json:"to,omitzero" format:"date" doc:"The first day it is no longer good for"`
+	ID       uuid.UUID  `json:"id"`
+	UserID   uuid.UUID  `json:"user_id"`
+	Rate     string     `json:"rate" doc:"An hour"`
+	Currency string     `json:"currency"`
+	From     civil.Date `json:"from" format:"date"`
+	To       civil.Date `json:"to,omitzero" format:"date" doc:"The first day it is no longer good for"`
 }
 
 func (s *Server) setCostRate(ctx context.Context, in *oneInput[PersonRateBody]) (*Done, error) {
@@ -323,8 +323,8 @@ func (s *Server) setCostRate(ctx context.Context, in *oneInput[PersonRateBody]) 
 		if err := q.CloseCost(ctx, db.CloseCostParams{PersonID: in.ID, Currency: currency, FromOn: in.Body.From}); err != nil {
 			return nil, err
 		}
-		v := CostRate{ID: r.id, UserID: in.ID, Rate: in.Body.Rate, Currency: currency, From: in.Body.From}
-		if err := q.InsertCost(ctx, db.InsertCostParams{ID: v.ID, PersonID: in.ID, Hourly: v.Rate, Currency: currency, FromOn: v.From}); err != nil {
+		v := CostRate{ID: r.id, UserID: in.ID, Rate: postgres.PrintedPrice(in.Body.Rate, money.Currency(currency)), Currency: currency, From: in.Body.From}
+		if err := q.InsertCost(ctx, db.InsertCostParams{ID: v.ID, PersonID: in.ID, Hourly: in.Body.Rate, Currency: currency, FromOn: v.From}); err != nil {
 			return nil, err
 		}
 		return v, r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, v), "")
@@ -340,6 +340,6 @@ func (s *Server) costRates(ctx context.Context, in *ByID) (*PageOutput[CostRate]
 	}
 	rows, err := s.store.CostsOfPerson(ctx, in.ID)
 	return all(rows, func(r db.CostsOfPersonRow) CostRate {
-		return CostRate{r.ID, in.ID, r.Hourly, r.Currency, r.FromOn, r.ToOn}
+		return CostRate{r.ID, in.ID, postgres.PrintedPrice(r.Hourly, money.Currency(r.Currency)), r.Currency, r.FromOn, r.ToOn}
 	}), err
 }

@@ -186,6 +186,6 @@ func (s *Server) setHourly(ctx context.Context, q *db.Queries, r request, curren
 	}
 	project := r.id
 	r.kind, r.id, r.verb = rateKind, s.store.NewID(), "create"
-	_, err := s.setRate(ctx, q, r, Rate{ProjectID: &project, Rate: *w.HourlyRate, Currency: currency, From: from})
+	_, err := s.setRate(ctx, q, r, Rate{ProjectID: &project, Currency: currency, From: from}, *w.HourlyRate)
 	return err
 }
