@@ -28,7 +28,7 @@ func listCSV[T any](s *Server, ctx context.Context, t table, list func(PageInput
 			return nil, "", err
 		}
 		rows, err = show(p.Body.Items)
-		return rows, p.Body.NextCursor, err
+		return rows, or(p.Body.NextCursor), err
 	}
 	rows, after, err := next("")
 	if err != nil {

@@ -22,8 +22,8 @@ type PageInput struct {
 
 // Page is a part of a list.
 type Page[T any] struct {
-	Items      []T    `json:"items"`
-	NextCursor string `json:"next_cursor,omitempty" doc:"Absent on the last page"`
+	Items      []T     `json:"items"`
+	NextCursor *string `json:"next_cursor" doc:"Null on the last page"`
 }
 
 // PageOutput answers a page.
@@ -86,7 +86,7 @@ func page[R, T any](p PageInput, rows []R, at func(R) cursor, show func(R) T) *P
 	out := &PageOutput[T]{Body: Page[T]{Items: []T{}}}
 	if len(rows) > int(p.Limit) {
 		rows = rows[:p.Limit]
-		out.Body.NextCursor = at(rows[len(rows)-1]).String()
+		out.Body.NextCursor = ptr(at(rows[len(rows)-1]).String())
 	}
 	for _, r := range rows {
 		out.Body.Items = append(out.Body.Items, show(r))

@@ -114,7 +114,7 @@ type Explanation struct {
 	Rule             string              `json:"rule" doc:"How the amount came about, in words"`
 	IncrementMinutes int16               `json:"increment_minutes" doc:"Each entry was rounded up to a multiple of this; 0: exact"`
 	Entries          []ExplainedEntry    `json:"entries"`
-	NextCursor       string              `json:"next_cursor,omitempty"`
+	NextCursor       *string             `json:"next_cursor" doc:"Null on the last page"`
 }
 
 // ExplainedEntry is one entry on a line.

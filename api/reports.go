@@ -224,7 +224,7 @@ func or(s *string) string {
 // Profitability is what projects brought in and cost.
 type Profitability struct {
 	Items      []postgres.Profit `json:"items"`
-	NextCursor string            `json:"next_cursor,omitempty"`
+	NextCursor *string           `json:"next_cursor" doc:"Null on the last page"`
 }
 
 type profitabilityInput struct {

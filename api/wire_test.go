@@ -8,6 +8,20 @@ import (
 	"github.com/google/uuid"
 )
 
+func TestAListSaysThatNothingComesAfterIt(t *testing.T) { // N.15
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	for _, path := range []string{"/clients", "/tasks", "/clients/" + w.Client.String() + "/contacts", "/reports/profitability", "/groups/" + w.Group.String() + "/queue"} {
+		if next, there := am.must("GET", path, nil).body["next_cursor"]; !there || next != nil {
+			t.Errorf("%s: next_cursor is %v (there: %t), want null", path, next, there)
+		}
+	}
+	if first := am.must("GET", "/users?limit=1", nil); first.str("next_cursor") == "" {
+		t.Errorf("more follows, and next_cursor is %v", first.body["next_cursor"])
+	}
+}
+
 func TestAWrongIdIsRefusedByTheNameOfItsField(t *testing.T) { // N.15
 	t.Parallel()
 	w := newWorld(t)
