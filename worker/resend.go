@@ -3,11 +3,13 @@ package worker
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"steward/internal/dispatch"
 	"steward/internal/flow"
@@ -27,7 +29,8 @@ type Resend struct {
 // How old commands are that are brought again: old enough that nobody is
 // bringing them just now, and as old as the last pass after which none was left,
 // or an hour more, should one have been slow to be written. A worker begins with
-// a long weekend.
+// a long weekend before the last that was answered: it does not know for how long
+// no other ran.
 const (
 	settled = 15 * time.Second
 	recent  = time.Hour
@@ -36,9 +39,16 @@ const (
 
 // Run brings again what is pending until ctx ends.
 func (r *Resend) Run(ctx context.Context) {
-	for since := r.store.Now().Add(-longAgo); ctx.Err() == nil; {
-		began := r.store.Now()
-		err := r.Once(ctx, since)
+	var since time.Time
+	for known := false; ctx.Err() == nil; {
+		began, err := r.store.Now(), error(nil)
+		if !known {
+			since, err = r.begin(ctx)
+			known = err == nil
+		}
+		if known {
+			err = r.Once(ctx, since)
+		}
 		switch {
 		case err == nil:
 			since = began.Add(-recent)
@@ -50,6 +60,19 @@ func (r *Resend) Run(ctx context.Context) {
 		case <-time.After(r.Every):
 		}
 	}
+}
+
+// begin is since when a worker that has just started looks.
+func (r *Resend) begin(ctx context.Context) (time.Time, error) {
+	since := r.store.Now()
+	last, err := r.store.LastAnswered(ctx)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	if answered := time.Unix(last.Time().UnixTime()); answered.Before(since) {
+		since = answered
+	}
+	return since.Add(-longAgo), err
 }
 
 // Once brings again what was written since then and is not answered, whatever

@@ -85,6 +85,31 @@ func TestACommandIsBroughtHoweverLongTemporalWasAway(t *testing.T) { // N.31
 	}
 }
 
+// No worker ran for forty days: whoever acted then was told that it would be
+// carried out.
+func TestACommandIsBroughtHoweverLongNoWorkerRan(t *testing.T) { // N.31, N.33
+	t.Parallel()
+	for name, answered := range map[string]bool{"one was answered before": true, "none was answered yet": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			store := fixture.Store(t)
+			f := fixture.NewFirm(t, store)
+			if answered {
+				f.Exec(t, `UPDATE command_log SET state = 'done', answer = '{}', done_at = now() WHERE id = $1`, pending(t, f, 1, 41*24*time.Hour)[0])
+			}
+			id := pending(t, f, 1, 40*24*time.Hour)[0]
+			r, engine := newResend(store)
+			since, err := r.begin(t.Context())
+			if err == nil {
+				err = r.Once(t.Context(), since)
+			}
+			if err != nil || engine.times(id) != 1 {
+				t.Errorf("looked since %s: brought %d times, %v", since, engine.times(id), err)
+			}
+		})
+	}
+}
+
 func TestOneCommandThatCannotBeBroughtKeepsNoOtherWaiting(t *testing.T) { // N.31
 	t.Parallel()
 	store := fixture.Store(t)

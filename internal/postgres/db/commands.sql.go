@@ -406,6 +406,18 @@ func (q *Queries) InsertTaskCommand(ctx context.Context, arg InsertTaskCommandPa
 	return result.RowsAffected(), nil
 }
 
+const lastAnswered = `-- name: LastAnswered :one
+SELECT id FROM command_log WHERE state <> 'pending' ORDER BY id DESC LIMIT 1
+`
+
+// The newest command that was answered.
+func (q *Queries) LastAnswered(ctx context.Context) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, lastAnswered)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const lockCommand = `-- name: LockCommand :one
 WITH held AS (
     SELECT t.id FROM task t WHERE t.id = $2 FOR NO KEY UPDATE

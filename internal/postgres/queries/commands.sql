@@ -114,3 +114,7 @@ SELECT kind, count(*) AS things FROM open_thing GROUP BY kind;
 -- Commands that were written and not answered, between two ids: two moments.
 SELECT id, entity_kind, entity_id, verb FROM command_log
 WHERE id >= @from_id AND id < @to_id AND state = 'pending' ORDER BY id LIMIT 100;
+
+-- name: LastAnswered :one
+-- The newest command that was answered.
+SELECT id FROM command_log WHERE state <> 'pending' ORDER BY id DESC LIMIT 1;
