@@ -33,13 +33,18 @@ func (a *Activities) PlanRun(ctx context.Context, after flow.BillOne) (flow.Page
 }
 
 // BillProject drafts the invoice of one project within a run, once; the draft that
-// an earlier run left of it is rebuilt. A refusal, such as a missing rate, parks
-// the project with its reason; all others go on.
+// an earlier run left of it is rebuilt. A refusal, such as a missing rate, or
+// failing again and again parks the project with its reason; all others go on.
 func (a *Activities) BillProject(ctx context.Context, in flow.BillOne) (flow.Billed, error) {
 	if done, ok, err := a.billed(ctx, in); ok || err != nil {
 		return done, err
 	}
-	err := a.store.Tx(ctx, func(q *db.Queries, tx pgx.Tx) error { return a.billProject(ctx, q, tx, in) })
+	err := a.store.Tx(ctx, func(q *db.Queries, tx pgx.Tx) error {
+		return caught(func() error { return a.billProject(ctx, q, tx, in) })
+	})
+	if why := givenUp(ctx, err); why != nil {
+		err = why
+	}
 	if f, ok := fault.From(err); ok && f.Code != fault.Conflict {
 		err = a.store.InsertRunItem(ctx, db.InsertRunItemParams{RunID: in.RunID, ProjectID: in.ProjectID, Outcome: "parked", Code: string(f.Code), Reason: f.Message})
 	}

@@ -22,15 +22,29 @@ import (
 // BillPeriod bills a period of a work statement in one transaction, once for
 // good: its row says what came of it. Where the client wants one invoice, all
 // its projects whose period ends on that day go on it. What is refused, such as
-// a missing rate, is parked with its reason, and the others are billed.
+// a missing rate, or fails again and again, is parked with its reason, and the
+// others are billed.
 func (a *Activities) BillPeriod(ctx context.Context, in flow.Period) (flow.Billed, error) {
-	var out flow.Billed
-	err := a.store.Tx(ctx, func(q *db.Queries, tx pgx.Tx) error {
+	out, err := a.billPeriod(ctx, in, (*periodBill).run)
+	if why := givenUp(ctx, err); why != nil {
+		out, err = a.billPeriod(ctx, in, func(b *periodBill, ctx context.Context, row db.LockPeriodRow) error {
+			return b.park(ctx, row.ProjectID, why)
+		})
+	}
+	if fault.Is(err, fault.NotFound) {
+		return flow.Billed{}, refuse(err)
+	}
+	return out, err // a conflict too: somebody else is at the same time; again
+}
+
+// billPeriod runs a period that is due.
+func (a *Activities) billPeriod(ctx context.Context, in flow.Period, run func(*periodBill, context.Context, db.LockPeriodRow) error) (out flow.Billed, err error) {
+	err = a.store.Tx(ctx, func(q *db.Queries, tx pgx.Tx) error {
 		p, err := q.PeriodProject(ctx, in.ProjectID)
 		if err != nil {
 			return err
 		}
-		b := periodBill{store: a.store, q: q, tx: tx, project: p, end: in.End}
+		b := &periodBill{store: a.store, q: q, tx: tx, project: p, end: in.End}
 		if err := b.lock(ctx); err != nil {
 			return err
 		}
@@ -39,17 +53,14 @@ func (a *Activities) BillPeriod(ctx context.Context, in flow.Period) (flow.Bille
 			return err
 		}
 		if row.Outcome == "due" {
-			if err := b.run(ctx, row); err != nil {
+			if err := caught(func() error { return run(b, ctx, row) }); err != nil {
 				return err
 			}
 		}
 		out, err = b.outcome(ctx)
 		return err
 	})
-	if fault.Is(err, fault.NotFound) {
-		return flow.Billed{}, refuse(err)
-	}
-	return out, err // a conflict too: somebody else is at the same time; again
+	return out, err
 }
 
 // periodBill is one period, and those that go on an invoice with it.
@@ -329,6 +340,9 @@ func (a *Activities) CompletePeriod(ctx context.Context, id uuid.UUID) error {
 // account managers and who asked for it, once; then the refusal is the answer. A
 // draft that was thrown away is nobody's.
 func (a *Activities) left(ctx context.Context, id uuid.UUID, err error, by uuid.UUID, write func(*db.Queries, *fault.Fault) (int64, error)) error {
+	if given := givenUp(ctx, err); given != nil {
+		err = given
+	}
 	why, ok := fault.From(err)
 	if !ok || why.Code == fault.NotFound {
 		return refuse(err)

@@ -237,6 +237,20 @@ func Away(err error) bool {
 	return pgconn.SafeToRetry(err)
 }
 
+// Passing tells whether err says nothing about what was asked for: the database
+// is [Away], others were at the same time, or it lacks what this version of
+// steward asks of it.
+func Passing(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code[:min(2, len(pg.Code))] {
+		case "40", "42", "28", "55": // rolled back; no such table or no right; no role; locked
+			return true
+		}
+	}
+	return Away(err)
+}
+
 // unable are the codes of a server that is shutting down, starting, full, read
 // by others only, or whose disk fails: the same request may succeed later.
 func unable(code string) bool {
