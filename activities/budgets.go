@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -26,27 +27,33 @@ func (a *Activities) WarnOfBudgets(ctx context.Context, after flow.After) (flow.
 	}
 	out := flow.Told{Last: rows[len(rows)-1].ProjectID, More: len(rows) == pageSize}
 	for _, r := range rows {
-		if r.BudgetMinutes != nil {
-			n, err := a.warn(ctx, r, "hours", decimal.NewFromInt(r.Minutes), decimal.NewFromInt(int64(*r.BudgetMinutes)), money.Hours(int64(*r.BudgetMinutes))+" hours")
-			if out.Told += n; err != nil {
-				return out, err
-			}
+		n, failed := a.warnOfBudget(ctx, r)
+		if postgres.Passing(failed) {
+			return flow.Told{}, failed
 		}
-		if r.BudgetAmount != nil {
-			used, currency, err := a.store.ProjectValue(ctx, r.ProjectID)
-			if _, refused := fault.From(err); refused {
-				continue // a rate is missing: the value is not known
-			}
-			if err != nil {
-				return out, err
-			}
-			n, err := a.warn(ctx, r, "money", used, *r.BudgetAmount, currency.Format(*r.BudgetAmount)+" "+string(currency))
-			if out.Told += n; err != nil {
-				return out, err
-			}
-		}
+		err = errors.Join(err, leftOut(ctx, "the budget of project", r.ProjectID, failed)) // the next round tries again
+		out.Told += n
 	}
-	return out, nil
+	return pageOf(out, err)
+}
+
+// warnOfBudget looks at both budgets of a project.
+func (a *Activities) warnOfBudget(ctx context.Context, r db.BudgetsToWatchRow) (told int, err error) {
+	if r.BudgetMinutes != nil {
+		told, err = a.warn(ctx, r, "hours", decimal.NewFromInt(r.Minutes), decimal.NewFromInt(int64(*r.BudgetMinutes)), money.Hours(int64(*r.BudgetMinutes))+" hours")
+	}
+	if err != nil || r.BudgetAmount == nil {
+		return told, err
+	}
+	used, currency, err := a.store.ProjectValue(ctx, r.ProjectID)
+	if _, refused := fault.From(err); refused {
+		return told, nil // a rate is missing: the value is not known
+	}
+	if err != nil {
+		return told, err
+	}
+	n, err := a.warn(ctx, r, "money", used, *r.BudgetAmount, currency.Format(*r.BudgetAmount)+" "+string(currency))
+	return told + n, err
 }
 
 // warn gives the warnings that a use has come to, but in words only the highest.

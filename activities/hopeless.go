@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
+	"github.com/google/uuid"
 	"go.temporal.io/sdk/activity"
 
 	"steward/internal/fault"
@@ -32,6 +33,21 @@ func givenUp(ctx context.Context, err error) *fault.Fault {
 		return nil
 	}
 	return fault.New(Failed, "it was tried %d times, and it is not known how to go on: %s", attempt, line(err.Error()))
+}
+
+// leftOut is what is left of an error with one of a page: nothing, where it was
+// given up on, which is logged. The others of the page and those after it need
+// not wait for it.
+func leftOut(ctx context.Context, what string, id uuid.UUID, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("%s %s: %w", what, id, err)
+	if givenUp(ctx, err) == nil {
+		return err
+	}
+	activity.GetLogger(ctx).Error("it fails again and again, and is left out", "error", err)
+	return nil
 }
 
 // caught does something, and gives a panic back as an error.

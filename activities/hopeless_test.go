@@ -93,3 +93,71 @@ func TestAnInvoiceWhoseCompletionFailsAgainAndAgainStaysADraft(t *testing.T) { /
 		t.Errorf("it is %s", got)
 	}
 }
+
+// refusing has the database fail in the same way when something is written
+// whose column has a value.
+func (b *bench) refusing(t *testing.T, table, column, value string) {
+	t.Helper()
+	b.Exec(t, `CREATE FUNCTION spoilt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'spoilt'; END $$`)
+	b.Exec(t, `CREATE TRIGGER spoilt BEFORE INSERT ON `+table+` FOR EACH ROW WHEN (NEW.`+column+`::text = '`+value+`') EXECUTE FUNCTION spoilt()`)
+}
+
+func runs(t *testing.T, b *told, body any, args ...any) {
+	t.Helper()
+	env := b.engine()
+	env.ExecuteWorkflow(body, args...)
+	if err := env.GetWorkflowError(); err != nil || !env.IsWorkflowCompleted() {
+		t.Errorf("completed %v: %v", env.IsWorkflowCompleted(), err)
+	}
+}
+
+func TestADigestThatFailsAgainAndAgainKeepsNobodyElseWaiting(t *testing.T) { // N.21, N.31
+	t.Parallel()
+	b := setAt(t, "2026-03-20T12:00:00Z")
+	for _, who := range []uuid.UUID{b.Ann, b.AM} {
+		b.Exec(t, `UPDATE person SET notify = 'daily' WHERE id = $1`, who)
+		b.Exec(t, `INSERT INTO notification (id, person_id, kind, subject, created_at) VALUES (gen_random_uuid(), $1, 'assigned', 'News', '2026-03-19T12:00:00Z')`, who)
+	}
+	first, second := b.Ann, b.AM
+	if strings.Compare(b.AM.String(), b.Ann.String()) < 0 {
+		first, second = second, first
+	}
+	b.refusing(t, "mail", "to_address", fixture.One[string](t, b.Store.Pool, `SELECT email FROM person WHERE id = $1`, first))
+	runs(t, b, workflows.Digest)
+	if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM mail m JOIN person p ON p.email = m.to_address WHERE p.id = $1`, second); n != 1 {
+		t.Errorf("the other has %d digests", n)
+	}
+}
+
+func TestAClientWhoseReminderFailsAgainAndAgainIsListedAsHeld(t *testing.T) { // S1.70, N.31
+	t.Parallel()
+	b := setAt(t, "2026-03-20T12:00:00Z")
+	b.reachable(t, "en")
+	b.completed(t, "paper")
+	b.at(t, "2026-05-01T12:00:00Z")
+	b.refusing(t, "reminder_letter", "state", "review")
+	runs(t, b, workflows.Reminders)
+	if got := fixture.One[string](t, b.Store.Pool, `SELECT r.state || ' ' || l.state || ' ' || l.reason FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id`); got != "planned held failed" {
+		t.Errorf("it is %s", got)
+	}
+}
+
+func TestAReportThatFailsAgainAndAgainKeepsNoOtherWaiting(t *testing.T) { // S1.69, N.31
+	t.Parallel()
+	b := reporting(t)
+	first := uuid.UUID{1} // it is made before the other client's
+	b.Exec(t, `INSERT INTO client (id, name, currency, time_zone) VALUES ($1, 'First', 'GBP', 'UTC')`, first)
+	b.Exec(t, `INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency, starts_on) VALUES (gen_random_uuid(), $1, 'FIRST', 'First', 'active', $2, 'GBP', '2026-03-01')`, first, b.AM)
+	b.refusing(t, "status_report", "client_id", first.String())
+	b.at(t, "2026-03-20T14:00:00Z")
+	runs(t, b, workflows.StatusReports)
+	if got := fixture.One[string](t, b.Store.Pool, `SELECT r.state || ' ' || (SELECT count(*) FROM status_report) FROM status_run r`); got != "running 1" {
+		t.Errorf("the run and its reports are %s", got)
+	}
+	b.Exec(t, `DROP TRIGGER spoilt ON status_report`)
+	b.at(t, "2026-03-20T14:15:00Z")
+	runs(t, b, workflows.StatusReports)
+	if got := fixture.One[string](t, b.Store.Pool, `SELECT r.state || ' ' || (SELECT count(*) FROM status_report) FROM status_run r`); got != "done 2" {
+		t.Errorf("then they are %s", got)
+	}
+}

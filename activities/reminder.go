@@ -78,7 +78,8 @@ func (a *Activities) OpenReminderRun(ctx context.Context) (uuid.UUID, error) {
 }
 
 // PlanReminders writes the letters of the next clients that owe something, each
-// once, with why for those who get none.
+// once, with why for those who get none. That one cannot be made keeps none of
+// the others.
 func (a *Activities) PlanReminders(ctx context.Context, in flow.RunPage) (flow.Told, error) {
 	run, err := a.store.ReminderRun(ctx, in.RunID)
 	if err != nil || run.State != "planning" {
@@ -94,15 +95,29 @@ func (a *Activities) PlanReminders(ctx context.Context, in flow.RunPage) (flow.T
 	}
 	out := flow.Told{Last: clients[len(clients)-1], More: len(clients) == clientsPage}
 	for _, c := range clients {
-		goes, err := a.planReminder(ctx, run, r, c)
-		if err != nil {
-			return flow.Told{}, fmt.Errorf("the reminder of client %s: %w", c, err)
+		goes, failed := a.planReminder(ctx, run, r, c)
+		if postgres.Passing(failed) {
+			return flow.Told{}, failed
 		}
+		if givenUp(ctx, failed) != nil {
+			err = errors.Join(err, a.holdFailed(ctx, run, c))
+		}
+		err = errors.Join(err, leftOut(ctx, "the reminder of client", c, failed))
 		if goes {
 			out.Told++
 		}
 	}
-	return out, nil
+	return pageOf(out, err)
+}
+
+// holdFailed lists a client whose letter cannot be made as held: whoever reviews
+// the run sees it.
+func (a *Activities) holdFailed(ctx context.Context, run db.ReminderRun, client uuid.UUID) error {
+	_, err := a.store.InsertReminderLetter(ctx, db.InsertReminderLetterParams{
+		ID: a.store.NewID(), RunID: run.ID, ClientID: client, State: "held", Reason: string(Failed), HoldUntil: run.HoldUntil,
+		Content: postgres.JSON(postgres.ContentOf(billing.Reminder{}, run.AsOf)),
+	})
+	return err
 }
 
 // planReminder writes the letter of one client, and tells whether it will go.

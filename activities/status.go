@@ -62,7 +62,8 @@ func (a *Activities) reportDay(ctx context.Context) (civil.Date, bool, error) {
 }
 
 // MakeReports makes the reports of the next clients with an active project,
-// each once. That one cannot be made keeps none of the others.
+// each once. That one cannot be made keeps none of the others: the run stays
+// open, and is gone through again.
 func (a *Activities) MakeReports(ctx context.Context, in flow.RunPage) (flow.Told, error) {
 	run, err := a.store.StatusRun(ctx, in.RunID)
 	if err != nil || run.State != "running" {
@@ -78,17 +79,15 @@ func (a *Activities) MakeReports(ctx context.Context, in flow.RunPage) (flow.Tol
 	out := flow.Told{Last: clients[len(clients)-1], More: len(clients) == clientsPage}
 	for _, c := range clients {
 		made, failed := a.makeReport(ctx, run, c)
-		if failed != nil {
-			err = errors.Join(err, fmt.Errorf("the status report of client %s: %w", c, failed))
+		if postgres.Passing(failed) {
+			return flow.Told{}, failed
 		}
+		err = errors.Join(err, leftOut(ctx, "the status report of client", c, failed))
 		if made {
 			out.Told++
 		}
 	}
-	if err != nil {
-		return flow.Told{}, err
-	}
-	return out, nil
+	return pageOf(out, err)
 }
 
 // overtaken tells whether a run of the clock is of a week before the last one:
@@ -102,7 +101,7 @@ func (a *Activities) overtaken(ctx context.Context, run db.StatusRun) (bool, err
 	return due && work.Week(day) != run.Week, err
 }
 
-// FinishStatusRun marks a run as done.
+// FinishStatusRun marks a run as done, unless a client still has no report.
 func (a *Activities) FinishStatusRun(ctx context.Context, run uuid.UUID) error {
 	return a.store.FinishStatusRun(ctx, a.store.Now(), run)
 }

@@ -78,13 +78,23 @@ func (a *Activities) MakeDigests(ctx context.Context, after flow.After) (flow.To
 		if _, _, due := digestDue(p.DigestedOn, now, postgres.Zone(p.TimeZone)); !due {
 			continue
 		}
-		ok, err := a.digest(ctx, p.ID)
-		if err != nil {
-			return flow.Told{}, fmt.Errorf("the digest of person %s: %w", p.ID, err)
+		ok, failed := a.digest(ctx, p.ID)
+		if postgres.Passing(failed) {
+			return flow.Told{}, failed
 		}
+		err = errors.Join(err, leftOut(ctx, "the digest of person", p.ID, failed)) // the next tick tries again
 		if ok {
 			out.Told++
 		}
+	}
+	return pageOf(out, err)
+}
+
+// pageOf is a page that was gone through, to be gone through again if something
+// in it failed.
+func pageOf(out flow.Told, err error) (flow.Told, error) {
+	if err != nil {
+		return flow.Told{}, err
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -32,13 +33,14 @@ func (a *Activities) RemindOfTime(ctx context.Context, after flow.After) (flow.T
 		if !ok || !p.Since.Before(ended) { // they had nothing to do on that day
 			continue
 		}
-		n, err := a.remind(ctx, p.ID, day, now)
-		if err != nil {
-			return flow.Told{}, fmt.Errorf("remind person %s: %w", p.ID, err)
+		n, failed := a.remind(ctx, p.ID, day, now)
+		if postgres.Passing(failed) {
+			return flow.Told{}, failed
 		}
+		err = errors.Join(err, leftOut(ctx, "remind person", p.ID, failed)) // the next tick tries again
 		out.Told += n
 	}
-	return out, nil
+	return pageOf(out, err)
 }
 
 func (a *Activities) remind(ctx context.Context, person uuid.UUID, day civil.Date, now time.Time) (int, error) {

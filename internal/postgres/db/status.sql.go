@@ -82,9 +82,11 @@ func (q *Queries) CloseStatusRuns(ctx context.Context, now time.Time, week strin
 }
 
 const finishStatusRun = `-- name: FinishStatusRun :exec
-UPDATE status_run SET state = 'done', finished_at = $1::timestamptz WHERE id = $2 AND state = 'running'
+UPDATE status_run s SET state = 'done', finished_at = $1::timestamptz WHERE s.id = $2 AND s.state = 'running'
+    AND NOT EXISTS (SELECT FROM project p WHERE p.status = 'active' AND NOT EXISTS (SELECT FROM status_report r WHERE r.client_id = p.client_id AND r.week = s.week))
 `
 
+// Unless a client has none because it could not be made.
 func (q *Queries) FinishStatusRun(ctx context.Context, now time.Time, iD uuid.UUID) error {
 	_, err := q.db.Exec(ctx, finishStatusRun, now, iD)
 	return err

@@ -26,7 +26,9 @@ SELECT id, state FROM status_run WHERE week = @week AND created_by IS NULL;
 UPDATE status_run SET state = 'done', finished_at = @now::timestamptz WHERE state = 'running' AND created_by IS NULL AND week <> @week;
 
 -- name: FinishStatusRun :exec
-UPDATE status_run SET state = 'done', finished_at = @now::timestamptz WHERE id = @id AND state = 'running';
+-- Unless a client has none because it could not be made.
+UPDATE status_run s SET state = 'done', finished_at = @now::timestamptz WHERE s.id = @id AND s.state = 'running'
+    AND NOT EXISTS (SELECT FROM project p WHERE p.status = 'active' AND NOT EXISTS (SELECT FROM status_report r WHERE r.client_id = p.client_id AND r.week = s.week));
 
 -- name: ClientsToReport :many
 -- Clients with an active project, whether or not they have their report.
