@@ -125,6 +125,7 @@ func New(o Options) *Server {
 	o.Metrics.MustRegister(newMailMetrics(o.Store, o.MailServer))
 	o.Metrics.MustRegister(newPeriodMetrics(o.Store))
 	o.Metrics.MustRegister(newWebhookMetrics(o.Store))
+	o.Metrics.MustRegister(newStepMetrics(o.Store))
 	useProblems(o.Log)
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()

@@ -170,6 +170,45 @@ func (q *Queries) SendingsToMail(ctx context.Context, invoiceID uuid.UUID) ([]Se
 	return items, nil
 }
 
+const stepsThatWait = `-- name: StepsThatWait :many
+SELECT step, count(*) AS things, min(since)::timestamptz AS oldest FROM (
+    SELECT 'render'::text AS step, completed_at AS since FROM invoice WHERE state = 'complete' AND pdf_file_id IS NULL
+    UNION ALL SELECT 'render', n.created_at FROM credit_note n JOIN invoice i ON i.id = n.invoice_id WHERE n.pdf_file_id IS NULL AND i.state = 'complete'
+    UNION ALL SELECT 'send', s.asked_at FROM invoice_sending s JOIN invoice i ON i.id = s.invoice_id WHERE s.by = 'email' AND s.mail_id IS NULL AND i.state = 'complete'
+    UNION ALL SELECT 'remind', l.hold_until FROM reminder_letter l WHERE l.state = 'review' AND l.hold_until < $1
+    UNION ALL SELECT 'report', r.hold_until FROM status_report r WHERE r.state = 'review' AND r.hold_until < $1) x
+GROUP BY step
+`
+
+type StepsThatWaitRow struct {
+	Step   string    `json:"step"`
+	Things int64     `json:"things"`
+	Oldest time.Time `json:"oldest"`
+}
+
+// What processes are to do by themselves now, by step, and since when the oldest
+// of it waits: documents to be rendered, mails to be written, letters and reports
+// whose hold is over.
+func (q *Queries) StepsThatWait(ctx context.Context, now time.Time) ([]StepsThatWaitRow, error) {
+	rows, err := q.db.Query(ctx, stepsThatWait, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []StepsThatWaitRow
+	for rows.Next() {
+		var i StepsThatWaitRow
+		if err := rows.Scan(&i.Step, &i.Things, &i.Oldest); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const toBeMailed = `-- name: ToBeMailed :one
 SELECT EXISTS (SELECT FROM invoice_sending WHERE invoice_id = $1 AND by = 'email' AND mail_id IS NULL)
 `

@@ -29,3 +29,15 @@ UPDATE invoice SET version = version + 1 WHERE id = @id;
 
 -- name: ToBeMailed :one
 SELECT EXISTS (SELECT FROM invoice_sending WHERE invoice_id = @invoice_id AND by = 'email' AND mail_id IS NULL);
+
+-- name: StepsThatWait :many
+-- What processes are to do by themselves now, by step, and since when the oldest
+-- of it waits: documents to be rendered, mails to be written, letters and reports
+-- whose hold is over.
+SELECT step, count(*) AS things, min(since)::timestamptz AS oldest FROM (
+    SELECT 'render'::text AS step, completed_at AS since FROM invoice WHERE state = 'complete' AND pdf_file_id IS NULL
+    UNION ALL SELECT 'render', n.created_at FROM credit_note n JOIN invoice i ON i.id = n.invoice_id WHERE n.pdf_file_id IS NULL AND i.state = 'complete'
+    UNION ALL SELECT 'send', s.asked_at FROM invoice_sending s JOIN invoice i ON i.id = s.invoice_id WHERE s.by = 'email' AND s.mail_id IS NULL AND i.state = 'complete'
+    UNION ALL SELECT 'remind', l.hold_until FROM reminder_letter l WHERE l.state = 'review' AND l.hold_until < @now
+    UNION ALL SELECT 'report', r.hold_until FROM status_report r WHERE r.state = 'review' AND r.hold_until < @now) x
+GROUP BY step;
