@@ -483,7 +483,7 @@ func (a *Activities) accountSnapshot(ctx context.Context, q *db.Queries, id uuid
 	default:
 		snap.State, snap.WaitingFor, snap.Closed = "settled", "nobody", true
 	}
-	snap.Details = fmt.Sprintf("### Account of %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Open invoices:** %d\n- **Payments and credit notes with something left:** %d\n",
-		escape(r.ClientName), snap.State, waitWords[snap.WaitingFor], r.OpenInvoices, r.OpenCredits) + a.foundAt("clients", id.String()+"/statement")
+	snap.Details = fmt.Sprintf("### Account of %s\n\n- **State:** %s\n- **Waits for:** %s\n%s- **Open invoices:** %d\n- **Payments and credit notes with something left:** %d\n",
+		escape(r.ClientName), snap.State, waitWords[snap.WaitingFor], next(snap.WaitingFor), r.OpenInvoices, r.OpenCredits) + a.foundAt("clients", id.String()+"/statement")
 	return snap, nil
 }

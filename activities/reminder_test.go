@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
@@ -440,5 +441,33 @@ func TestCreditNotesAndWhatIsLeftOverCount(t *testing.T) { // billing "Reminders
 	}
 	if body := fixture.One[string](t, b.Store.Pool, `SELECT body FROM mail`); !strings.Contains(body, "GBP 40.00") {
 		t.Errorf("the mail says %s", body)
+	}
+}
+
+// What the page of a process tells an operator who does not know the code.
+func TestAnOperatorReadsWhatComesNext(t *testing.T) { // N.30
+	t.Parallel()
+	b, invoice := lent(t)
+	b.tenOn(time.May, 1)
+	run := b.tick(t)
+	load := func(f func(context.Context, uuid.UUID) (flow.Snapshot, error), id uuid.UUID) string {
+		snap, err := f(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return snap.Details
+	}
+	for what, page := range map[string]struct{ details, next string }{
+		"project":  {load(b.acts.LoadProject, b.Project), "its tasks are completed"},
+		"invoice":  {load(b.acts.LoadInvoice, invoice), "makes the PDF"},
+		"account":  {load(b.acts.LoadAccount, b.Client), "a payment is recorded"},
+		"reminder": {load(b.acts.LoadReminder, b.letter(t, run).ID), "goes by itself"},
+	} {
+		if !strings.Contains(page.details, "**What comes next:** ") || !strings.Contains(page.details, page.next) {
+			t.Errorf("%s: %q is not in %s", what, page.next, page.details)
+		}
+	}
+	if got := load(b.acts.LoadInvoice, invoice); !strings.Contains(got, "120.00 GBP, paid 0.00") || !strings.Contains(got, "since it was completed 2026-03-20") {
+		t.Errorf("got %s", got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"steward/internal/fault"
 	"steward/internal/flow"
+	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -133,6 +134,26 @@ var nextWords = map[string]string{
 	"assignee":     "record time, hand it on, or the owner completes it",
 }
 
+// stepWords are what an operator reads of what comes next with whatever is no
+// task and no request.
+var stepWords = map[string]string{
+	"nobody":     "nothing",
+	"plan":       "its tasks are planned, then clearance is asked for",
+	"clearance":  "it is given or refused; who asked may withdraw",
+	"work":       "its tasks are completed, then the account manager completes it",
+	"resume":     "the account manager resumes it, and work goes on",
+	"completion": "the account manager looks at it and completes it, or throws it away",
+	"render":     "a worker makes the PDF; then the client sees it",
+	"send":       "a worker writes its mail",
+	"payment":    "a payment is recorded; what is past due is reminded of once a month",
+	"credit":     "it is applied to an invoice, or given back",
+	"review":     "it may be held back, be given a word or let go before; else it goes by itself",
+	"release":    "it is released, or the next takes its place",
+}
+
+// next is the line of an operator's page that says what comes next.
+func next(waits string) string { return "- **What comes next:** " + stepWords[waits] + "\n" }
+
 var waitWords = map[string]string{
 	"nobody":       "nobody: it is closed",
 	"owner":        "its owner, to open it for work",
@@ -188,8 +209,8 @@ func (a *Activities) projectSnapshot(ctx context.Context, q *db.Queries, id uuid
 			waiting += "; they are reminded " + when(*snap.Deadline)
 		}
 	}
-	snap.Details = fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s%s\n- **Client:** %s\n",
-		p.Code, escape(p.Name), p.Status, waitWords[waits], waiting, escape(p.ClientName)) + a.foundAt("projects", p.ID)
+	snap.Details = fmt.Sprintf("### %s %s\n\n- **State:** %s\n- **Waits for:** %s%s\n%s- **Client:** %s\n",
+		p.Code, escape(p.Name), p.Status, waitWords[waits], waiting, next(waits), escape(p.ClientName)) + a.foundAt("projects", p.ID)
 	return snap, nil
 }
 
@@ -224,9 +245,24 @@ func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid
 	case i.State == "void" || i.State == "complete" && i.Paid.Add(i.Credited).GreaterThanOrEqual(i.Total):
 		snap.Closed, snap.WaitingFor = true, "nobody"
 	}
-	snap.Details = fmt.Sprintf("### %s\n\n- **State:** %s\n- **Waits for:** %s\n- **Client:** %s\n- **Total:** %s %s, paid %s, credited %s\n- **Due:** %s\n",
-		name, i.State, waitWords[snap.WaitingFor], escape(i.ClientName), i.Total, i.Currency, i.Paid, i.Credited, i.DueOn) + a.foundAt("invoices", i.ID)
+	snap.Details = a.invoiceDetails(name, i, snap)
 	return snap, nil
+}
+
+func (a *Activities) invoiceDetails(name string, i db.InvoiceRow, snap flow.Snapshot) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### %s\n\n- **State:** %s\n- **Waits for:** %s", name, i.State, waitWords[snap.WaitingFor])
+	if i.CompletedAt != nil && !snap.Closed {
+		fmt.Fprintf(&b, ", since it was completed %s", when(*i.CompletedAt))
+	}
+	fmt.Fprintf(&b, "\n%s- **Client:** %s\n", next(snap.WaitingFor), escape(i.ClientName))
+	amount := money.Currency(i.Currency).Format
+	fmt.Fprintf(&b, "- **Total:** %s %s, paid %s, credited %s\n", amount(i.Total), i.Currency, amount(i.Paid), amount(i.Credited))
+	if i.Number != nil {
+		fmt.Fprintf(&b, "- **Due:** %s\n", i.DueOn)
+	}
+	b.WriteString(a.foundAt("invoices", i.ID))
+	return b.String()
 }
 
 // numbersOf are those of an invoice and of its credit notes: what Temporal can
