@@ -163,10 +163,14 @@ func (a *Activities) hindrance(ctx context.Context, q *db.Queries, run, client u
 	return "", err
 }
 
-// FinishReminderRun asks each account manager to look at the list, once.
+// FinishReminderRun asks each account manager to look at the list, once. Until
+// then no letter goes.
 func (a *Activities) FinishReminderRun(ctx context.Context, id uuid.UUID) error {
 	return a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		if n, err := q.ReminderRunPlanned(ctx, id); err != nil || n == 0 {
+			return err
+		}
+		if err := a.holdAnew(ctx, q, id); err != nil {
 			return err
 		}
 		run, err := q.ReminderRun(ctx, id)
@@ -189,6 +193,24 @@ func (a *Activities) FinishReminderRun(ctx context.Context, id uuid.UUID) error 
 		}
 		return nil
 	})
+}
+
+// planningTakes is for how long the letters of a run may be made before the days
+// of their review are counted anew.
+const planningTakes = time.Hour
+
+// holdAnew gives whoever is asked late, as after an outage, all of the days that
+// they have for their review (S1.70).
+func (a *Activities) holdAnew(ctx context.Context, q *db.Queries, id uuid.UUID) error {
+	run, err := q.ReminderRun(ctx, id)
+	if err != nil || a.store.Now().Sub(run.CreatedAt) <= planningTakes {
+		return err
+	}
+	r, err := a.reminding(ctx, q)
+	if err != nil {
+		return err
+	}
+	return q.HoldReminders(ctx, postgres.HoldUntil(a.store.Now(), r.row.HoldDays, run.AsOf, r.zone), id)
 }
 
 // namedClients is how many clients a notification names.
@@ -237,7 +259,10 @@ func (a *Activities) reminderSnapshot(ctx context.Context, q *db.Queries, id uui
 	snap := flow.Snapshot{Version: int(l.Version), State: l.State, WaitingFor: "nobody", Closed: true, Client: l.ClientID.String()}
 	if l.State == "review" {
 		snap.Closed, snap.WaitingFor, snap.DueAt, snap.Deadline = false, "review", &l.HoldUntil, &l.HoldUntil
-		if !a.store.Now().Before(l.HoldUntil) {
+		switch over := !a.store.Now().Before(l.HoldUntil); {
+		case over && l.RunState == "planning": // nobody was asked to look yet
+			snap.Deadline = ptr(a.store.Now().Add(time.Minute))
+		case over:
 			snap.Next = flow.Send
 		}
 	}

@@ -66,6 +66,20 @@ func (q *Queries) HoldInvoice(ctx context.Context, arg HoldInvoiceParams) error 
 	return err
 }
 
+const holdReminders = `-- name: HoldReminders :exec
+WITH moved AS (
+    UPDATE reminder_letter l SET hold_until = $1, version = l.version + 1 FROM reminder_run r
+    WHERE r.id = l.run_id AND r.id = $2 AND l.state = 'review' AND l.hold_until = r.hold_until
+)
+UPDATE reminder_run SET hold_until = $1 WHERE reminder_run.id = $2
+`
+
+// The days of review of a run begin anew, but for letters that a person has let go.
+func (q *Queries) HoldReminders(ctx context.Context, holdUntil time.Time, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, holdReminders, holdUntil, iD)
+	return err
+}
+
 const insertReminderLetter = `-- name: InsertReminderLetter :execrows
 INSERT INTO reminder_letter (id, run_id, client_id, state, reason, level, hold_until, content)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -191,7 +205,7 @@ func (q *Queries) LockReceivables(ctx context.Context, clientID uuid.UUID) ([]uu
 }
 
 const lockReminderLetter = `-- name: LockReminderLetter :one
-SELECT l.id, l.run_id, l.client_id, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, l.mail_id, l.sent_on, l.by, l.version
+SELECT l.id, l.run_id, l.client_id, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, l.mail_id, l.sent_on, l.by, l.version, r.state AS run_state
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id WHERE l.id = $1 FOR NO KEY UPDATE OF l
 `
 
@@ -212,6 +226,7 @@ type LockReminderLetterRow struct {
 	SentOn    civil.Date      `json:"sent_on"`
 	By        string          `json:"by"`
 	Version   int32           `json:"version"`
+	RunState  string          `json:"run_state"`
 }
 
 func (q *Queries) LockReminderLetter(ctx context.Context, id uuid.UUID) (LockReminderLetterRow, error) {
@@ -234,6 +249,7 @@ func (q *Queries) LockReminderLetter(ctx context.Context, id uuid.UUID) (LockRem
 		&i.SentOn,
 		&i.By,
 		&i.Version,
+		&i.RunState,
 	)
 	return i, err
 }
@@ -364,7 +380,7 @@ func (q *Queries) Receivables(ctx context.Context, clientID uuid.UUID) ([]Receiv
 
 const reminderLetter = `-- name: ReminderLetter :one
 SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
-    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version
+    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version, r.state AS run_state
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id = $1
 `
@@ -389,6 +405,7 @@ type ReminderLetterRow struct {
 	By         string          `json:"by"`
 	ChargeIds  []uuid.UUID     `json:"charge_ids"`
 	Version    int32           `json:"version"`
+	RunState   string          `json:"run_state"`
 }
 
 func (q *Queries) ReminderLetter(ctx context.Context, id uuid.UUID) (ReminderLetterRow, error) {
@@ -414,6 +431,7 @@ func (q *Queries) ReminderLetter(ctx context.Context, id uuid.UUID) (ReminderLet
 		&i.By,
 		&i.ChargeIds,
 		&i.Version,
+		&i.RunState,
 	)
 	return i, err
 }
@@ -431,7 +449,7 @@ func (q *Queries) ReminderLetterOf(ctx context.Context, runID uuid.UUID, clientI
 
 const reminderLetters = `-- name: ReminderLetters :many
 SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
-    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version
+    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version, r.state AS run_state
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id > $1 AND ($2::uuid IS NULL OR l.run_id = $2)
     AND ($3::uuid IS NULL OR l.client_id = $3)
@@ -467,6 +485,7 @@ type ReminderLettersRow struct {
 	By         string          `json:"by"`
 	ChargeIds  []uuid.UUID     `json:"charge_ids"`
 	Version    int32           `json:"version"`
+	RunState   string          `json:"run_state"`
 }
 
 func (q *Queries) ReminderLetters(ctx context.Context, arg ReminderLettersParams) ([]ReminderLettersRow, error) {
@@ -504,6 +523,7 @@ func (q *Queries) ReminderLetters(ctx context.Context, arg ReminderLettersParams
 			&i.By,
 			&i.ChargeIds,
 			&i.Version,
+			&i.RunState,
 		); err != nil {
 			return nil, err
 		}

@@ -28,6 +28,14 @@ SELECT id FROM reminder_run WHERE state = 'planning' ORDER BY month LIMIT 1;
 -- name: ReminderRunPlanned :execrows
 UPDATE reminder_run SET state = 'planned' WHERE id = @id AND state = 'planning';
 
+-- name: HoldReminders :exec
+-- The days of review of a run begin anew, but for letters that a person has let go.
+WITH moved AS (
+    UPDATE reminder_letter l SET hold_until = @hold_until, version = l.version + 1 FROM reminder_run r
+    WHERE r.id = l.run_id AND r.id = @id AND l.state = 'review' AND l.hold_until = r.hold_until
+)
+UPDATE reminder_run SET hold_until = @hold_until WHERE reminder_run.id = @id;
+
 -- name: ClientsOwing :many
 SELECT DISTINCT client_id FROM receivable WHERE client_id > @after ORDER BY client_id LIMIT @page;
 
@@ -75,7 +83,7 @@ VALUES (@id, @run_id, @client_id, @state, @reason, @level, @hold_until, @content
 ON CONFLICT DO NOTHING;
 
 -- name: LockReminderLetter :one
-SELECT l.id, l.run_id, l.client_id, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, l.mail_id, l.sent_on, l.by, l.version
+SELECT l.id, l.run_id, l.client_id, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, l.mail_id, l.sent_on, l.by, l.version, r.state AS run_state
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id WHERE l.id = @id FOR NO KEY UPDATE OF l;
 
 -- name: ReminderLetterOf :one
@@ -83,13 +91,13 @@ SELECT id FROM reminder_letter WHERE run_id = @run_id AND client_id = @client_id
 
 -- name: ReminderLetter :one
 SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
-    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version
+    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version, r.state AS run_state
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id = @id;
 
 -- name: ReminderLetters :many
 SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
-    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version
+    l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version, r.state AS run_state
 FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
 WHERE l.id > @after AND (sqlc.narg('run_id')::uuid IS NULL OR l.run_id = sqlc.narg('run_id'))
     AND (sqlc.narg('client_id')::uuid IS NULL OR l.client_id = sqlc.narg('client_id'))

@@ -1,0 +1,34 @@
+package activities_test
+
+import (
+	"testing"
+	"time"
+
+	"steward/internal/flow"
+)
+
+func TestNoLetterGoesBeforeSomebodyWasAskedToLook(t *testing.T) { // S1.70
+	t.Parallel()
+	b, _ := lent(t)
+	b.tenOn(time.May, 1)
+	run, err := b.acts.OpenReminderRun(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.acts.PlanReminders(t.Context(), flow.RunPage{RunID: run}); err != nil {
+		t.Fatal(err)
+	}
+	b.tenOn(time.May, 6) // nothing ran since, and the days of review are over
+	letter := b.letter(t, run).ID
+	if snap, err := b.acts.SendReminder(t.Context(), letter); err != nil || snap.Closed || snap.Next != "" || !snap.Deadline.Equal(b.Store.Now().Add(time.Minute)) {
+		t.Fatalf("before anybody was asked it is %+v, %v", snap, err)
+	}
+	b.plan(t, run)
+	if got := b.reviewers(t, "review_reminders"); got != "Olivia" {
+		t.Errorf("%q are asked to look", got)
+	}
+	b.tenOn(time.May, 8)
+	lettered{b.send(t, run)}.is(t, "review", "", 1)
+	b.tenOn(time.May, 9)
+	lettered{b.send(t, run)}.is(t, "sent", "", 1)
+}
