@@ -2,15 +2,18 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 	"golang.org/x/sync/errgroup"
 
@@ -78,9 +81,14 @@ func (r *Relay) Once(ctx context.Context) (full bool, err error) {
 		full = len(rows) >= batch/2
 		all := make([]told, len(rows))
 		for i, row := range rows {
-			all[i] = told{flow.Kind(row.EntityKind), row.EntityID, ids[row.EntityID], names[row.EntityID]}
+			all[i] = told{flow.Kind(row.EntityKind), row.EntityID, ids[row.EntityID], names[row.EntityID], row.Since}
 		}
-		return r.each(ctx, all)
+		left, err := r.each(ctx, all)
+		for _, t := range left {
+			err = errors.Join(err, q.PutBack(ctx, db.PutBackParams{EntityKind: string(t.kind), EntityID: t.id, Since: t.since}))
+		}
+		full = full && len(left) < len(rows)
+		return err
 	})
 	if !full {
 		r.begun.Store(0)
@@ -94,10 +102,12 @@ type told struct {
 	id      uuid.UUID
 	process string
 	name    string
+	since   time.Time // it waits to hear
 }
 
-// each tells all, some at a time.
-func (r *Relay) each(ctx context.Context, all []told) error {
+// each tells all, some at a time, and returns those that Temporal refuses to
+// tell: the others are told all the same.
+func (r *Relay) each(ctx context.Context, all []told) (left []told, err error) {
 	crowds, limit := map[flow.Kind]int{}, abreast
 	for _, t := range all {
 		if crowds[t.kind]++; crowds[t.kind] > alert {
@@ -106,6 +116,7 @@ func (r *Relay) each(ctx context.Context, all []told) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(limit)
+	var mu sync.Mutex
 	for _, t := range all {
 		group.Go(func() error {
 			var begun bool
@@ -116,13 +127,30 @@ func (r *Relay) each(ctx context.Context, all []told) error {
 			if err == nil && !begun {
 				err = r.tell(ctx, t.kind, t.id, t.process, t.name)
 			}
+			if err != nil && itsOwn(err) {
+				r.log.Warn("a process cannot be told of changes", "process", t.process, "error", err)
+				mu.Lock()
+				defer mu.Unlock()
+				left = append(left, t)
+				return nil
+			}
 			if err != nil {
 				return fmt.Errorf("tell %s %s: %w", t.kind, t.id, err)
 			}
 			return nil
 		})
 	}
-	return group.Wait()
+	return left, group.Wait()
+}
+
+// itsOwn tells whether an error is of one process, as when it has been told as
+// often as a run may be, and says nothing of the others.
+func itsOwn(err error) bool {
+	if _, refused := errors.AsType[*serviceerror.InvalidArgument](err); refused {
+		return true
+	}
+	busy, ok := errors.AsType[*serviceerror.ResourceExhausted](err)
+	return ok && busy.Cause == enums.RESOURCE_EXHAUSTED_CAUSE_BUSY_WORKFLOW
 }
 
 // begin starts a process of a crowd, such as the tasks of a new project, with its

@@ -1,12 +1,14 @@
 package worker
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
 	"steward/activities"
@@ -51,6 +53,45 @@ func TestACrowdIsBegunAndToldOnce(t *testing.T) { // S2.03, N.30
 			}
 			runs[id] = d.WorkflowExecutionInfo.Execution.RunId
 		}
+	}
+}
+
+// deaf is a Temporal that refuses to tell one process.
+type deaf struct {
+	client.Client
+	process string
+}
+
+func (d deaf) SignalWithStartWorkflow(ctx context.Context, id, name string, arg any, o client.StartWorkflowOptions, w any, in ...any) (client.WorkflowRun, error) {
+	if id == d.process {
+		return nil, serviceerror.NewInvalidArgument("exceeded workflow execution limit for signal events")
+	}
+	return d.Client.SignalWithStartWorkflow(ctx, id, name, arg, o, w, in...)
+}
+
+func TestAProcessThatCannotBeToldKeepsNoOtherWaiting(t *testing.T) { // N.31
+	t.Parallel()
+	store := fixture.Store(t)
+	c, name := named(t)
+	relay := crowded(t, store, c, name)
+	f := fixture.NewFirm(t, store)
+	other := f.NewTask(t, "open")
+	relay.temporal = deaf{c, flow.ID(flow.Task, f.Task)}
+	if err := store.TellTasks(t.Context(), []uuid.UUID{f.Task, other}); err != nil {
+		t.Fatal(err)
+	}
+	f.Exec(t, `UPDATE outbox SET created_at = '2026-01-01'`)
+	for range 2 {
+		if full, err := relay.Once(t.Context()); err != nil || full {
+			t.Fatalf("full %t, %v", full, err)
+		}
+	}
+	if _, err := c.DescribeWorkflowExecution(t.Context(), flow.ID(flow.Task, other), ""); err != nil {
+		t.Errorf("the other was not told: %v", err)
+	}
+	left := fixture.One[string](t, store.Pool, `SELECT string_agg(entity_id || ' ' || created_at::date, ', ') FROM outbox`)
+	if want := f.Task.String() + " 2026-01-01"; left != want { // it goes on waiting, and counts as late
+		t.Errorf("%s waits to be told, want %s", left, want)
 	}
 }
 

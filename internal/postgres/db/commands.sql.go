@@ -588,18 +588,35 @@ func (q *Queries) ProcessNames(ctx context.Context, ids []uuid.UUID) ([]ProcessN
 	return items, nil
 }
 
+const putBack = `-- name: PutBack :exec
+INSERT INTO outbox (entity_kind, entity_id, created_at) VALUES ($1, $2, $3)
+`
+
+type PutBackParams struct {
+	EntityKind string    `json:"entity_kind"`
+	EntityID   uuid.UUID `json:"entity_id"`
+	Since      time.Time `json:"since"`
+}
+
+// What could not be told goes behind all that waits.
+func (q *Queries) PutBack(ctx context.Context, arg PutBackParams) error {
+	_, err := q.db.Exec(ctx, putBack, arg.EntityKind, arg.EntityID, arg.Since)
+	return err
+}
+
 const takeOutbox = `-- name: TakeOutbox :many
 WITH taken AS (
-    SELECT o.id, o.entity_kind, o.entity_id FROM outbox o ORDER BY o.id LIMIT $1 FOR UPDATE SKIP LOCKED
+    SELECT o.id, o.entity_kind, o.entity_id, o.created_at FROM outbox o ORDER BY o.id LIMIT $1 FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM outbox USING taken WHERE outbox.id = taken.id
 )
-SELECT DISTINCT taken.entity_kind, taken.entity_id FROM taken
+SELECT taken.entity_kind, taken.entity_id, min(taken.created_at)::timestamptz AS since FROM taken GROUP BY 1, 2
 `
 
 type TakeOutboxRow struct {
 	EntityKind string    `json:"entity_kind"`
 	EntityID   uuid.UUID `json:"entity_id"`
+	Since      time.Time `json:"since"`
 }
 
 // Some processes that wait to hear, gathered; locked until they have heard.
@@ -612,7 +629,7 @@ func (q *Queries) TakeOutbox(ctx context.Context, page int32) ([]TakeOutboxRow, 
 	var items []TakeOutboxRow
 	for rows.Next() {
 		var i TakeOutboxRow
-		if err := rows.Scan(&i.EntityKind, &i.EntityID); err != nil {
+		if err := rows.Scan(&i.EntityKind, &i.EntityID, &i.Since); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

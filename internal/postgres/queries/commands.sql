@@ -75,11 +75,15 @@ INSERT INTO outbox (entity_kind, entity_id) VALUES (@entity_kind, @entity_id);
 -- name: TakeOutbox :many
 -- Some processes that wait to hear, gathered; locked until they have heard.
 WITH taken AS (
-    SELECT o.id, o.entity_kind, o.entity_id FROM outbox o ORDER BY o.id LIMIT @page FOR UPDATE SKIP LOCKED
+    SELECT o.id, o.entity_kind, o.entity_id, o.created_at FROM outbox o ORDER BY o.id LIMIT @page FOR UPDATE SKIP LOCKED
 ), gone AS (
     DELETE FROM outbox USING taken WHERE outbox.id = taken.id
 )
-SELECT DISTINCT taken.entity_kind, taken.entity_id FROM taken;
+SELECT taken.entity_kind, taken.entity_id, min(taken.created_at)::timestamptz AS since FROM taken GROUP BY 1, 2;
+
+-- name: PutBack :exec
+-- What could not be told goes behind all that waits.
+INSERT INTO outbox (entity_kind, entity_id, created_at) VALUES (@entity_kind, @entity_id, @since);
 
 -- name: OutboxLag :one
 SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_seconds FROM outbox;
