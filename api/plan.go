@@ -36,7 +36,7 @@ func file(o huma.Operation, kind string) huma.Operation {
 // PlanInput says whose plan is asked for.
 type PlanInput struct {
 	Group string `query:"group" doc:"A group's: of all its members, and what waits in it"`
-	User  string `query:"user" doc:"A person's; without either, your own"`
+	User  string `query:"user" doc:"A person's, or me; without either, your own"`
 }
 
 // planOf is whose plan it is, if the actor may see it.
@@ -51,7 +51,9 @@ func (in PlanInput) whose(caller uuid.UUID) (group, user *uuid.UUID, err error) 
 	if group, err = optionalID("group", in.Group); err != nil {
 		return nil, nil, err
 	}
-	if user, err = optionalID("user", in.User); err != nil {
+	if in.User == "me" {
+		user = &caller
+	} else if user, err = optionalID("user", in.User); err != nil {
 		return nil, nil, err
 	}
 	if group != nil && user != nil {
