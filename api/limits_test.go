@@ -47,8 +47,8 @@ func TestAnAddressThatAsksTooOftenIsRefusedBeforeItIsLookedUp(t *testing.T) { //
 	}
 	from("2001:db8::3").refused(429, "too_many_requests", "GET", "/no-such-thing", nil)
 	from("203.0.113.9").refused(401, "unauthorized", "GET", "/me", nil)
-	for range 5 { // balancers and Prometheus ask as often as they wish
-		r, err := http.Get(w.url + "/healthz")
+	for i := range 6 { // balancers and Prometheus ask as often as they wish, and some for the head alone
+		r, err := []func(string) (*http.Response, error){http.Get, http.Head}[i%2](w.url + "/healthz")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -144,8 +144,10 @@ func New(o Options) *Server {
 	nulls(s.api.OpenAPI().Components.Schemas)
 	asJSON(s.api.OpenAPI())
 	g.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))
-	g.GET("/healthz", s.healthz)
-	g.GET("/readyz", s.readyz)
+	for _, method := range []string{http.MethodGet, http.MethodHead} { // balancers ask either way
+		g.Handle(method, "/healthz", s.healthz)
+		g.Handle(method, "/readyz", s.readyz)
+	}
 	pageRoutes(g)
 	s.openIDRoutes(g)
 	docs := gin.WrapH(v5emb.New("steward", "/openapi.json", "/docs/"))
