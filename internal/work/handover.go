@@ -139,6 +139,8 @@ func (t Task) Accept(f Facts) (Task, error) {
 	switch {
 	case t.Status.Closed():
 		return t, fault.New(TaskClosed, "the task is %s", t.Status)
+	case t.Assignee == Assignee{}:
+		return t, fault.New(NotInGroup, "the task waits in no group to be accepted; its owner or the account manager assigns it")
 	case t.Assignee.Kind != Group:
 		return t, fault.New(AlreadyAssigned, "somebody accepted the task before")
 	case f.WaitingOn > 0:

@@ -125,6 +125,9 @@ func TestAcceptIsForWhatWaitsInAGroup(t *testing.T) { // S1.47, S1.48
 	if _, err := got.Accept(facts(owner)); code(err) != work.AlreadyAssigned {
 		t.Errorf("the second gets %v, want already_assigned", err)
 	}
+	if _, err := (work.Task{Status: work.Open, OwnerID: manager}).Accept(facts(owner)); code(err) != work.NotInGroup {
+		t.Errorf("what nobody has: %v, want not_in_group", err)
+	}
 	f := facts(other)
 	f.WaitingOn = 1
 	if _, err := waiting.Accept(f); code(err) != work.DependencyIncomplete { // S1.31

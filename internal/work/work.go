@@ -19,6 +19,7 @@ const (
 	DependencyIncomplete fault.Code = "dependency_incomplete" // S1.31
 	OpenSubtasks         fault.Code = "open_subtasks"         // complete them first
 	AlreadyAssigned      fault.Code = "already_assigned"      // somebody accepted it before
+	NotInGroup           fault.Code = "not_in_group"          // it waits in none to be accepted
 	TaskClosed           fault.Code = "task_closed"           // complete or cancelled
 	SkillMissing         fault.Code = "skill_missing"         // S1.30
 	NoManager            fault.Code = "group_without_manager" // nobody to be accountable
