@@ -243,6 +243,10 @@ func (a *Activities) askForReview(ctx context.Context, q *db.Queries, run db.Rem
 	})
 }
 
+// unasked tells whether nobody was asked to look at a letter yet, and nobody did
+// of themselves (S1.70).
+func unasked(run string, decidedBy *uuid.UUID) bool { return run == "planning" && decidedBy == nil }
+
 // LoadReminder reads what the process of a letter needs to know.
 func (a *Activities) LoadReminder(ctx context.Context, id uuid.UUID) (flow.Snapshot, error) {
 	return a.reminderSnapshot(ctx, a.store.Queries, id)
@@ -260,7 +264,7 @@ func (a *Activities) reminderSnapshot(ctx context.Context, q *db.Queries, id uui
 	if l.State == "review" {
 		snap.Closed, snap.WaitingFor, snap.DueAt, snap.Deadline = false, "review", &l.HoldUntil, &l.HoldUntil
 		switch over := !a.store.Now().Before(l.HoldUntil); {
-		case over && l.RunState == "planning": // nobody was asked to look yet
+		case over && unasked(l.RunState, l.DecidedBy):
 			snap.Deadline = ptr(a.store.Now().Add(time.Minute))
 		case over:
 			snap.Next = flow.Send

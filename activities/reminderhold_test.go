@@ -32,3 +32,18 @@ func TestNoLetterGoesBeforeSomebodyWasAskedToLook(t *testing.T) { // S1.70
 	b.tenOn(time.May, 9)
 	lettered{b.send(t, run)}.is(t, "sent", "", 1)
 }
+
+func TestALetterThatSomebodyLetGoDoesNotWaitForTheOthers(t *testing.T) { // S1.70
+	t.Parallel()
+	b, _ := lent(t)
+	b.tenOn(time.May, 1)
+	run, err := b.acts.OpenReminderRun(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.acts.PlanReminders(t.Context(), flow.RunPage{RunID: run}); err != nil {
+		t.Fatal(err)
+	}
+	b.release(t, b.letter(t, run), "email")
+	lettered{b.send(t, run)}.is(t, "sent", "", 1)
+}

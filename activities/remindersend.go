@@ -35,7 +35,7 @@ func (a *Activities) SendReminder(ctx context.Context, id uuid.UUID) (flow.Snaps
 		if err != nil {
 			return err
 		}
-		if l.State == "review" && l.RunState != "planning" && !a.store.Now().Before(l.HoldUntil) {
+		if l.State == "review" && !unasked(l.RunState, l.DecidedBy) && !a.store.Now().Before(l.HoldUntil) {
 			if err := a.remindClient(ctx, q, l); err != nil {
 				return err
 			}
