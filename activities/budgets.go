@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -26,15 +25,8 @@ func (a *Activities) WarnOfBudgets(ctx context.Context, after flow.After) (flow.
 		return flow.Told{}, err
 	}
 	out := flow.Told{Last: rows[len(rows)-1].ProjectID, More: len(rows) == pageSize}
-	for _, r := range rows {
-		n, failed := a.warnOfBudget(ctx, r)
-		if postgres.Passing(failed) {
-			return flow.Told{}, failed
-		}
-		err = errors.Join(err, leftOut(ctx, "the budget of project", r.ProjectID, failed)) // the next round tries again
-		out.Told += n
-	}
-	return pageOf(out, err)
+	return page(ctx, out, rows, func(r db.BudgetsToWatchRow) string { return "the budget of project " + r.ProjectID.String() },
+		func(r db.BudgetsToWatchRow) (int, error) { return a.warnOfBudget(ctx, r) })
 }
 
 // warnOfBudget looks at both budgets of a project.

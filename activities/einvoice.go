@@ -34,7 +34,7 @@ func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []
 	doc.From, doc.To = einvoice.Span(doc.Lines)
 	doc.Buyer.VATID, doc.Buyer.Registration = cmp.Or(doc.Buyer.VATID, as.vatID), cmp.Or(doc.Buyer.Registration, as.registration)
 	var err error
-	if doc.Taxes, err = einvoice.Group(doc.Lines, doc.Currency, ""); err != nil {
+	if doc.Taxes, err = einvoice.Group(doc.Lines, doc.Currency); err != nil {
 		return frozen{}, err
 	}
 	for i, x := range doc.Taxes { // as printed

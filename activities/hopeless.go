@@ -2,13 +2,14 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
-	"github.com/google/uuid"
 	"go.temporal.io/sdk/activity"
 
 	"steward/internal/fault"
+	"steward/internal/flow"
 	"steward/internal/postgres"
 )
 
@@ -35,19 +36,35 @@ func givenUp(ctx context.Context, err error) *fault.Fault {
 	return fault.New(Failed, "it was tried %d times, and it is not known how to go on: %s", attempt, line(err.Error()))
 }
 
-// leftOut is what is left of an error with one of a page: nothing, where it was
-// given up on, which is logged. The others of the page and those after it need
-// not wait for it.
-func leftOut(ctx context.Context, what string, id uuid.UUID, err error) error {
-	if err == nil {
-		return nil
+// page does something for each of a page. What is given up on is logged and left
+// out: the others, and those on the pages after it, need not wait for it. Where
+// anything else fails the page is to be gone through again.
+func page[T any](ctx context.Context, out flow.Told, all []T, name func(T) string, do func(T) (told int, err error)) (flow.Told, error) {
+	var failed error
+	for _, one := range all {
+		n, err := do(one)
+		switch {
+		case postgres.Passing(err):
+			return flow.Told{}, err
+		case givenUp(ctx, err) != nil:
+			activity.GetLogger(ctx).Error("it fails again and again, and is left out", "what", name(one), "error", err)
+		case err != nil:
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", name(one), err))
+		}
+		out.Told += n
 	}
-	err = fmt.Errorf("%s %s: %w", what, id, err)
-	if givenUp(ctx, err) == nil {
-		return err
+	if failed != nil {
+		return flow.Told{}, failed
 	}
-	activity.GetLogger(ctx).Error("it fails again and again, and is left out", "error", err)
-	return nil
+	return out, nil
+}
+
+// counted is 1 for what was done.
+func counted(done bool, err error) (int, error) {
+	if done {
+		return 1, err
+	}
+	return 0, err
 }
 
 // caught does something, and gives a panic back as an error.

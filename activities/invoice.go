@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -199,23 +198,20 @@ func (c completion) reached(ctx context.Context, invoice uuid.UUID) error {
 }
 
 // taxedStill refuses lines that were collected without tax, as reverse charge say,
-// of a project that is taxed by now: they would be completed as of a zero rate
-// (N.11). Expenses may have a percent of their own.
+// of a project that is taxed by now (N.11).
 func (c completion) taxedStill(ctx context.Context, lines []db.InvoiceLinesRow, projects []db.LineHeadingsRow) error {
 	taxes, err := postgres.HeadingTaxes(ctx, c.q, projects)
 	if err != nil {
 		return err
 	}
-	for _, l := range lines {
-		i := slices.IndexFunc(projects, func(p db.LineHeadingsRow) bool { return l.ProjectID != nil && p.ID == *l.ProjectID })
-		if i < 0 || !l.TaxPercent.IsZero() || l.Amount.IsZero() || l.Kind == string(billing.Expense) {
-			continue
-		}
-		if len(taxes[i].Rates) > 0 && l.Kind != "time" { // of a day that the line does not say
-			continue
-		}
-		if now := taxes[i].On(l.FirstDate); taxes[i].Category == "standard" && !now.IsZero() {
-			return fault.New(billing.TaxChanged, "the draft has no tax on %q, and project %s is taxed at %s %% now; collect the draft again", l.Description, projects[i].Code, now)
+	for i, p := range projects {
+		for _, l := range lines {
+			if l.ProjectID == nil || *l.ProjectID != p.ID {
+				continue
+			}
+			if now := taxes[i].Missed(l.Kind, l.TaxPercent, l.Amount, l.FirstDate); !now.IsZero() {
+				return fault.New(billing.TaxChanged, "the draft has no tax on %q, and project %s is taxed at %s %% now; collect the draft again", l.Description, p.Code, now)
+			}
 		}
 	}
 	return nil

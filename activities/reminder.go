@@ -94,20 +94,13 @@ func (a *Activities) PlanReminders(ctx context.Context, in flow.RunPage) (flow.T
 		return flow.Told{}, err
 	}
 	out := flow.Told{Last: clients[len(clients)-1], More: len(clients) == clientsPage}
-	for _, c := range clients {
-		goes, failed := a.planReminder(ctx, run, r, c)
-		if postgres.Passing(failed) {
-			return flow.Told{}, failed
+	return page(ctx, out, clients, func(c uuid.UUID) string { return "the reminder of client " + c.String() }, func(c uuid.UUID) (int, error) {
+		n, err := counted(a.planReminder(ctx, run, r, c))
+		if givenUp(ctx, err) != nil {
+			err = errors.Join(a.holdFailed(ctx, run, c), err)
 		}
-		if givenUp(ctx, failed) != nil {
-			err = errors.Join(err, a.holdFailed(ctx, run, c))
-		}
-		err = errors.Join(err, leftOut(ctx, "the reminder of client", c, failed))
-		if goes {
-			out.Told++
-		}
-	}
-	return pageOf(out, err)
+		return n, err
+	})
 }
 
 // holdFailed lists a client whose letter cannot be made as held: whoever reviews
@@ -170,10 +163,10 @@ func (a *Activities) FinishReminderRun(ctx context.Context, id uuid.UUID) error 
 		if n, err := q.ReminderRunPlanned(ctx, id); err != nil || n == 0 {
 			return err
 		}
-		if err := a.holdAnew(ctx, q, id); err != nil {
-			return err
-		}
 		run, err := q.ReminderRun(ctx, id)
+		if err == nil && a.store.Now().Sub(run.CreatedAt) > planningTakes {
+			run.HoldUntil, err = a.holdAnew(ctx, q, run)
+		}
 		if err != nil {
 			return err
 		}
@@ -201,16 +194,13 @@ const planningTakes = time.Hour
 
 // holdAnew gives whoever is asked late, as after an outage, all of the days that
 // they have for their review (S1.70).
-func (a *Activities) holdAnew(ctx context.Context, q *db.Queries, id uuid.UUID) error {
-	run, err := q.ReminderRun(ctx, id)
-	if err != nil || a.store.Now().Sub(run.CreatedAt) <= planningTakes {
-		return err
-	}
+func (a *Activities) holdAnew(ctx context.Context, q *db.Queries, run db.ReminderRun) (until time.Time, err error) {
 	r, err := a.reminding(ctx, q)
 	if err != nil {
-		return err
+		return until, err
 	}
-	return q.HoldReminders(ctx, postgres.HoldUntil(a.store.Now(), r.row.HoldDays, run.AsOf, r.zone), id)
+	until = postgres.HoldUntil(a.store.Now(), r.row.HoldDays, run.AsOf, r.zone)
+	return until, q.HoldReminders(ctx, until, run.ID)
 }
 
 // namedClients is how many clients a notification names.

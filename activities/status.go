@@ -77,17 +77,8 @@ func (a *Activities) MakeReports(ctx context.Context, in flow.RunPage) (flow.Tol
 		return flow.Told{}, err
 	}
 	out := flow.Told{Last: clients[len(clients)-1], More: len(clients) == clientsPage}
-	for _, c := range clients {
-		made, failed := a.makeReport(ctx, run, c)
-		if postgres.Passing(failed) {
-			return flow.Told{}, failed
-		}
-		err = errors.Join(err, leftOut(ctx, "the status report of client", c, failed))
-		if made {
-			out.Told++
-		}
-	}
-	return pageOf(out, err)
+	return page(ctx, out, clients, func(c uuid.UUID) string { return "the status report of client " + c.String() },
+		func(c uuid.UUID) (int, error) { return counted(a.makeReport(ctx, run, c)) })
 }
 
 // overtaken tells whether a run of the clock is of a week before the last one:

@@ -74,29 +74,12 @@ func (a *Activities) MakeDigests(ctx context.Context, after flow.After) (flow.To
 		return flow.Told{}, err
 	}
 	out := flow.Told{Last: people[len(people)-1].ID, More: len(people) == peoplePage}
-	for _, p := range people {
+	return page(ctx, out, people, func(p db.PeopleToDigestRow) string { return "the digest of person " + p.ID.String() }, func(p db.PeopleToDigestRow) (int, error) {
 		if _, _, due := digestDue(p.DigestedOn, now, postgres.Zone(p.TimeZone)); !due {
-			continue
+			return 0, nil
 		}
-		ok, failed := a.digest(ctx, p.ID)
-		if postgres.Passing(failed) {
-			return flow.Told{}, failed
-		}
-		err = errors.Join(err, leftOut(ctx, "the digest of person", p.ID, failed)) // the next tick tries again
-		if ok {
-			out.Told++
-		}
-	}
-	return pageOf(out, err)
-}
-
-// pageOf is a page that was gone through, to be gone through again if something
-// in it failed.
-func pageOf(out flow.Told, err error) (flow.Told, error) {
-	if err != nil {
-		return flow.Told{}, err
-	}
-	return out, nil
+		return counted(a.digest(ctx, p.ID))
+	})
 }
 
 // digestDue tells whether it is time for the digest of today, unless they had

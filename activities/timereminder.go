@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -28,19 +27,13 @@ func (a *Activities) RemindOfTime(ctx context.Context, after flow.After) (flow.T
 	}
 	out := flow.Told{Last: people[len(people)-1].ID, More: len(people) == peoplePage}
 	now := a.store.Now()
-	for _, p := range people {
+	return page(ctx, out, people, func(p db.PeopleToRemindRow) string { return "the reminder of person " + p.ID.String() }, func(p db.PeopleToRemindRow) (int, error) {
 		day, ended, ok := lastWorkday(postgres.Hours(p.Calendar, p.TimeZone), now)
 		if !ok || !p.Since.Before(ended) { // they had nothing to do on that day
-			continue
+			return 0, nil
 		}
-		n, failed := a.remind(ctx, p.ID, day, now)
-		if postgres.Passing(failed) {
-			return flow.Told{}, failed
-		}
-		err = errors.Join(err, leftOut(ctx, "remind person", p.ID, failed)) // the next tick tries again
-		out.Told += n
-	}
-	return pageOf(out, err)
+		return a.remind(ctx, p.ID, day, now)
+	})
 }
 
 func (a *Activities) remind(ctx context.Context, person uuid.UUID, day civil.Date, now time.Time) (int, error) {

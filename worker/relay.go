@@ -84,11 +84,15 @@ func (r *Relay) Once(ctx context.Context) (full bool, err error) {
 			all[i] = told{flow.Kind(row.EntityKind), row.EntityID, ids[row.EntityID], names[row.EntityID], row.Since}
 		}
 		left, err := r.each(ctx, all)
-		for _, t := range left {
-			err = errors.Join(err, q.PutBack(ctx, db.PutBackParams{EntityKind: string(t.kind), EntityID: t.id, Since: t.since}))
+		if err != nil || len(left) == 0 {
+			return err
 		}
 		full = full && len(left) < len(rows)
-		return err
+		var back db.PutBackParams
+		for _, t := range left {
+			back.Kinds, back.Ids, back.Since = append(back.Kinds, string(t.kind)), append(back.Ids, t.id), append(back.Since, t.since)
+		}
+		return q.PutBack(ctx, back)
 	})
 	if !full {
 		r.begun.Store(0)

@@ -54,6 +54,17 @@ func (t Taxation) On(day civil.Date) decimal.Decimal {
 	return in.Percent
 }
 
+// Missed is the percent at which a line that was collected without tax is taxed
+// now, zero where that is right: it would be completed as of a zero rate. Expenses
+// may have a percent of their own, and of lines other than of time a tax code
+// knows none: they do not say of which day they are. Rule: N.11.
+func (t Taxation) Missed(kind string, percent, amount decimal.Decimal, day civil.Date) decimal.Decimal {
+	if t.Category != "standard" || !percent.IsZero() || amount.IsZero() || kind == string(Expense) || len(t.Rates) > 0 && kind != "time" {
+		return decimal.Zero
+	}
+	return t.On(day)
+}
+
 // Agreed is how all of some projects are taxed on a day; false where they differ,
 // or there are none. Rule: N.11, items by hand are taxed so.
 func Agreed(projects []Taxation, on civil.Date) (Taxation, bool) {

@@ -101,3 +101,30 @@ func TestProjectsAgreeOnADay(t *testing.T) { // N.11
 		}
 	}
 }
+
+func TestALineWithoutTaxOfWhatIsTaxedNowIsFound(t *testing.T) { // N.11
+	t.Parallel()
+	day := civil.Of(2026, 3, 12)
+	flat := billing.Taxation{Category: "standard", Percent: dec("20")}
+	byDay := billing.Taxation{Category: "standard", Rates: []billing.TaxRate{{From: civil.Of(2007, 1, 1), Percent: dec("19")}, {From: civil.Of(2026, 3, 10), Percent: dec("16")}}}
+	for name, c := range map[string]struct {
+		of           billing.Taxation
+		kind         string
+		percent, sum string
+		want         string
+	}{
+		"time":                      {flat, "time", "0", "5", "20"},
+		"time, of its day":          {byDay, "time", "0", "5", "16"},
+		"a milestone":               {flat, "fixed", "0", "5", "20"},
+		"one that says no day":      {byDay, "fixed", "0", "5", "0"},
+		"taxed already":             {flat, "time", "7", "5", "0"},
+		"nothing":                   {flat, "time", "0", "0", "0"},
+		"an expense with its own":   {flat, "expense", "0", "5", "0"},
+		"reverse charge, as it was": {billing.Taxation{Category: "reverse_charge"}, "time", "0", "5", "0"},
+		"at zero now as well":       {billing.Taxation{Category: "standard"}, "time", "0", "5", "0"},
+	} {
+		if got := c.of.Missed(c.kind, dec(c.percent), dec(c.sum), day); !got.Equal(dec(c.want)) {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}

@@ -158,7 +158,7 @@ func (d *Document) addsUp() error {
 		}
 		lines = lines.Add(l.Amount)
 	}
-	groups, err := Group(d.Lines, d.Currency, "")
+	groups, err := Group(d.Lines, d.Currency)
 	if err != nil {
 		return err
 	}

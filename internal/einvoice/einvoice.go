@@ -180,14 +180,14 @@ func (c Category) Reason(given string) string {
 }
 
 // Group is the tax of the lines, a group for each category and rate, the
-// highest rate first. Tax is rounded once, on the sum of a group's lines;
-// reason gives the words of a category without tax.
-func Group(lines []Line, c money.Currency, reason string) ([]Tax, error) {
+// highest rate first. Tax is rounded once, on the sum of a group's lines. Why
+// there is none is not said yet.
+func Group(lines []Line, c money.Currency) ([]Tax, error) {
 	var taxes []Tax
 	for _, l := range lines {
 		i := slices.IndexFunc(taxes, func(t Tax) bool { return t.Category == l.Category && t.Percent.Equal(l.Percent) })
 		if i < 0 {
-			taxes = append(taxes, Tax{Category: l.Category, Percent: l.Percent, Reason: l.Category.Reason(reason)})
+			taxes = append(taxes, Tax{Category: l.Category, Percent: l.Percent})
 			i = len(taxes) - 1
 		}
 		taxes[i].Base = taxes[i].Base.Add(l.Amount)

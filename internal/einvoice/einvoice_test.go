@@ -31,7 +31,10 @@ func added(t testing.TB, d *einvoice.Document, reason string) *einvoice.Document
 	if t != nil {
 		t.Helper()
 	}
-	taxes, err := einvoice.Group(d.Lines, d.Currency, reason)
+	taxes, err := einvoice.Group(d.Lines, d.Currency)
+	for i, x := range taxes {
+		taxes[i].Reason = x.Category.Reason(reason)
+	}
 	if err != nil {
 		panic(err)
 	}

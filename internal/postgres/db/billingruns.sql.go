@@ -15,12 +15,10 @@ import (
 )
 
 const countRunProjects = `-- name: CountRunProjects :one
-SELECT (CASE WHEN r.project_ids IS NOT NULL THEN cardinality(r.project_ids)
-    WHEN r.state = 'done' THEN (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id)
-    ELSE (SELECT count(*) FROM project) END)::bigint FROM billing_run r WHERE r.id = $1
+SELECT coalesce(cardinality(r.project_ids), (SELECT count(*) FROM project))::bigint FROM billing_run r WHERE r.id = $1
 `
 
-// Of a run of all projects that is done, those that there were.
+// Of one that goes on.
 func (q *Queries) CountRunProjects(ctx context.Context, runID uuid.UUID) (int64, error) {
 	row := q.db.QueryRow(ctx, countRunProjects, runID)
 	var column_1 int64
@@ -336,8 +334,14 @@ SELECT r.id, r.through, r.complete, r.state, r.created_at, r.finished_at,
         WHEN r.state = 'done' THEN (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id)
         ELSE (SELECT count(*) FROM project) END)::bigint AS projects,
     (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id) AS done
-FROM billing_run r WHERE r.id > $1 ORDER BY r.id LIMIT $2
+FROM billing_run r WHERE r.id > $1 AND ($2::uuid IS NULL OR r.id = $2) ORDER BY r.id LIMIT $3
 `
+
+type RunsParams struct {
+	After uuid.UUID  `json:"after"`
+	ID    *uuid.UUID `json:"id"`
+	Page  int32      `json:"page"`
+}
 
 type RunsRow struct {
 	ID         uuid.UUID  `json:"id"`
@@ -350,8 +354,10 @@ type RunsRow struct {
 	Done       int64      `json:"done"`
 }
 
-func (q *Queries) Runs(ctx context.Context, after uuid.UUID, page int32) ([]RunsRow, error) {
-	rows, err := q.db.Query(ctx, runs, after, page)
+// With how many projects each bills, and has billed: of all projects, once it is
+// done, those that there were.
+func (q *Queries) Runs(ctx context.Context, arg RunsParams) ([]RunsRow, error) {
+	rows, err := q.db.Query(ctx, runs, arg.After, arg.ID, arg.Page)
 	if err != nil {
 		return nil, err
 	}

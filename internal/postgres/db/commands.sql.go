@@ -589,18 +589,18 @@ func (q *Queries) ProcessNames(ctx context.Context, ids []uuid.UUID) ([]ProcessN
 }
 
 const putBack = `-- name: PutBack :exec
-INSERT INTO outbox (entity_kind, entity_id, created_at) VALUES ($1, $2, $3)
+INSERT INTO outbox (entity_kind, entity_id, created_at) SELECT unnest($1::text[]), unnest($2::uuid[]), unnest($3::timestamptz[])
 `
 
 type PutBackParams struct {
-	EntityKind string    `json:"entity_kind"`
-	EntityID   uuid.UUID `json:"entity_id"`
-	Since      time.Time `json:"since"`
+	Kinds []string    `json:"kinds"`
+	Ids   []uuid.UUID `json:"ids"`
+	Since []time.Time `json:"since"`
 }
 
 // What could not be told goes behind all that waits.
 func (q *Queries) PutBack(ctx context.Context, arg PutBackParams) error {
-	_, err := q.db.Exec(ctx, putBack, arg.EntityKind, arg.EntityID, arg.Since)
+	_, err := q.db.Exec(ctx, putBack, arg.Kinds, arg.Ids, arg.Since)
 	return err
 }
 

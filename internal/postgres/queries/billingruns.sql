@@ -5,12 +5,14 @@ INSERT INTO billing_run (id, through, complete, project_ids, created_by) VALUES 
 SELECT id, through, complete, project_ids, state, created_by, created_at, finished_at FROM billing_run WHERE id = @id;
 
 -- name: Runs :many
+-- With how many projects each bills, and has billed: of all projects, once it is
+-- done, those that there were.
 SELECT r.id, r.through, r.complete, r.state, r.created_at, r.finished_at,
     (CASE WHEN r.project_ids IS NOT NULL THEN cardinality(r.project_ids)
         WHEN r.state = 'done' THEN (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id)
         ELSE (SELECT count(*) FROM project) END)::bigint AS projects,
     (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id) AS done
-FROM billing_run r WHERE r.id > @after ORDER BY r.id LIMIT @page;
+FROM billing_run r WHERE r.id > @after AND (sqlc.narg('id')::uuid IS NULL OR r.id = sqlc.narg('id')) ORDER BY r.id LIMIT @page;
 
 -- name: FinishRun :exec
 UPDATE billing_run SET state = 'done', finished_at = @finished_at WHERE id = @id AND state = 'running';
@@ -45,10 +47,8 @@ INSERT INTO billing_run_item (run_id, project_id, outcome, invoice_id, code, rea
 VALUES (@run_id, @project_id, @outcome, @invoice_id, @code, @reason);
 
 -- name: CountRunProjects :one
--- Of a run of all projects that is done, those that there were.
-SELECT (CASE WHEN r.project_ids IS NOT NULL THEN cardinality(r.project_ids)
-    WHEN r.state = 'done' THEN (SELECT count(*) FROM billing_run_item x WHERE x.run_id = r.id)
-    ELSE (SELECT count(*) FROM project) END)::bigint FROM billing_run r WHERE r.id = @run_id;
+-- Of one that goes on.
+SELECT coalesce(cardinality(r.project_ids), (SELECT count(*) FROM project))::bigint FROM billing_run r WHERE r.id = @run_id;
 
 -- name: RunInvoiceToComplete :one
 SELECT i.id FROM billing_run_item x JOIN invoice i ON i.id = x.invoice_id

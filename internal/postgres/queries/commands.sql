@@ -83,7 +83,7 @@ SELECT taken.entity_kind, taken.entity_id, min(taken.created_at)::timestamptz AS
 
 -- name: PutBack :exec
 -- What could not be told goes behind all that waits.
-INSERT INTO outbox (entity_kind, entity_id, created_at) VALUES (@entity_kind, @entity_id, @since);
+INSERT INTO outbox (entity_kind, entity_id, created_at) SELECT unnest(@kinds::text[]), unnest(@ids::uuid[]), unnest(@since::timestamptz[]);
 
 -- name: OutboxLag :one
 SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_seconds FROM outbox;
