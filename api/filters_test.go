@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"steward/internal/fixture"
 )
 
 func TestInvoicesAreFoundByTheStateTheyShow(t *testing.T) { // S1.77, S1.79
@@ -124,5 +126,21 @@ func TestAFilterOfAContactIsAppliedOrRefused(t *testing.T) { // S2.07, S2.16
 		if code := a.str("code"); a.status != 422 || code != "invalid" && code != "bad_date" {
 			t.Errorf("%s: %d %s", path, a.status, a.text)
 		}
+	}
+}
+
+func TestAnInvoiceThatComesToNothingIsPaid(t *testing.T) { // S1.65, N.08
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	am.must("POST", w.home()+"/milestones", object{"name": "Ten hours", "amount": "800", "due_on": "2026-03-02", "included_minutes": 600})
+	w.through("2026-03-02")
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: day(3), Minutes: 60})
+	covered := w.through("2026-03-10")
+	has(t, am.must("GET", covered, nil).body, object{"state": "draft", "total": "0.00"})
+	w.complete(t, covered)
+	has(t, am.must("GET", covered, nil).body, object{"state": "paid", "balance": "0.00", "past_due": false})
+	if got := am.lists("/invoices?state=paid"); len(got) != 1 || "/invoices/"+got[0] != covered {
+		t.Errorf("paid are %v, want %s", got, covered)
 	}
 }

@@ -106,12 +106,13 @@ func InvoiceOf(r db.InvoicesRow, now time.Time) Invoice {
 }
 
 // shownState adds to the stored state what follows from sending and payments.
-// What credit notes settled in full counts as paid: nothing is owed on it.
+// What credit notes settled in full counts as paid, and what comes to nothing:
+// nothing is owed on it.
 func shownState(r db.InvoicesRow) string {
-	switch settled := r.Paid.Add(r.Credited); {
+	switch {
 	case r.State != "complete":
 		return r.State
-	case settled.Sign() > 0 && settled.GreaterThanOrEqual(r.Total):
+	case r.Paid.Add(r.Credited).GreaterThanOrEqual(r.Total):
 		return "paid"
 	case r.Paid.Sign() > 0:
 		return "partly_paid"
