@@ -96,12 +96,12 @@ type listInvoicesInput struct {
 
 // InvoiceFilter chooses invoices.
 type InvoiceFilter struct {
-	Client  string `query:"client"`
-	Project string `query:"project"`
-	Run     string `query:"billing_run"`
-	State   string `query:"state" enum:"draft,complete,sent,partly_paid,paid,void," doc:"The state that is shown"`
-	Number  string `query:"number"`
-	PastDue string `query:"past_due" enum:"true,false," doc:"Whether something is owed on it, and the day it was due is over where the client is"`
+	Client  string   `query:"client"`
+	Project string   `query:"project"`
+	Run     string   `query:"billing_run"`
+	State   []string `query:"state,explode" enum:"draft,complete,sent,partly_paid,paid,void," doc:"The state that is shown; one or several"`
+	Number  string   `query:"number"`
+	PastDue string   `query:"past_due" enum:"true,false," doc:"Whether something is owed on it, and the day it was due is over where the client is"`
 }
 
 func (s *Server) listInvoices(ctx context.Context, in *listInvoicesInput) (*PageOutput[postgres.Invoice], error) {
@@ -131,7 +131,7 @@ func (in *listInvoicesInput) params() (db.InvoicesParams, error) {
 	if err != nil {
 		return db.InvoicesParams{}, err
 	}
-	q := db.InvoicesParams{After: c.ID, Page: in.Limit + 1, State: optionalText(in.State), Number: optionalText(in.Number), PastDue: yesNo(in.PastDue)}
+	q := db.InvoicesParams{After: c.ID, Page: in.Limit + 1, States: chosen(in.State), Number: optionalText(in.Number), PastDue: yesNo(in.PastDue)}
 	if q.ClientID, err = optionalID("client", in.Client); err != nil {
 		return q, err
 	}

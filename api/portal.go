@@ -257,7 +257,7 @@ func (s *Server) clientProjectTasks(ctx context.Context, in *projectPage) (*Page
 }
 
 func (in *listTasksInput) clientFilters(a access.Actor) (db.PortalTasksParams, error) {
-	f := db.PortalTasksParams{Status: optionalText(in.Status)}
+	f := db.PortalTasksParams{Statuses: chosen(in.Status)}
 	err := forStaff("owner", in.Owner, "parent", in.Parent, "ready", in.Ready, "needs_subtasks", in.Subtasks, "external_key", in.ExternalKey)
 	if err != nil {
 		return f, err
@@ -360,7 +360,7 @@ func (s *Server) clientInvoices(ctx context.Context, in *listInvoicesInput) (*Pa
 				return err
 			}
 		}
-		rows, err = q.PortalInvoices(ctx, db.PortalInvoicesParams{After: f.After, Page: f.Page, ClientID: f.ClientID, ProjectID: f.ProjectID, State: f.State, PastDue: f.PastDue, Zones: f.Zones, Todays: f.Todays, Number: f.Number})
+		rows, err = q.PortalInvoices(ctx, db.PortalInvoicesParams{After: f.After, Page: f.Page, ClientID: f.ClientID, ProjectID: f.ProjectID, States: f.States, PastDue: f.PastDue, Zones: f.Zones, Todays: f.Todays, Number: f.Number})
 		return err
 	})
 	return page(in.PageInput, rows, func(r db.PortalInvoicesRow) cursor { return cursor{ID: r.ID} },

@@ -150,8 +150,8 @@ func (s *Server) ofGroup(ctx context.Context, group uuid.UUID, act access.Action
 func (s *Server) groupTasks(ctx context.Context, in *struct {
 	ByID
 	PageInput
-	Status string `query:"status" enum:"planned,open,complete,cancelled,"`
-	Ready  string `query:"ready" enum:"true,false,"`
+	Status []string `query:"status,explode" enum:"planned,open,complete,cancelled," doc:"One or several"`
+	Ready  string   `query:"ready" enum:"true,false,"`
 }) (*PageOutput[postgres.Task], error) {
 	if err := see(ctx); err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func (s *Server) groupTasks(ctx context.Context, in *struct {
 		return nil, err
 	}
 	rows, err := s.store.Lists.TaskIDs(ctx, db.TaskIDsParams{
-		AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1, Status: optionalText(in.Status), Ready: yesNo(in.Ready),
+		AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1, Statuses: chosen(in.Status), Ready: yesNo(in.Ready),
 		ViewerID: &uuid.Nil, ViewerPeople: people, ViewerGroups: []uuid.UUID{in.ID}, // nobody's view but the group's
 	})
 	if err != nil {

@@ -124,13 +124,8 @@ func (s *Server) listProjects(ctx context.Context, in *listProjectsInput) (*Page
 	return out, err
 }
 
-// statuses are those asked for; none: all.
-func (in *listProjectsInput) statuses() []string {
-	return orNone(slices.DeleteFunc(slices.Clone(in.Status), func(s string) bool { return s == "" }))
-}
-
 func (in *listProjectsInput) params(ctx context.Context, c cursor) (db.ProjectsParams, error) {
-	q := db.ProjectsParams{After: c.ID, Page: in.Limit + 1, Statuses: in.statuses(), Search: searchText(in.Search), ExternalKey: optionalText(in.ExternalKey)}
+	q := db.ProjectsParams{After: c.ID, Page: in.Limit + 1, Statuses: chosen(in.Status), Search: searchText(in.Search), ExternalKey: optionalText(in.ExternalKey)}
 	var err error
 	if q.ClientID, err = optionalID("client", in.Client); err != nil {
 		return q, err

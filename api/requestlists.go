@@ -20,15 +20,15 @@ func (s *Server) requestListRoutes() {
 
 type listRequestsInput struct {
 	PageInput
-	Client         string `query:"client"`
-	Project        string `query:"project"`
-	Task           string `query:"task" doc:"What it is about, or what was made from it"`
-	Status         string `query:"status" enum:"open,completed,cancelled,"`
-	Kind           string `query:"kind" enum:"issue,feature,question,"`
-	Assignee       string `query:"assignee" doc:"me, or a person's id"`
-	Group          string `query:"group" doc:"The group it waits in"`
-	AccountManager string `query:"account_manager" doc:"me, or a person's id"`
-	CreatedBy      string `query:"created_by" doc:"me, or a person's id"`
+	Client         string   `query:"client"`
+	Project        string   `query:"project"`
+	Task           string   `query:"task" doc:"What it is about, or what was made from it"`
+	Status         []string `query:"status,explode" enum:"open,completed,cancelled," doc:"One or several"`
+	Kind           string   `query:"kind" enum:"issue,feature,question,"`
+	Assignee       string   `query:"assignee" doc:"me, or a person's id"`
+	Group          string   `query:"group" doc:"The group it waits in"`
+	AccountManager string   `query:"account_manager" doc:"me, or a person's id"`
+	CreatedBy      string   `query:"created_by" doc:"me, or a person's id"`
 }
 
 // listRequests shows the staff what is theirs, or all of them to who may see
@@ -47,7 +47,7 @@ func (s *Server) listRequests(ctx context.Context, in *listRequestsInput) (*Page
 }
 
 func (in *listRequestsInput) params(a access.Actor) (db.RequestIDsParams, error) {
-	q := db.RequestIDsParams{Status: optionalText(in.Status), Kind: optionalText(in.Kind)}
+	q := db.RequestIDsParams{Statuses: chosen(in.Status), Kind: optionalText(in.Kind)}
 	for _, f := range []struct {
 		name, value string
 		into        **uuid.UUID
@@ -117,7 +117,7 @@ func (s *Server) requestIDs(ctx context.Context, q db.RequestIDsParams) ([]db.Re
 	var rows []db.RequestIDsRow
 	err := s.asContact(ctx, func(behind *db.Queries) error {
 		found, err := behind.PortalRequestIDs(ctx, db.PortalRequestIDsParams{AfterPriority: q.AfterPriority, After: q.After, Page: q.Page,
-			ClientID: q.ClientID, ProjectID: q.ProjectID, Status: q.Status, Kind: q.Kind, AccountManagerID: q.AccountManagerID, AuthorID: q.AuthorID})
+			ClientID: q.ClientID, ProjectID: q.ProjectID, Statuses: q.Statuses, Kind: q.Kind, AccountManagerID: q.AccountManagerID, AuthorID: q.AuthorID})
 		for _, r := range found {
 			rows = append(rows, db.RequestIDsRow(r))
 		}
@@ -153,5 +153,5 @@ func (s *Server) groupRequests(ctx context.Context, in *projectPage) (*PageOutpu
 	if err := s.ofGroup(ctx, in.ID, access.SeeGroup); err != nil {
 		return nil, err
 	}
-	return s.requestPage(ctx, in.PageInput, db.RequestIDsParams{GroupID: &in.ID, Status: ptr("open")})
+	return s.requestPage(ctx, in.PageInput, db.RequestIDsParams{GroupID: &in.ID, Statuses: []string{"open"}})
 }

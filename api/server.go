@@ -136,7 +136,7 @@ func New(o Options) *Server {
 	settings := config(o.Version, s.cookies)
 	settings.Transformers = append(settings.Transformers, s.tellCause, lookLater)
 	s.api = humagin.New(g, settings)
-	s.api.UseMiddleware(s.authenticate)
+	s.api.UseMiddleware(s.authenticate, s.knownQuery)
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[decimal.Decimal](), typeOf[decimals]())
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[uuid.UUID](), typeOf[identifiers]())
 	maybes(s.api.OpenAPI().Components.Schemas)

@@ -114,15 +114,15 @@ func (s *Server) getTask(ctx context.Context, in *ByID) (*One[postgres.Task], er
 
 type listTasksInput struct {
 	PageInput
-	Assignee    string `query:"assignee" doc:"me, or a person's id"`
-	Owner       string `query:"owner" doc:"me, or a person's id"`
-	Group       string `query:"group" doc:"The group it waits in"`
-	Project     string `query:"project"`
-	Status      string `query:"status" enum:"planned,open,complete,cancelled,"`
-	Parent      string `query:"parent" doc:"The task above it"`
-	Ready       string `query:"ready" enum:"true,false," doc:"Whether everything that it and the tasks above it depend on is done"`
-	Subtasks    string `query:"needs_subtasks" enum:"true,false," doc:"Whether it is open, at the top and not broken down yet"`
-	ExternalKey string `query:"external_key"`
+	Assignee    string   `query:"assignee" doc:"me, or a person's id"`
+	Owner       string   `query:"owner" doc:"me, or a person's id"`
+	Group       string   `query:"group" doc:"The group it waits in"`
+	Project     string   `query:"project"`
+	Status      []string `query:"status,explode" enum:"planned,open,complete,cancelled," doc:"One or several"`
+	Parent      string   `query:"parent" doc:"The task above it"`
+	Ready       string   `query:"ready" enum:"true,false," doc:"Whether everything that it and the tasks above it depend on is done"`
+	Subtasks    string   `query:"needs_subtasks" enum:"true,false," doc:"Whether it is open, at the top and not broken down yet"`
+	ExternalKey string   `query:"external_key"`
 }
 
 func (s *Server) listTasks(ctx context.Context, in *listTasksInput) (*PageOutput[postgres.Task], error) {
@@ -166,7 +166,7 @@ func (in *listTasksInput) params(a access.Actor) (db.TaskIDsParams, error) {
 		return db.TaskIDsParams{}, err
 	}
 	q := db.TaskIDsParams{AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1}
-	q.Status, q.ExternalKey, q.Ready, q.NeedsSubtasks = optionalText(in.Status), optionalText(in.ExternalKey), yesNo(in.Ready), yesNo(in.Subtasks)
+	q.Statuses, q.ExternalKey, q.Ready, q.NeedsSubtasks = chosen(in.Status), optionalText(in.ExternalKey), yesNo(in.Ready), yesNo(in.Subtasks)
 	for _, f := range []struct {
 		name, value string
 		into        **uuid.UUID

@@ -687,7 +687,7 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > $1
     AND ($2::uuid IS NULL OR i.client_id = $2)
-    AND ($3::text IS NULL OR $3 = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
+    AND (coalesce(cardinality($3::text[]), 0) = 0 OR invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at) = ANY ($3::text[]))
     AND ($4::boolean IS NULL OR $4 =
         invoice_past_due(i.state, i.total - i.paid - i.credited, i.due_on, c.time_zone, $5::text[], $6::date[]))
     AND ($7::uuid IS NULL OR i.billing_run_id = $7)
@@ -699,7 +699,7 @@ ORDER BY i.id LIMIT $10
 type InvoicesParams struct {
 	After     uuid.UUID    `json:"after"`
 	ClientID  *uuid.UUID   `json:"client_id"`
-	State     *string      `json:"state"`
+	States    []string     `json:"states"`
 	PastDue   *bool        `json:"past_due"`
 	Zones     []string     `json:"zones"`
 	Todays    []civil.Date `json:"todays"`
@@ -745,7 +745,7 @@ func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesR
 	rows, err := q.db.Query(ctx, invoices,
 		arg.After,
 		arg.ClientID,
-		arg.State,
+		arg.States,
 		arg.PastDue,
 		arg.Zones,
 		arg.Todays,

@@ -139,7 +139,7 @@ SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on,
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > $1 AND ($2::uuid IS NULL OR i.id = $2)
     AND ($3::uuid IS NULL OR i.client_id = $3)
-    AND ($4::text IS NULL OR $4 = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
+    AND (coalesce(cardinality($4::text[]), 0) = 0 OR invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at) = ANY ($4::text[]))
     AND ($5::boolean IS NULL OR $5 =
         invoice_past_due(i.state, i.total - i.paid - i.credited, i.due_on, c.time_zone, $6::text[], $7::date[]))
     AND ($8::text IS NULL OR i.number = $8)
@@ -151,7 +151,7 @@ type PortalInvoicesParams struct {
 	After     uuid.UUID    `json:"after"`
 	ID        *uuid.UUID   `json:"id"`
 	ClientID  *uuid.UUID   `json:"client_id"`
-	State     *string      `json:"state"`
+	States    []string     `json:"states"`
 	PastDue   *bool        `json:"past_due"`
 	Zones     []string     `json:"zones"`
 	Todays    []civil.Date `json:"todays"`
@@ -191,7 +191,7 @@ func (q *Queries) PortalInvoices(ctx context.Context, arg PortalInvoicesParams) 
 		arg.After,
 		arg.ID,
 		arg.ClientID,
-		arg.State,
+		arg.States,
 		arg.PastDue,
 		arg.Zones,
 		arg.Todays,
@@ -353,7 +353,7 @@ SELECT p.id, p.client_id, c.name AS client_name, p.code, p.name, p.status, p.acc
     p.currency, p.starts_on, p.ends_on, p.version, p.created_at
 FROM project p LEFT JOIN client c ON c.id = p.client_id LEFT JOIN person am ON am.id = p.account_manager_id
 WHERE p.id > $1 AND ($2::uuid IS NULL OR p.id = $2)
-    AND ($3::text[] = '{}' OR p.status = ANY ($3::text[]))
+    AND (coalesce(cardinality($3::text[]), 0) = 0 OR p.status = ANY ($3::text[]))
     AND ($4::text IS NULL OR p.name ILIKE '%' || $4 || '%' OR c.name ILIKE '%' || $4 || '%' OR p.code ILIKE $4 || '%')
     AND ($5::uuid IS NULL OR p.client_id = $5)
     AND ($6::uuid IS NULL OR p.account_manager_id = $6)
@@ -446,7 +446,7 @@ WHERE (r.priority, r.id) > ($1::smallint, $2::uuid)
     AND ($3::uuid IS NULL OR r.id = $3)
     AND ($4::uuid IS NULL OR r.client_id = $4)
     AND ($5::uuid IS NULL OR r.project_id = $5)
-    AND ($6::text IS NULL OR r.status = $6)
+    AND (coalesce(cardinality($6::text[]), 0) = 0 OR r.status = ANY ($6::text[]))
     AND ($7::text IS NULL OR r.kind = $7)
     AND ($8::uuid IS NULL OR r.account_manager_id = $8)
     AND ($9::uuid IS NULL OR r.created_by = $9)
@@ -459,7 +459,7 @@ type PortalRequestIDsParams struct {
 	ID               *uuid.UUID `json:"id"`
 	ClientID         *uuid.UUID `json:"client_id"`
 	ProjectID        *uuid.UUID `json:"project_id"`
-	Status           *string    `json:"status"`
+	Statuses         []string   `json:"statuses"`
 	Kind             *string    `json:"kind"`
 	AccountManagerID *uuid.UUID `json:"account_manager_id"`
 	AuthorID         *uuid.UUID `json:"author_id"`
@@ -478,7 +478,7 @@ func (q *Queries) PortalRequestIDs(ctx context.Context, arg PortalRequestIDsPara
 		arg.ID,
 		arg.ClientID,
 		arg.ProjectID,
-		arg.Status,
+		arg.Statuses,
 		arg.Kind,
 		arg.AccountManagerID,
 		arg.AuthorID,
@@ -633,7 +633,7 @@ WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
     AND ($4::uuid IS NULL OR t.project_id = $4)
     AND ($5::uuid IS NULL OR t.assignee_person_id = $5)
     AND ($6::uuid IS NULL OR t.assignee_group_id = $6)
-    AND ($7::text IS NULL OR t.status = $7)
+    AND (coalesce(cardinality($7::text[]), 0) = 0 OR t.status = ANY ($7::text[]))
 ORDER BY t.priority, t.id LIMIT $8
 `
 
@@ -644,7 +644,7 @@ type PortalTasksParams struct {
 	ProjectID     *uuid.UUID `json:"project_id"`
 	AssigneeID    *uuid.UUID `json:"assignee_id"`
 	GroupID       *uuid.UUID `json:"group_id"`
-	Status        *string    `json:"status"`
+	Statuses      []string   `json:"statuses"`
 	Page          int32      `json:"page"`
 }
 
@@ -678,7 +678,7 @@ func (q *Queries) PortalTasks(ctx context.Context, arg PortalTasksParams) ([]Por
 		arg.ProjectID,
 		arg.AssigneeID,
 		arg.GroupID,
-		arg.Status,
+		arg.Statuses,
 		arg.Page,
 	)
 	if err != nil {

@@ -567,7 +567,7 @@ FROM project p JOIN client c ON c.id = p.client_id
 WHERE p.id > $1
     AND ($2::uuid IS NULL OR p.client_id = $2)
     AND ($3::uuid IS NULL OR p.account_manager_id = $3)
-    AND (cardinality($4::text[]) = 0 OR p.status = ANY ($4::text[]))
+    AND (coalesce(cardinality($4::text[]), 0) = 0 OR p.status = ANY ($4::text[]))
     AND ($5::text IS NULL OR p.external_key = $5)
     AND ($6::text IS NULL OR p.name ILIKE '%' || $6 || '%' OR p.code ILIKE $6 || '%'
         OR c.name ILIKE '%' || $6 || '%')

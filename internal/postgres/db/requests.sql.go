@@ -483,7 +483,7 @@ WHERE (r.priority, r.id) > ($1::smallint, $2::uuid)
     AND ($4::uuid IS NULL OR r.project_id = $4)
     AND ($5::uuid IS NULL OR r.task_id = $5
         OR r.id = (SELECT t.request_id FROM task t WHERE t.id = $5))
-    AND ($6::text IS NULL OR r.status = $6)
+    AND (coalesce(cardinality($6::text[]), 0) = 0 OR r.status = ANY ($6::text[]))
     AND ($7::text IS NULL OR r.kind = $7)
     AND ($8::uuid IS NULL OR r.assignee_person_id = $8)
     AND ($9::uuid IS NULL OR r.assignee_group_id = $9)
@@ -500,7 +500,7 @@ type RequestIDsParams struct {
 	ClientID         *uuid.UUID  `json:"client_id"`
 	ProjectID        *uuid.UUID  `json:"project_id"`
 	TaskID           *uuid.UUID  `json:"task_id"`
-	Status           *string     `json:"status"`
+	Statuses         []string    `json:"statuses"`
 	Kind             *string     `json:"kind"`
 	AssigneeID       *uuid.UUID  `json:"assignee_id"`
 	GroupID          *uuid.UUID  `json:"group_id"`
@@ -524,7 +524,7 @@ func (q *Queries) RequestIDs(ctx context.Context, arg RequestIDsParams) ([]Reque
 		arg.ClientID,
 		arg.ProjectID,
 		arg.TaskID,
-		arg.Status,
+		arg.Statuses,
 		arg.Kind,
 		arg.AssigneeID,
 		arg.GroupID,

@@ -628,7 +628,7 @@ WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
     AND ($10::uuid IS NULL OR t.parent_id = $10)
     AND ($11::boolean IS NULL OR $11 = (t.status = 'open' AND t.parent_id IS NULL
         AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
-    AND ($12::text IS NULL OR t.status = $12)
+    AND (coalesce(cardinality($12::text[]), 0) = 0 OR t.status = ANY ($12::text[]))
     AND ($13::text IS NULL OR t.external_key = $13)
     AND ($14::boolean IS NULL OR $14 = ((SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0))
 ORDER BY t.priority, t.id LIMIT $15
@@ -646,7 +646,7 @@ type TaskIDsParams struct {
 	ViewerGroups  []uuid.UUID `json:"viewer_groups"`
 	ParentID      *uuid.UUID  `json:"parent_id"`
 	NeedsSubtasks *bool       `json:"needs_subtasks"`
-	Status        *string     `json:"status"`
+	Statuses      []string    `json:"statuses"`
 	ExternalKey   *string     `json:"external_key"`
 	Ready         *bool       `json:"ready"`
 	Page          int32       `json:"page"`
@@ -672,7 +672,7 @@ func (q *Queries) TaskIDs(ctx context.Context, arg TaskIDsParams) ([]TaskIDsRow,
 		arg.ViewerGroups,
 		arg.ParentID,
 		arg.NeedsSubtasks,
-		arg.Status,
+		arg.Statuses,
 		arg.ExternalKey,
 		arg.Ready,
 		arg.Page,

@@ -55,7 +55,7 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > @after
     AND (sqlc.narg('client_id')::uuid IS NULL OR i.client_id = sqlc.narg('client_id'))
-    AND (sqlc.narg('state')::text IS NULL OR sqlc.narg('state') = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
+    AND (coalesce(cardinality(@states::text[]), 0) = 0 OR invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at) = ANY (@states::text[]))
     AND (sqlc.narg('past_due')::boolean IS NULL OR sqlc.narg('past_due') =
         invoice_past_due(i.state, i.total - i.paid - i.credited, i.due_on, c.time_zone, @zones::text[], @todays::date[]))
     AND (sqlc.narg('run_id')::uuid IS NULL OR i.billing_run_id = sqlc.narg('run_id'))

@@ -8,7 +8,7 @@ SELECT p.id, p.client_id, c.name AS client_name, p.code, p.name, p.status, p.acc
     p.currency, p.starts_on, p.ends_on, p.version, p.created_at
 FROM project p LEFT JOIN client c ON c.id = p.client_id LEFT JOIN person am ON am.id = p.account_manager_id
 WHERE p.id > @after AND (sqlc.narg('id')::uuid IS NULL OR p.id = sqlc.narg('id'))
-    AND (@statuses::text[] = '{}' OR p.status = ANY (@statuses::text[]))
+    AND (coalesce(cardinality(@statuses::text[]), 0) = 0 OR p.status = ANY (@statuses::text[]))
     AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE '%' || sqlc.narg('search') || '%' OR c.name ILIKE '%' || sqlc.narg('search') || '%' OR p.code ILIKE sqlc.narg('search') || '%')
     AND (sqlc.narg('client_id')::uuid IS NULL OR p.client_id = sqlc.narg('client_id'))
     AND (sqlc.narg('account_manager_id')::uuid IS NULL OR p.account_manager_id = sqlc.narg('account_manager_id'))
@@ -28,7 +28,7 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('project_id')::uuid IS NULL OR t.project_id = sqlc.narg('project_id'))
     AND (sqlc.narg('assignee_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('assignee_id'))
     AND (sqlc.narg('group_id')::uuid IS NULL OR t.assignee_group_id = sqlc.narg('group_id'))
-    AND (sqlc.narg('status')::text IS NULL OR t.status = sqlc.narg('status'))
+    AND (coalesce(cardinality(@statuses::text[]), 0) = 0 OR t.status = ANY (@statuses::text[]))
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: PortalNotes :many
@@ -59,7 +59,7 @@ WHERE (r.priority, r.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('id')::uuid IS NULL OR r.id = sqlc.narg('id'))
     AND (sqlc.narg('client_id')::uuid IS NULL OR r.client_id = sqlc.narg('client_id'))
     AND (sqlc.narg('project_id')::uuid IS NULL OR r.project_id = sqlc.narg('project_id'))
-    AND (sqlc.narg('status')::text IS NULL OR r.status = sqlc.narg('status'))
+    AND (coalesce(cardinality(@statuses::text[]), 0) = 0 OR r.status = ANY (@statuses::text[]))
     AND (sqlc.narg('kind')::text IS NULL OR r.kind = sqlc.narg('kind'))
     AND (sqlc.narg('account_manager_id')::uuid IS NULL OR r.account_manager_id = sqlc.narg('account_manager_id'))
     AND (sqlc.narg('author_id')::uuid IS NULL OR r.created_by = sqlc.narg('author_id'))
@@ -73,7 +73,7 @@ SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on,
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > @after AND (sqlc.narg('id')::uuid IS NULL OR i.id = sqlc.narg('id'))
     AND (sqlc.narg('client_id')::uuid IS NULL OR i.client_id = sqlc.narg('client_id'))
-    AND (sqlc.narg('state')::text IS NULL OR sqlc.narg('state') = invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at))
+    AND (coalesce(cardinality(@states::text[]), 0) = 0 OR invoice_state(i.state, i.paid, i.credited, i.total, i.sent_at) = ANY (@states::text[]))
     AND (sqlc.narg('past_due')::boolean IS NULL OR sqlc.narg('past_due') =
         invoice_past_due(i.state, i.total - i.paid - i.credited, i.due_on, c.time_zone, @zones::text[], @todays::date[]))
     AND (sqlc.narg('number')::text IS NULL OR i.number = sqlc.narg('number'))

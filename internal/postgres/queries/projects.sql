@@ -57,7 +57,7 @@ FROM project p JOIN client c ON c.id = p.client_id
 WHERE p.id > @after
     AND (sqlc.narg('client_id')::uuid IS NULL OR p.client_id = sqlc.narg('client_id'))
     AND (sqlc.narg('account_manager_id')::uuid IS NULL OR p.account_manager_id = sqlc.narg('account_manager_id'))
-    AND (cardinality(@statuses::text[]) = 0 OR p.status = ANY (@statuses::text[]))
+    AND (coalesce(cardinality(@statuses::text[]), 0) = 0 OR p.status = ANY (@statuses::text[]))
     AND (sqlc.narg('external_key')::text IS NULL OR p.external_key = sqlc.narg('external_key'))
     AND (sqlc.narg('search')::text IS NULL OR p.name ILIKE '%' || sqlc.narg('search') || '%' OR p.code ILIKE sqlc.narg('search') || '%'
         OR c.name ILIKE '%' || sqlc.narg('search') || '%')

@@ -171,7 +171,7 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
     AND (sqlc.narg('parent_id')::uuid IS NULL OR t.parent_id = sqlc.narg('parent_id'))
     AND (sqlc.narg('needs_subtasks')::boolean IS NULL OR sqlc.narg('needs_subtasks') = (t.status = 'open' AND t.parent_id IS NULL
         AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
-    AND (sqlc.narg('status')::text IS NULL OR t.status = sqlc.narg('status'))
+    AND (coalesce(cardinality(@statuses::text[]), 0) = 0 OR t.status = ANY (@statuses::text[]))
     AND (sqlc.narg('external_key')::text IS NULL OR t.external_key = sqlc.narg('external_key'))
     AND (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = ((SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0))
 ORDER BY t.priority, t.id LIMIT @page;
