@@ -222,7 +222,7 @@ func (c *crediting) snapshot(ctx context.Context, lines []billing.CreditLine, t 
 
 // taxed is how the lines were taxed on the invoice.
 func (c *crediting) taxed(ctx context.Context, headings []db.LineHeadingsRow, terms db.InvoiceTermsRow) (taxing, error) {
-	byHand, err := postgres.ItemTax(ctx, c.Queries, c.inv.ID, headings, c.inv.Through)
+	byHand, err := postgres.ItemTax(ctx, c.Queries, c.inv.ID, headings, nil, c.inv.Through)
 	if err != nil {
 		return taxing{}, err
 	}

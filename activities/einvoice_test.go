@@ -272,6 +272,7 @@ func TestADraftTaxedBeforeItsClientWasIsNotCompletedWithoutTax(t *testing.T) { /
 	if code(err) != billing.TaxChanged {
 		t.Fatalf("completing what was to be reverse charge, and would be a zero rate: %v", err)
 	}
+	b.Exec(t, `INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, description, quantity, unit_price, amount, tax_percent) VALUES (gen_random_uuid(), $1, 99, 'fixed', $2, 'Untaxed, as was said', 1, 7, 7, 0)`, id, b.Project)
 	if err := b.Tx(t.Context(), func(_ *db.Queries, tx pgx.Tx) error { return b.Collect(t.Context(), tx, id, civil.Date{}) }); err != nil {
 		t.Fatal(err)
 	}

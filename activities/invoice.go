@@ -149,7 +149,7 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 		return err
 	}
 	data.IssuedOn, data.DueOn, data.Terms = issued, pay.Due(issued), termsText(pay, wordsFor(terms.Language))
-	byHand, err := postgres.ItemTax(ctx, c.q, inv.ID, headings, inv.Through)
+	byHand, err := postgres.ItemTax(ctx, c.q, inv.ID, headings, nil, inv.Through)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (c completion) taxedStill(ctx context.Context, lines []db.InvoiceLinesRow, 
 	}
 	for i, p := range projects {
 		for _, l := range lines {
-			if l.ProjectID == nil || *l.ProjectID != p.ID {
+			if l.ProjectID == nil || *l.ProjectID != p.ID || givenTax(l) {
 				continue
 			}
 			if now := taxes[i].Missed(l.Kind, l.TaxPercent, l.Amount, l.FirstDate); !now.IsZero() {
@@ -215,6 +215,11 @@ func (c completion) taxedStill(ctx context.Context, lines []db.InvoiceLinesRow, 
 		}
 	}
 	return nil
+}
+
+// givenTax says whether somebody said at which percent an item by hand is taxed.
+func givenTax(l db.InvoiceLinesRow) bool {
+	return l.Kind != "time" && l.MadeOf == nil && !l.TaxFollows
 }
 
 // approved refuses time whose week was sent back or reopened after it was

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -13,6 +14,7 @@ import (
 	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 func (s *Server) itemRoutes() {
@@ -25,9 +27,10 @@ func (s *Server) itemRoutes() {
 type ItemBody struct {
 	Kind        billing.ItemKind `json:"kind" enum:"expense,fixed,charge,discount"`
 	Description string           `json:"description" minLength:"1" maxLength:"1000"`
+	ProjectID   *uuid.UUID       `json:"project_id,omitempty" doc:"Which of the invoice's projects it is for; of a single one all are"`
 	Quantity    *decimal.Decimal `json:"quantity,omitempty" doc:"Above zero; 1 if left out"`
 	UnitPrice   decimal.Decimal  `json:"unit_price" doc:"Not negative; a discount is subtracted"`
-	TaxPercent  *decimal.Decimal `json:"tax_percent,omitempty" doc:"If left out that of the invoice's projects, where they agree, or else the client's, as of the day that the invoice goes through"`
+	TaxPercent  *decimal.Decimal `json:"tax_percent,omitempty" doc:"If left out that of its project, or of the invoice's projects, where they agree, or else the client's, as of the day that the invoice goes through"`
 }
 
 type addItemInput struct {
@@ -60,7 +63,7 @@ func (s *Server) addItem(ctx context.Context, in *addItemInput) (*Done, error) {
 
 // priced is an item as a line of an invoice.
 func priced(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow, b ItemBody) (db.InsertLineParams, error) {
-	line := db.InsertLineParams{InvoiceID: inv.ID, Kind: string(b.Kind), Description: b.Description, Quantity: decimal.NewFromInt(1), UnitPrice: b.UnitPrice}
+	line := db.InsertLineParams{InvoiceID: inv.ID, Kind: string(b.Kind), ProjectID: b.ProjectID, Description: b.Description, Quantity: decimal.NewFromInt(1), UnitPrice: b.UnitPrice}
 	if b.Quantity != nil {
 		line.Quantity = *b.Quantity
 	}
@@ -75,31 +78,35 @@ func priced(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow, b ItemBod
 		return line, err
 	}
 	line.Amount = amount
-	if b.TaxPercent != nil {
-		line.TaxPercent = *b.TaxPercent
-		return line, percent("tax_percent", b.TaxPercent)
-	}
 	projects, err := q.LineHeadings(ctx, inv.ID)
 	if err != nil {
 		return line, err
 	}
-	tax, err := postgres.ItemTax(ctx, q, inv.ID, projects, inv.Through)
+	if b.ProjectID != nil && !slices.ContainsFunc(projects, func(p db.LineHeadingsRow) bool { return p.ID == *b.ProjectID }) {
+		return line, fault.Wrong("project_id", "is none of the invoice's projects")
+	}
+	if b.TaxPercent != nil {
+		line.TaxPercent = *b.TaxPercent
+		return line, percent("tax_percent", b.TaxPercent)
+	}
+	tax, err := postgres.ItemTax(ctx, q, inv.ID, projects, b.ProjectID, inv.Through)
 	line.TaxPercent, line.TaxFollows = tax.On(inv.Through), true
 	return line, err
 }
 
 // ItemPatch changes the given fields of an item.
 type ItemPatch struct {
-	Kind        *billing.ItemKind `json:"kind,omitempty" enum:"expense,fixed,charge,discount"`
-	Description *string           `json:"description,omitempty" minLength:"1" maxLength:"1000"`
-	Quantity    *decimal.Decimal  `json:"quantity,omitempty"`
-	UnitPrice   *decimal.Decimal  `json:"unit_price,omitempty"`
-	TaxPercent  *decimal.Decimal  `json:"tax_percent,omitempty"`
+	Kind        *billing.ItemKind     `json:"kind,omitempty" enum:"expense,fixed,charge,discount"`
+	Description *string               `json:"description,omitempty" minLength:"1" maxLength:"1000"`
+	ProjectID   work.Maybe[uuid.UUID] `json:"project_id,omitzero" required:"false" doc:"Null: none"`
+	Quantity    *decimal.Decimal      `json:"quantity,omitempty"`
+	UnitPrice   *decimal.Decimal      `json:"unit_price,omitempty"`
+	TaxPercent  *decimal.Decimal      `json:"tax_percent,omitempty"`
 }
 
 // over puts the given fields over an item as it is.
 func (p ItemPatch) over(l db.InvoiceLineRow) ItemBody {
-	b := ItemBody{Kind: billing.ItemKind(l.Kind), Description: l.Description, Quantity: &l.Quantity, UnitPrice: l.UnitPrice, TaxPercent: &l.TaxPercent}
+	b := ItemBody{Kind: billing.ItemKind(l.Kind), Description: l.Description, ProjectID: p.ProjectID.Over(l.ProjectID), Quantity: &l.Quantity, UnitPrice: l.UnitPrice, TaxPercent: &l.TaxPercent}
 	if p.Kind != nil {
 		b.Kind = *p.Kind
 	}
@@ -158,7 +165,7 @@ func (s *Server) changeItem(ctx context.Context, in *changeItemInput) (*Done, er
 			return nil, err
 		}
 		_, err = q.UpdateItem(ctx, db.UpdateItemParams{
-			ID: in.Item, InvoiceID: inv.ID, Kind: l.Kind, Description: l.Description, Quantity: l.Quantity, UnitPrice: l.UnitPrice, Amount: l.Amount, TaxPercent: l.TaxPercent, TaxFollows: l.TaxFollows,
+			ID: in.Item, InvoiceID: inv.ID, Kind: l.Kind, ProjectID: l.ProjectID, Description: l.Description, Quantity: l.Quantity, UnitPrice: l.UnitPrice, Amount: l.Amount, TaxPercent: l.TaxPercent, TaxFollows: l.TaxFollows,
 		})
 		if err != nil {
 			return nil, err

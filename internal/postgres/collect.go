@@ -138,11 +138,7 @@ func (s *Store) Collect(ctx context.Context, tx pgx.Tx, invoice uuid.UUID, throu
 			return err
 		}
 	}
-	byHand, err := agreedTax(ctx, q, invoice, taxes, through)
-	if err == nil {
-		err = q.TaxItems(ctx, byHand.On(through), invoice)
-	}
-	if err != nil {
+	if err := taxItems(ctx, q, invoice, plans, taxes, through); err != nil {
 		return err
 	}
 	return s.Total(ctx, q, invoice, money.Currency(inv.Currency), through)

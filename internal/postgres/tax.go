@@ -68,17 +68,38 @@ func HeadingTaxes(ctx context.Context, q *db.Queries, projects []db.LineHeadings
 	return taxations(ctx, q, stored)
 }
 
-// ItemTax is how an item by hand of an invoice is taxed where nobody says: as all
-// its projects are on its last day, or else as its client is (N.11).
-func ItemTax(ctx context.Context, q *db.Queries, invoice uuid.UUID, projects []db.LineHeadingsRow, through civil.Date) (billing.Taxation, error) {
+// ItemTax is how an item by hand of an invoice is taxed where nobody says: as its
+// project is on the invoice's last day; without one as all the invoice's projects
+// are, or else as its client is (N.11).
+func ItemTax(ctx context.Context, q *db.Queries, invoice uuid.UUID, projects []db.LineHeadingsRow, of *uuid.UUID, through civil.Date) (billing.Taxation, error) {
 	taxes, err := HeadingTaxes(ctx, q, projects)
 	if err != nil {
 		return billing.Taxation{}, err
 	}
+	for i, p := range projects {
+		if of != nil && p.ID == *of {
+			return taxes[i], nil
+		}
+	}
 	return agreedTax(ctx, q, invoice, taxes, through)
 }
 
-// agreedTax is [ItemTax] where it is known how the projects are taxed.
+// taxItems taxes an invoice's items by hand as [ItemTax] has it.
+func taxItems(ctx context.Context, q *db.Queries, invoice uuid.UUID, projects []db.BillableProjectsRow, taxes []billing.Taxation, through civil.Date) error {
+	for i, p := range projects {
+		if err := q.TaxItems(ctx, db.TaxItemsParams{InvoiceID: invoice, ProjectID: &p.ID, TaxPercent: taxes[i].On(through)}); err != nil {
+			return err
+		}
+	}
+	others, err := agreedTax(ctx, q, invoice, taxes, through)
+	if err != nil {
+		return err
+	}
+	return q.TaxItems(ctx, db.TaxItemsParams{InvoiceID: invoice, TaxPercent: others.On(through)})
+}
+
+// agreedTax is how an item of no project is taxed, where it is known how the
+// projects are.
 func agreedTax(ctx context.Context, q *db.Queries, invoice uuid.UUID, projects []billing.Taxation, through civil.Date) (billing.Taxation, error) {
 	if t, ok := billing.Agreed(projects, through); ok {
 		return t, nil

@@ -321,15 +321,16 @@ func (q *Queries) InsertInvoiceProjects(ctx context.Context, invoiceID uuid.UUID
 }
 
 const insertLine = `-- name: InsertLine :exec
-INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent, tax_follows)
-VALUES ($1, $2, (SELECT coalesce(max(l.position), 0) + 1 FROM invoice_line l WHERE l.invoice_id = $2), $3, $4, $5,
-    $6, $7, $8, $9)
+INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, description, quantity, unit_price, amount, tax_percent, tax_follows)
+VALUES ($1, $2, (SELECT coalesce(max(l.position), 0) + 1 FROM invoice_line l WHERE l.invoice_id = $2), $3, $4, $5, $6,
+    $7, $8, $9, $10)
 `
 
 type InsertLineParams struct {
 	ID          uuid.UUID       `json:"id"`
 	InvoiceID   uuid.UUID       `json:"invoice_id"`
 	Kind        string          `json:"kind"`
+	ProjectID   *uuid.UUID      `json:"project_id"`
 	Description string          `json:"description"`
 	Quantity    decimal.Decimal `json:"quantity"`
 	UnitPrice   decimal.Decimal `json:"unit_price"`
@@ -343,6 +344,7 @@ func (q *Queries) InsertLine(ctx context.Context, arg InsertLineParams) error {
 		arg.ID,
 		arg.InvoiceID,
 		arg.Kind,
+		arg.ProjectID,
 		arg.Description,
 		arg.Quantity,
 		arg.UnitPrice,
@@ -510,7 +512,7 @@ func (q *Queries) InvoiceLine(ctx context.Context, iD uuid.UUID, invoiceID uuid.
 
 const invoiceLines = `-- name: InvoiceLines :many
 SELECT l.id, l.position, l.kind, l.project_id, l.task_id, l.person_id, coalesce(p.name, '')::text AS who, l.description, l.minutes, l.quantity,
-    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of
+    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of, l.tax_follows
 FROM invoice_line l LEFT JOIN person p ON p.id = l.person_id WHERE l.invoice_id = $1 ORDER BY l.position, l.id
 `
 
@@ -534,6 +536,7 @@ type InvoiceLinesRow struct {
 	FirstDate        civil.Date      `json:"first_date"`
 	LastDate         civil.Date      `json:"last_date"`
 	MadeOf           *string         `json:"made_of"`
+	TaxFollows       bool            `json:"tax_follows"`
 }
 
 func (q *Queries) InvoiceLines(ctx context.Context, invoiceID uuid.UUID) ([]InvoiceLinesRow, error) {
@@ -565,6 +568,7 @@ func (q *Queries) InvoiceLines(ctx context.Context, invoiceID uuid.UUID) ([]Invo
 			&i.FirstDate,
 			&i.LastDate,
 			&i.MadeOf,
+			&i.TaxFollows,
 		); err != nil {
 			return nil, err
 		}
@@ -1230,12 +1234,19 @@ func (q *Queries) TaskTitles(ctx context.Context, projectID uuid.UUID, ids []uui
 }
 
 const taxItems = `-- name: TaxItems :exec
-UPDATE invoice_line SET tax_percent = $1 WHERE invoice_id = $2 AND tax_follows AND tax_percent <> $1
+UPDATE invoice_line SET tax_percent = $1
+WHERE invoice_id = $2 AND tax_follows AND project_id IS NOT DISTINCT FROM $3::uuid AND tax_percent <> $1
 `
 
-// Items by hand without a percent of their own.
-func (q *Queries) TaxItems(ctx context.Context, taxPercent decimal.Decimal, invoiceID uuid.UUID) error {
-	_, err := q.db.Exec(ctx, taxItems, taxPercent, invoiceID)
+type TaxItemsParams struct {
+	TaxPercent decimal.Decimal `json:"tax_percent"`
+	InvoiceID  uuid.UUID       `json:"invoice_id"`
+	ProjectID  *uuid.UUID      `json:"project_id"`
+}
+
+// Items by hand without a percent of their own: of one project, or of none.
+func (q *Queries) TaxItems(ctx context.Context, arg TaxItemsParams) error {
+	_, err := q.db.Exec(ctx, taxItems, arg.TaxPercent, arg.InvoiceID, arg.ProjectID)
 	return err
 }
 
@@ -1295,13 +1306,14 @@ func (q *Queries) UnbilledTime(ctx context.Context, arg UnbilledTimeParams) ([]U
 }
 
 const updateItem = `-- name: UpdateItem :execrows
-UPDATE invoice_line SET kind = $1, description = $2, quantity = $3, unit_price = $4, amount = $5, tax_percent = $6,
-    tax_follows = $7
-WHERE id = $8 AND invoice_id = $9 AND kind <> 'time' AND made_of IS NULL
+UPDATE invoice_line SET kind = $1, project_id = $2, description = $3, quantity = $4, unit_price = $5, amount = $6, tax_percent = $7,
+    tax_follows = $8
+WHERE id = $9 AND invoice_id = $10 AND kind <> 'time' AND made_of IS NULL
 `
 
 type UpdateItemParams struct {
 	Kind        string          `json:"kind"`
+	ProjectID   *uuid.UUID      `json:"project_id"`
 	Description string          `json:"description"`
 	Quantity    decimal.Decimal `json:"quantity"`
 	UnitPrice   decimal.Decimal `json:"unit_price"`
@@ -1315,6 +1327,7 @@ type UpdateItemParams struct {
 func (q *Queries) UpdateItem(ctx context.Context, arg UpdateItemParams) (int64, error) {
 	result, err := q.db.Exec(ctx, updateItem,
 		arg.Kind,
+		arg.ProjectID,
 		arg.Description,
 		arg.Quantity,
 		arg.UnitPrice,

@@ -68,7 +68,7 @@ SELECT snapshot, number, pdf_file_id FROM invoice WHERE id = @id AND state <> 'd
 
 -- name: InvoiceLines :many
 SELECT l.id, l.position, l.kind, l.project_id, l.task_id, l.person_id, coalesce(p.name, '')::text AS who, l.description, l.minutes, l.quantity,
-    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of
+    l.unit_price, l.amount, l.tax_percent, l.rate_source, l.increment_minutes, l.late, l.first_date, l.last_date, l.made_of, l.tax_follows
 FROM invoice_line l LEFT JOIN person p ON p.id = l.person_id WHERE l.invoice_id = @invoice_id ORDER BY l.position, l.id;
 
 -- name: InvoiceLine :one
@@ -88,8 +88,8 @@ FROM entry_correction c WHERE c.invoice_line_id = @line_id AND c.treatment = 're
 ORDER BY 1 LIMIT @page;
 
 -- name: InsertLine :exec
-INSERT INTO invoice_line (id, invoice_id, position, kind, description, quantity, unit_price, amount, tax_percent, tax_follows)
-VALUES (@id, @invoice_id, (SELECT coalesce(max(l.position), 0) + 1 FROM invoice_line l WHERE l.invoice_id = @invoice_id), @kind, @description, @quantity,
+INSERT INTO invoice_line (id, invoice_id, position, kind, project_id, description, quantity, unit_price, amount, tax_percent, tax_follows)
+VALUES (@id, @invoice_id, (SELECT coalesce(max(l.position), 0) + 1 FROM invoice_line l WHERE l.invoice_id = @invoice_id), @kind, @project_id, @description, @quantity,
     @unit_price, @amount, @tax_percent, @tax_follows);
 
 -- name: InsertTimeLines :copyfrom
@@ -99,13 +99,14 @@ VALUES (@id, @invoice_id, @position, @kind, @project_id, @task_id, @person_id, @
     @amount, @tax_percent, @rate_source, @increment_minutes, @late, @first_date, @last_date, @made_of);
 
 -- name: UpdateItem :execrows
-UPDATE invoice_line SET kind = @kind, description = @description, quantity = @quantity, unit_price = @unit_price, amount = @amount, tax_percent = @tax_percent,
+UPDATE invoice_line SET kind = @kind, project_id = @project_id, description = @description, quantity = @quantity, unit_price = @unit_price, amount = @amount, tax_percent = @tax_percent,
     tax_follows = @tax_follows
 WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time' AND made_of IS NULL;
 
 -- name: TaxItems :exec
--- Items by hand without a percent of their own.
-UPDATE invoice_line SET tax_percent = @tax_percent WHERE invoice_id = @invoice_id AND tax_follows AND tax_percent <> @tax_percent;
+-- Items by hand without a percent of their own: of one project, or of none.
+UPDATE invoice_line SET tax_percent = @tax_percent
+WHERE invoice_id = @invoice_id AND tax_follows AND project_id IS NOT DISTINCT FROM sqlc.narg('project_id')::uuid AND tax_percent <> @tax_percent;
 
 -- name: DeleteItem :execrows
 DELETE FROM invoice_line WHERE id = @id AND invoice_id = @invoice_id AND kind <> 'time' AND made_of IS NULL;
