@@ -29,7 +29,8 @@ func (m *matrix) weeks(t testing.TB) {
 func (m *matrix) recurring(t testing.TB) {
 	admin := m.client("admin")
 	admin.must("PUT", "/projects/"+m.Project.String()+"/work-statement", object{"hourly_rate": markAgreed, "budget_amount": markBudget,
-		"billing_period": "monthly", "billing_from": "2026-03-01", "retainer_amount": markFee, "retainer_minutes": 60})
+		"billing_period": "monthly", "billing_from": "2026-03-01", "retainer_amount": markFee, "retainer_minutes": 60,
+		"retainer_changes": []object{{"from": "2027-01-01", "retainer_amount": markFee, "retainer_minutes": 60}}})
 	admin.must("POST", "/users/"+m.Bob.String()+"/cost-rates", object{"rate": markCost, "currency": "GBP", "from": "2020-01-01"})
 	run := m.store.NewID()
 	m.Exec(t, `INSERT INTO reminder_run (id, month, as_of, state, hold_until, created_at) VALUES ($1, '2026-03-01', '2026-03-01', 'planned', '2026-03-25', now())`, run)

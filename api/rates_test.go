@@ -134,7 +134,8 @@ func TestAnAccountManagerOfBeforeSeesAndSetsNoPrices(t *testing.T) { // S1.12, S
 	t.Parallel()
 	w := newWorld(t)
 	path := "/projects/" + w.Project.String()
-	priced := object{"budget_amount": "98765.40", "retainer_amount": "4321.00", "retainer_minutes": 600, "billing_from": "2026-01-01"}
+	priced := object{"budget_amount": "98765.40", "retainer_amount": "4321.00", "retainer_minutes": 600, "billing_from": "2026-01-01", "billing_period": "monthly",
+		"retainer_changes": []object{{"from": "2026-06-01", "retainer_amount": "4321.50", "retainer_minutes": 60}}}
 	w.as(w.AM).must("PUT", path+"/work-statement", priced)
 	w.Exec(t, `UPDATE project SET account_manager_id = $2 WHERE id = $1`, w.Project, w.Ann)
 	ann := w.as(w.Ann) // has no role to see money with, or none any more

@@ -186,3 +186,62 @@ func TestTimeThatWaitedForItsFeeIsNotLate(t *testing.T) { // N.08, S1.74
 		t.Errorf("late are %v", late)
 	}
 }
+
+// What a fee comes to from a day on touches no period that began before it,
+// whenever that is billed.
+func TestAFeeChangesWithAPeriodThatBegins(t *testing.T) { // N.08, S1.65
+	t.Parallel()
+	w := newWorld(t) // on 20 March
+	am := w.as(w.AM)
+	agreed := func(changes ...object) object {
+		return object{"retainer_amount": "500", "retainer_minutes": 600, "billing_from": "2026-01-01", "billing_period": "monthly", "retainer_changes": changes}
+	}
+	raised := object{"from": "2026-02-01", "retainer_amount": "650", "retainer_minutes": 720}
+	for _, wrong := range []object{
+		{"retainer_changes": []object{raised}, "billing_period": "monthly", "billing_from": "2026-01-01"}, // of no fee
+		agreed(raised, raised),
+		agreed(object{"from": "2026-02-01", "retainer_amount": "650"}),
+		agreed(object{"from": "2026-02-01", "retainer_amount": "650.005", "retainer_minutes": 60}),
+		agreed(object{"retainer_amount": "650", "retainer_minutes": 60}),
+	} {
+		am.refused(422, "invalid", "PUT", w.home()+"/work-statement", wrong)
+	}
+	later := object{"from": "2026-05-02", "retainer_amount": "800", "retainer_minutes": 60} // of June
+	am.must("PUT", w.home()+"/work-statement", agreed(raised, later))
+	got := am.must("GET", w.home(), nil).body["work_statement"].(object)
+	if n := len(got["retainer_changes"].([]any)); n != 2 {
+		t.Errorf("the work statement has %v", got["retainer_changes"])
+	}
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 1, 5), Minutes: 660}, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 2, 5), Minutes: 720})
+	_, draft := w.fees("2026-02-28")
+	if got := am.lines(draft); got != "time 2300.00; fixed 500.00; fixed 650.00; discount -2200.00; 1250.00" {
+		t.Errorf("the invoice is %s", got)
+	}
+	// January and February, March that goes on; April and May at 650, June at 800.
+	w.Exec(t, `UPDATE project SET ends_on = '2026-06-10' WHERE id = $1`, w.Project)
+	has(t, w.summary(w.AM), object{"to_bill": "1900.00", "estimated_total": "4000.00"})
+
+	// Taken as it was read, the statement is what it was; without changes the first fee holds.
+	if a := am.must("PUT", w.home()+"/work-statement", got); a.body["version"] != am.must("GET", w.home(), nil).body["version"] {
+		t.Errorf("sent back as it was read it is %s", a.text)
+	}
+	versions := len(am.must("GET", w.home()+"/work-statements", nil).items())
+	am.must("PUT", w.home()+"/work-statement", agreed())
+	am.must("POST", draft+"/collect", object{})
+	if got := am.lines(draft); got != "time 2300.00; fixed 500.00; fixed 500.00; discount -2000.00; 1300.00" {
+		t.Errorf("without a change the invoice is %s", got)
+	}
+	kept := am.must("GET", w.home()+"/work-statements", nil).items()
+	if before := kept[1]["work_statement"].(object); len(kept) != versions+1 || before["retainer_changes"] == nil {
+		t.Errorf("the version before is %v", before)
+	}
+
+	// From a template a project begins at the fee of its day.
+	am.must("PUT", w.home()+"/work-statement", agreed(raised, later))
+	template := am.must("POST", w.home()+"/save-as-template", object{"name": "Care"}).str("id")
+	made := am.must("POST", "/projects", object{"client_id": w.Client, "name": "New", "starts_on": "2026-04-01", "ends_on": "2027-04-01", "template_id": template}).body["work_statement"].(object)
+	has(t, made, object{"retainer_amount": "650", "retainer_minutes": 720, "billing_from": "2026-04-01"})
+	if changes := made["retainer_changes"].([]any); len(changes) != 1 || changes[0].(object)["retainer_amount"] != "800" {
+		t.Errorf("later its fee is %v", changes)
+	}
+}

@@ -45,7 +45,7 @@ func (s *Server) setWorkStatement(ctx context.Context, in *oneInput[postgres.Wor
 			TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCodeID: w.TaxCodeID, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 			PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description, ChangedBy: &r.actor.ID,
 			BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, AutoSend: w.AutoSend, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
-			RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
+			RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover, RetainerChanges: w.RetainerChanges,
 		})
 		if err != nil {
 			return nil, err
@@ -89,7 +89,7 @@ func hideChangedPrices(ctx context.Context, rows []db.AuditEventsRow) {
 		}
 		for name, c := range changes {
 			switch name {
-			case "budget_amount", "retainer_amount":
+			case "budget_amount", "retainer_amount", "retainer_changes":
 				changes[name] = [2]json.RawMessage{nil, postgres.JSON("set")}
 			case "work_statement": // of a project that was made with one
 				var w postgres.WorkStatement
@@ -130,7 +130,7 @@ func (s *Server) statementRow(ctx context.Context, q *db.Queries, project uuid.U
 		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: tax, TaxCodeID: w.TaxCodeID, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
 		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, AutoSend: w.AutoSend, NeedsApproval: w.NeedsApproval, OverBudget: cmp.Or(w.OverBudget, "bill"),
-		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
+		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover, RetainerChanges: postgres.JSON(orNone(w.RetainerChanges)),
 	}, err
 }
 
@@ -163,6 +163,8 @@ func checkRetainer(w postgres.WorkStatement, at string, c money.Currency) error 
 	switch {
 	case (w.RetainerAmount == nil) != (w.RetainerMinutes == nil):
 		return fault.Wrong(at+"retainer_amount", "comes with retainer_minutes, and the other way round")
+	case w.RetainerAmount == nil && len(w.RetainerChanges) > 0:
+		return fault.Wrong(at+"retainer_changes", "take the place of a fee, and there is none")
 	case w.RetainerAmount == nil:
 		return nil
 	case w.BillingFrom.IsZero():
@@ -171,6 +173,14 @@ func checkRetainer(w postgres.WorkStatement, at string, c money.Currency) error 
 		return fault.Wrong(at+"billing_period", "has no periods that a fee could be for")
 	case w.BillingKind == "fixed_price":
 		return fault.Wrong(at+"billing_kind", "is a fixed price: it has no hours that a fee could include")
+	}
+	for _, fee := range w.RetainerChanges {
+		if err := price(at+"retainer_changes", fee.Amount, c); err != nil {
+			return err
+		}
+	}
+	if err := w.Fees().Check(at + "retainer_changes"); err != nil {
+		return err
 	}
 	return price(at+"retainer_amount", *w.RetainerAmount, c)
 }

@@ -185,10 +185,7 @@ func proposal(ctx context.Context, q *db.Queries, in *newProjectInput) (*postgre
 	var said struct {
 		WorkStatement json.RawMessage `json:"work_statement"`
 	}
-	w := t.WorkStatement
-	if !w.BillingFrom.IsZero() {
-		w.BillingFrom = in.Body.StartsOn
-	}
+	w := t.WorkStatement.BeginningOn(in.Body.StartsOn)
 	if err = json.Unmarshal(in.RawBody, &said); err == nil && said.WorkStatement != nil {
 		if s := in.Body.WorkStatement; s.TaxPercent != nil || s.TaxCodeID != nil {
 			w.TaxPercent, w.TaxCodeID = nil, nil // each takes the other's place

@@ -40,20 +40,14 @@ func (r Retainer) Due(before civil.Date) (due []Period) {
 	return due
 }
 
-// Between is how many periods with a fee begin after one day, which is a
+// Between are the periods with a fee that begin after one day, which is a
 // period's last, and up to another.
-func (r Retainer) Between(after, day civil.Date) int {
+func (r Retainer) Between(after, day civil.Date) []Period {
 	last, ok := r.At(day)
 	if !ok {
-		return 0
+		return nil
 	}
-	n := 0
-	for _, p := range r.Over(after, last.End.AddDays(1), mostFees) {
-		if r.charges(p) {
-			n++
-		}
-	}
-	return n
+	return slices.DeleteFunc(r.Over(after, last.End.AddDays(1), mostFees), func(p Period) bool { return !r.charges(p) })
 }
 
 // mostFees is how many periods of a fee are looked through: of the shortest,

@@ -176,6 +176,7 @@ type collector struct {
 	worked   []billing.Worked
 
 	foresees bool            // the period that goes on counts too: nothing is billed
+	each     billing.Fees    // of a retainer
 	shares   []billing.Share // of the periods whose fee is due
 	billed   []billing.Share // of those whose fee is on an invoice
 	prepaid  []billing.Prepaid

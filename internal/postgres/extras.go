@@ -72,6 +72,10 @@ func (c *collector) retained(ctx context.Context) error {
 	if p.RetainerAmount == nil || p.RetainerMinutes == nil {
 		return nil
 	}
+	var err error
+	if c.each, err = feesOf(p); err != nil {
+		return err
+	}
 	r := retainerOf(p)
 	before := c.through.AddDays(1)
 	if !c.foresees {
@@ -85,7 +89,6 @@ func (c *collector) retained(ctx context.Context) error {
 	case !status.Cleared():
 		before = civil.Earlier(before, p.BillingFrom)
 	}
-	var err error
 	if r.Billed, err = BilledFees(ctx, c.q, p.ID); err != nil {
 		return err
 	}
@@ -93,7 +96,7 @@ func (c *collector) retained(ctx context.Context) error {
 		c.through = civil.Earlier(c.through, going.Start.AddDays(-1))
 	}
 	for _, over := range r.Due(before) {
-		c.shares = append(c.shares, billing.Share{Period: over, Included: int64(*p.RetainerMinutes)})
+		c.shares = append(c.shares, billing.Share{Period: over, Included: c.each.Of(over).Minutes})
 	}
 	c.billed = r.Billed
 	return nil
@@ -137,7 +140,7 @@ func (c *collector) fees(lines []billing.Line, covered []int64) error {
 		}
 		s.Include(c.worked, covered)
 		c.billed = append(c.billed, *s)
-		fee := money.Currency(c.invoice.Currency).Round(*c.project.RetainerAmount) // one that was agreed when more decimals were accepted
+		fee := money.Currency(c.invoice.Currency).Round(c.each.Of(s.Period).Amount) // one that was agreed when more decimals were accepted
 		l := c.line(billing.Fixed, "retainer", story.RetainerFee(c.project.Language, s.Included), fee, s.End)
 		l.FirstDate, l.LastDate = s.Start, s.End
 		c.extra.fees = append(c.extra.fees, db.InsertRetainerUsesParams{

@@ -2,11 +2,14 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -56,12 +59,65 @@ type WorkStatement struct {
 	RetainerAmount    *decimal.Decimal `json:"retainer_amount,omitempty" doc:"The fee of each period; told to those who may see money"`
 	RetainerMinutes   *int32           `json:"retainer_minutes,omitempty" minimum:"1" doc:"What the fee includes; more is billed at its rates"`
 	RetainerRollover  bool             `json:"retainer_rollover,omitempty" doc:"What is not used of it is there in the next period"`
+	RetainerChanges   []RetainerChange `json:"retainer_changes,omitempty" maxItems:"100" doc:"Fees that take its place, in the order of their days; told to those who may see money"`
 	HourlyRate        *decimal.Decimal `json:"hourly_rate,omitempty" doc:"One rate for everybody on the project, from its start on; written only, read it at /rates"`
 }
 
 // HidePrices takes out what is told to those alone who may see money: the budget
 // and the fee. The rate of an hour is never in what is read.
-func (w *WorkStatement) HidePrices() { w.BudgetAmount, w.RetainerAmount = nil, nil }
+func (w *WorkStatement) HidePrices() {
+	w.BudgetAmount, w.RetainerAmount, w.RetainerChanges = nil, nil, nil
+}
+
+// RetainerChange is a fee that takes another's place (N.08).
+type RetainerChange struct {
+	From    civil.Date      `json:"from" format:"date" doc:"Of the periods that begin on this day or later"`
+	Amount  decimal.Decimal `json:"retainer_amount"`
+	Minutes int32           `json:"retainer_minutes" minimum:"1"`
+}
+
+// Fees are those of the retainer, whose first fee there is.
+func (w WorkStatement) Fees() billing.Fees {
+	fees := billing.Fees{{Amount: *w.RetainerAmount, Minutes: int64(*w.RetainerMinutes)}}
+	for _, c := range w.RetainerChanges {
+		fees = append(fees, billing.Fee{From: c.From, Amount: c.Amount, Minutes: int64(c.Minutes)})
+	}
+	return fees
+}
+
+// BeginningOn is the same for a project that begins on a day: it is billed from
+// then on, at the fee of that day.
+func (w WorkStatement) BeginningOn(day civil.Date) WorkStatement {
+	if !w.BillingFrom.IsZero() {
+		w.BillingFrom = day
+	}
+	if w.RetainerAmount == nil || w.RetainerMinutes == nil {
+		return w
+	}
+	fees := w.Fees()
+	now := fees.On(day)
+	minutes := int32(now.Minutes)
+	w.RetainerAmount, w.RetainerMinutes, w.RetainerChanges = &now.Amount, &minutes, nil
+	for _, f := range fees.After(day) {
+		w.RetainerChanges = append(w.RetainerChanges, RetainerChange{From: f.From, Amount: f.Amount, Minutes: int32(f.Minutes)})
+	}
+	return w
+}
+
+// feesOf are those of a project with a retainer.
+func feesOf(p db.BillableProjectsRow) (billing.Fees, error) {
+	w := WorkStatement{RetainerAmount: p.RetainerAmount, RetainerMinutes: p.RetainerMinutes}
+	if err := json.Unmarshal(p.RetainerChanges, &w.RetainerChanges); err != nil {
+		return nil, fmt.Errorf("the fees of project %s: %w", p.Code, err)
+	}
+	return w.Fees(), nil
+}
+
+// changedFees reads the fees that a work statement keeps beside its first.
+func changedFees(kept json.RawMessage) (all []RetainerChange) {
+	_ = json.Unmarshal(kept, &all) // our own writing
+	return all
+}
 
 // OneProject reads a project with its work statement.
 func OneProject(ctx context.Context, q *db.Queries, id uuid.UUID) (Project, error) {
@@ -94,7 +150,7 @@ func versionOf(w db.WorkStatement) *WorkStatementVersion {
 		TermsFromMonthEnd: w.TermsFromMonthEnd, TaxPercent: w.TaxPercent, TaxCodeID: w.TaxCodeID, TaxCategory: w.TaxCategory, LineGrouping: w.LineGrouping, IncrementMinutes: w.IncrementMinutes,
 		PurchaseOrder: w.PurchaseOrder, BudgetMinutes: w.BudgetMinutes, BudgetAmount: w.BudgetAmount, Description: w.Description,
 		BillingFrom: w.BillingFrom, AutoComplete: w.AutoComplete, AutoSend: w.AutoSend, NeedsApproval: w.NeedsApproval, OverBudget: w.OverBudget,
-		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover,
+		RetainerAmount: w.RetainerAmount, RetainerMinutes: w.RetainerMinutes, RetainerRollover: w.RetainerRollover, RetainerChanges: changedFees(w.RetainerChanges),
 	}}
 }
 
@@ -116,7 +172,7 @@ func (s *Store) WorkStatementVersions(ctx context.Context, project uuid.UUID, be
 			TermsFromMonthEnd: r.TermsFromMonthEnd, TaxPercent: r.TaxPercent, TaxCodeID: r.TaxCodeID, TaxCategory: r.TaxCategory, LineGrouping: r.LineGrouping, IncrementMinutes: r.IncrementMinutes,
 			PurchaseOrder: r.PurchaseOrder, BudgetMinutes: r.BudgetMinutes, BudgetAmount: r.BudgetAmount, Description: r.Description,
 			BillingFrom: r.BillingFrom, AutoComplete: r.AutoComplete, AutoSend: r.AutoSend, NeedsApproval: r.NeedsApproval, OverBudget: r.OverBudget,
-			RetainerAmount: r.RetainerAmount, RetainerMinutes: r.RetainerMinutes, RetainerRollover: r.RetainerRollover,
+			RetainerAmount: r.RetainerAmount, RetainerMinutes: r.RetainerMinutes, RetainerRollover: r.RetainerRollover, RetainerChanges: r.RetainerChanges,
 			Version: r.Version, Since: r.Since, ChangedBy: r.ChangedBy,
 		})
 		v.Until = &r.Until

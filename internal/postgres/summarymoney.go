@@ -154,12 +154,14 @@ func (c *collector) running(ctx context.Context, day civil.Date, t *unbilled) er
 	if p.RetainerAmount == nil || p.RetainerMinutes == nil {
 		return nil
 	}
-	t.fees = &fees{retainer: retainerOf(p), amount: *p.RetainerAmount, minutes: int(*p.RetainerMinutes), through: day}
+	t.fees = &fees{retainer: retainerOf(p), through: day}
 	if going, ok := t.fees.retainer.At(day); ok {
 		t.fees.through = going.End
 	}
 	c.through, c.foresees = t.fees.through, true
-	return c.retained(ctx)
+	err := c.retained(ctx)
+	t.fees.each = c.each
+	return err
 }
 
 // besideTime adds what is billed beside time: fees, milestones and expenses.
@@ -189,8 +191,7 @@ func (c *collector) besideTime(ctx context.Context, day civil.Date, lines []bill
 // fees are those of a retainer that are still to come.
 type fees struct {
 	retainer billing.Retainer
-	amount   decimal.Decimal
-	minutes  int        // each includes
+	each     billing.Fees
 	through  civil.Date // those up to here have begun
 	left     int        // of what the last of them includes
 }
@@ -204,8 +205,12 @@ func (f *fees) until(end civil.Date) (decimal.Decimal, int, bool) {
 	if end.IsZero() {
 		return decimal.Zero, 0, false
 	}
-	n := f.retainer.Between(f.through, end)
-	return f.amount.Mul(decimal.NewFromInt(int64(n))), f.left + n*f.minutes, true
+	sum, included := decimal.Zero, f.left
+	for _, p := range f.retainer.Between(f.through, end) {
+		fee := f.each.Of(p)
+		sum, included = sum.Add(fee.Amount), included+int(fee.Minutes)
+	}
+	return sum, included, true
 }
 
 // priced is what entries of a project come to, and whether a price covers them.

@@ -170,7 +170,9 @@ func (f *firm) sign(i int) {
 		f.exec(`INSERT INTO work_statement (project_id, billing_period, anchor_day, billing_from, auto_complete, line_grouping, increment_minutes, terms_from_month_end) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			p.id, string(p.rhythm.Cycle), p.rhythm.Anchor, f.first, i%2 == 0, groupings[i%4], increments[i%4], i%5 == 3)
 		if i%4 == 1 && n == 0 { // with a fee, whose hours go over to the next period for half of them
-			f.exec(`UPDATE work_statement SET retainer_amount = $2::text::numeric, retainer_minutes = $3, retainer_rollover = $4 WHERE project_id = $1`, p.id, f.amount(p.currency), 60+f.random.IntN(900), i%8 == 1)
+			f.exec(`UPDATE work_statement SET retainer_amount = $2::text::numeric, retainer_minutes = $3, retainer_rollover = $4,
+				retainer_changes = jsonb_build_array(jsonb_build_object('from', $5::date, 'retainer_amount', $6::text, 'retainer_minutes', $7::integer)) WHERE project_id = $1`,
+				p.id, f.amount(p.currency), 60+f.random.IntN(900), i%8 == 1, f.first.AddDays(f.random.IntN(400)), f.amount(p.currency), 60+f.random.IntN(900))
 		}
 		for k := range 2 {
 			task := f.NewID()

@@ -27,6 +27,10 @@ var (
 			WHERE e.work_date > b.period_end OR EXISTS (SELECT FROM billing_period a WHERE a.project_id = b.project_id AND a.run_at = NOW AND a.outcome <> 'parked' AND a.period_end < b.period_end AND e.work_date <= a.period_end)`,
 		"N.33: a later period was billed before an earlier one": `SELECT a.project_id FROM billing_period a JOIN billing_period b ON b.project_id = a.project_id AND b.period_end > a.period_end
 			JOIN invoice i ON i.id = a.invoice_id JOIN invoice j ON j.id = b.invoice_id WHERE a.run_at = NOW AND b.run_at = NOW AND i.id > j.id`,
+		"N.08: a fee is not that of its period": `SELECT u.project_id FROM retainer_use u JOIN invoice_line l ON l.id = u.invoice_line_id JOIN work_statement w ON w.project_id = u.project_id
+			LEFT JOIN LATERAL (SELECT (c ->> 'retainer_amount')::numeric AS amount, (c ->> 'retainer_minutes')::integer AS minutes FROM jsonb_array_elements(w.retainer_changes) c
+				WHERE (c ->> 'from')::date <= l.first_date ORDER BY (c ->> 'from')::date DESC LIMIT 1) later ON true
+			WHERE (l.amount, u.included) <> (coalesce(later.amount, w.retainer_amount), coalesce(later.minutes, w.retainer_minutes))`,
 		"N.08: a period was billed without its fee": `SELECT b.project_id FROM billing_period b JOIN work_statement w ON w.project_id = b.project_id
 			WHERE b.run_at = NOW AND b.outcome <> 'parked' AND w.retainer_amount IS NOT NULL AND NOT EXISTS (SELECT FROM retainer_use u WHERE (u.project_id, u.period_end) = (b.project_id, b.period_end))`,
 		"S1.11: what the clock completes is a draft, or the other way about": `SELECT i.id FROM invoice i JOIN billing_period b ON b.invoice_id = i.id AND b.run_at = NOW

@@ -175,8 +175,11 @@ func (f *firm) complete() string {
 func (f *firm) item() string {
 	return f.any(someDraft, func(id uuid.UUID) string {
 		currency := fixture.One[string](f.t, f.Pool, `SELECT currency FROM invoice WHERE id = $1`, id)
-		_, code := f.am.send("POST", fmt.Sprintf("/invoices/%s/items", id), object{
-			"kind": pick(f, []string{"charge", "expense", "fixed", "discount"}), "description": "by hand", "unit_price": f.amount(currency), "quantity": pick(f, []string{"1", "3", "0.333"})})
+		item := object{"kind": pick(f, []string{"charge", "expense", "fixed", "discount"}), "description": "by hand", "unit_price": f.amount(currency), "quantity": pick(f, []string{"1", "3", "0.333"})}
+		if of := fixture.One[[]uuid.UUID](f.t, f.Pool, `SELECT array_agg(project_id ORDER BY project_id) FROM invoice_project WHERE invoice_id = $1`, id); len(of) > 0 && f.random.IntN(2) == 0 {
+			item["project_id"] = pick(f, of)
+		}
+		_, code := f.am.send("POST", fmt.Sprintf("/invoices/%s/items", id), item)
 		return code
 	})
 }

@@ -29,7 +29,7 @@ func (q *Queries) BillProjectLocks(ctx context.Context, projectIds []uuid.UUID) 
 const billableProjects = `-- name: BillableProjects :many
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
     w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
-    w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
+    w.retainer_amount, w.retainer_minutes, w.retainer_rollover, w.retainer_changes, p.status, p.ended_at, c.time_zone, c.language,
     x.percent::numeric AS tax_percent, x.category::text AS tax_category, k.id AS tax_code_id,
     (SELECT max(least(coalesce(ip.through, i.through), i.issued_on)) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through
@@ -58,6 +58,7 @@ type BillableProjectsRow struct {
 	RetainerAmount   *decimal.Decimal `json:"retainer_amount"`
 	RetainerMinutes  *int32           `json:"retainer_minutes"`
 	RetainerRollover bool             `json:"retainer_rollover"`
+	RetainerChanges  json.RawMessage  `json:"retainer_changes"`
 	Status           string           `json:"status"`
 	EndedAt          *time.Time       `json:"ended_at"`
 	TimeZone         string           `json:"time_zone"`
@@ -98,6 +99,7 @@ func (q *Queries) BillableProjects(ctx context.Context, ids []uuid.UUID) ([]Bill
 			&i.RetainerAmount,
 			&i.RetainerMinutes,
 			&i.RetainerRollover,
+			&i.RetainerChanges,
 			&i.Status,
 			&i.EndedAt,
 			&i.TimeZone,

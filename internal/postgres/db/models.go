@@ -1033,6 +1033,7 @@ type WorkStatement struct {
 	TaxCategory       *string          `json:"tax_category"`
 	AutoSend          bool             `json:"auto_send"`
 	TaxCodeID         *uuid.UUID       `json:"tax_code_id"`
+	RetainerChanges   json.RawMessage  `json:"retainer_changes"`
 }
 
 type WorkStatementVersion struct {
@@ -1063,4 +1064,5 @@ type WorkStatementVersion struct {
 	RetainerRollover  bool             `json:"retainer_rollover"`
 	AutoSend          bool             `json:"auto_send"`
 	TaxCodeID         *uuid.UUID       `json:"tax_code_id"`
+	RetainerChanges   json.RawMessage  `json:"retainer_changes"`
 }

@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -181,7 +182,7 @@ func (q *Queries) DeleteRatesFrom(ctx context.Context, arg DeleteRatesFromParams
 }
 
 const earlierWorkStatements = `-- name: EarlierWorkStatements :many
-SELECT project_id, version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, auto_send, tax_code_id FROM work_statement_version WHERE project_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3
+SELECT project_id, version, since, until, changed_by, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, auto_send, tax_code_id, retainer_changes FROM work_statement_version WHERE project_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3
 `
 
 type EarlierWorkStatementsParams struct {
@@ -228,6 +229,7 @@ func (q *Queries) EarlierWorkStatements(ctx context.Context, arg EarlierWorkStat
 			&i.RetainerRollover,
 			&i.AutoSend,
 			&i.TaxCodeID,
+			&i.RetainerChanges,
 		); err != nil {
 			return nil, err
 		}
@@ -305,10 +307,10 @@ func (q *Queries) InsertRate(ctx context.Context, arg InsertRateParams) error {
 const insertWorkStatement = `-- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
     line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category,
-    billing_from, auto_complete, auto_send, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_code_id)
+    billing_from, auto_complete, auto_send, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, retainer_changes, tax_code_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7,
     $8, $9, $10, $11, $12, $13, $14,
-    $15, $16, $17, $18, $19, $20, $21, $22, $23)
+    $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 `
 
 type InsertWorkStatementParams struct {
@@ -334,6 +336,7 @@ type InsertWorkStatementParams struct {
 	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
 	RetainerMinutes   *int32           `json:"retainer_minutes"`
 	RetainerRollover  bool             `json:"retainer_rollover"`
+	RetainerChanges   json.RawMessage  `json:"retainer_changes"`
 	TaxCodeID         *uuid.UUID       `json:"tax_code_id"`
 }
 
@@ -361,6 +364,7 @@ func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStateme
 		arg.RetainerAmount,
 		arg.RetainerMinutes,
 		arg.RetainerRollover,
+		arg.RetainerChanges,
 		arg.TaxCodeID,
 	)
 	return err
@@ -856,8 +860,8 @@ UPDATE work_statement SET billing_kind = $1, billing_period = $2, anchor_day = $
     payment_terms_days = $4, terms_from_month_end = $5, tax_percent = $6,
     line_grouping = $7, increment_minutes = $8, purchase_order = $9,
     budget_minutes = $10, budget_amount = $11, description = $12, tax_category = $13, changed_by = $14,
-    billing_from = $15, auto_complete = $16, auto_send = $17, needs_approval = $18, over_budget = $19, retainer_amount = $20, retainer_minutes = $21, retainer_rollover = $22, tax_code_id = $23
-WHERE project_id = $24
+    billing_from = $15, auto_complete = $16, auto_send = $17, needs_approval = $18, over_budget = $19, retainer_amount = $20, retainer_minutes = $21, retainer_rollover = $22, retainer_changes = $23, tax_code_id = $24
+WHERE project_id = $25
 `
 
 type UpdateWorkStatementParams struct {
@@ -883,6 +887,7 @@ type UpdateWorkStatementParams struct {
 	RetainerAmount    *decimal.Decimal `json:"retainer_amount"`
 	RetainerMinutes   *int32           `json:"retainer_minutes"`
 	RetainerRollover  bool             `json:"retainer_rollover"`
+	RetainerChanges   json.RawMessage  `json:"retainer_changes"`
 	TaxCodeID         *uuid.UUID       `json:"tax_code_id"`
 	ProjectID         uuid.UUID        `json:"project_id"`
 }
@@ -911,6 +916,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 		arg.RetainerAmount,
 		arg.RetainerMinutes,
 		arg.RetainerRollover,
+		arg.RetainerChanges,
 		arg.TaxCodeID,
 		arg.ProjectID,
 	)
@@ -922,7 +928,7 @@ func (q *Queries) UpdateWorkStatement(ctx context.Context, arg UpdateWorkStateme
 
 const workStatement = `-- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category, auto_send, tax_code_id
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category, auto_send, tax_code_id, retainer_changes
 FROM work_statement WHERE project_id = $1
 `
 
@@ -956,6 +962,7 @@ func (q *Queries) WorkStatement(ctx context.Context, projectID uuid.UUID) (WorkS
 		&i.TaxCategory,
 		&i.AutoSend,
 		&i.TaxCodeID,
+		&i.RetainerChanges,
 	)
 	return i, err
 }

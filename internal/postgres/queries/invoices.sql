@@ -7,7 +7,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('bill ' || p.id::text, 0)) FROM (S
 -- The projects a draft is to gather, with what their lines need, in lock order.
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
     w.billing_period, w.anchor_day, coalesce(w.billing_from, p.starts_on)::date AS billing_from, w.needs_approval, w.over_budget, w.budget_minutes, w.budget_amount,
-    w.retainer_amount, w.retainer_minutes, w.retainer_rollover, p.status, p.ended_at, c.time_zone, c.language,
+    w.retainer_amount, w.retainer_minutes, w.retainer_rollover, w.retainer_changes, p.status, p.ended_at, c.time_zone, c.language,
     x.percent::numeric AS tax_percent, x.category::text AS tax_category, k.id AS tax_code_id,
     (SELECT max(least(coalesce(ip.through, i.through), i.issued_on)) FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id
      WHERE ip.project_id = p.id AND i.state = 'complete')::date AS billed_through

@@ -70,22 +70,22 @@ ORDER BY p.id LIMIT @page;
 -- name: InsertWorkStatement :exec
 INSERT INTO work_statement (project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent,
     line_grouping, increment_minutes, purchase_order, budget_minutes, budget_amount, description, tax_category,
-    billing_from, auto_complete, auto_send, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_code_id)
+    billing_from, auto_complete, auto_send, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, retainer_changes, tax_code_id)
 VALUES (@project_id, @billing_kind, @billing_period, @anchor_day, @payment_terms_days, @terms_from_month_end, @tax_percent,
     @line_grouping, @increment_minutes, @purchase_order, @budget_minutes, @budget_amount, @description, @tax_category,
-    @billing_from, @auto_complete, @auto_send, @needs_approval, @over_budget, @retainer_amount, @retainer_minutes, @retainer_rollover, @tax_code_id);
+    @billing_from, @auto_complete, @auto_send, @needs_approval, @over_budget, @retainer_amount, @retainer_minutes, @retainer_rollover, @retainer_changes, @tax_code_id);
 
 -- name: UpdateWorkStatement :execrows
 UPDATE work_statement SET billing_kind = @billing_kind, billing_period = @billing_period, anchor_day = @anchor_day,
     payment_terms_days = @payment_terms_days, terms_from_month_end = @terms_from_month_end, tax_percent = @tax_percent,
     line_grouping = @line_grouping, increment_minutes = @increment_minutes, purchase_order = @purchase_order,
     budget_minutes = @budget_minutes, budget_amount = @budget_amount, description = @description, tax_category = @tax_category, changed_by = @changed_by,
-    billing_from = @billing_from, auto_complete = @auto_complete, auto_send = @auto_send, needs_approval = @needs_approval, over_budget = @over_budget, retainer_amount = @retainer_amount, retainer_minutes = @retainer_minutes, retainer_rollover = @retainer_rollover, tax_code_id = @tax_code_id
+    billing_from = @billing_from, auto_complete = @auto_complete, auto_send = @auto_send, needs_approval = @needs_approval, over_budget = @over_budget, retainer_amount = @retainer_amount, retainer_minutes = @retainer_minutes, retainer_rollover = @retainer_rollover, retainer_changes = @retainer_changes, tax_code_id = @tax_code_id
 WHERE project_id = @project_id;
 
 -- name: WorkStatement :one
 SELECT project_id, billing_kind, billing_period, anchor_day, payment_terms_days, terms_from_month_end, tax_percent, line_grouping,
-    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category, auto_send, tax_code_id
+    increment_minutes, purchase_order, budget_minutes, budget_amount, description, version, since, changed_by, billing_from, auto_complete, needs_approval, over_budget, retainer_amount, retainer_minutes, retainer_rollover, tax_category, auto_send, tax_code_id, retainer_changes
 FROM work_statement WHERE project_id = @project_id;
 
 -- name: EarlierWorkStatements :many
