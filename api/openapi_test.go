@@ -77,3 +77,33 @@ func TestWritesWithoutAKeyAreDocumented(t *testing.T) { // N.31
 		}
 	}
 }
+
+func TestEveryOperationIsFoundUnderATagThatIsDescribed(t *testing.T) { // contract "OpenAPI"
+	t.Parallel()
+	text, err := newWorld(t).server.OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Tags  []struct{ Name, Description string }
+		Paths map[string]map[string]struct{ Tags []string }
+	}
+	if err := json.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	for _, methods := range doc.Paths {
+		for _, o := range methods {
+			used[o.Tags[0]] = true
+		}
+	}
+	for _, tag := range doc.Tags {
+		if !used[tag.Name] || tag.Description == "" {
+			t.Errorf("%s (%s) is the tag of no operation, or says nothing", tag.Name, tag.Description)
+		}
+		delete(used, tag.Name)
+	}
+	for name := range used {
+		t.Errorf("the tag %s is not described", name)
+	}
+}

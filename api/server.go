@@ -190,6 +190,8 @@ func lookLater(c huma.Context, status string, body any) (any, error) {
 func config(version string, kept cookies) huma.Config {
 	c := huma.DefaultConfig("steward", version)
 	c.Info.Description = "A services firm's client work, from request to paid invoice."
+	c.Tags = described()
+	c.Servers = []*huma.Server{{URL: "/", Description: "Where this document was read"}}
 	c.OpenAPIPath = "/openapi"
 	c.DocsPath = ""
 	c.SchemasPath = ""
