@@ -38,7 +38,8 @@ func (c *clock) set(ctx context.Context, conn *pgx.Conn) error {
 
 func (c *clock) behind() time.Duration { return time.Duration(c.off.Load()) }
 
-func (c *clock) now() time.Time { return here().Add(c.behind()) }
+// now is the time in UTC, wherever this machine stands.
+func (c *clock) now() time.Time { return here().Add(c.behind()).UTC() }
 
 // id makes a UUIDv7: ids are in the order of the time of their making.
 func (c *clock) id() uuid.UUID {

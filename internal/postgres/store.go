@@ -99,8 +99,11 @@ func connect(ctx context.Context, url string, conns int32, watch *clock, params 
 
 // types has ids travel as their bytes, and JSON that is kept as it is as it is:
 // pgx by itself writes and reads the text of the one and parses the other.
+// Instants are read in UTC, as the contract has them, and not in the zone that
+// this machine is set to.
 func types(m *pgtype.Map) {
 	pgxuuid.Register(m)
+	m.RegisterType(&pgtype.Type{Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC}})
 	m.RegisterType(&pgtype.Type{Name: "jsonb", OID: pgtype.JSONBOID, Codec: &pgtype.JSONBCodec{Marshal: json.Marshal, Unmarshal: func(text []byte, into any) error {
 		if raw, ok := into.(*json.RawMessage); ok {
 			*raw = bytes.Clone(text)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -34,5 +35,29 @@ func TestIdsAndJSONAreReadAsTheyWereWritten(t *testing.T) {
 	}
 	if string(text) != `{"a": 1}` || missing != nil || string(null) != "null" || parsed["a"] != 1 {
 		t.Errorf("JSON: %s %s %s %v", text, missing, null, parsed)
+	}
+}
+
+// The contract says so, whatever the zone of the machine, and what a change leaves
+// as it is has to read the same before and after it.
+func TestInstantsAreInUTCWhereverTheMachineStands(t *testing.T) { // N.14
+	t.Parallel()
+	store, err := postgres.Open(t.Context(), fixture.Store(t).Pool.Config().ConnString(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	var one time.Time
+	var maybe, none *time.Time
+	if err := store.Pool.QueryRow(t.Context(), "SELECT now(), now(), NULL::timestamptz").Scan(&one, &maybe, &none); err != nil {
+		t.Fatal(err)
+	}
+	for what, at := range map[string]time.Time{"read": one, "read where there may be none": *maybe, "now": store.Now()} {
+		if at.Location() != time.UTC {
+			t.Errorf("%s: %s is in %s, want UTC", what, at, at.Location())
+		}
+	}
+	if none != nil {
+		t.Errorf("no instant is read as %s", none)
 	}
 }
