@@ -125,11 +125,13 @@ func (a *Activities) CompleteBilled(ctx context.Context, in flow.BillOne) error 
 		return err
 	}
 	err = a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
-		inv, err := q.LockInvoice(ctx, id)
-		if err != nil || inv.State != "draft" {
-			return err
-		}
-		return completion{store: a.store, q: q, by: run.CreatedBy, source: runSource(run.ID)}.run(ctx, inv)
+		return caught(func() error {
+			inv, err := q.LockInvoice(ctx, id)
+			if err != nil || inv.State != "draft" {
+				return err
+			}
+			return completion{store: a.store, q: q, by: run.CreatedBy, source: runSource(run.ID)}.run(ctx, inv)
+		})
 	})
 	by := uuid.Nil
 	if run.CreatedBy != nil {

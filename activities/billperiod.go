@@ -314,26 +314,30 @@ func (b *periodBill) park(ctx context.Context, project uuid.UUID, why *fault.Fau
 // complete. A refusal leaves it to a person, and its account managers are told.
 func (a *Activities) CompletePeriod(ctx context.Context, id uuid.UUID) error {
 	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
-		inv, err := q.LockInvoice(ctx, id)
-		if err != nil || inv.State != "draft" {
-			return err
-		}
-		agreed, err := q.AutoComplete(ctx, id)
-		if err != nil || !agreed.Complete {
-			return err
-		}
-		if err := q.SetToComplete(ctx, false, &id); err != nil {
-			return err
-		}
-		if err := (completion{store: a.store, q: q, source: "billing through " + inv.Through.String()}).run(ctx, inv); err != nil || agreed.SendTo == "" {
-			return err
-		}
-		_, err = q.InsertSending(ctx, db.InsertSendingParams{ID: a.store.NewID(), InvoiceID: id, By: "email", ToAddress: agreed.SendTo, AskedAt: a.store.Now()})
-		return err
+		return caught(func() error { return a.completePeriod(ctx, q, id) })
 	})
 	return a.left(ctx, id, err, uuid.Nil, func(q *db.Queries, why *fault.Fault) (int64, error) {
 		return q.RefusePeriods(ctx, db.RefusePeriodsParams{Code: string(why.Code), Reason: why.Message, InvoiceID: &id})
 	})
+}
+
+func (a *Activities) completePeriod(ctx context.Context, q *db.Queries, id uuid.UUID) error {
+	inv, err := q.LockInvoice(ctx, id)
+	if err != nil || inv.State != "draft" {
+		return err
+	}
+	agreed, err := q.AutoComplete(ctx, id)
+	if err != nil || !agreed.Complete {
+		return err
+	}
+	if err := q.SetToComplete(ctx, false, &id); err != nil {
+		return err
+	}
+	if err := (completion{store: a.store, q: q, source: "billing through " + inv.Through.String()}).run(ctx, inv); err != nil || agreed.SendTo == "" {
+		return err
+	}
+	_, err = q.InsertSending(ctx, db.InsertSendingParams{ID: a.store.NewID(), InvoiceID: id, By: "email", ToAddress: agreed.SendTo, AskedAt: a.store.Now()})
+	return err
 }
 
 // left writes why a draft that was to be completed stays one, and tells its

@@ -38,11 +38,11 @@ func givenUp(ctx context.Context, err error) *fault.Fault {
 
 // page does something for each of a page. What is given up on is logged and left
 // out: the others, and those on the pages after it, need not wait for it. Where
-// anything else fails the page is to be gone through again.
+// anything else fails, or panics, the page is to be gone through again.
 func page[T any](ctx context.Context, out flow.Told, all []T, name func(T) string, do func(T) (told int, err error)) (flow.Told, error) {
 	var failed error
 	for _, one := range all {
-		n, err := do(one)
+		n, err := caughtOver(one, do)
 		switch {
 		case postgres.Passing(err):
 			return flow.Told{}, err
@@ -65,6 +65,15 @@ func counted(done bool, err error) (int, error) {
 		return 1, err
 	}
 	return 0, err
+}
+
+// caughtOver is [caught] for what is done for one of many, and says what came of it.
+func caughtOver[T, N any](one T, do func(T) (N, error)) (n N, err error) {
+	err = caught(func() (err error) {
+		n, err = do(one)
+		return err
+	})
+	return n, err
 }
 
 // caught does something, and gives a panic back as an error.

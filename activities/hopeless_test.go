@@ -161,3 +161,61 @@ func TestAReportThatFailsAgainAndAgainKeepsNoOtherWaiting(t *testing.T) { // S1.
 		t.Errorf("then they are %s", got)
 	}
 }
+
+// panics has the first id that is asked for be somebody's undoing.
+func (b *told) panics() {
+	next, first := b.Store.NewID, true
+	b.Store.NewID = func() uuid.UUID {
+		if first {
+			first = false
+			panic("nobody has thought of this")
+		}
+		return next()
+	}
+}
+
+func TestAPanicOverOneKeepsNobodyElseWaiting(t *testing.T) { // N.21, N.31
+	t.Parallel()
+	for how, make := range map[string]func(*told) error{
+		"daily": func(b *told) error {
+			_, err := b.acts.MakeDigests(t.Context(), flow.After{})
+			return err
+		},
+		"at_once": func(b *told) error {
+			_, err := b.acts.TellAtOnce(t.Context())
+			return err
+		},
+	} {
+		b := setAt(t, "2026-03-20T12:00:00Z")
+		for _, who := range []uuid.UUID{b.Ann, b.AM} {
+			b.Exec(t, `UPDATE person SET notify = $2 WHERE id = $1`, who, how)
+			b.Exec(t, `INSERT INTO notification (id, person_id, kind, subject, created_at) VALUES (gen_random_uuid(), $1, 'assigned', 'News', '2026-03-19T12:00:00Z')`, who)
+		}
+		b.panics()
+		if err := make(b); err == nil || !strings.Contains(err.Error(), "nobody has thought of this") {
+			t.Errorf("%s: the error is %v", how, err)
+		}
+		if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM mail`); n != 1 {
+			t.Errorf("%s: %d of two have their mail, want the other", how, n)
+		}
+	}
+}
+
+func TestAPanicWhileCompletingIsAnError(t *testing.T) { // S1.72, N.31
+	t.Parallel()
+	b := setAt(t, "2026-04-01T06:00:00Z")
+	b.Exec(t, `UPDATE work_statement SET billing_from = '2026-03-01', auto_complete = true`)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(20), Minutes: 60})
+	b.Exec(t, `INSERT INTO billing_period (project_id, period_start, period_end, outcome) VALUES ($1, '2026-03-01', '2026-03-31', 'due')`, b.Project)
+	got, err := b.acts.BillPeriod(t.Context(), flow.Period{ProjectID: b.Project, End: march(31)})
+	if err != nil || !got.Complete {
+		t.Fatalf("completed %v: %v", got.Complete, err)
+	}
+	b.panics()
+	if err := b.acts.CompletePeriod(t.Context(), got.InvoiceID); err == nil || !strings.Contains(err.Error(), "nobody has thought of this") {
+		t.Errorf("the error is %v", err)
+	}
+	if err := b.acts.CompletePeriod(t.Context(), got.InvoiceID); err != nil {
+		t.Errorf("then it is %v", err)
+	}
+}

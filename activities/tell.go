@@ -37,7 +37,7 @@ func (a *Activities) TellAtOnce(ctx context.Context) (int, error) {
 	}
 	told := 0
 	for _, id := range people {
-		ok, mailErr := a.tellOne(ctx, id)
+		ok, mailErr := caughtOver(id, func(id uuid.UUID) (bool, error) { return a.tellOne(ctx, id) })
 		err = errors.Join(err, mailErr) // the others are told
 		if ok {
 			told++
