@@ -69,9 +69,9 @@ var pauses = []time.Duration{
 // waiting: what is wrong may be the message and not the receiver.
 const Aside = 4
 
-// Attempts is how often a message is sent before it has failed; from the first
-// to the last it is three days.
-const Attempts = 14
+// Attempts is how often a message is sent before it has failed: the last time
+// three days after the first.
+const Attempts = 15
 
 // Patience is how long a receiver may not be reached before it is switched off.
 const Patience = 5 * 24 * time.Hour
