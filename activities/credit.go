@@ -178,7 +178,7 @@ func (c *crediting) issue(ctx context.Context, lines []billing.CreditLine, t bil
 	if err != nil {
 		return data, err
 	}
-	data = data.numbered(fmt.Sprintf("%s-%d-%05d", series, year, seq))
+	data = data.numbered(billing.Number(series, year, seq))
 	return data, c.InsertCreditNote(ctx, db.InsertCreditNoteParams{
 		ID: c.id, InvoiceID: c.inv.ID, ClientID: c.inv.ClientID, Currency: c.inv.Currency, Series: series, Year: year, Sequence: seq, Number: data.Number,
 		IssuedOn: data.IssuedOn, Reason: c.reason, Subtotal: t.Subtotal, Tax: t.Tax, Total: t.Total, Snapshot: postgres.JSON(data),

@@ -163,7 +163,7 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	if err != nil {
 		return err
 	}
-	snap = snap.numbered(fmt.Sprintf("%s-%d-%05d", seller.NumberSeries, issued.Year, seq))
+	snap = snap.numbered(billing.Number(seller.NumberSeries, int32(issued.Year), seq))
 	return c.freeze(ctx, inv, snap, seller.NumberSeries, seq)
 }
 

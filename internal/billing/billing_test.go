@@ -259,3 +259,14 @@ func TestOfSeveralTermsThoseHoldThatEndFirst(t *testing.T) { // S1.11, S1.77
 		}
 	}
 }
+
+func TestNumbersHaveFiveFiguresAndMoreWhereNeeded(t *testing.T) { // S1.77, N.04
+	t.Parallel()
+	for want, got := range map[string]string{
+		"INV-2026-00042": billing.Number("INV", 2026, 42), "CN-2027-99999": billing.Number("CN", 2027, 99_999), "INV-2026-100000": billing.Number("INV", 2026, 100_000),
+	} {
+		if got != want {
+			t.Errorf("it is %s, want %s", got, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package billing
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/shopspring/decimal"
@@ -70,6 +71,11 @@ func Completable(draft bool, lines int, total decimal.Decimal) error {
 		return fault.New(NegativeTotal, "the invoice comes to %s; less than nothing takes a credit note", total)
 	}
 	return nil
+}
+
+// Number is that of an invoice or a credit note as it is printed: "INV-2026-00042".
+func Number(series string, year, sequence int32) string {
+	return fmt.Sprintf("%s-%d-%05d", series, year, sequence)
 }
 
 // Terms are when an invoice is to be paid: net days after it was issued, or days
