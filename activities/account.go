@@ -469,7 +469,7 @@ func (b *book) credits(ctx context.Context, c money.Currency) ([]billing.Credit,
 func (a *Activities) accountSnapshot(ctx context.Context, q *db.Queries, id uuid.UUID) (flow.Snapshot, error) {
 	r, err := q.Account(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return flow.Snapshot{Closed: true, State: "absent"}, nil
+		return flow.None(), nil
 	}
 	if err != nil {
 		return flow.Snapshot{}, err

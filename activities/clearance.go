@@ -24,7 +24,7 @@ func (a *Activities) RemindOfClearance(ctx context.Context, id uuid.UUID) (flow.
 	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		p, err := q.LockProject(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) {
-			snap = flow.Snapshot{Closed: true, State: "absent"}
+			snap = flow.None()
 			return nil
 		}
 		if err != nil {

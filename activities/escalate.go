@@ -25,7 +25,7 @@ func (a *Activities) EscalateTask(ctx context.Context, id uuid.UUID) (flow.Snaps
 		}
 		t, err := postgres.OneTask(ctx, q, id)
 		if fault.Is(err, fault.NotFound) {
-			snap = flow.Snapshot{Closed: true, State: "absent"}
+			snap = flow.None()
 			return nil
 		}
 		if err != nil {

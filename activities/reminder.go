@@ -245,7 +245,7 @@ func (a *Activities) LoadReminder(ctx context.Context, id uuid.UUID) (flow.Snaps
 func (a *Activities) reminderSnapshot(ctx context.Context, q *db.Queries, id uuid.UUID) (flow.Snapshot, error) {
 	l, err := q.ReminderLetter(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return flow.Snapshot{Closed: true, State: "absent"}, nil
+		return flow.None(), nil
 	}
 	if err != nil {
 		return flow.Snapshot{}, err

@@ -92,7 +92,7 @@ func groupOf(ctx context.Context, q *db.Queries, r work.Request) (work.Audience,
 func (a *Activities) requestSnapshot(ctx context.Context, q *db.Queries, id uuid.UUID) (flow.Snapshot, error) {
 	v, err := postgres.OneRequest(ctx, q, id)
 	if fault.Is(err, fault.NotFound) {
-		return flow.Snapshot{Closed: true, State: "absent"}, nil
+		return flow.None(), nil
 	}
 	if err != nil {
 		return flow.Snapshot{}, err

@@ -22,7 +22,7 @@ import (
 func (a *Activities) taskSnapshot(ctx context.Context, q *db.Queries, id uuid.UUID) (flow.Snapshot, error) {
 	t, err := postgres.OneTask(ctx, q, id)
 	if fault.Is(err, fault.NotFound) {
-		return flow.Snapshot{Closed: true, State: "absent"}, nil
+		return flow.None(), nil
 	}
 	if err != nil {
 		return flow.Snapshot{}, err
@@ -184,7 +184,7 @@ func escape(s string) string {
 func (a *Activities) projectSnapshot(ctx context.Context, q *db.Queries, id uuid.UUID) (flow.Snapshot, error) {
 	p, err := q.Project(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return flow.Snapshot{Closed: true, State: "absent"}, nil
+		return flow.None(), nil
 	}
 	if err != nil {
 		return flow.Snapshot{}, err
@@ -218,7 +218,7 @@ func (a *Activities) projectSnapshot(ctx context.Context, q *db.Queries, id uuid
 func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid.UUID) (flow.Snapshot, error) {
 	i, err := q.Invoice(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return flow.Snapshot{Closed: true, State: "absent"}, nil
+		return flow.None(), nil
 	}
 	if err != nil {
 		return flow.Snapshot{}, err

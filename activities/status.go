@@ -207,7 +207,7 @@ func (a *Activities) LoadStatus(ctx context.Context, id uuid.UUID) (flow.Snapsho
 func (a *Activities) statusSnapshot(ctx context.Context, q *db.Queries, id uuid.UUID) (flow.Snapshot, error) {
 	r, err := q.StatusReport(ctx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return flow.Snapshot{Closed: true, State: "absent"}, nil
+		return flow.None(), nil
 	}
 	if err != nil {
 		return flow.Snapshot{}, err

@@ -92,7 +92,7 @@ func (c *comparison) lost(ctx context.Context) error {
 			return err
 		}
 		known, err := c.processes.Known(ctx, p.ID, p.Run)
-		if err == nil && known.Snapshot.State != absent {
+		if err == nil && known.Snapshot.State != flow.Absent {
 			c.note(flow.Gone, p.ID, heading("", known.Snapshot))
 		}
 		return err
@@ -102,9 +102,6 @@ func (c *comparison) lost(ctx context.Context) error {
 	}
 	return c.write(ctx)
 }
-
-// absent is the state of a thing that there is no row of.
-const absent = "absent"
 
 // named is the thing that a process is named for, and whether its row is there.
 func (c *comparison) named(ctx context.Context, process string) (id uuid.UUID, there bool, err error) {
@@ -129,7 +126,7 @@ func (c *comparison) named(ctx context.Context, process string) (id uuid.UUID, t
 		return id, there, err
 	}
 	snap, err := c.load(ctx, id)
-	return id, snap.State != absent, err
+	return id, snap.State != flow.Absent, err
 }
 
 func found(id uuid.UUID, err error) (uuid.UUID, bool, error) {
@@ -146,7 +143,7 @@ func heading(name string, s flow.Snapshot) string {
 		return name
 	}
 	first, _, _ := strings.Cut(s.Details, "\n")
-	if name = strings.TrimLeft(first, "# "); s.State != "" && s.State != absent {
+	if name = strings.TrimLeft(first, "# "); s.State != "" && s.State != flow.Absent {
 		name = strings.TrimSpace(name + ", " + s.State)
 	}
 	return name

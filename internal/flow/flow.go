@@ -126,6 +126,13 @@ type Snapshot struct {
 	Numbers    []Number   `json:"numbers,omitempty"` // of an invoice and its credit notes
 }
 
+// Absent is the state of a thing that there is no row of: making it was refused,
+// or Postgres was restored to a moment before it.
+const Absent = "absent"
+
+// None is what the process of such a thing knows: it ends.
+func None() Snapshot { return Snapshot{Closed: true, State: Absent} }
+
 // Number is one of a series that has no gaps.
 type Number struct {
 	Series   string `json:"series"`
