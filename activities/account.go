@@ -182,7 +182,7 @@ func (b *book) plan(ctx context.Context, c credit, chosen []billing.Application)
 	var owed []billing.Owed
 	for _, r := range rows {
 		// Never before the invoice was there, nor while another payment stood on it.
-		days[r.ID] = latest(c.on, r.IssuedOn, r.FreeOn)
+		days[r.ID] = civil.Later(c.on, civil.Later(r.IssuedOn, r.FreeOn))
 		if r.Currency == string(c.currency) {
 			owed = append(owed, billing.Owed{ID: r.ID, Number: *r.Number, DueOn: r.DueOn, Balance: r.Balance})
 		}
@@ -222,16 +222,6 @@ func (b *book) refused(ctx context.Context, c credit, chosen []billing.Applicati
 		}
 	}
 	return err
-}
-
-func latest(days ...civil.Date) civil.Date {
-	last := days[0]
-	for _, d := range days {
-		if d.After(last) {
-			last = d
-		}
-	}
-	return last
 }
 
 // settle writes the applications, and what became of each invoice.
@@ -328,7 +318,7 @@ func (b *book) paymentLeft(ctx context.Context, id uuid.UUID) (credit, int32, er
 	if p.ReversedAt != nil {
 		return credit{}, 0, fault.New(billing.PaymentReversed, "the payment was reversed")
 	}
-	return credit{payment: &p.ID, currency: money.Currency(p.Currency), left: p.Amount.Sub(p.Applied), on: latest(b.today, p.ReceivedOn), name: paymentName(p.Reference)}, p.Version, nil
+	return credit{payment: &p.ID, currency: money.Currency(p.Currency), left: p.Amount.Sub(p.Applied), on: civil.Later(b.today, p.ReceivedOn), name: paymentName(p.Reference)}, p.Version, nil
 }
 
 func (b *book) applyNote(ctx context.Context, in flow.ApplyCredit) (any, error) {
@@ -342,7 +332,7 @@ func (b *book) applyNote(ctx context.Context, in flow.ApplyCredit) (any, error) 
 	if err := b.fresh(n.Version); err != nil {
 		return nil, err
 	}
-	source := credit{note: &n.ID, currency: money.Currency(n.Currency), left: n.Total.Sub(n.Applied), on: latest(b.today, n.IssuedOn), name: n.Number}
+	source := credit{note: &n.ID, currency: money.Currency(n.Currency), left: n.Total.Sub(n.Applied), on: civil.Later(b.today, n.IssuedOn), name: n.Number}
 	if err := b.spend(ctx, source, in.Applications); err != nil {
 		return nil, err
 	}

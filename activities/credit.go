@@ -313,7 +313,7 @@ func (c *crediting) settle(ctx context.Context, on civil.Date, total decimal.Dec
 		return err
 	}
 	for _, r := range rows {
-		on = latest(on, r.FreeOn)
+		on = civil.Later(on, r.FreeOn)
 	}
 	return c.InsertApplication(ctx, db.InsertApplicationParams{ID: c.store.NewID(), ClientID: c.inv.ClientID, Currency: c.inv.Currency, CreditNoteID: &c.id,
 		InvoiceID: &c.inv.ID, Amount: amount, AppliedOn: on})
