@@ -12,7 +12,6 @@ import (
 	"steward/internal/document"
 	"steward/internal/fault"
 	"steward/internal/flow"
-	"steward/internal/mail"
 	"steward/internal/money"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -158,15 +157,9 @@ type packed struct {
 
 // mailPacked writes a mail with its attachment, in the transaction of q.
 func (a *Activities) mailPacked(ctx context.Context, q *db.Queries, m packed) (uuid.UUID, error) {
-	id := a.store.NewID()
-	n, err := q.InsertMail(ctx, db.InsertMailParams{
-		ID: id, Key: m.key, MessageID: mail.MessageID(m.key, a.link), ToAddress: m.to, ToName: m.name, Subject: m.letter.subject, Body: m.letter.body, Now: a.store.Now(),
-	})
+	id, err := a.post(ctx, q, m.key, m.name, m.to, m.letter)
 	if err != nil {
 		return id, err
-	}
-	if n == 0 {
-		return id, fmt.Errorf("there is a mail %s already", m.key)
 	}
 	return id, q.InsertMailAttachment(ctx, db.InsertMailAttachmentParams{MailID: id, Position: 1, Name: m.file, ContentType: "application/pdf", FileKey: m.fileKey})
 }

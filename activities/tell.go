@@ -117,19 +117,26 @@ func (a *Activities) digest(ctx context.Context, person uuid.UUID) (made bool, e
 
 // mail writes a mail with what it tells of, in the transaction of q.
 func (a *Activities) mail(ctx context.Context, q *db.Queries, p db.LockReaderRow, key string, l letter, news []db.NotToldRow) error {
-	id := a.store.NewID()
-	n, err := q.InsertMail(ctx, db.InsertMailParams{
-		ID: id, Key: key, MessageID: mail.MessageID(key, a.link), ToAddress: p.Email, ToName: p.Name, Subject: l.subject, Body: l.body, Now: a.store.Now(),
-	})
+	id, err := a.post(ctx, q, key, p.Name, p.Email, l)
 	if err != nil {
 		return err
-	}
-	if n == 0 {
-		return fmt.Errorf("there is a mail %s already", key)
 	}
 	ids := make([]uuid.UUID, len(news))
 	for i, n := range news {
 		ids[i] = n.ID
 	}
 	return q.MailedWith(ctx, &id, ids)
+}
+
+// post writes a mail without what is attached to it. Its key makes it the same
+// mail: a second one is an error.
+func (a *Activities) post(ctx context.Context, q *db.Queries, key, name, address string, l letter) (uuid.UUID, error) {
+	id := a.store.NewID()
+	n, err := q.InsertMail(ctx, db.InsertMailParams{
+		ID: id, Key: key, MessageID: mail.MessageID(key, a.link), ToAddress: address, ToName: name, Subject: l.subject, Body: l.body, Now: a.store.Now(),
+	})
+	if err == nil && n == 0 {
+		err = fmt.Errorf("there is a mail %s already", key)
+	}
+	return id, err
 }
