@@ -38,6 +38,7 @@ func (c *collector) names(ctx context.Context, lines []billing.Line) (lineNames,
 	return n, err
 }
 
+// unique are ids in order, each once; it sorts the slice that it is given.
 func unique(ids []uuid.UUID) []uuid.UUID {
 	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	return slices.Compact(ids)

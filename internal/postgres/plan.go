@@ -117,9 +117,8 @@ func (p *planning) readPeople(ctx context.Context, s *Store) error {
 			ids = append(ids, *t.AssigneePersonID)
 		}
 	}
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	var err error
-	if p.people, err = s.PlanPeople(ctx, slices.Compact(ids)); err != nil {
+	if p.people, err = s.PlanPeople(ctx, unique(ids)); err != nil {
 		return err
 	}
 	p.hours = make(map[uuid.UUID]civil.Hours, len(p.people))

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -49,8 +48,7 @@ func (s *Store) projectEnding(ctx context.Context, project uuid.UUID, stopped bo
 		}
 		in.Jobs = append(in.Jobs, j)
 	}
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	if ids = slices.Compact(ids); len(ids) == 0 || stopped {
+	if ids = unique(ids); len(ids) == 0 || stopped {
 		return work.MakePlan(in).Ending(func(id uuid.UUID) bool { return own[id] }), nil
 	}
 	d, err := s.desksOf(ctx, ids)
