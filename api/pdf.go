@@ -19,7 +19,8 @@ import (
 	"steward/internal/postgres/db"
 )
 
-// NotRendered is the code for a draft: it has no PDF before it is complete.
+// NotRendered is the code for what has no PDF or e-invoice: a draft before it is
+// complete, a status report that was not sent, a reminder that will not go.
 const NotRendered fault.Code = "not_rendered"
 
 func (s *Server) pdfRoutes() {

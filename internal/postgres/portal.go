@@ -65,7 +65,7 @@ type ClientTask struct {
 	Version         int32      `json:"version"`
 }
 
-// ClientProjectOf and ClientTaskOf are rows as contacts see them.
+// ClientProjectOf is a row as contacts see it.
 func ClientProjectOf(r db.PortalProjectsRow) ClientProject {
 	return ClientProject{ID: r.ID, ClientID: r.ClientID, Code: r.Code, Name: r.Name, Status: r.Status, AccountManagerID: r.AccountManagerID,
 		AccountManager: r.AccountManager, Currency: r.Currency, StartsOn: r.StartsOn, EndsOn: r.EndsOn, CreatedAt: r.CreatedAt, Version: r.Version}

@@ -67,7 +67,7 @@ type Profit struct {
 	Problem         string    `json:"problem,omitempty"`
 }
 
-// Profitability is what a project brought in and cost up to an instant.
+// Profitability is what a project has brought in and cost until now.
 func (s *Store) Profitability(ctx context.Context, id uuid.UUID) (Profit, error) {
 	p, err := s.Project(ctx, id)
 	if err != nil {
