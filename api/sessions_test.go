@@ -116,11 +116,13 @@ func TestTokensHaveScopesAndAnEnd(t *testing.T) { // N.15
 	t.Parallel()
 	w := newWorld(t)
 	ann := w.as(w.Ann)
-	made := ann.must("POST", "/tokens", object{"name": "CI", "scopes": []string{"read"}, "expires_at": noon.Add(time.Hour)})
+	end := noon.Add(time.Hour)
+	made := ann.must("POST", "/tokens", object{"name": "CI", "scopes": []string{"read"}, "expires_at": end.In(time.FixedZone("", 5*60*60))})
 	token := made.str("secret")
 	if !strings.HasPrefix(token, "stw_") || made.status != http.StatusCreated {
 		t.Fatalf("got %d %s", made.status, made.text)
 	}
+	has(t, made.body, object{"expires_at": end.UTC().Format(time.RFC3339)}) // instants are in UTC, however they were given
 	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM api_token WHERE secret_hash = $1 AND scopes = '{read}'`, secret.Hash(token)); n != 1 {
 		t.Errorf("%d tokens are stored under the hash, want 1", n)
 	}

@@ -53,7 +53,7 @@ func (s *Server) createToken(ctx context.Context, in *newInput[TokenBody]) (*Don
 	}
 	token, hash := secret.NewToken()
 	d, err := s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		t := Token{ID: r.id, Name: in.Body.Name, Scopes: scopesOf(in.Body.Scopes), ExpiresAt: in.Body.ExpiresAt, CreatedAt: s.store.Now().UTC()}
+		t := Token{ID: r.id, Name: in.Body.Name, Scopes: scopesOf(in.Body.Scopes), ExpiresAt: utc(in.Body.ExpiresAt), CreatedAt: s.store.Now().UTC()}
 		err := q.InsertToken(ctx, db.InsertTokenParams{ID: t.ID, PersonID: r.actor.ID, Name: t.Name, SecretHash: hash, Scopes: t.Scopes, ExpiresAt: t.ExpiresAt})
 		if err != nil {
 			return nil, err
