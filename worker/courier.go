@@ -3,8 +3,10 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -136,11 +138,23 @@ func (v *visit) secrets() ([][]byte, error) {
 
 // send sends one message and writes what became of it.
 func (v *visit) send(ctx context.Context, d db.NextDeliveryRow, secrets [][]byte) error {
-	a := v.Sender.Send(ctx, v.Url, webhook.Message{ID: d.ID.String(), Body: []byte(d.Body), At: v.Store.Now()}, secrets...)
+	a := v.bring(ctx, webhook.Message{ID: d.ID.String(), Body: []byte(d.Body), At: v.Store.Now()}, secrets)
 	now := v.Store.Now()
 	v.judge(a, now)
 	_, err := v.Store.SettleDelivery(ctx, attempted(d, a, now, v.ClaimedAt))
 	return err
+}
+
+// bring sends a message. One that makes it panic was not taken, and stands in the
+// way of its own receiver's alone.
+func (v *visit) bring(ctx context.Context, m webhook.Message, secrets [][]byte) (a webhook.Answer) {
+	defer func() {
+		if r := recover(); r != nil {
+			v.Log.Error("a message to a webhook panicked", "webhook", v.ID, "panic", r, "stack", string(debug.Stack()))
+			a = webhook.Answer{Err: fmt.Errorf("panic: %v", r)}
+		}
+	}()
+	return v.Sender.Send(ctx, v.Url, m, secrets...)
 }
 
 // judge is what an answer says of the receiver.

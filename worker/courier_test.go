@@ -239,6 +239,36 @@ func TestAWorkerThatDiesBetweenAnswerAndNoteHasItSentAgain(t *testing.T) { // N.
 	}
 }
 
+// panicking fails in a way that nobody thought of, at one address.
+type panicking struct {
+	worker.Sender
+	at string
+}
+
+func (p panicking) Send(ctx context.Context, address string, m webhook.Message, secrets ...[]byte) webhook.Answer {
+	if address == p.at {
+		panic("of nobody's making")
+	}
+	return p.Sender.Send(ctx, address, m, secrets...)
+}
+
+func TestAMessageThatPanicsKeepsNoOtherReceiverWaiting(t *testing.T) { // N.16, N.31
+	t.Parallel()
+	h := newHooks(t)
+	bad, good := h.listen(t, nil, well, "*"), h.listen(t, nil, well, "*")
+	h.becomes(t, "complete")
+	if err := h.newCourier(panicking{h.courier.Sender, fixture.One[string](t, h.Store.Pool, `SELECT url FROM webhook WHERE id = $1`, bad.id)}).Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(bad.ids) != 0 || len(good.ids) != 1 {
+		t.Errorf("%d and %d messages came, want none and one", len(bad.ids), len(good.ids))
+	}
+	h.later(10 * time.Minute)
+	if h.tells(t); len(bad.ids) != 1 {
+		t.Errorf("afterwards %d messages came, want one", len(bad.ids))
+	}
+}
+
 func TestADeadReceiverKeepsNobodyWaiting(t *testing.T) { // N.16
 	t.Parallel()
 	h := newHooks(t)

@@ -3,7 +3,9 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -109,8 +111,15 @@ func (p *Postman) one(ctx context.Context) (bool, error) {
 	return true, p.settle(ctx, m, outcome, err)
 }
 
-// send gives a mail with what is attached to it to the server.
-func (p *Postman) send(ctx context.Context, m db.ClaimMailRow, now time.Time) (mail.Outcome, error) {
+// send gives a mail with what is attached to it to the server. One that makes it
+// panic is left to an operator, and the others go out.
+func (p *Postman) send(ctx context.Context, m db.ClaimMailRow, now time.Time) (outcome mail.Outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.Log.Error("a mail panicked", "mail", m.ID, "panic", r, "stack", string(debug.Stack()))
+			outcome, err = mail.Unknown, fmt.Errorf("panic: %v", r)
+		}
+	}()
 	attached, outcome, err := p.attachments(ctx, m.ID)
 	if err != nil {
 		return outcome, err

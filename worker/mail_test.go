@@ -172,6 +172,22 @@ func TestARefusedMailHasFailedAndAnUnansweredOneIsUnknown(t *testing.T) { // N.3
 	o.is(t, silent, "unknown", 1)
 }
 
+func TestAMailThatPanicsKeepsNoOtherFromGoing(t *testing.T) { // N.31
+	t.Parallel()
+	o := newOffice(t)
+	bad, good := o.write(t, "bad"), o.write(t, "good")
+	once(t, o.postman(func(m mail.Message) (mail.Outcome, error) {
+		if m.Subject == "bad" {
+			panic("of nobody's making")
+		}
+		return mail.Sent, nil
+	}))
+	o.is(t, good, "sent", 1)
+	if m := o.is(t, bad, "unknown", 1); !strings.Contains(m.Error, "of nobody's making") {
+		t.Errorf("it says %q", m.Error)
+	}
+}
+
 func TestWhatADeadWorkerWasSendingIsNotSentAgain(t *testing.T) { // N.31
 	t.Parallel()
 	o := newOffice(t)
