@@ -206,7 +206,7 @@ func (c *crediting) snapshot(ctx context.Context, lines []billing.CreditLine, t 
 	data := document.InvoiceData{
 		Title: w.creditNote, CreditOf: *c.inv.Number, Currency: c.currency, Language: printedLanguage(terms.Language), PurchaseOrder: terms.PurchaseOrder, Notes: c.reason, Unexplained: c.reason == "",
 		IssuedOn: civil.In(c.store.Now(), postgres.Zone(seller.TimeZone)),
-		Seller:   sellerOf(seller), Buyer: buyerOf(terms), Sections: sections(printed, headings, w),
+		Seller:   sellerOf(seller), Buyer: buyerOf(terms, seller.CountryCode), Sections: sections(printed, headings, w),
 		Subtotal: t.Subtotal, Tax: t.Tax, Total: t.Total, Balance: t.Total,
 	}
 	for _, x := range t.Taxes {

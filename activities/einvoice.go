@@ -48,7 +48,10 @@ func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []
 	if len(credits) > 0 {
 		doc = doc.Crediting(credits...)
 	}
-	data.Notes = withReasons(data.Notes, doc.Taxes)
+	if data.Buyer.TaxID == "" {
+		data.Buyer.VATID = cmp.Or(data.Buyer.VATID, as.vatID)
+	}
+	data.Notes = withReasons(data.Notes, data.Language, doc.Taxes)
 	f := frozen{InvoiceData: data, EInvoice: doc}
 	if t.EInvoice == "" {
 		return f, nil
@@ -64,14 +67,14 @@ func (f frozen) numbered(number string) frozen {
 }
 
 // withReasons prints why no tax is charged, as the law wants it (N.11).
-func withReasons(notes string, taxes []einvoice.Tax) string {
+func withReasons(notes, language string, taxes []einvoice.Tax) string {
 	all := []string{}
 	if notes != "" {
 		all = append(all, notes)
 	}
 	for _, t := range taxes {
-		if t.Reason != "" {
-			all = append(all, t.Reason)
+		if said := t.PrintedReason(language); said != "" {
+			all = append(all, said)
 		}
 	}
 	return strings.Join(all, "\n")

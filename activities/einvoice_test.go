@@ -280,3 +280,22 @@ func TestADraftTaxedBeforeItsClientWasIsNotCompletedWithoutTax(t *testing.T) { /
 		t.Errorf("the tax is %s", printed.Tax)
 	}
 }
+
+func TestAnInvoiceNamesBothByTheirPartsAndSaysWhyNoTaxInTheClientsLanguage(t *testing.T) { // S1.77, N.11
+	t.Parallel()
+	for language, want := range map[string]string{"en": "Reverse charge", "de": "Steuerschuldnerschaft des Leistungsempfängers", "fr": "Autoliquidation", "es": "Inversión del sujeto pasivo"} {
+		b := set(t)
+		b.Exec(t, `UPDATE provider SET street = '14 Wharf Lane', city = 'Bristol', postal_code = 'BS1 4RW', country_code = 'GB', vat_id = 'GB123456789', tax_id = 'UTR 1234', iban = 'GB82WEST12345698765432'`)
+		b.Exec(t, `UPDATE client SET billing_address = '', street = 'Weg 1', city = 'Kiel', postal_code = '24103', country_code = 'DE', vat_id = 'DE123456789', tax_category = 'reverse_charge', tax_percent = 0, language = $2 WHERE id = $1`, b.Client, language)
+		printed, doc := b.frozen(t, b.draft(t))
+		if printed.Notes != want || doc.Taxes[0].Reason != "Reverse charge" {
+			t.Errorf("in %q: printed is %q, the e-invoice says %q", language, printed.Notes, doc.Taxes[0].Reason)
+		}
+		if s := printed.Seller; s.VATID != "GB123456789" || s.TaxID != "UTR 1234" || strings.Join(s.Address, ", ") != "14 Wharf Lane, Bristol BS1 4RW" || strings.Join(s.Bank, ", ") != "IBAN: GB82 WEST 1234 5698 7654 32" {
+			t.Errorf("the firm is %+v", s)
+		}
+		if p := printed.Buyer; p.VATID != "DE123456789" || len(p.Address) != 3 || p.Address[1] != "24103 Kiel" {
+			t.Errorf("the client is %+v", p)
+		}
+	}
+}

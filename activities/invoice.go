@@ -276,7 +276,7 @@ func snapshot(inv db.LockInvoiceRow, lines []db.InvoiceLinesRow, headings []db.L
 	}
 	data := document.InvoiceData{
 		Currency: cur, Language: printedLanguage(t.Language), Through: inv.Through, PurchaseOrder: t.PurchaseOrder,
-		Seller: sellerOf(seller), Buyer: buyerOf(t),
+		Seller: sellerOf(seller), Buyer: buyerOf(t, seller.CountryCode),
 		Sections: sections(lines, headings, wordsFor(t.Language)),
 		Subtotal: totals.Subtotal, Tax: totals.Tax, Total: totals.Total, Balance: totals.Total,
 	}
@@ -286,15 +286,14 @@ func snapshot(inv db.LockInvoiceRow, lines []db.InvoiceLinesRow, headings []db.L
 	return data, nil
 }
 
-func sellerOf(p db.ProviderRow) document.Seller {
-	return document.Seller{
-		Name: p.Name, Address: textLines(p.Address), TaxID: p.TaxID, Email: p.Email, Phone: p.Phone,
-		Web: p.Website, Bank: textLines(p.BankDetails), FooterNote: p.Footer,
-	}
-}
+func sellerOf(p db.ProviderRow) document.Seller { return document.SellerOf(postgres.FirmParty(p)) }
 
-func buyerOf(t db.InvoiceTermsRow) document.Buyer {
-	return document.Buyer{Name: t.Name, Address: textLines(t.BillingAddress), TaxID: t.TaxID, Email: t.Email}
+// buyerOf is the client of an invoice, as a firm in a country addresses it.
+func buyerOf(t db.InvoiceTermsRow, from string) document.Buyer {
+	return document.BuyerOf(billing.Party{
+		Name: t.Name, Address: t.BillingAddress, Street: t.Street, City: t.City, PostalCode: t.PostalCode, Country: t.CountryCode,
+		Email: t.Email, TaxID: t.TaxID, VATID: t.VATID,
+	}, from, t.Language)
 }
 
 func taxed(lines []db.InvoiceLinesRow) []billing.Taxed {

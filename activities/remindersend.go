@@ -193,7 +193,7 @@ func (s sentLetter) document() document.ReminderData {
 	d := document.ReminderData{
 		Number: postgres.MonthOf(s.row.Month), Level: s.due.Level, Language: c.Language, On: s.facts.AsOf, Text: s.text(), Comment: s.row.Comment,
 		Seller: sellerOf(f),
-		Buyer:  document.Buyer{Name: c.Name, Address: textLines(c.BillingAddress), TaxID: c.TaxID, Email: c.Email},
+		Buyer:  document.BuyerOf(postgres.ClientParty(c), f.CountryCode, c.Language),
 	}
 	for _, a := range s.due.Accounts {
 		account := document.ReminderAccount{Currency: a.Currency, Aging: a.Aging.Buckets, PastDue: a.PastDue, Credit: a.Aging.Credit, DueNow: a.DueNow(), Owed: a.Aging.Owed()}

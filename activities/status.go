@@ -131,11 +131,13 @@ func (a *Activities) statusContent(ctx context.Context, q *db.Queries, client uu
 		return document.StatusData{}, nil, err
 	}
 	zone := postgres.Zone(f.TimeZone)
+	addressee := postgres.ClientParty(c)
+	addressee.TaxID, addressee.VATID, addressee.Email = "", "", "" // no invoice
 	report, err := a.store.MakeStatusReport(ctx, q, c, ending, zone)
 	return document.StatusData{
 		Language: c.Language, Report: report,
 		Seller: sellerOf(f),
-		Buyer:  document.Buyer{Name: c.Name, Address: textLines(c.BillingAddress)},
+		Buyer:  document.BuyerOf(addressee, f.CountryCode, c.Language),
 	}, zone, err
 }
 

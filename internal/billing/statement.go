@@ -121,9 +121,13 @@ func (a *Account) Run() {
 	}
 }
 
-// Party is who stands on a statement of account.
+// Party is the firm or a client as it is kept, with what its documents print: as
+// it was written for them, or else the parts that its e-invoices say.
 type Party struct {
 	Name, Address, Email, Phone, Web, TaxID, Bank, Footer string
+
+	Street, City, PostalCode, Country string // instead of an Address
+	VATID, IBAN, BIC                  string // IBAN and BIC instead of a Bank
 }
 
 // Statement is all that a statement of account prints: an account for each

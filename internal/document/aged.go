@@ -38,7 +38,7 @@ type aged struct {
 
 func newAged(in billing.AgedReceivables, s *sheet) *aged {
 	v := &aged{&invoice{words: labelsFor("en"), sheet: s, inward: true, InvoiceData: InvoiceData{
-		Title: "Receivables by age", Number: " ", IssuedOn: in.On, Through: in.AsOf, Seller: sellerOf(in.Firm),
+		Title: "Receivables by age", Number: " ", IssuedOn: in.On, Through: in.AsOf, Seller: SellerOf(in.Firm),
 	}}, in, nil}
 	v.words.through = "As of"
 	for _, r := range in.Clients {

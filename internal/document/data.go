@@ -46,6 +46,7 @@ type Seller struct {
 	Name         string   `json:"name"`
 	Address      []string `json:"address,omitempty"`
 	TaxID        string   `json:"tax_id,omitempty"`
+	VATID        string   `json:"vat_id,omitempty"`
 	Email        string   `json:"email,omitempty"`
 	Phone        string   `json:"phone,omitempty"`
 	Web          string   `json:"web,omitempty"`
@@ -59,6 +60,7 @@ type Buyer struct {
 	Name         string   `json:"name"`
 	Address      []string `json:"address,omitempty"`
 	TaxID        string   `json:"tax_id,omitempty"`
+	VATID        string   `json:"vat_id,omitempty"`
 	Email        string   `json:"email,omitempty"` // where it was sent; not printed
 	ClientNumber string   `json:"client_number,omitempty"`
 }

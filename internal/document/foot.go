@@ -23,14 +23,18 @@ func (v *invoice) foot() block {
 	return b
 }
 
-// legal is the seller's name, registration and tax number.
+// legal is the seller's name, registration, VAT identifier and tax number.
 func (v *invoice) legal() string {
 	s := v.Seller
 	name := s.Name
 	if strings.Contains(s.Registration, name) {
 		name = ""
 	}
-	return strings.Join(present(name, s.Registration, unbroken(labelled(v.words.taxID, s.TaxID))), " · ")
+	taxID := v.words.taxID
+	if s.VATID != "" {
+		taxID = v.words.taxNumber
+	}
+	return strings.Join(present(name, s.Registration, unbroken(labelled(v.words.vatID, s.VATID)), unbroken(labelled(taxID, s.TaxID))), " · ")
 }
 
 // numbered adds "Page 2 of 7" to the foot.

@@ -11,6 +11,7 @@ type labels struct {
 	invoice, draft                                      string
 	number, issued, due, period, through, order, client string
 	buyerTaxID, taxID, phone                            string
+	buyerVATID, vatID, taxNumber, buyerTaxNumber        string // where there is a VAT identifier
 	creditNumber, creditOf, credited, creditReason      string
 	description, quantity, rate, tax, amount            string
 	continued, late, sectionTotal                       string
@@ -31,6 +32,7 @@ var english = labels{
 	through: "Work through", order: "Your order", client: "Client number",
 	creditNumber: "Credit note", creditOf: "For invoice", credited: "Credited to you", creditReason: "Reason",
 	buyerTaxID: "Your tax ID", taxID: "Tax ID", phone: "Tel.",
+	buyerVATID: "Your VAT ID", vatID: "VAT ID", taxNumber: "Tax number", buyerTaxNumber: "Your tax number",
 	description: "Description", quantity: "Quantity", rate: "Rate", tax: "Tax", amount: "Amount",
 	continued: "continued", late: "recorded late", sectionTotal: "Total",
 	subtotal: "Subtotal", taxOn: "%s %s%% on %s", taxTotal: "Tax", total: "Total", paid: "Paid",

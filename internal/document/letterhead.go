@@ -69,6 +69,10 @@ func (v *invoice) address() block {
 // meta is what one looks for first: numbers and dates, those that are there.
 func (v *invoice) meta() block {
 	var b block
+	taxID := v.words.buyerTaxID
+	if v.Buyer.VATID != "" {
+		taxID = v.words.buyerTaxNumber
+	}
 	for _, item := range [][2]string{
 		{v.numberLabel(), v.Number},
 		{v.words.creditOf, v.CreditOf},
@@ -77,7 +81,8 @@ func (v *invoice) meta() block {
 		v.period(),
 		{v.words.order, v.PurchaseOrder},
 		{v.words.client, v.Buyer.ClientNumber},
-		{v.words.buyerTaxID, v.Buyer.TaxID},
+		{v.words.buyerVATID, v.Buyer.VATID},
+		{taxID, v.Buyer.TaxID},
 	} {
 		if strings.TrimSpace(item[1]) == "" {
 			continue

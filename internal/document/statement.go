@@ -44,18 +44,9 @@ func newStatement(in billing.Statement, s *sheet) *statement {
 	said := statementWordsFor(in.Language)
 	data := InvoiceData{
 		Title: said.title, Number: " ", IssuedOn: in.On, PeriodFrom: in.From, Through: in.To,
-		Seller: sellerOf(in.Firm),
-		Buyer:  Buyer{Name: in.Client.Name, Address: textLines(in.Client.Address), TaxID: in.Client.TaxID},
+		Seller: SellerOf(in.Firm), Buyer: BuyerOf(in.Client, in.Firm.Country, in.Language),
 	}
 	return &statement{&invoice{InvoiceData: data, words: labelsFor(in.Language), sheet: s}, in, said}
-}
-
-func sellerOf(p billing.Party) Seller {
-	return Seller{Name: p.Name, Address: textLines(p.Address), Email: p.Email, Phone: p.Phone, Web: p.Web, TaxID: p.TaxID, Bank: textLines(p.Bank), FooterNote: p.Footer}
-}
-
-func textLines(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' })
 }
 
 func (v *statement) rows() []row {

@@ -167,6 +167,23 @@ func CategoryOf(word string, percent decimal.Decimal) Category {
 // usualReasons are what the law asks to be said of a category, in general.
 var usualReasons = map[Category]string{ReverseCharge: "Reverse charge", OutOfScope: "Not subject to VAT"}
 
+// lawful are those reasons as the law has them in the languages of clients; an
+// invoice on paper says them so, an e-invoice has its codes.
+var lawful = map[string]map[Category]string{
+	"de": {ReverseCharge: "Steuerschuldnerschaft des Leistungsempfängers", OutOfScope: "Nicht steuerbar"},
+	"fr": {ReverseCharge: "Autoliquidation", OutOfScope: "Non soumis à la TVA"},
+	"es": {ReverseCharge: "Inversión del sujeto pasivo", OutOfScope: "No sujeto a IVA"},
+}
+
+// PrintedReason is why none of the tax is charged, in a language, unless the
+// firm has said it in words of its own (N.11).
+func (t Tax) PrintedReason(language string) string {
+	if said := lawful[language][t.Category]; said != "" && t.Reason == usualReasons[t.Category] {
+		return said
+	}
+	return t.Reason
+}
+
 // Reason is why no tax is charged on a category: in the words given, else as
 // the law says it in general; "" where there is nothing to say.
 func (c Category) Reason(given string) string {

@@ -60,7 +60,7 @@ func AllAged(ctx context.Context, q *db.Queries, asOf, on civil.Date) (billing.A
 	all, err := Aged(ctx, q, asOf, nil)
 	return billing.AgedReceivables{
 		On: on, AsOf: asOf, Clients: all,
-		Firm: billing.Party{Name: p.Name, Address: p.Address, Email: p.Email, Phone: p.Phone, Web: p.Website, TaxID: p.TaxID, Footer: p.Footer},
+		Firm: FirmParty(p),
 	}, err
 }
 
@@ -73,8 +73,15 @@ func StatementOf(ctx context.Context, q *db.Queries, client uuid.UUID, from, to,
 	}
 	s := billing.Statement{
 		On: on, From: from, To: to,
-		Firm:   billing.Party{Name: p.Name, Address: p.Address, Email: p.Email, Phone: p.Phone, Web: p.Website, TaxID: p.TaxID, Bank: p.BankDetails, Footer: p.Footer},
-		Client: billing.Party{Name: p.ClientName, Address: p.BillingAddress, Email: p.ClientEmail, TaxID: p.ClientTaxID}, Language: p.Language,
+		Firm: billing.Party{
+			Name: p.Name, Address: p.Address, Street: p.Street, City: p.City, PostalCode: p.PostalCode, Country: p.CountryCode, Email: p.Email, Phone: p.Phone, Web: p.Website,
+			TaxID: p.TaxID, VATID: p.VATID, Bank: p.BankDetails, IBAN: p.IBAN, BIC: p.BIC, Footer: p.Footer,
+		},
+		Client: billing.Party{
+			Name: p.ClientName, Address: p.BillingAddress, Street: p.ClientStreet, City: p.ClientCity, PostalCode: p.ClientPostalCode, Country: p.ClientCountryCode,
+			Email: p.ClientEmail, TaxID: p.ClientTaxID, VATID: p.ClientVATID,
+		},
+		Language: p.Language,
 	}
 	rows, err := q.Movements(ctx, to, client)
 	if err != nil {

@@ -169,25 +169,39 @@ func (q *Queries) OpenAsOf(ctx context.Context, asOf civil.Date, clientID *uuid.
 
 const statementParties = `-- name: StatementParties :one
 SELECT p.name, p.address, p.email, p.phone, p.website, p.tax_id, p.bank_details, p.footer,
-    c.name AS client_name, c.billing_address, c.email AS client_email, c.tax_id AS client_tax_id, c.language, c.currency
+    p.street, p.city, p.postal_code, p.country_code, p.vat_id, p.iban, p.bic,
+    c.name AS client_name, c.billing_address, c.email AS client_email, c.tax_id AS client_tax_id, c.language, c.currency,
+    c.street AS client_street, c.city AS client_city, c.postal_code AS client_postal_code, c.country_code AS client_country_code, c.vat_id AS client_vat_id
 FROM client c CROSS JOIN provider p WHERE c.id = $1
 `
 
 type StatementPartiesRow struct {
-	Name           string `json:"name"`
-	Address        string `json:"address"`
-	Email          string `json:"email"`
-	Phone          string `json:"phone"`
-	Website        string `json:"website"`
-	TaxID          string `json:"tax_id"`
-	BankDetails    string `json:"bank_details"`
-	Footer         string `json:"footer"`
-	ClientName     string `json:"client_name"`
-	BillingAddress string `json:"billing_address"`
-	ClientEmail    string `json:"client_email"`
-	ClientTaxID    string `json:"client_tax_id"`
-	Language       string `json:"language"`
-	Currency       string `json:"currency"`
+	Name              string `json:"name"`
+	Address           string `json:"address"`
+	Email             string `json:"email"`
+	Phone             string `json:"phone"`
+	Website           string `json:"website"`
+	TaxID             string `json:"tax_id"`
+	BankDetails       string `json:"bank_details"`
+	Footer            string `json:"footer"`
+	Street            string `json:"street"`
+	City              string `json:"city"`
+	PostalCode        string `json:"postal_code"`
+	CountryCode       string `json:"country_code"`
+	VATID             string `json:"vat_id"`
+	IBAN              string `json:"iban"`
+	BIC               string `json:"bic"`
+	ClientName        string `json:"client_name"`
+	BillingAddress    string `json:"billing_address"`
+	ClientEmail       string `json:"client_email"`
+	ClientTaxID       string `json:"client_tax_id"`
+	Language          string `json:"language"`
+	Currency          string `json:"currency"`
+	ClientStreet      string `json:"client_street"`
+	ClientCity        string `json:"client_city"`
+	ClientPostalCode  string `json:"client_postal_code"`
+	ClientCountryCode string `json:"client_country_code"`
+	ClientVATID       string `json:"client_vat_id"`
 }
 
 // Who a statement of account is from and for.
@@ -203,12 +217,24 @@ func (q *Queries) StatementParties(ctx context.Context, clientID uuid.UUID) (Sta
 		&i.TaxID,
 		&i.BankDetails,
 		&i.Footer,
+		&i.Street,
+		&i.City,
+		&i.PostalCode,
+		&i.CountryCode,
+		&i.VATID,
+		&i.IBAN,
+		&i.BIC,
 		&i.ClientName,
 		&i.BillingAddress,
 		&i.ClientEmail,
 		&i.ClientTaxID,
 		&i.Language,
 		&i.Currency,
+		&i.ClientStreet,
+		&i.ClientCity,
+		&i.ClientPostalCode,
+		&i.ClientCountryCode,
+		&i.ClientVATID,
 	)
 	return i, err
 }

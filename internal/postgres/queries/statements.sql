@@ -1,7 +1,9 @@
 -- name: StatementParties :one
 -- Who a statement of account is from and for.
 SELECT p.name, p.address, p.email, p.phone, p.website, p.tax_id, p.bank_details, p.footer,
-    c.name AS client_name, c.billing_address, c.email AS client_email, c.tax_id AS client_tax_id, c.language, c.currency
+    p.street, p.city, p.postal_code, p.country_code, p.vat_id, p.iban, p.bic,
+    c.name AS client_name, c.billing_address, c.email AS client_email, c.tax_id AS client_tax_id, c.language, c.currency,
+    c.street AS client_street, c.city AS client_city, c.postal_code AS client_postal_code, c.country_code AS client_country_code, c.vat_id AS client_vat_id
 FROM client c CROSS JOIN provider p WHERE c.id = @client_id;
 
 -- name: OpenAsOf :many
