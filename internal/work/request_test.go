@@ -219,6 +219,8 @@ func TestTargetsRunInTheClientsWorkingTime(t *testing.T) { // N.20
 		p := work.Promise{Start: utc(c.start), ResolutionMinutes: c.minutes}
 		if got := p.Due(work.Resolution, london(t, bank)); got == nil || !got.Equal(utc(c.want)) {
 			t.Errorf("%s: %v, want %s", name, got, c.want)
+		} else if got.Location() != time.UTC {
+			t.Errorf("%s: it is told as %v, instants are in UTC", name, got)
 		}
 	}
 }

@@ -98,6 +98,7 @@ func (p Promise) Due(k TargetKind, h civil.Hours) *time.Time {
 	if !ok {
 		return nil
 	}
+	at = at.UTC() // as all instants are told, whatever the client's zone
 	return &at
 }
 
