@@ -35,6 +35,8 @@ func TestAnEventIsOneSentence(t *testing.T) { // S1.17, N.14
 		{"task", "assign", `{}`, "", "assigned it anew"},
 		{"task", "delegate", `{"assignee": [null, {"kind": "group", "id": "DESIGN"}], "delegated": [null, true], "hand_over": [null, {"reason": "need_support", "done": "half", "next": "the other half", "by": "BOB", "at": "2026-11-22T09:00:00Z"}]}`, "",
 			"delegated it to Design (group) because support is needed — done: half; next: the other half"},
+		{"task", "delegate", `{"assignee": [null, {"kind": "user", "id": "BOB"}], "hand_over": [null, {"reason": "my_part_finished", "done": "half", "next": "the rest"}]}`, "Done: half\n\nNext: the rest",
+			"delegated it to Bob Stone because their part is finished — done: half; next: the rest"},
 		{"task", "delegate", `{"assignee": [null, {"kind": "user", "id": "BOB"}], "hand_over": [null, {"reason": "my_part_finished"}]}`, "", "delegated it to Bob Stone because their part is finished"},
 		{"task", "accept", `{"assignee": [{"kind": "group", "id": "DESIGN"}, {"kind": "user", "id": "BOB"}], "owner_id": ["MARY", "BOB"], "accepted_from": [null, "DESIGN"]}`, "", "accepted it"},
 		{"task", "status", `{"status": ["planned", "open"]}`, "", "opened it for work"},

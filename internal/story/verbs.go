@@ -112,6 +112,7 @@ func delegated(t *tale) []string {
 	}
 	if len(parts) > 0 {
 		deed += " — " + strings.Join(parts, "; ")
+		t.Note = "" // which is these two
 	}
 	t.drop("delegated", "accepted_from", "owner_id", "assigned_at", "escalated_at")
 	return []string{deed}
