@@ -130,6 +130,9 @@ func TestTheAMMayChangeAStatusAndItIsNoted(t *testing.T) { // S1.34
 	if note := fixture.One[string](t, b.Store.Pool, `SELECT note FROM audit_event WHERE entity_id = $1`, b.Task); note != "by the account manager. done" {
 		t.Errorf("the history says %q", note)
 	}
+	if body := fixture.One[string](t, b.Store.Pool, `SELECT body FROM notification WHERE kind = 'status' AND entity_id = $1`, b.Task); body != "done" {
+		t.Errorf("its owner is told %q", body)
+	}
 }
 
 func TestAnOlderVersionIsStale(t *testing.T) {

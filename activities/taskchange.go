@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,6 +24,7 @@ type change struct {
 	to      target        // whose desk it is on
 	where   string        // in what people are told: the desk, or the status
 	note    string
+	by      string // in the history, before the note: in whose place it was done
 	told    []work.Notice
 	depends *postgres.Change // of what it depends on, which is stored beside its row
 }
@@ -213,7 +215,7 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		EstimateMinutes: postgres.Minutes32(t.EstimateMinutes), Skills: t.Skills, VisibleToClient: t.VisibleToClient, DueOn: t.DueOn,
 		ClosedAt: t.ClosedAt, Version: view.Version,
 		CommandID: s.cmd.ID, Answer: postgres.JSON(answer), Now: ptr(s.store.Now()),
-		EventID: s.store.NewID(), ActorID: &s.cmd.ActorID, Verb: s.cmd.Verb, Changes: postgres.JSON(changes), Note: c.note, Source: s.cmd.Source,
+		EventID: s.store.NewID(), ActorID: &s.cmd.ActorID, Verb: s.cmd.Verb, Changes: postgres.JSON(changes), Note: strings.TrimSpace(c.by + c.note), Source: s.cmd.Source,
 		ToldIds: told.Ids, ToldPeople: told.People, ToldKinds: told.Kinds, ToldSubjects: told.Subjects, ToldBodies: told.Bodies, ToldDigests: told.Digests,
 	})
 	return view, err

@@ -91,7 +91,7 @@ func setStatus(ctx context.Context, s *step, c *change, f work.Facts) error {
 		return err
 	}
 	if c.note = in.Note; s.actor.Staff && s.actor.ID != c.OwnerID {
-		c.note = "by the account manager. " + in.Note // S1.34: noted as such
+		c.by = "by the account manager. " // S1.34: noted as such
 	}
 	if !s.actor.Staff {
 		if err := work.OutsideMay(in.Status); err != nil {
