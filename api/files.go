@@ -45,6 +45,7 @@ type File struct {
 	TaskID      *uuid.UUID `json:"task_id,omitempty"`
 	RequestID   *uuid.UUID `json:"request_id,omitempty"`
 	AuthorID    uuid.UUID  `json:"author_id"`
+	AuthorName  string     `json:"author_name" doc:"To a client's contact empty, where it is a contact of another organisation"`
 	Name        string     `json:"name"`
 	ContentType string     `json:"content_type" doc:"As told from its bytes" example:"image/png"`
 	Size        int64      `json:"size" doc:"In bytes"`
@@ -67,7 +68,7 @@ type KeyHeader struct {
 
 func fileOf(r db.AttachmentRow) File {
 	return File{
-		ID: r.ID, TaskID: r.TaskID, RequestID: r.RequestID, AuthorID: r.AuthorID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, SHA256: hex.EncodeToString(r.SHA256),
+		ID: r.ID, TaskID: r.TaskID, RequestID: r.RequestID, AuthorID: r.AuthorID, AuthorName: r.AuthorName, Name: r.Name, ContentType: r.ContentType, Size: r.Size, SHA256: hex.EncodeToString(r.SHA256),
 		Visibility: r.Visibility, CreatedAt: r.CreatedAt, RemovedAt: r.RemovedAt, RemovedBy: r.RemovedBy,
 	}
 }

@@ -130,7 +130,7 @@ func TestAFileIsAttachedListedReadAndRemoved(t *testing.T) { // S1.20, S1.17, N.
 	a := newArchive(t, 1<<20, 0)
 	sum := sha256.Sum256([]byte(png))
 	made := a.attach(t, a.Ann, "logo.png", png, "visibility", "client")
-	want := object{"task_id": a.Task, "author_id": a.Ann, "name": "logo.png", "content_type": "image/png", "size": len(png), "sha256": hex.EncodeToString(sum[:]), "visibility": "client"}
+	want := object{"task_id": a.Task, "author_id": a.Ann, "author_name": fixture.One[string](t, a.Pool, `SELECT name FROM person WHERE id = $1`, a.Ann), "name": "logo.png", "content_type": "image/png", "size": len(png), "sha256": hex.EncodeToString(sum[:]), "visibility": "client"}
 	has(t, made.body, want)
 	if list := a.as(a.Bob).must("GET", a.path, nil).items(); len(list) != 1 {
 		t.Errorf("the list is %v", list)

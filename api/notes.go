@@ -29,6 +29,7 @@ type Note struct {
 	TaskID     *uuid.UUID `json:"task_id,omitempty"`
 	RequestID  *uuid.UUID `json:"request_id,omitempty"`
 	AuthorID   uuid.UUID  `json:"author_id"`
+	AuthorName string     `json:"author_name" doc:"To a client's contact empty, where it is a contact of another organisation"`
 	Body       string     `json:"body" doc:"Markdown"`
 	Visibility string     `json:"visibility" enum:"internal,client"`
 	CreatedAt  time.Time  `json:"created_at"`
@@ -54,11 +55,12 @@ type NoteVersion struct {
 	Body       string    `json:"body"`
 	Visibility string    `json:"visibility"`
 	AuthorID   uuid.UUID `json:"author_id"`
+	AuthorName string    `json:"author_name"`
 	WrittenAt  time.Time `json:"written_at"`
 }
 
-func noteOf(n db.Note) Note {
-	return Note{n.ID, n.TaskID, n.RequestID, n.AuthorID, n.Body, n.Visibility, n.CreatedAt, n.EditedAt, n.Version}
+func noteOf(n db.LockNoteRow) Note {
+	return Note{n.ID, n.TaskID, n.RequestID, n.AuthorID, n.AuthorName, n.Body, n.Visibility, n.CreatedAt, n.EditedAt, n.Version}
 }
 
 func (s *Server) addNote(ctx context.Context, in *oneInput[NoteBody]) (*Done, error) {
@@ -138,7 +140,7 @@ func (s *Server) shown(ctx context.Context, q *db.Queries, r request, n Note) er
 	return s.tellOfAddition(ctx, q, r, *n.TaskID, addition{what: "note", note: n.ID, visibility: n.Visibility, text: n.Body, shown: true})
 }
 
-func authorOf(n db.Note, a access.Actor) access.Relation {
+func authorOf(n db.LockNoteRow, a access.Actor) access.Relation {
 	if n.AuthorID == a.ID {
 		return access.Self
 	}
@@ -183,7 +185,8 @@ func (s *Server) listNotes(ctx context.Context, in *struct {
 		return nil, err
 	}
 	rows, err := s.store.NotesOfTask(ctx, db.NotesOfTaskParams{TaskID: in.ID, After: c.ID, Page: in.Limit + 1})
-	return page(in.PageInput, rows, func(n db.Note) cursor { return cursor{ID: n.ID} }, noteOf), err
+	return page(in.PageInput, rows, func(n db.NotesOfTaskRow) cursor { return cursor{ID: n.ID} },
+		func(n db.NotesOfTaskRow) Note { return noteOf(db.LockNoteRow(n)) }), err
 }
 
 func (s *Server) noteVersions(ctx context.Context, in *ByID) (*PageOutput[NoteVersion], error) {

@@ -316,7 +316,7 @@ func (s *Server) clientNotes(ctx context.Context, on db.PortalNotesParams, p Pag
 		return err
 	})
 	return page(p, rows, func(r db.PortalNotesRow) cursor { return cursor{ID: r.ID} }, func(r db.PortalNotesRow) Note {
-		return Note{r.ID, r.TaskID, r.RequestID, r.AuthorID, r.Body, visibleOutside, r.CreatedAt, r.EditedAt, r.Version}
+		return Note{r.ID, r.TaskID, r.RequestID, r.AuthorID, r.AuthorName, r.Body, visibleOutside, r.CreatedAt, r.EditedAt, r.Version}
 	}), err
 }
 
@@ -339,7 +339,7 @@ func (s *Server) clientFiles(ctx context.Context, on db.PortalFilesParams, p Pag
 }
 
 func clientFileOf(r db.PortalFilesRow) File {
-	return File{ID: r.ID, TaskID: r.TaskID, RequestID: r.RequestID, AuthorID: r.AuthorID, Name: r.Name, ContentType: r.ContentType, Size: r.Size,
+	return File{ID: r.ID, TaskID: r.TaskID, RequestID: r.RequestID, AuthorID: r.AuthorID, AuthorName: r.AuthorName, Name: r.Name, ContentType: r.ContentType, Size: r.Size,
 		SHA256: hex.EncodeToString(r.SHA256), Visibility: "client", CreatedAt: r.CreatedAt}
 }
 

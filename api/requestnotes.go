@@ -136,7 +136,8 @@ func (s *Server) listRequestNotes(ctx context.Context, in *projectPage) (*PageOu
 		return nil, err
 	}
 	rows, err := s.store.NotesOfRequest(ctx, db.NotesOfRequestParams{RequestID: in.ID, After: c.ID, Page: in.Limit + 1})
-	return page(in.PageInput, rows, func(n db.Note) cursor { return cursor{ID: n.ID} }, noteOf), err
+	return page(in.PageInput, rows, func(n db.NotesOfRequestRow) cursor { return cursor{ID: n.ID} },
+		func(n db.NotesOfRequestRow) Note { return noteOf(db.LockNoteRow(n)) }), err
 }
 
 func (s *Server) listRequestFiles(ctx context.Context, in *projectPage) (*PageOutput[File], error) {

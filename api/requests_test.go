@@ -149,6 +149,29 @@ func TestPeopleOutsideSeeTheirOwn(t *testing.T) { // S1.51, S2.08
 	}
 }
 
+func TestWhoWroteIsToldByName(t *testing.T) { // S1.58, S1.62: a client's people have no list of the staff to look ids up in
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	boss, am := w.as(w.contact(t)), w.as(w.AM)
+	name := func(id uuid.UUID) string {
+		return fixture.One[string](t, w.Pool, `SELECT name FROM person WHERE id = $1`, id)
+	}
+	made := w.requested(boss)
+	theirs, ours := name(uuid.MustParse(made.str("created_by"))), name(w.AM)
+	has(t, am.must("GET", "/requests/"+made.str("id"), nil).body, object{"created_by_name": theirs, "account_manager_name": ours})
+	on := "/requests/" + made.str("id")
+	has(t, am.must("POST", on+"/notes", object{"body": "We look at it", "visibility": "client"}).body, object{"author_name": ours})
+	has(t, boss.must("POST", on+"/notes", object{"body": "Thank you"}).body, object{"author_name": theirs})
+	for _, who := range []caller{boss, am} {
+		list := who.must("GET", on+"/notes", nil).items()
+		has(t, list[0], object{"author_name": ours})
+		has(t, list[1], object{"author_name": theirs})
+		has(t, who.must("GET", on, nil).body, object{"created_by_name": theirs})
+	}
+	has(t, am.must("GET", "/notes/"+am.must("GET", on+"/notes", nil).items()[0]["id"].(string)+"/versions", nil).items()[0], object{"author_name": ours})
+}
+
 func TestInternalNotesStayInside(t *testing.T) { // S1.58, S1.62, N.20
 	t.Parallel()
 	w := newWorld(t)

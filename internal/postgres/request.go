@@ -30,6 +30,7 @@ type Request struct {
 	Priority           int                `json:"priority" doc:"1 comes first, 5 last"`
 	Status             work.RequestStatus `json:"status" enum:"open,completed,cancelled"`
 	CreatedBy          uuid.UUID          `json:"created_by"`
+	CreatedByName      string             `json:"created_by_name"`
 	AccountManagerID   uuid.UUID          `json:"account_manager_id" doc:"Who answers for it"`
 	AccountManagerName string             `json:"account_manager_name"`
 	WaitingForClient   bool               `json:"waiting_for_client"`
@@ -94,7 +95,7 @@ func requestOf(r db.RequestViewsRow) Request {
 	hours := RequestHours(r)
 	return Request{
 		ID: r.ID, Key: RequestKey(r.Number), ClientID: r.ClientID, ProjectID: r.ProjectID, TaskID: r.TaskID, AboutID: r.AboutID,
-		Kind: m.Kind, Title: r.Title, Description: r.Description, Priority: m.Priority, Status: m.Status, CreatedBy: r.CreatedBy,
+		Kind: m.Kind, Title: r.Title, Description: r.Description, Priority: m.Priority, Status: m.Status, CreatedBy: r.CreatedBy, CreatedByName: r.CreatedByName,
 		AccountManagerID: r.AccountManagerID, AccountManagerName: r.AccountManagerName, WaitingForClient: r.WaitingForClient,
 		Answer: m.Answer, RespondedAt: r.RespondedAt, TaskIDs: r.TaskIds, CreatedAt: r.CreatedAt, StatusAt: r.StatusAt, ClosedAt: r.ClosedAt, Version: r.Version,
 		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName),

@@ -13,14 +13,15 @@ import (
 )
 
 const attachment = `-- name: Attachment :one
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
-FROM attachment a JOIN file f ON f.id = a.file_id WHERE f.id = $1
+SELECT f.id, a.task_id, a.author_id, p.name AS author_name, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
+FROM attachment a JOIN file f ON f.id = a.file_id JOIN person p ON p.id = a.author_id WHERE f.id = $1
 `
 
 type AttachmentRow struct {
 	ID          uuid.UUID  `json:"id"`
 	TaskID      *uuid.UUID `json:"task_id"`
 	AuthorID    uuid.UUID  `json:"author_id"`
+	AuthorName  string     `json:"author_name"`
 	Name        string     `json:"name"`
 	ContentType string     `json:"content_type"`
 	Size        int64      `json:"size"`
@@ -39,6 +40,7 @@ func (q *Queries) Attachment(ctx context.Context, id uuid.UUID) (AttachmentRow, 
 		&i.ID,
 		&i.TaskID,
 		&i.AuthorID,
+		&i.AuthorName,
 		&i.Name,
 		&i.ContentType,
 		&i.Size,
@@ -53,8 +55,8 @@ func (q *Queries) Attachment(ctx context.Context, id uuid.UUID) (AttachmentRow, 
 }
 
 const attachmentsOfTask = `-- name: AttachmentsOfTask :many
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
-FROM attachment a JOIN file f ON f.id = a.file_id
+SELECT f.id, a.task_id, a.author_id, p.name AS author_name, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
+FROM attachment a JOIN file f ON f.id = a.file_id JOIN person p ON p.id = a.author_id
 WHERE a.task_id = $1::uuid AND a.file_id > $2 AND a.removed_at IS NULL ORDER BY a.file_id LIMIT $3
 `
 
@@ -68,6 +70,7 @@ type AttachmentsOfTaskRow struct {
 	ID          uuid.UUID  `json:"id"`
 	TaskID      *uuid.UUID `json:"task_id"`
 	AuthorID    uuid.UUID  `json:"author_id"`
+	AuthorName  string     `json:"author_name"`
 	Name        string     `json:"name"`
 	ContentType string     `json:"content_type"`
 	Size        int64      `json:"size"`
@@ -93,6 +96,7 @@ func (q *Queries) AttachmentsOfTask(ctx context.Context, arg AttachmentsOfTaskPa
 			&i.ID,
 			&i.TaskID,
 			&i.AuthorID,
+			&i.AuthorName,
 			&i.Name,
 			&i.ContentType,
 			&i.Size,

@@ -56,8 +56,8 @@ func (q *Queries) PortalFile(ctx context.Context, id uuid.UUID) (uuid.UUID, erro
 }
 
 const portalFiles = `-- name: PortalFiles :many
-SELECT f.id, a.task_id, a.request_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.created_at
-FROM attachment a JOIN file f ON f.id = a.file_id
+SELECT f.id, a.task_id, a.request_id, a.author_id, coalesce(p.name, '')::text AS author_name, f.name, f.content_type, f.size, f.sha256, a.created_at
+FROM attachment a JOIN file f ON f.id = a.file_id LEFT JOIN person p ON p.id = a.author_id
 WHERE a.removed_at IS NULL AND f.id > $1 AND ($2::uuid IS NULL OR a.task_id = $2)
     AND ($3::uuid IS NULL OR a.request_id = $3)
     AND ($4::uuid IS NULL OR f.id = $4)
@@ -77,6 +77,7 @@ type PortalFilesRow struct {
 	TaskID      *uuid.UUID `json:"task_id"`
 	RequestID   *uuid.UUID `json:"request_id"`
 	AuthorID    uuid.UUID  `json:"author_id"`
+	AuthorName  string     `json:"author_name"`
 	Name        string     `json:"name"`
 	ContentType string     `json:"content_type"`
 	Size        int64      `json:"size"`
@@ -104,6 +105,7 @@ func (q *Queries) PortalFiles(ctx context.Context, arg PortalFilesParams) ([]Por
 			&i.TaskID,
 			&i.RequestID,
 			&i.AuthorID,
+			&i.AuthorName,
 			&i.Name,
 			&i.ContentType,
 			&i.Size,
@@ -287,7 +289,7 @@ func (q *Queries) PortalLines(ctx context.Context, invoiceID uuid.UUID) ([]Porta
 }
 
 const portalNotes = `-- name: PortalNotes :many
-SELECT n.id, n.task_id, n.request_id, n.author_id, coalesce(a.name, '')::text AS author, n.body, n.version, n.created_at, n.edited_at
+SELECT n.id, n.task_id, n.request_id, n.author_id, coalesce(a.name, '')::text AS author_name, n.body, n.version, n.created_at, n.edited_at
 FROM note n LEFT JOIN person a ON a.id = n.author_id
 WHERE n.id > $1 AND ($2::uuid IS NULL OR n.task_id = $2)
     AND ($3::uuid IS NULL OR n.request_id = $3)
@@ -302,15 +304,15 @@ type PortalNotesParams struct {
 }
 
 type PortalNotesRow struct {
-	ID        uuid.UUID  `json:"id"`
-	TaskID    *uuid.UUID `json:"task_id"`
-	RequestID *uuid.UUID `json:"request_id"`
-	AuthorID  uuid.UUID  `json:"author_id"`
-	Author    string     `json:"author"`
-	Body      string     `json:"body"`
-	Version   int32      `json:"version"`
-	CreatedAt time.Time  `json:"created_at"`
-	EditedAt  *time.Time `json:"edited_at"`
+	ID         uuid.UUID  `json:"id"`
+	TaskID     *uuid.UUID `json:"task_id"`
+	RequestID  *uuid.UUID `json:"request_id"`
+	AuthorID   uuid.UUID  `json:"author_id"`
+	AuthorName string     `json:"author_name"`
+	Body       string     `json:"body"`
+	Version    int32      `json:"version"`
+	CreatedAt  time.Time  `json:"created_at"`
+	EditedAt   *time.Time `json:"edited_at"`
 }
 
 func (q *Queries) PortalNotes(ctx context.Context, arg PortalNotesParams) ([]PortalNotesRow, error) {
@@ -332,7 +334,7 @@ func (q *Queries) PortalNotes(ctx context.Context, arg PortalNotesParams) ([]Por
 			&i.TaskID,
 			&i.RequestID,
 			&i.AuthorID,
-			&i.Author,
+			&i.AuthorName,
 			&i.Body,
 			&i.Version,
 			&i.CreatedAt,

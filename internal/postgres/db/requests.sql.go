@@ -14,8 +14,8 @@ import (
 )
 
 const attachmentsOfRequest = `-- name: AttachmentsOfRequest :many
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
-FROM attachment a JOIN file f ON f.id = a.file_id
+SELECT f.id, a.task_id, a.author_id, p.name AS author_name, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
+FROM attachment a JOIN file f ON f.id = a.file_id JOIN person p ON p.id = a.author_id
 WHERE a.request_id = $1::uuid AND a.file_id > $2 AND a.removed_at IS NULL
 ORDER BY a.file_id LIMIT $3
 `
@@ -30,6 +30,7 @@ type AttachmentsOfRequestRow struct {
 	ID          uuid.UUID  `json:"id"`
 	TaskID      *uuid.UUID `json:"task_id"`
 	AuthorID    uuid.UUID  `json:"author_id"`
+	AuthorName  string     `json:"author_name"`
 	Name        string     `json:"name"`
 	ContentType string     `json:"content_type"`
 	Size        int64      `json:"size"`
@@ -55,6 +56,7 @@ func (q *Queries) AttachmentsOfRequest(ctx context.Context, arg AttachmentsOfReq
 			&i.ID,
 			&i.TaskID,
 			&i.AuthorID,
+			&i.AuthorName,
 			&i.Name,
 			&i.ContentType,
 			&i.Size,
@@ -330,8 +332,8 @@ func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) error {
 }
 
 const notesOfRequest = `-- name: NotesOfRequest :many
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note
-WHERE request_id = $1::uuid AND id > $2 ORDER BY id LIMIT $3
+SELECT n.id, n.task_id, n.author_id, a.name AS author_name, n.body, n.visibility, n.version, n.created_at, n.edited_at, n.request_id
+FROM note n JOIN person a ON a.id = n.author_id WHERE n.request_id = $1::uuid AND n.id > $2 ORDER BY n.id LIMIT $3
 `
 
 type NotesOfRequestParams struct {
@@ -340,19 +342,33 @@ type NotesOfRequestParams struct {
 	Page      int32     `json:"page"`
 }
 
-func (q *Queries) NotesOfRequest(ctx context.Context, arg NotesOfRequestParams) ([]Note, error) {
+type NotesOfRequestRow struct {
+	ID         uuid.UUID  `json:"id"`
+	TaskID     *uuid.UUID `json:"task_id"`
+	AuthorID   uuid.UUID  `json:"author_id"`
+	AuthorName string     `json:"author_name"`
+	Body       string     `json:"body"`
+	Visibility string     `json:"visibility"`
+	Version    int32      `json:"version"`
+	CreatedAt  time.Time  `json:"created_at"`
+	EditedAt   *time.Time `json:"edited_at"`
+	RequestID  *uuid.UUID `json:"request_id"`
+}
+
+func (q *Queries) NotesOfRequest(ctx context.Context, arg NotesOfRequestParams) ([]NotesOfRequestRow, error) {
 	rows, err := q.db.Query(ctx, notesOfRequest, arg.RequestID, arg.After, arg.Page)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Note
+	var items []NotesOfRequestRow
 	for rows.Next() {
-		var i Note
+		var i NotesOfRequestRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.TaskID,
 			&i.AuthorID,
+			&i.AuthorName,
 			&i.Body,
 			&i.Visibility,
 			&i.Version,
@@ -581,7 +597,7 @@ func (q *Queries) RequestPlace(ctx context.Context, projectID *uuid.UUID, client
 
 const requestViews = `-- name: RequestViews :many
 SELECT r.id, r.number, r.client_id, c.name AS client_name, c.time_zone, c.calendar, r.project_id, coalesce(p.code, '')::text AS code, r.task_id, r.about_id,
-    r.kind, r.title, r.description, r.priority, r.status, r.created_by, cb.kind AS created_by_kind, r.account_manager_id, am.name AS account_manager_name,
+    r.kind, r.title, r.description, r.priority, r.status, r.created_by, cb.name AS created_by_name, cb.kind AS created_by_kind, r.account_manager_id, am.name AS account_manager_name,
     r.assignee_person_id, r.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, r.delegated, r.assigned_at, r.accepted_from,
     r.hand_over, r.escalated_at, r.status_at, r.closed_at, r.answer, r.responded_at, r.waiting_for_client, r.pauses,
     r.response_minutes, r.resolution_minutes, r.response_warned, r.resolution_warned, r.version, r.created_at,
@@ -621,6 +637,7 @@ type RequestViewsRow struct {
 	Priority           int16           `json:"priority"`
 	Status             string          `json:"status"`
 	CreatedBy          uuid.UUID       `json:"created_by"`
+	CreatedByName      string          `json:"created_by_name"`
 	CreatedByKind      string          `json:"created_by_kind"`
 	AccountManagerID   uuid.UUID       `json:"account_manager_id"`
 	AccountManagerName string          `json:"account_manager_name"`
@@ -681,6 +698,7 @@ func (q *Queries) RequestViews(ctx context.Context, ids []uuid.UUID) ([]RequestV
 			&i.Priority,
 			&i.Status,
 			&i.CreatedBy,
+			&i.CreatedByName,
 			&i.CreatedByKind,
 			&i.AccountManagerID,
 			&i.AccountManagerName,

@@ -380,16 +380,31 @@ func (q *Queries) LockDependents(ctx context.Context, id uuid.UUID) ([]uuid.UUID
 }
 
 const lockNote = `-- name: LockNote :one
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note WHERE id = $1 FOR UPDATE
+SELECT n.id, n.task_id, n.author_id, a.name AS author_name, n.body, n.visibility, n.version, n.created_at, n.edited_at, n.request_id
+FROM note n JOIN person a ON a.id = n.author_id WHERE n.id = $1 FOR UPDATE OF n
 `
 
-func (q *Queries) LockNote(ctx context.Context, id uuid.UUID) (Note, error) {
+type LockNoteRow struct {
+	ID         uuid.UUID  `json:"id"`
+	TaskID     *uuid.UUID `json:"task_id"`
+	AuthorID   uuid.UUID  `json:"author_id"`
+	AuthorName string     `json:"author_name"`
+	Body       string     `json:"body"`
+	Visibility string     `json:"visibility"`
+	Version    int32      `json:"version"`
+	CreatedAt  time.Time  `json:"created_at"`
+	EditedAt   *time.Time `json:"edited_at"`
+	RequestID  *uuid.UUID `json:"request_id"`
+}
+
+func (q *Queries) LockNote(ctx context.Context, id uuid.UUID) (LockNoteRow, error) {
 	row := q.db.QueryRow(ctx, lockNote, id)
-	var i Note
+	var i LockNoteRow
 	err := row.Scan(
 		&i.ID,
 		&i.TaskID,
 		&i.AuthorID,
+		&i.AuthorName,
 		&i.Body,
 		&i.Visibility,
 		&i.Version,
@@ -445,9 +460,9 @@ func (q *Queries) MembersAmong(ctx context.Context, groups []uuid.UUID) ([]uuid.
 }
 
 const noteVersions = `-- name: NoteVersions :many
-SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = $1
+SELECT v.version, v.body, v.visibility, v.author_id, a.name AS author_name, v.written_at FROM note_version v JOIN person a ON a.id = v.author_id WHERE v.note_id = $1
 UNION ALL
-SELECT version, body, visibility, author_id, coalesce(edited_at, created_at) FROM note WHERE id = $1
+SELECT n.version, n.body, n.visibility, n.author_id, a.name, coalesce(n.edited_at, n.created_at) FROM note n JOIN person a ON a.id = n.author_id WHERE n.id = $1
 ORDER BY version
 `
 
@@ -456,6 +471,7 @@ type NoteVersionsRow struct {
 	Body       string    `json:"body"`
 	Visibility string    `json:"visibility"`
 	AuthorID   uuid.UUID `json:"author_id"`
+	AuthorName string    `json:"author_name"`
 	WrittenAt  time.Time `json:"written_at"`
 }
 
@@ -474,6 +490,7 @@ func (q *Queries) NoteVersions(ctx context.Context, noteID uuid.UUID) ([]NoteVer
 			&i.Body,
 			&i.Visibility,
 			&i.AuthorID,
+			&i.AuthorName,
 			&i.WrittenAt,
 		); err != nil {
 			return nil, err
@@ -487,8 +504,8 @@ func (q *Queries) NoteVersions(ctx context.Context, noteID uuid.UUID) ([]NoteVer
 }
 
 const notesOfTask = `-- name: NotesOfTask :many
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note
-WHERE task_id = $1::uuid AND id > $2 ORDER BY id LIMIT $3
+SELECT n.id, n.task_id, n.author_id, a.name AS author_name, n.body, n.visibility, n.version, n.created_at, n.edited_at, n.request_id
+FROM note n JOIN person a ON a.id = n.author_id WHERE n.task_id = $1::uuid AND n.id > $2 ORDER BY n.id LIMIT $3
 `
 
 type NotesOfTaskParams struct {
@@ -497,19 +514,33 @@ type NotesOfTaskParams struct {
 	Page   int32     `json:"page"`
 }
 
-func (q *Queries) NotesOfTask(ctx context.Context, arg NotesOfTaskParams) ([]Note, error) {
+type NotesOfTaskRow struct {
+	ID         uuid.UUID  `json:"id"`
+	TaskID     *uuid.UUID `json:"task_id"`
+	AuthorID   uuid.UUID  `json:"author_id"`
+	AuthorName string     `json:"author_name"`
+	Body       string     `json:"body"`
+	Visibility string     `json:"visibility"`
+	Version    int32      `json:"version"`
+	CreatedAt  time.Time  `json:"created_at"`
+	EditedAt   *time.Time `json:"edited_at"`
+	RequestID  *uuid.UUID `json:"request_id"`
+}
+
+func (q *Queries) NotesOfTask(ctx context.Context, arg NotesOfTaskParams) ([]NotesOfTaskRow, error) {
 	rows, err := q.db.Query(ctx, notesOfTask, arg.TaskID, arg.After, arg.Page)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Note
+	var items []NotesOfTaskRow
 	for rows.Next() {
-		var i Note
+		var i NotesOfTaskRow
 		if err := rows.Scan(
 			&i.ID,
 			&i.TaskID,
 			&i.AuthorID,
+			&i.AuthorName,
 			&i.Body,
 			&i.Visibility,
 			&i.Version,

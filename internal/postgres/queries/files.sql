@@ -2,13 +2,13 @@
 INSERT INTO attachment (file_id, task_id, request_id, author_id, visibility) VALUES (@file_id, @task_id, @request_id, @author_id, @visibility);
 
 -- name: Attachment :one
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
-FROM attachment a JOIN file f ON f.id = a.file_id WHERE f.id = @id;
+SELECT f.id, a.task_id, a.author_id, p.name AS author_name, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
+FROM attachment a JOIN file f ON f.id = a.file_id JOIN person p ON p.id = a.author_id WHERE f.id = @id;
 
 -- name: AttachmentsOfTask :many
 -- What is still there.
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
-FROM attachment a JOIN file f ON f.id = a.file_id
+SELECT f.id, a.task_id, a.author_id, p.name AS author_name, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
+FROM attachment a JOIN file f ON f.id = a.file_id JOIN person p ON p.id = a.author_id
 WHERE a.task_id = @task_id::uuid AND a.file_id > @after AND a.removed_at IS NULL ORDER BY a.file_id LIMIT @page;
 
 -- name: LockAttachment :one

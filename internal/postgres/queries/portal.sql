@@ -32,15 +32,15 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: PortalNotes :many
-SELECT n.id, n.task_id, n.request_id, n.author_id, coalesce(a.name, '')::text AS author, n.body, n.version, n.created_at, n.edited_at
+SELECT n.id, n.task_id, n.request_id, n.author_id, coalesce(a.name, '')::text AS author_name, n.body, n.version, n.created_at, n.edited_at
 FROM note n LEFT JOIN person a ON a.id = n.author_id
 WHERE n.id > @after AND (sqlc.narg('task_id')::uuid IS NULL OR n.task_id = sqlc.narg('task_id'))
     AND (sqlc.narg('request_id')::uuid IS NULL OR n.request_id = sqlc.narg('request_id'))
 ORDER BY n.id LIMIT @page;
 
 -- name: PortalFiles :many
-SELECT f.id, a.task_id, a.request_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.created_at
-FROM attachment a JOIN file f ON f.id = a.file_id
+SELECT f.id, a.task_id, a.request_id, a.author_id, coalesce(p.name, '')::text AS author_name, f.name, f.content_type, f.size, f.sha256, a.created_at
+FROM attachment a JOIN file f ON f.id = a.file_id LEFT JOIN person p ON p.id = a.author_id
 WHERE a.removed_at IS NULL AND f.id > @after AND (sqlc.narg('task_id')::uuid IS NULL OR a.task_id = sqlc.narg('task_id'))
     AND (sqlc.narg('request_id')::uuid IS NULL OR a.request_id = sqlc.narg('request_id'))
     AND (sqlc.narg('id')::uuid IS NULL OR f.id = sqlc.narg('id'))

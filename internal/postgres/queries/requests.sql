@@ -27,7 +27,7 @@ WHERE id = @id;
 
 -- name: RequestViews :many
 SELECT r.id, r.number, r.client_id, c.name AS client_name, c.time_zone, c.calendar, r.project_id, coalesce(p.code, '')::text AS code, r.task_id, r.about_id,
-    r.kind, r.title, r.description, r.priority, r.status, r.created_by, cb.kind AS created_by_kind, r.account_manager_id, am.name AS account_manager_name,
+    r.kind, r.title, r.description, r.priority, r.status, r.created_by, cb.name AS created_by_name, cb.kind AS created_by_kind, r.account_manager_id, am.name AS account_manager_name,
     r.assignee_person_id, r.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, r.delegated, r.assigned_at, r.accepted_from,
     r.hand_over, r.escalated_at, r.status_at, r.closed_at, r.answer, r.responded_at, r.waiting_for_client, r.pauses,
     r.response_minutes, r.resolution_minutes, r.response_warned, r.resolution_warned, r.version, r.created_at,
@@ -164,13 +164,13 @@ UPDATE project_item SET status = @status, version = version + 1 WHERE id = @id;
 INSERT INTO note (id, request_id, author_id, body, visibility) VALUES (@id, @request_id::uuid, @author_id, @body, @visibility);
 
 -- name: NotesOfRequest :many
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note
-WHERE request_id = @request_id::uuid AND id > @after ORDER BY id LIMIT @page;
+SELECT n.id, n.task_id, n.author_id, a.name AS author_name, n.body, n.visibility, n.version, n.created_at, n.edited_at, n.request_id
+FROM note n JOIN person a ON a.id = n.author_id WHERE n.request_id = @request_id::uuid AND n.id > @after ORDER BY n.id LIMIT @page;
 
 -- name: AttachmentsOfRequest :many
 -- What is still there.
-SELECT f.id, a.task_id, a.author_id, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
-FROM attachment a JOIN file f ON f.id = a.file_id
+SELECT f.id, a.task_id, a.author_id, p.name AS author_name, f.name, f.content_type, f.size, f.sha256, a.visibility, a.created_at, a.removed_at, a.removed_by, a.request_id
+FROM attachment a JOIN file f ON f.id = a.file_id JOIN person p ON p.id = a.author_id
 WHERE a.request_id = @request_id::uuid AND a.file_id > @after AND a.removed_at IS NULL
 ORDER BY a.file_id LIMIT @page;
 

@@ -209,7 +209,8 @@ SELECT id, kind, name, skills FROM person WHERE id = @id AND active;
 INSERT INTO note (id, task_id, author_id, body, visibility) VALUES (@id, @task_id::uuid, @author_id, @body, @visibility);
 
 -- name: LockNote :one
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note WHERE id = @id FOR UPDATE;
+SELECT n.id, n.task_id, n.author_id, a.name AS author_name, n.body, n.visibility, n.version, n.created_at, n.edited_at, n.request_id
+FROM note n JOIN person a ON a.id = n.author_id WHERE n.id = @id FOR UPDATE OF n;
 
 -- name: KeepNoteVersion :exec
 INSERT INTO note_version (note_id, version, body, visibility, author_id, written_at)
@@ -219,14 +220,14 @@ SELECT id, version, body, visibility, author_id, coalesce(edited_at, created_at)
 UPDATE note SET body = @body, visibility = @visibility, edited_at = @edited_at, version = version + 1 WHERE id = @id;
 
 -- name: NotesOfTask :many
-SELECT id, task_id, author_id, body, visibility, version, created_at, edited_at, request_id FROM note
-WHERE task_id = @task_id::uuid AND id > @after ORDER BY id LIMIT @page;
+SELECT n.id, n.task_id, n.author_id, a.name AS author_name, n.body, n.visibility, n.version, n.created_at, n.edited_at, n.request_id
+FROM note n JOIN person a ON a.id = n.author_id WHERE n.task_id = @task_id::uuid AND n.id > @after ORDER BY n.id LIMIT @page;
 
 -- name: NoteVersions :many
 -- What a note said before, and at last what it says now.
-SELECT version, body, visibility, author_id, written_at FROM note_version WHERE note_id = @note_id
+SELECT v.version, v.body, v.visibility, v.author_id, a.name AS author_name, v.written_at FROM note_version v JOIN person a ON a.id = v.author_id WHERE v.note_id = @note_id
 UNION ALL
-SELECT version, body, visibility, author_id, coalesce(edited_at, created_at) FROM note WHERE id = @note_id
+SELECT n.version, n.body, n.visibility, n.author_id, a.name, coalesce(n.edited_at, n.created_at) FROM note n JOIN person a ON a.id = n.author_id WHERE n.id = @note_id
 ORDER BY version;
 
 -- name: LockTask :exec
