@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/shopspring/decimal"
 
@@ -99,7 +101,7 @@ func newLetter(in ReminderData, s *sheet) *letter {
 func (l *letter) compose() []page { return l.pages(l.rows(), l.tableHead) }
 
 func (l *letter) rows() []row {
-	rows := l.prose(l.data.Text, 0)
+	rows := l.prose(capital(l.data.Text), 0)
 	rows = append(rows, l.prose(l.data.Comment, 3)...)
 	for i, a := range l.data.Accounts {
 		for n, line := range a.Lines {
@@ -116,6 +118,41 @@ func (l *letter) rows() []row {
 	}
 	bank := alongside(l.bank(), nil)
 	return append(rows, bank...)
+}
+
+// bank is how to pay, and the invoices to name: by them a payment is known again
+// (S1.71), where a payer's line has room for them.
+func (l *letter) bank() []phrase {
+	lines := present(l.Seller.Bank...)
+	if len(lines) == 0 {
+		return nil
+	}
+	var numbers []string
+	for _, a := range l.data.Accounts {
+		for _, line := range a.Lines {
+			numbers = append(numbers, line.Number)
+		}
+	}
+	if len(numbers) <= mostReferred {
+		lines = append(lines, l.words.reference+": "+strings.Join(numbers, ", "))
+	}
+	phrases := []phrase{{l.words.payment, bodyStrong}}
+	for _, line := range lines {
+		phrases = append(phrases, l.phrases(line, bankWidth)...)
+	}
+	return phrases
+}
+
+// mostReferred is how many invoices a payer's line has room for.
+const mostReferred = 6
+
+// capital begins a text with a capital: in its mail it goes on after a greeting.
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	if size == 0 {
+		return s
+	}
+	return string(unicode.ToUpper(first)) + s[size:]
 }
 
 // opened puts the table's head above the first line.

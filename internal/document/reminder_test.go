@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,26 @@ func TestAReminderPrintsWhatIsOwed(t *testing.T) { // S1.71
 	}
 	if !bytes.Equal(write(t, sampleReminder()), write(t, sampleReminder())) {
 		t.Error("the same reminder was rendered differently")
+	}
+}
+
+func TestAReminderAsksToNameTheInvoicesAndBeginsWithACapital(t *testing.T) { // S1.71, S1.79
+	t.Parallel()
+	in := sampleReminder()
+	in.Text = "à vous: please pay."
+	all := texts(slices.Concat(read(t, write(t, in))...))
+	for _, want := range []string{"Reference: INV-2026-00007, INV-2026-00031", "À vous: please pay."} {
+		if !slices.Contains(all, want) {
+			t.Errorf("%q is not on the page: %q", want, all)
+		}
+	}
+	for range 5 {
+		in.Accounts[0].Lines = append(in.Accounts[0].Lines, in.Accounts[0].Lines[0])
+	}
+	for _, line := range texts(slices.Concat(read(t, write(t, in))...)) {
+		if strings.HasPrefix(line, "Reference:") {
+			t.Errorf("seven invoices do not fit a payer's line: %q", line)
+		}
 	}
 }
 
