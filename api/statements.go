@@ -168,7 +168,7 @@ func checkRetainer(w postgres.WorkStatement, at string, c money.Currency) error 
 	case w.RetainerAmount == nil:
 		return nil
 	case w.BillingFrom.IsZero():
-		return fault.Wrong(at+"billing_from", "says from when on the fee is due")
+		return fault.Wrong(at+"billing_from", "is missing: a retainer's fee is due from this day on")
 	case !billing.Cycle(w.BillingPeriod).Periods():
 		return fault.Wrong(at+"billing_period", "has no periods that a fee could be for")
 	case w.BillingKind == "fixed_price":
