@@ -199,7 +199,7 @@ func takesTime(t db.TaskForActionRow, on civil.Date, zone *time.Location) error 
 	case work.Status(t.Status) == work.Planned:
 		return fault.New(TaskNotOpen, "the task is planned; its owner opens it for work first")
 	case t.WaitingOn > 0:
-		return fault.New(work.DependencyIncomplete, "the task cannot be worked on: it waits for %d others to be complete", t.WaitingOn)
+		return fault.New(work.DependencyIncomplete, "the task cannot be worked on: it waits for %s to be complete", work.Others(int(t.WaitingOn)))
 	}
 	return closedBefore(t, on, zone)
 }

@@ -144,7 +144,7 @@ func (t Task) Accept(f Facts) (Task, error) {
 	case t.Assignee.Kind != Group:
 		return t, fault.New(AlreadyAssigned, "somebody accepted the task before")
 	case f.WaitingOn > 0:
-		return t, fault.New(DependencyIncomplete, "the task waits for %d others to be complete", f.WaitingOn)
+		return t, fault.New(DependencyIncomplete, "the task waits for %s to be complete", Others(f.WaitingOn))
 	case f.HeldLimit > 0 && f.Held >= f.HeldLimit:
 		return t, fault.New(TooManyAccepted, "you hold %d open tasks of this group, as many as its manager allows", f.Held)
 	}

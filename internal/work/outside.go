@@ -1,6 +1,18 @@
 package work
 
-import "steward/internal/fault"
+import (
+	"fmt"
+
+	"steward/internal/fault"
+)
+
+// Others says how many other tasks one waits for.
+func Others(n int) string {
+	if n == 1 {
+		return "another task"
+	}
+	return fmt.Sprintf("%d other tasks", n)
+}
 
 // Start notes that whoever has the task has begun (S2.08). Staff records time;
 // a contact outside says when they start and end.
@@ -9,7 +21,7 @@ func (t Task) Start(f Facts) (Task, error) {
 	case t.Status != Open:
 		return t, fault.New(BadTransition, "the task is %s: there is nothing to start", t.Status)
 	case f.WaitingOn > 0:
-		return t, fault.New(DependencyIncomplete, "the task waits for %d others to be complete", f.WaitingOn)
+		return t, fault.New(DependencyIncomplete, "the task waits for %s to be complete", Others(f.WaitingOn))
 	case t.StartedAt != nil && t.EndedAt == nil:
 		return t, fault.New(AlreadyStarted, "it was started before and has not ended")
 	}

@@ -130,7 +130,7 @@ func (t Task) SetStatus(to Status, f Facts) (Task, error) {
 		return t, fault.New(OpenSubtasks, "%d sub-tasks are neither complete nor cancelled", f.OpenChildren)
 	}
 	if to == Complete && f.WaitingOn > 0 {
-		return t, fault.New(DependencyIncomplete, "the task waits for %d others to be complete", f.WaitingOn)
+		return t, fault.New(DependencyIncomplete, "the task waits for %s to be complete", Others(f.WaitingOn))
 	}
 	t.Status, t.StatusAt, t.ClosedAt, t.EscalatedAt = to, f.Now, nil, nil
 	if to.Closed() {

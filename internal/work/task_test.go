@@ -130,6 +130,9 @@ func TestAcceptIsForWhatWaitsInAGroup(t *testing.T) { // S1.47, S1.48
 	}
 	f := facts(other)
 	f.WaitingOn = 1
+	if a, b := work.Others(1), work.Others(2); a != "another task" || b != "2 other tasks" {
+		t.Errorf("it waits for %s, for %s", a, b)
+	}
 	if _, err := waiting.Accept(f); code(err) != work.DependencyIncomplete { // S1.31
 		t.Errorf("while it depends on others: %v", err)
 	}
