@@ -22,7 +22,7 @@ var actions = []struct {
 	{"assign", access.AssignTask, []work.Status{work.Planned, work.Open}, "on another desk, and theirs to answer for; a group's first manager answers for what waits in it", "S1.09, S1.38–S1.41"},
 	{"delegate", access.DelegateTask, []work.Status{work.Planned, work.Open}, "on another desk with a reason, what was done and what is next; its owner stays accountable", "S1.24–S1.26, S1.41"},
 	{"accept", access.AcceptTask, []work.Status{work.Planned, work.Open}, "out of the group's queue on the member's desk; refused while it waits for others, without its skills, or above the group's limit", "S1.14, S1.30, S1.31, S1.47, S1.48"},
-	{"status", access.SetStatus, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "along the machine above; closed only without open sub-tasks, complete when nothing stands before it", "S1.31, S1.33, S1.34"},
+	{"status", access.SetStatus, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "along the machine above; opened in an active project and planned again before it has ended; closed only without open sub-tasks, complete when nothing stands before it", "S1.06, S1.31, S1.33, S1.34"},
 	{"move", access.MoveTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "under another task of the project that the owner owns too, never below itself", "S1.35"},
 	{"depend", access.DependTask, []work.Status{work.Planned, work.Open}, "waiting, with all that is below it, until another task of the project is complete or cancelled; a circle is refused", "S1.31"},
 	{"undepend", access.DependTask, []work.Status{work.Planned, work.Open, work.Complete, work.Cancelled}, "waiting for that one no more", "S1.31"},

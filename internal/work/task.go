@@ -114,14 +114,17 @@ func New(t Task, to Target, f Facts) (Task, error) {
 }
 
 // SetStatus moves the task along its machine (S1.33). It is opened only in an
-// active project (S1.06) and closed only without open sub-tasks, so that nothing
-// is open below what is closed.
+// active project, planned again only in one that has not ended (S1.06), and closed
+// only without open sub-tasks, so that nothing is open below what is closed.
 func (t Task) SetStatus(to Status, f Facts) (Task, error) {
 	if !leads(t.Status, to) {
 		return t, fault.New(BadTransition, "a task that is %s cannot become %s", t.Status, to)
 	}
 	if t.Status.Closed() && f.ParentStatus.Closed() {
 		return t, fault.New(ParentComplete, "the task above is %s; reopen that first", f.ParentStatus)
+	}
+	if t.Status.Closed() && f.ProjectStatus.Ended() {
+		return t, fault.New(ProjectNotActive, "the project is %s: no task of it can be planned again", f.ProjectStatus)
 	}
 	if to == Open && f.ProjectStatus != Active {
 		return t, fault.New(ProjectNotActive, "the project is %s: no task of it can be opened", f.ProjectStatus)

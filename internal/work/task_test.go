@@ -64,6 +64,18 @@ func TestATaskOpensOnlyInAnActiveProject(t *testing.T) { // S1.06
 	}
 }
 
+func TestNoTaskIsPlannedAgainInAProjectThatHasEnded(t *testing.T) { // S1.06, S1.33
+	for _, s := range []work.ProjectStatus{work.Draft, work.AwaitingClearance, work.Active, work.OnHold, work.ProjectComplete, work.ProjectCancelled} {
+		f, want := facts(owner), fault.Code("")
+		if f.ProjectStatus = s; s.Ended() {
+			want = work.ProjectNotActive
+		}
+		if _, err := (work.Task{Status: work.Cancelled}).SetStatus(work.Planned, f); code(err) != want {
+			t.Errorf("in a project that is %s: got %v", s, err)
+		}
+	}
+}
+
 func TestATaskWithOpenSubtasksIsNotClosed(t *testing.T) { // S1.33
 	f := facts(owner)
 	f.OpenChildren = 2
