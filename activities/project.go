@@ -27,6 +27,9 @@ func (a *Activities) project(ctx context.Context, s *step) (outcome, error) {
 	if err := s.body(&in); err != nil {
 		return outcome{}, err
 	}
+	if err := s.ahead().LockLife(ctx, s.cmd.EntityID.String()); err != nil { // no task is made or reopened meanwhile
+		return outcome{}, err
+	}
 	p, err := s.LockProject(ctx, s.cmd.EntityID)
 	if err != nil {
 		return outcome{}, err
@@ -63,6 +66,15 @@ func (a *Activities) project(ctx context.Context, s *step) (outcome, error) {
 	}
 	snap, err := a.projectSnapshot(ctx, s.Queries, p.ID)
 	return outcome{answer: view, snap: snap}, err
+}
+
+// livingProject reads a project that does not end before the transaction does, so
+// that no task is open in one that has (S1.06).
+func (s *step) livingProject(ctx context.Context, id uuid.UUID) (db.ProjectRow, error) {
+	if err := s.ahead().ShareLife(ctx, id.String()); err != nil {
+		return db.ProjectRow{}, err
+	}
+	return s.Project(ctx, id)
 }
 
 // projectRight is who may do what to a project's life (S1.06).

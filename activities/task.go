@@ -47,7 +47,7 @@ func (s *step) createTask(ctx context.Context) error {
 	if err := s.body(&in); err != nil {
 		return err
 	}
-	p, err := s.Project(ctx, in.ProjectID)
+	p, err := s.livingProject(ctx, in.ProjectID)
 	if err != nil {
 		return err
 	}

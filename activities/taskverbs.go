@@ -98,8 +98,8 @@ func setStatus(ctx context.Context, s *step, c *change, f work.Facts) error {
 			return err
 		}
 	}
-	if c.Status.Closed() && c.ParentID != nil { // not while the task above is being completed
-		if f.ParentStatus, err = s.lockedStatus(ctx, *c.ParentID); err != nil {
+	if c.Status.Closed() {
+		if f, err = s.reopens(ctx, c.Task, c.view.ProjectID, f); err != nil {
 			return err
 		}
 	}
@@ -115,6 +115,19 @@ func setStatus(ctx context.Context, s *step, c *change, f work.Facts) error {
 	c.where = string(in.Status)
 	c.told = work.Turned(c.Task, f.ActorID, c.view.Facts.AccountManagerID, int(c.view.Facts.Children), waits.audience)
 	return nil
+}
+
+// reopens are the facts of a closed task that may be open again: neither its
+// project ends nor is the task above it closed before the end of the transaction.
+func (s *step) reopens(ctx context.Context, t work.Task, project uuid.UUID, f work.Facts) (work.Facts, error) {
+	p, err := s.livingProject(ctx, project)
+	if err != nil {
+		return f, err
+	}
+	if f.ProjectStatus = work.ProjectStatus(p.Status); t.ParentID != nil {
+		f.ParentStatus, err = s.lockedStatus(ctx, *t.ParentID)
+	}
+	return f, err
 }
 
 func startTask(_ context.Context, s *step, c *change, f work.Facts) (err error) {

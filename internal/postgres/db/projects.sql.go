@@ -370,6 +370,17 @@ func (q *Queries) InsertWorkStatement(ctx context.Context, arg InsertWorkStateme
 	return err
 }
 
+const lockLife = `-- name: LockLife :exec
+SELECT pg_advisory_xact_lock(hashtextextended('life ' || $1::text, 0))
+`
+
+// Who takes a project along its life comes after all who make or reopen a task
+// in it, and they after who ends it; until the end of the transaction.
+func (q *Queries) LockLife(ctx context.Context, projectID string) error {
+	_, err := q.db.Exec(ctx, lockLife, projectID)
+	return err
+}
+
 const lockOpenTasks = `-- name: LockOpenTasks :many
 SELECT id, status FROM task WHERE project_id = $1 AND status IN ('planned', 'open') ORDER BY id FOR NO KEY UPDATE
 `
@@ -814,6 +825,15 @@ func (q *Queries) SetProjectStatus(ctx context.Context, arg SetProjectStatusPara
 		arg.Now,
 		arg.ID,
 	)
+	return err
+}
+
+const shareLife = `-- name: ShareLife :exec
+SELECT pg_advisory_xact_lock_shared(hashtextextended('life ' || $1::text, 0))
+`
+
+func (q *Queries) ShareLife(ctx context.Context, projectID string) error {
+	_, err := q.db.Exec(ctx, shareLife, projectID)
 	return err
 }
 

@@ -15,6 +15,14 @@ FROM project p JOIN client c ON c.id = p.client_id WHERE p.id = @id;
 -- name: LockProject :one
 SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by, left_at FROM project WHERE id = @id FOR NO KEY UPDATE;
 
+-- name: LockLife :exec
+-- Who takes a project along its life comes after all who make or reopen a task
+-- in it, and they after who ends it; until the end of the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('life ' || @project_id::text, 0));
+
+-- name: ShareLife :exec
+SELECT pg_advisory_xact_lock_shared(hashtextextended('life ' || @project_id::text, 0));
+
 -- name: SetProjectStatus :exec
 UPDATE project SET status = @status, ended_at = sqlc.narg('ended_at'), version = version + 1,
     active_since = CASE WHEN @status::text = 'active' THEN @now::timestamptz ELSE active_since END,
