@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/http"
 	"testing"
 
 	"steward/internal/civil"
@@ -40,4 +41,27 @@ func TestATimesheetIsToldToWhoApprovesAndWhoseItIs(t *testing.T) { // N.01, N.21
 	w.Exec(t, `UPDATE person SET name = 'Ada' WHERE id = $1`, w.admin)
 	ann.must("POST", sheet+"/submit", nil)
 	heard("Ada timesheet_submitted true The week of 2026-03-09 of Ann waits for approval|")
+}
+
+// Ann changes time that is on a draft, which takes a while; her week is approved
+// meanwhile.
+func TestWhatIsApprovedIsWhatIsThere(t *testing.T) { // N.01
+	t.Parallel()
+	w := newWorld(t)
+	entry := w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 3, 10), Minutes: 60})[0]
+	ann, am, sheet := w.as(w.Ann), w.as(w.AM), "/timesheets/"+w.Ann.String()+"/2026-03-10"
+	draft := am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []any{w.Project}, "through": "2026-03-31"}).str("id")
+	m := fixture.NewMeeting(t, w.Pool, `SELECT FROM invoice WHERE id = $1 FOR UPDATE`, draft)
+	changed := fixture.Do(t, m, func() answer {
+		return ann.send("PATCH", "/time-entries/"+entry.String(), object{"minutes": 90})
+	})
+	approved := fixture.Do(t, m, func() answer {
+		ann.send("POST", sheet+"/submit", nil)
+		return am.send("POST", sheet+"/approve", nil)
+	})
+	m.Release(t)
+	c, a := <-changed, <-approved
+	if got := w.count(t, `SELECT sum(minutes) FROM time_entry`); a.status != http.StatusOK || a.body["minutes"] != float64(got) {
+		t.Errorf("approved is %s, and %d minutes are there; the change was answered %d", a.text, got, c.status)
+	}
 }

@@ -108,6 +108,9 @@ func (s *Server) changeTime(ctx context.Context, h WriteHeaders, id uuid.UUID, v
 		if err != nil {
 			return nil, err
 		}
+		if err := s.store.Ahead(tx).SharePerson(ctx, row.PersonID); err != nil { // their week is not approved meanwhile
+			return nil, err
+		}
 		if err := changeable(ctx, q, r.actor, before); err != nil {
 			return nil, err
 		}

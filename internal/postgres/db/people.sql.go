@@ -641,6 +641,16 @@ func (q *Queries) SetPassword(ctx context.Context, passwordHash string, iD uuid.
 	return err
 }
 
+const sharePerson = `-- name: SharePerson :exec
+SELECT FROM person WHERE id = $1 FOR SHARE
+`
+
+// Nobody decides on the person's weeks before the end of the transaction.
+func (q *Queries) SharePerson(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, sharePerson, id)
+	return err
+}
+
 const staffAmong = `-- name: StaffAmong :many
 SELECT id FROM person WHERE id = ANY ($1::uuid[]) AND kind = 'staff' AND active
 `

@@ -13,6 +13,10 @@ UPDATE person SET password_hash = @password_hash WHERE id = @id;
 -- name: LockPerson :one
 SELECT id FROM person WHERE id = @id FOR NO KEY UPDATE;
 
+-- name: SharePerson :exec
+-- Nobody decides on the person's weeks before the end of the transaction.
+SELECT FROM person WHERE id = @id FOR SHARE;
+
 -- name: Person :one
 SELECT id, external_key, kind, client_id, name, email, roles, skills, time_zone, active, version, created_at
 FROM person WHERE id = @id;
