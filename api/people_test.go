@@ -136,6 +136,24 @@ func TestNoAdminLocksTheFirmOut(t *testing.T) {
 	admin.must("PATCH", path, object{"roles": []string{"admin", "account_manager"}})
 }
 
+// Two admins dismiss each other at the same time.
+func TestAnAdminIsLeft(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	eve := w.Person(t, "Eve", "admin", "")
+	m := fixture.NewMeeting(t, w.Pool, `SELECT FROM person WHERE id IN ($1, $2) FOR NO KEY UPDATE`, w.admin, eve)
+	dismisses := func(by, whom uuid.UUID, change object) <-chan answer {
+		c := w.as(by)
+		return fixture.Do(t, m, func() answer { return c.send("PATCH", "/users/"+whom.String(), change) })
+	}
+	one, other := dismisses(w.admin, eve, object{"active": false}), dismisses(eve, w.admin, object{"roles": []string{"contributor"}})
+	m.Release(t)
+	a, b := <-one, <-other
+	if a.status+b.status != 200+409 || a.str("code")+b.str("code") != "conflict" || w.count(t, `SELECT count(*) FROM person WHERE active AND 'admin' = ANY (roles)`) != 1 {
+		t.Errorf("they are answered %s and %s", a.text, b.text)
+	}
+}
+
 func TestPeopleAreFound(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -136,7 +136,7 @@ func (s *Server) editUser(ctx context.Context, in *patchInput[UserPatch]) (*Done
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
 		if _, err := q.LockPerson(ctx, r.id); err != nil {
 			return nil, err
 		}
@@ -149,7 +149,7 @@ func (s *Server) editUser(ctx context.Context, in *patchInput[UserPatch]) (*Done
 		}
 		u, err := b.over(before).checked()
 		if err == nil {
-			err = keepsAdmin(r.actor, u)
+			err = s.keepsAdmin(ctx, tx, r.actor, before, u)
 		}
 		changes := postgres.Diff(before, u)
 		if b.Password != nil {
@@ -228,13 +228,27 @@ func (s *Server) dismissed(ctx context.Context, q *db.Queries, before, after Use
 	return q.DeleteSessionsOf(ctx, after.ID)
 }
 
-// keepsAdmin refuses that an admin locks the firm out by their own hand.
-func keepsAdmin(a access.Actor, u User) error {
-	if a.ID == u.ID && (!u.Active || !slices.Contains(u.Roles, string(access.Admin))) {
+// keepsAdmin refuses that an admin locks the firm out: by their own hand, or two
+// of them each other at the same time.
+func (s *Server) keepsAdmin(ctx context.Context, tx pgx.Tx, a access.Actor, before, after User) error {
+	if a.ID == after.ID && !after.administers() {
 		return fault.New(fault.Conflict, "nobody takes the role of admin from themselves or deactivates themselves; another admin can")
 	}
-	return nil
+	if !before.administers() || after.administers() {
+		return nil
+	}
+	if err := s.store.Ahead(tx).LockAdmins(ctx); err != nil {
+		return err
+	}
+	left, err := s.store.WithTx(tx).ActiveAdmins(ctx)
+	if err == nil && !slices.ContainsFunc(left, func(id uuid.UUID) bool { return id != after.ID }) {
+		err = fault.New(fault.Conflict, "%s is the last admin; make somebody else one first", before.Name)
+	}
+	return err
 }
+
+// administers tells whether the person can do what only admins can.
+func (u User) administers() bool { return u.Active && slices.Contains(u.Roles, string(access.Admin)) }
 
 // secretMark stands for a password where requests are compared and kept: two
 // that differ in nothing else count as the same.

@@ -413,6 +413,16 @@ func (q *Queries) InsertToken(ctx context.Context, arg InsertTokenParams) error 
 	return err
 }
 
+const lockAdmins = `-- name: LockAdmins :exec
+SELECT pg_advisory_xact_lock(hashtextextended('admins of ' || current_schema(), 0))
+`
+
+// One of them goes at a time; until the end of the transaction.
+func (q *Queries) LockAdmins(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, lockAdmins)
+	return err
+}
+
 const lockGroup = `-- name: LockGroup :one
 SELECT id FROM work_group WHERE id = $1 FOR NO KEY UPDATE
 `

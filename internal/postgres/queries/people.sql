@@ -13,6 +13,10 @@ UPDATE person SET password_hash = @password_hash WHERE id = @id;
 -- name: LockPerson :one
 SELECT id FROM person WHERE id = @id FOR NO KEY UPDATE;
 
+-- name: LockAdmins :exec
+-- One of them goes at a time; until the end of the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('admins of ' || current_schema(), 0));
+
 -- name: SharePerson :exec
 -- Nobody decides on the person's weeks before the end of the transaction.
 SELECT FROM person WHERE id = @id FOR SHARE;
