@@ -206,7 +206,7 @@ func (v *visit) end(ctx context.Context) error {
 
 // switchOff ends a webhook whose receiver is not there, and tells every admin.
 func (v *visit) switchOff(ctx context.Context, q *db.Queries) error {
-	n, err := q.DisableWebhook(ctx, v.ID)
+	n, err := q.DisableWebhook(ctx, v.ID, v.ClaimedAt)
 	if err != nil || n == 0 {
 		return err
 	}

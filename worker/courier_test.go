@@ -361,6 +361,30 @@ func TestAReceiverThatIsGoneIsSwitchedOffAndAdminsHear(t *testing.T) { // N.16, 
 	}
 }
 
+// An admin gives the webhook another address while the one before is being asked.
+func TestWhatIsPutRightMeanwhileIsNotJudgedByWhatWas(t *testing.T) { // N.16
+	t.Parallel()
+	for _, answers := range []int{http.StatusGone, http.StatusServiceUnavailable} {
+		h := newHooks(t)
+		right := &receiver{status: well}
+		s := httptest.NewServer(right)
+		t.Cleanup(s.Close)
+		var wrong *receiver
+		wrong = h.listen(t, nil, func(int, string) int {
+			if err := h.WriteWebhook(t.Context(), db.WriteWebhookParams{ID: wrong.id, Url: s.URL, Events: []string{"*"}, State: "active", Now: h.Store.Now()}); err != nil {
+				t.Error(err)
+			}
+			return answers
+		}, "*")
+		h.becomes(t, "complete")
+		h.tells(t)
+		h.tells(t)
+		if got := h.state(t, wrong); got != "active 0" || right.heard() != "task.completed" {
+			t.Errorf("after %d it is %s, and the other address heard %q", answers, got, right.heard())
+		}
+	}
+}
+
 func TestTheSecretBeforeSignsForAWhile(t *testing.T) { // N.16
 	t.Parallel()
 	h := newHooks(t)

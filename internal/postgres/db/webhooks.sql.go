@@ -258,11 +258,12 @@ func (q *Queries) Delivery(ctx context.Context, iD uuid.UUID, webhookID uuid.UUI
 }
 
 const disableWebhook = `-- name: DisableWebhook :execrows
-UPDATE webhook SET state = 'disabled', version = version + 1 WHERE id = $1 AND state = 'active'
+UPDATE webhook SET state = 'disabled', version = version + 1 WHERE id = $1 AND claimed_at = $2 AND state = 'active'
 `
 
-func (q *Queries) DisableWebhook(ctx context.Context, id uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, disableWebhook, id)
+// By who has its turn still.
+func (q *Queries) DisableWebhook(ctx context.Context, iD uuid.UUID, claimedAt *time.Time) (int64, error) {
+	result, err := q.db.Exec(ctx, disableWebhook, iD, claimedAt)
 	if err != nil {
 		return 0, err
 	}
@@ -767,7 +768,7 @@ func (q *Queries) Webhooks(ctx context.Context, after uuid.UUID, page int32) ([]
 
 const writeWebhook = `-- name: WriteWebhook :exec
 UPDATE webhook SET url = $1, description = $2, events = $3, client_id = $4, state = $5, failures = 0, failing_since = NULL,
-    next_at = $6, version = version + 1
+    next_at = $6, claimed_at = NULL, version = version + 1
 WHERE id = $7
 `
 
@@ -782,6 +783,7 @@ type WriteWebhookParams struct {
 }
 
 // Whoever takes it up again has it tried at once, with all its time to answer.
+// A turn of the one before is over: what it has found says nothing of this one.
 func (q *Queries) WriteWebhook(ctx context.Context, arg WriteWebhookParams) error {
 	_, err := q.db.Exec(ctx, writeWebhook,
 		arg.Url,

@@ -14,8 +14,9 @@ SELECT id, url, description, events, client_id, state, failures, failing_since, 
 
 -- name: WriteWebhook :exec
 -- Whoever takes it up again has it tried at once, with all its time to answer.
+-- A turn of the one before is over: what it has found says nothing of this one.
 UPDATE webhook SET url = @url, description = @description, events = @events, client_id = @client_id, state = @state, failures = 0, failing_since = NULL,
-    next_at = @now, version = version + 1
+    next_at = @now, claimed_at = NULL, version = version + 1
 WHERE id = @id;
 
 -- name: RotateWebhookSecret :exec
@@ -113,7 +114,8 @@ UPDATE webhook SET claimed_at = NULL, next_at = greatest(next_at, @next_at), fai
 WHERE id = @id AND claimed_at = @claimed_at;
 
 -- name: DisableWebhook :execrows
-UPDATE webhook SET state = 'disabled', version = version + 1 WHERE id = @id AND state = 'active';
+-- By who has its turn still.
+UPDATE webhook SET state = 'disabled', version = version + 1 WHERE id = @id AND claimed_at = @claimed_at AND state = 'active';
 
 -- name: ActiveAdmins :many
 SELECT id FROM person WHERE kind = 'staff' AND active AND 'admin' = ANY (roles) ORDER BY id;
