@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"steward/internal/access"
+	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/flow"
@@ -198,10 +199,15 @@ func (b *periodBill) draft(ctx context.Context, draft uuid.UUID, projects []uuid
 		id := b.store.NewID()
 		return id, b.store.DraftInvoice(ctx, b.tx, postgres.Draft{ID: id, ClientID: b.project.ClientID, ProjectIDs: projects, Through: b.end})
 	}
-	if err := b.q.InsertInvoiceProjects(ctx, draft, projects); err != nil {
-		return draft, err
+	err := b.q.InsertInvoiceProjects(ctx, draft, projects)
+	gone := fault.Is(postgres.Refusal(err), fault.NotFound)
+	if err == nil {
+		err = b.store.Collect(ctx, b.tx, draft, b.end)
 	}
-	return draft, b.store.Collect(ctx, b.tx, draft, b.end)
+	if gone || fault.Is(err, billing.AlreadyComplete) {
+		err = fault.New(fault.Conflict, "the draft of the client's other projects was completed or thrown away in the meantime; try again")
+	}
+	return draft, err
 }
 
 // settle writes what came of each project, and tells who looks after it. An

@@ -49,15 +49,18 @@ func (s *Store) draftAgain(ctx context.Context, tx pgx.Tx, d Draft) (RunDraft, e
 	if err != nil {
 		return RunDraft{}, err
 	}
+	_, _, err = LockDraft(ctx, q, id)
+	if fault.Is(err, billing.AlreadyComplete) || errors.Is(err, pgx.ErrNoRows) { // completed or thrown away in the meantime
+		return RunDraft{}, nil
+	}
+	if err != nil {
+		return RunDraft{}, err
+	}
 	before, err := OneInvoice(ctx, q, id, s.Now())
 	if err != nil {
 		return RunDraft{}, err
 	}
-	err = s.Collect(ctx, tx, id, d.Through)
-	if fault.Is(err, billing.AlreadyComplete) { // in the meantime
-		return RunDraft{}, nil
-	}
-	if err != nil {
+	if err := s.Collect(ctx, tx, id, d.Through); err != nil {
 		return RunDraft{}, err
 	}
 	inv, err := OneInvoice(ctx, q, id, s.Now())
