@@ -40,6 +40,9 @@ func (s *Server) changePassword(ctx context.Context, in *struct{ Body PasswordBo
 	}
 	w := callerOf(ctx)
 	return nil, s.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		if err := provenStill(ctx, q, p); err != nil {
+			return err
+		}
 		if err := q.SetPassword(ctx, hash, p.ID); err != nil {
 			return err
 		}
@@ -75,6 +78,15 @@ func (s *Server) proves(ctx context.Context, password string) (db.KeptPasswordRo
 		return p, fault.New(WrongPassword, "the password is wrong")
 	}
 	return p, s.right(ctx, s.store.Queries, counted)
+}
+
+// provenStill refuses what was proven with a password that was changed meanwhile.
+func provenStill(ctx context.Context, q *db.Queries, p db.KeptPasswordRow) error {
+	ok, err := unchanged(ctx, q, p.ID, p.PasswordHash)
+	if err == nil && !ok {
+		err = fault.New(WrongPassword, "the password was changed at the same time")
+	}
+	return err
 }
 
 // setPassword sets a password that came by way of a mail, or from an admin:

@@ -237,3 +237,24 @@ func TestOnesPasswordIsChanged(t *testing.T) {
 	w.nobody().refused(401, "unauthorized", "POST", "/me/password", object{"current": "another horse", "new": goodPassword})
 	w.as(w.contact(t)).refused(403, "wrong_password", "POST", "/me/password", object{"current": "x", "new": "another horse"}) // has none
 }
+
+// Somebody who knows the password of before changes it at the same time.
+func TestAPasswordIsChangedByWhoKnowsIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	email := withPassword(t, w, goodPassword)
+	here, there := w.signedIn(email, goodPassword), w.signedIn(email, goodPassword)
+	m := fixture.NewMeeting(t, w.Pool, `SELECT FROM person WHERE id = $1 FOR NO KEY UPDATE`, w.Ann)
+	first := fixture.Do(t, m, func() answer {
+		return here.send("POST", "/me/password", object{"current": goodPassword, "new": "another horse"})
+	})
+	second := fixture.Do(t, m, func() answer {
+		return there.send("POST", "/me/password", object{"current": goodPassword, "new": "a horse of my own"})
+	})
+	m.Release(t)
+	if a, b := <-first, <-second; a.status != 204 || b.str("code") != "wrong_password" {
+		t.Errorf("they are answered %d %s and %d %s", a.status, a.text, b.status, b.text)
+	}
+	here.must("GET", "/me", nil)
+	w.nobody().must("POST", "/sessions", object{"email": email, "password": "another horse"})
+}

@@ -161,6 +161,9 @@ func (s *Server) removeFactor(ctx context.Context, in *struct{ Body PasswordAgai
 		return nil, err
 	}
 	return nil, s.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		if err := provenStill(ctx, q, me); err != nil {
+			return err
+		}
 		if err := dropFactor(ctx, q, me.ID); err != nil {
 			return err
 		}

@@ -82,7 +82,11 @@ func (s *Server) signIn(ctx context.Context, in *struct{ Body Credentials }) (*s
 	token, hash := secret.NewToken()
 	out := &signedIn{}
 	err = s.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
-		if err := unchanged(ctx, q, p); err != nil {
+		ok, err := unchanged(ctx, q, p.ID, p.PasswordHash)
+		if err == nil && !ok {
+			err = fault.New(fault.Unauthorized, wrongCredentials)
+		}
+		if err != nil {
 			return err
 		}
 		how, err := s.second(ctx, q, p, in.Body.Code)
@@ -121,17 +125,15 @@ func (s *Server) newSession(ctx context.Context, q *db.Queries, person uuid.UUID
 	return s.store.Audit(ctx, q, postgres.Event{Actor: &person, Kind: string(userKind), ID: person, Verb: "sign-in", Version: version, Note: how, Source: w.source})
 }
 
-// unchanged refuses a password that was right and has been changed meanwhile:
-// whoever changed it has ended all sessions, and this would be one more.
-func unchanged(ctx context.Context, q *db.Queries, p db.PersonByEmailRow) error {
-	if _, err := q.LockPerson(ctx, p.ID); err != nil {
-		return err
+// unchanged tells whether a password that was right is so still, and has it stay
+// so until the end of the transaction: whoever changed it meanwhile has ended all
+// sessions, and what is done with the one before would outlive that.
+func unchanged(ctx context.Context, q *db.Queries, person uuid.UUID, kept string) (bool, error) {
+	if _, err := q.LockPerson(ctx, person); err != nil {
+		return false, err
 	}
-	now, err := q.KeptPassword(ctx, p.ID)
-	if ignoreNoRows(err) == nil && now.PasswordHash != p.PasswordHash {
-		return fault.New(fault.Unauthorized, wrongCredentials)
-	}
-	return err
+	now, err := q.KeptPassword(ctx, person) // none: they were dismissed
+	return now.PasswordHash == kept, ignoreNoRows(err)
 }
 
 // wrongCredentials is all that whoever may not sign in is told.
