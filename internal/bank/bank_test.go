@@ -88,3 +88,31 @@ func TestWhatWasTakenBackIsNoPayment(t *testing.T) { // S1.79
 		}
 	}
 }
+
+func part(dir, amount, text string) string {
+	return `<TxDtls><Amt Ccy="GBP">` + amount + `</Amt><CdtDbtInd>` + dir + `</CdtDbtInd><RmtInf><Ustrd>` + text + `</Ustrd></RmtInf></TxDtls>`
+}
+
+// What was booked together is each in its own direction: a direct debit that
+// came back is no payment of the invoice it names, and a payment is one though
+// more went out with it.
+func TestWhatIsBookedTogetherHasItsOwnDirections(t *testing.T) { // S1.79
+	for dir, amount := range map[string]string{"CRDT": "380.00", "DBIT": "20.00"} {
+		inner := `<NtryDtls>` + part("CRDT", "500.00", "INV-2026-00001") + part("DBIT", "120.00", "returned: INV-2026-00002") + `</NtryDtls>`
+		lines, err := bank.CAMT([]byte(head + ntry("BOOK", dir, amount, inner) + `</Stmt></BkToCstmrStmt></Document>`))
+		if err != nil || len(lines) != 1 || lines[0].Amount.String() != "500" || fmt.Sprint(lines[0].Numbers()) != "[INV-2026-00001]" {
+			t.Errorf("%s: got %+v, %v", dir, lines, err)
+		}
+	}
+}
+
+// One entry that says little does not keep a whole statement from being read.
+func TestAStatementIsReadWhateverABankBooksTogether(t *testing.T) { // S1.79
+	text := head + ntry("BOOK", "CRDT", "0.00", "") +
+		ntry("BOOK", "CRDT", "30.00", `<NtryDtls><TxDtls><RmtInf><Ustrd>INV-2026-00001</Ustrd></RmtInf></TxDtls><TxDtls><RmtInf><Ustrd>INV-2026-00002</Ustrd></RmtInf></TxDtls></NtryDtls>`) +
+		ntry("BOOK", "DBIT", "30.00", `<NtryDtls><TxDtls/><TxDtls/></NtryDtls>`) + `</Stmt></BkToCstmrStmt></Document>`
+	lines, err := bank.CAMT([]byte(text))
+	if err != nil || len(lines) != 1 || lines[0].Amount.String() != "30" || fmt.Sprint(lines[0].Numbers()) != "[INV-2026-00001 INV-2026-00002]" {
+		t.Errorf("got %+v, %v", lines, err)
+	}
+}

@@ -2,9 +2,11 @@ package bank
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"steward/internal/civil"
@@ -42,12 +44,13 @@ type date struct {
 }
 
 type detail struct {
-	Amount  *amount `xml:"Amt"`
-	Within  *amount `xml:"AmtDtls>TxAmt>Amt"`
-	BankRef string  `xml:"Refs>AcctSvcrRef"`
-	EndRef  string  `xml:"Refs>EndToEndId"`
-	TxID    string  `xml:"Refs>TxId"`
-	Debtor  struct {
+	Amount    *amount `xml:"Amt"`
+	Within    *amount `xml:"AmtDtls>TxAmt>Amt"`
+	Direction string  `xml:"CdtDbtInd"`
+	BankRef   string  `xml:"Refs>AcctSvcrRef"`
+	EndRef    string  `xml:"Refs>EndToEndId"`
+	TxID      string  `xml:"Refs>TxId"`
+	Debtor    struct {
 		Old string `xml:"Nm"`
 		New string `xml:"Pty>Nm"`
 	} `xml:"RltdPties>Dbtr"`
@@ -108,38 +111,33 @@ func CAMT(data []byte) ([]Line, error) {
 }
 
 // lines are the payments of an entry: one, or as many as were booked together.
+// Nothing is a payment of nothing.
 func (e entry) lines(place int, account string) ([]Line, []string, error) {
 	state := strings.TrimSpace(e.Status.Code + e.Status.Text)
-	if e.Direction != "CRDT" || state != "BOOK" || e.reversed() {
+	details, alone := e.received()
+	if state != "BOOK" || e.reversed() || len(details) == 0 {
 		return nil, nil, nil
 	}
 	on, err := e.day()
 	if err != nil {
 		return nil, nil, bad(place, "%s", err)
 	}
-	details := e.Details
-	if len(details) == 0 {
-		details = []detail{{}}
-	}
 	var lines []Line
 	var own []string
 	for _, d := range details {
-		a := e.Amount
-		switch {
-		case len(details) == 1: // what the bank booked
-		case d.Amount != nil:
-			a = *d.Amount
-		case d.Within != nil:
-			a = *d.Within
-		default:
-			return nil, nil, bad(place, "payments that were booked together have no amounts of their own")
+		a := e.Amount // what the bank booked
+		if !alone {
+			a = *cmp.Or(d.Amount, d.Within)
 		}
 		value, err := figure(a.Value)
-		if err != nil || value.Sign() <= 0 {
+		if err != nil || value.Sign() < 0 {
 			return nil, nil, bad(place, "%.40q is not an amount", a.Value)
 		}
+		if value.IsZero() {
+			continue
+		}
 		reference := firstOf(d.EndRef, d.TxID, d.BankRef)
-		if len(details) == 1 { // else it is that of all together
+		if alone { // else it is that of all together
 			reference = firstOf(reference, e.BankRef, e.Ref)
 		}
 		lines = append(lines, Line{Place: place, On: on, Amount: value, Currency: a.Currency, Reference: reference,
@@ -153,6 +151,33 @@ func (e entry) lines(place int, account string) ([]Line, []string, error) {
 	}
 	return lines, own, nil
 }
+
+// received is what came in with an entry, and whether it is one payment of the
+// amount that was booked. What was booked together may hold both directions, as
+// a direct debit that came back among others; where its parts have no amounts,
+// it is one payment for all that they say.
+func (e entry) received() (details []detail, alone bool) {
+	in := credit(e.Direction)
+	switch {
+	case len(e.Details) < 2 && !in:
+		return nil, true
+	case len(e.Details) == 0:
+		return []detail{{}}, true
+	case len(e.Details) == 1:
+		return e.Details, true
+	case !slices.ContainsFunc(e.Details, func(d detail) bool { return cmp.Or(d.Amount, d.Within) == nil }):
+		return slices.DeleteFunc(slices.Clone(e.Details), func(d detail) bool { return !credit(cmp.Or(d.Direction, e.Direction)) }), false
+	case !in:
+		return nil, true
+	}
+	var all detail
+	for _, d := range e.Details {
+		all.Texts, all.Refs, all.Docs = append(all.Texts, d.Texts...), append(all.Refs, d.Refs...), append(all.Docs, d.Docs...)
+	}
+	return []detail{all}, true
+}
+
+func credit(direction string) bool { return strings.TrimSpace(direction) == "CRDT" }
 
 // reversed tells whether the bank took an earlier entry back.
 func (e entry) reversed() bool {
