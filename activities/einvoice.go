@@ -52,12 +52,13 @@ func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []
 		data.Buyer.VATID = cmp.Or(data.Buyer.VATID, as.vatID)
 	}
 	data.Notes = withReasons(data.Notes, data.Language, doc.Taxes)
+	national := doc.ByCountry()
 	f := frozen{InvoiceData: data, EInvoice: doc}
 	if t.EInvoice == "" {
 		return f, nil
 	}
 	doc.Number = "-" // it gets one when all else is sound
-	return f, doc.Check()
+	return f, cmp.Or(doc.Check(), national)
 }
 
 // numbered gives the snapshot its number.
@@ -83,7 +84,7 @@ func withReasons(notes, language string, taxes []einvoice.Tax) string {
 func sellerParty(p db.ProviderRow) einvoice.Party {
 	party := einvoice.Party{
 		Name: p.Name, Registration: p.Registration, VATID: vatID(p.VATID, p.TaxID, p.CountryCode), Endpoint: p.ElectronicAddress,
-		Phone: p.Phone, Email: p.Email,
+		Contact: p.Name, Phone: p.Phone, Email: p.Email,
 		Address: einvoice.Address{Street: p.Street, City: p.City, PostalCode: p.PostalCode, Country: p.CountryCode, Free: textLines(p.Address)},
 	}
 	if same, err := einvoice.ParseVATID("", p.TaxID); err != nil || same != party.VATID {

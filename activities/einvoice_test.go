@@ -161,6 +161,31 @@ func TestAClientThatInsistsGetsNoInvoiceWithoutItsEInvoice(t *testing.T) { // N.
 	}
 }
 
+// What a country asks for is frozen with the invoice and with what is credited of it.
+func TestPeppolIsHeldToTheRulesOfTheCountry(t *testing.T) { // N.17
+	t.Parallel()
+	b := set(t)
+	b.letterhead(t)
+	b.Exec(t, `UPDATE client SET einvoice = 'peppol', electronic_address = '0204:991-1', buyer_reference = '991-1', country_code = 'DE', city = 'Bonn', postal_code = '53113' WHERE id = $1`, b.Client)
+	b.Exec(t, `UPDATE provider SET electronic_address = '9930:DE123456789', vat_id = 'DE123456789', country_code = 'DE', city = 'Hamburg', postal_code = '20457', iban = 'DE89370400440532013000', phone = '', email = 'a@b.example'`)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(3), Minutes: 60})
+	id := b.collect(t)
+	_, err := b.acts.CommitInvoice(t.Context(), b.command(t, b.AM, flow.Invoice, id, "complete", flow.CompleteInvoice{}))
+	if code(err) != einvoice.Incomplete || !strings.Contains(err.Error(), "BT-42") {
+		t.Errorf("got %v", err)
+	}
+	b.Exec(t, `UPDATE provider SET phone = '+49 40 1234'`)
+	if _, doc := b.frozen(t, id); doc.Seller.Contact == "" {
+		t.Errorf("nobody is to be asked: %+v", doc.Seller)
+	}
+	if err := b.credits(t, id, flow.CreditLine{LineID: b.shown(t, id).Lines[0].ID, Release: true}); err != nil {
+		t.Fatal(err)
+	}
+	if means := fixture.One[string](t, b.Store.Pool, `SELECT snapshot->'einvoice'->'payment'->>'means' FROM credit_note`); means != "97" {
+		t.Errorf("the credit note is paid by %q", means)
+	}
+}
+
 func TestTaxIsNotStoredWhereNoneIsCharged(t *testing.T) { // N.11
 	t.Parallel()
 	b := set(t)

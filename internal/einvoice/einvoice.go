@@ -87,9 +87,11 @@ type Reference struct {
 type Party struct {
 	Name         string  `json:"name"`                         // BT-27, BT-44
 	Registration string  `json:"registration,omitempty"`       // BT-30, BT-47
+	Scheme       string  `json:"scheme,omitempty"`             // of the registration, where its country asks for it
 	VATID        string  `json:"vat_id,omitempty"`             // BT-31, BT-48
 	TaxID        string  `json:"tax_id,omitempty"`             // BT-32, of the seller
 	Endpoint     string  `json:"electronic_address,omitempty"` // BT-34, BT-49: "0192:987654325"; none: its e-mail address
+	Contact      string  `json:"contact,omitempty"`            // BT-41, of the seller
 	Phone        string  `json:"phone,omitempty"`              // BT-42, BT-57
 	Email        string  `json:"email,omitempty"`              // BT-43, BT-58
 	Address      Address `json:"address"`
@@ -109,6 +111,7 @@ type Payment struct {
 	Terms string `json:"terms,omitempty"` // BT-20
 	IBAN  string `json:"iban,omitempty"`  // BT-84
 	BIC   string `json:"bic,omitempty"`   // BT-86
+	Means string `json:"means,omitempty"` // BT-81; none: a credit transfer
 }
 
 // Line is one charge. Time has minutes, all else a quantity of pieces; a

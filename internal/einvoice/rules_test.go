@@ -85,13 +85,15 @@ var rules = map[string]func(p paper) bool{
 	"BR-48": group(func(_ paper, g *node) bool {
 		return (g.get("TaxCategory/Percent") != "") == (g.get("TaxCategory/ID") != "O")
 	}),
-	"BR-49": func(p paper) bool { return !p.has("PaymentMeans") || p.get("PaymentMeans/PaymentMeansCode") == "30" },
+	"BR-49": func(p paper) bool {
+		return !p.has("PaymentMeans") || in("30 58 97", p.get("PaymentMeans/PaymentMeansCode"))
+	},
 	"BR-53": func(p paper) bool { return !p.has("TaxCurrencyCode") },
 	"BR-55": func(p paper) bool {
 		return len(p.all("BillingReference")) == len(p.all("BillingReference/InvoiceDocumentReference/ID"))
 	},
 	"BR-61": func(p paper) bool {
-		return !p.has("PaymentMeans") || p.get("PaymentMeans/PayeeFinancialAccount/ID") != ""
+		return !in("30 58", p.get("PaymentMeans/PaymentMeansCode")) || p.get("PaymentMeans/PayeeFinancialAccount/ID") != ""
 	},
 	"BR-62": func(p paper) bool { return named(p, sells) },
 	"BR-63": func(p paper) bool { return named(p, buys) },

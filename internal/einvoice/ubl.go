@@ -1,6 +1,7 @@
 package einvoice
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -120,13 +121,22 @@ func (u *ubl) party(p Party, seller bool) {
 		}
 		u.group("cac:PartyLegalEntity", func() {
 			u.text("cbc:RegistrationName", p.Name)
-			u.text("cbc:CompanyID", p.Registration)
+			u.text("cbc:CompanyID", p.Registration, p.scheme()...)
 		})
 		u.group("cac:Contact", func() {
+			u.text("cbc:Name", p.Contact)
 			u.text("cbc:Telephone", p.Phone)
 			u.text("cbc:ElectronicMail", p.Email)
 		})
 	})
+}
+
+// scheme is the attribute that says of which register the registration is.
+func (p Party) scheme() []string {
+	if p.Scheme == "" {
+		return nil
+	}
+	return []string{"schemeID", p.Scheme}
 }
 
 func (u *ubl) endpoint(p Party) {
@@ -168,9 +178,12 @@ func (u *ubl) scheme(id string) {
 }
 
 func (u *ubl) payment() {
-	if u.Payment.IBAN != "" {
+	if u.Payment.IBAN != "" || u.Payment.Means != "" {
 		u.group("cac:PaymentMeans", func() {
-			u.raw("cbc:PaymentMeansCode", creditTransfer)
+			u.raw("cbc:PaymentMeansCode", cmp.Or(u.Payment.Means, creditTransfer))
+			if u.Payment.IBAN == "" {
+				return
+			}
 			if u.credit() {
 				u.date("cbc:PaymentDueDate", u.Due)
 			}
