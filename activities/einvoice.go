@@ -2,14 +2,22 @@ package activities
 
 import (
 	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
 	"steward/internal/billing"
 	"steward/internal/document"
 	"steward/internal/einvoice"
+	"steward/internal/fault"
+	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
 
@@ -197,4 +205,39 @@ func einvoiceLine(l db.InvoiceLinesRow) einvoice.Line {
 		line.Note = "Worked in a period that was billed before"
 	}
 	return line
+}
+
+// einvoiceType is what kind of file an e-invoice is.
+const einvoiceType = "application/xml"
+
+// storeEInvoice stores what goes with the PDF to a client that insisted on an
+// e-invoice when the invoice was completed; false where none goes (N.17).
+func (a *Activities) storeEInvoice(ctx context.Context, id uuid.UUID) (bool, error) {
+	row, err := a.store.InvoiceSnapshot(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && row.Number == nil {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	var kept struct {
+		EInvoice einvoice.Document `json:"einvoice"`
+	}
+	if err := json.Unmarshal(row.Snapshot, &kept); err != nil {
+		return false, fmt.Errorf("read the snapshot of %s: %w", *row.Number, err)
+	}
+	if kept.EInvoice.Profile == "" {
+		return false, nil
+	}
+	body, err := kept.EInvoice.UBL()
+	if _, refused := fault.From(err); refused { // by a rule that was not there when it was completed
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, a.files.Put(ctx, postgres.EInvoiceKey(id), einvoiceType, func(w io.Writer) error {
+		_, err := w.Write(body)
+		return err
+	})
 }

@@ -90,7 +90,11 @@ func (s *step) addressee(ctx context.Context, inv db.LockInvoiceRow) (string, er
 // occasion, in one transaction. Run again, it finds nothing left to write.
 func (a *Activities) SendInvoice(ctx context.Context, id uuid.UUID) (flow.Snapshot, error) {
 	var snap flow.Snapshot
-	err := a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+	also, err := a.storeEInvoice(ctx, id)
+	if err != nil {
+		return snap, err
+	}
+	err = a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		inv, err := q.LockInvoice(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) { // Postgres was restored to an earlier moment
 			snap, err = a.invoiceSnapshot(ctx, q, id)
@@ -104,7 +108,7 @@ func (a *Activities) SendInvoice(ctx context.Context, id uuid.UUID) (flow.Snapsh
 			return err
 		}
 		if inv.State == "complete" && inv.PDFFileID != nil && len(waiting) > 0 {
-			if err := a.mailInvoice(ctx, q, inv, waiting); err != nil {
+			if err := a.mailInvoice(ctx, q, inv, waiting, also); err != nil {
 				return err
 			}
 		}
@@ -114,7 +118,7 @@ func (a *Activities) SendInvoice(ctx context.Context, id uuid.UUID) (flow.Snapsh
 	return snap, err
 }
 
-func (a *Activities) mailInvoice(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow, waiting []db.SendingsToMailRow) error {
+func (a *Activities) mailInvoice(ctx context.Context, q *db.Queries, inv db.LockInvoiceRow, waiting []db.SendingsToMailRow, also bool) error {
 	c, err := q.Client(ctx, inv.ClientID)
 	if err != nil {
 		return err
@@ -127,6 +131,9 @@ func (a *Activities) mailInvoice(ctx context.Context, q *db.Queries, inv db.Lock
 	for _, s := range waiting {
 		m := packed{key: fmt.Sprintf("invoice/%s/%d", inv.ID, s.Occasion), to: s.ToAddress, name: c.Name, letter: l, file: *inv.Number + ".pdf", fileKey: postgres.InvoiceKey(inv.ID)}
 		mailID, err := a.mailPacked(ctx, q, m)
+		if err == nil && also {
+			err = q.InsertMailAttachment(ctx, db.InsertMailAttachmentParams{MailID: mailID, Position: 2, Name: *inv.Number + ".xml", ContentType: einvoiceType, FileKey: postgres.EInvoiceKey(inv.ID)})
+		}
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -98,6 +99,35 @@ func TestAnInvoiceIsMailedOnceWithItsPDF(t *testing.T) { // S1.78, N.31
 	}
 	if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'invoice' AND entity_id = $1`, id); n != 1 {
 		t.Errorf("its process was told %d times", n)
+	}
+}
+
+// A client that insists on an e-invoice gets it with the PDF, as it is read
+// from steward; another gets the PDF alone.
+func TestAnEInvoiceGoesWithTheMail(t *testing.T) { // N.17, S1.78
+	t.Parallel()
+	b := set(t)
+	b.reachable(t, "en")
+	b.letterhead(t)
+	b.Exec(t, `UPDATE client SET einvoice = 'en16931' WHERE id = $1`, b.Client)
+	id := b.completed(t, "email")
+	if _, err := b.acts.RenderInvoice(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.acts.SendInvoice(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	number, key := *b.invoiceIs(t, id).Number, postgres.EInvoiceKey(id)
+	if got := fixture.One[string](t, b.Store.Pool, `SELECT string_agg(name || ' ' || content_type || ' ' || file_key, ', ' ORDER BY position) FROM mail_attachment`); got != number+".pdf application/pdf "+postgres.InvoiceKey(id)+", "+number+".xml application/xml "+key {
+		t.Errorf("attached is %s", got)
+	}
+	r, err := b.files.Get(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if text, err := io.ReadAll(r); err != nil || !strings.Contains(string(text), "<cbc:ID>"+number+"</cbc:ID>") {
+		t.Errorf("%v: %s", err, text)
 	}
 }
 

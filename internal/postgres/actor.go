@@ -98,3 +98,6 @@ func MayBill(ctx context.Context, q *db.Queries, actor access.Actor, projects []
 
 // InvoiceKey is where an invoice's PDF is in the file store.
 func InvoiceKey(id uuid.UUID) string { return "invoices/" + id.String() + ".pdf" }
+
+// EInvoiceKey is where an invoice's e-invoice is that went with a mail.
+func EInvoiceKey(id uuid.UUID) string { return "invoices/" + id.String() + ".xml" }
