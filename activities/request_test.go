@@ -409,6 +409,31 @@ func TestPeopleAreWarnedOfTargetsOnceAndInTime(t *testing.T) { // N.20, N.33, S1
 	}
 }
 
+// With another priority a request has other targets, and when those are missed
+// people hear of it, though they heard of the ones before.
+func TestWithAnotherPriorityPeopleAreWarnedAnew(t *testing.T) { // N.20
+	t.Parallel()
+	b := set(t)
+	monday := time.Date(2026, 2, 2, 9, 0, 0, 0, time.UTC)
+	at := func(minutes int) {
+		b.Store.Now = func() time.Time { return monday.Add(time.Duration(minutes) * time.Minute) }
+	}
+	b.Exec(t, `UPDATE client SET time_zone = 'UTC', calendar = '{"weekly": {"mon": [["09:00", "17:00"]]}}' WHERE id = $1`, b.Client)
+	b.Exec(t, `INSERT INTO service_target (client_id, priority, response_minutes, resolution_minutes) VALUES ($1, 3, 60, 9000), ($1, 5, 240, 9000)`, b.Client)
+	at(0)
+	id, _ := b.asked(t)
+	for _, minutes := range []int{60, 240} {
+		at(minutes)
+		if _, err := b.acts.WarnOfRequest(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		b.must(t, b.AM, id, "edit", work.RequestEdit{Priority: ptrTo(5)})
+	}
+	if got := b.hears(t, b.AM, id); strings.Count(got, "response_missed") != 2 {
+		t.Errorf("the account manager hears %q", got)
+	}
+}
+
 func TestReconcileKnowsRequests(t *testing.T) { // N.32
 	t.Parallel()
 	b := set(t)

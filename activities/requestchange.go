@@ -234,5 +234,7 @@ func editRequest(ctx context.Context, s *step, c *requestChange, f work.Facts) e
 	if c.Priority == before.Priority {
 		return nil
 	}
-	return s.promise(ctx, &c.Request, c.view.ClientID)
+	err := s.promise(ctx, &c.Request, c.view.ClientID)
+	c.Promise = c.Heard(postgres.RequestHours(c.view.Facts), f.Now)
+	return err
 }

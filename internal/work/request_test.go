@@ -281,6 +281,26 @@ func TestEachLevelIsWarnedOfOnce(t *testing.T) { // N.20, N.33
 	}
 }
 
+// What people heard of a shorter target is yet to come of a longer one; of a
+// shorter one they hear what has passed.
+func TestAnotherTargetIsWarnedOfAnew(t *testing.T) { // N.20
+	h, now := london(t, nil), utc("2026-02-02 10:30")
+	p := work.Promise{Start: utc("2026-02-02 09:00"), ResponseMinutes: 60, ResolutionMinutes: 180}
+	p, _ = p.Warn(h, now) // missed, and half
+	p.ResponseMinutes, p.ResolutionMinutes = 180, 100
+	p = p.Heard(h, now)
+	if p.ResponseWarned != 50 || p.ResolutionWarned != 50 {
+		t.Errorf("heard of is %d and %d", p.ResponseWarned, p.ResolutionWarned)
+	}
+	p, all := p.Warn(h, now)
+	if len(all) != 1 || all[0].Target != work.Resolution || all[0].Percent != 90 {
+		t.Errorf("now they hear %+v", all)
+	}
+	if w, ok := p.Next(h); !ok || w.Percent != 100 || w.Target != work.Resolution || !w.At.Equal(utc("2026-02-02 10:40")) {
+		t.Errorf("next is %+v", w)
+	}
+}
+
 // Whatever pauses there are, the working time up to the due instant, without
 // them, is the target.
 func TestADueInstantIsTheTargetPlusThePauses(t *testing.T) { // N.20

@@ -164,3 +164,23 @@ func (p Promise) warned(w Warning) Promise {
 	p.ResolutionWarned = w.Percent
 	return p
 }
+
+// Heard takes back what people heard of targets that were shorter: what has not
+// passed of them as they are now is yet to come.
+func (p Promise) Heard(h civil.Hours, now time.Time) Promise {
+	p.ResponseWarned = p.heard(p.ResponseMinutes, p.ResponseWarned, h, now)
+	p.ResolutionWarned = p.heard(p.ResolutionMinutes, p.ResolutionWarned, h, now)
+	return p
+}
+
+func (p Promise) heard(minutes, warned int, h civil.Hours, now time.Time) int {
+	passed := 0
+	for _, percent := range Levels {
+		at, ok := p.after(part(minutes, percent), h)
+		if percent > warned || !ok || now.Before(at) {
+			break
+		}
+		passed = percent
+	}
+	return passed
+}
