@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -97,7 +98,8 @@ func (b *book) record(ctx context.Context) (any, error) {
 	if err := b.body(&in); err != nil {
 		return nil, err
 	}
-	if in.ImportKey != "" { // the same line of the same statement of the bank
+	in.Reference = strings.TrimSpace(in.Reference) // what was pasted is the same payment
+	if in.ImportKey != "" {                        // the same line of the same statement of the bank
 		was, err := b.PaymentByImport(ctx, &in.ImportKey)
 		if err == nil {
 			return postgres.OnePayment(ctx, b.Queries, was.ID)

@@ -162,8 +162,11 @@ func TestWhatCannotBePaidIsSaid(t *testing.T) { // S1.80, billing "Payments"
 	if _, err := b.does(t, "record-payment", ref); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.does(t, "record-payment", ref); code(err) != billing.ReferenceTaken {
-		t.Errorf("the reference again: %v", err)
+	for _, again := range []string{"A-1", " A-1\t"} { // as it was pasted
+		ref.Reference = again
+		if _, err := b.does(t, "record-payment", ref); code(err) != billing.ReferenceTaken {
+			t.Errorf("the reference %q again: %v", again, err)
+		}
 	}
 	b.isShown(t, owed, "complete 0.00+0.00 of 120.00, 120.00 owed") // an empty list applies nothing
 	if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM payment`); n != 1 {
