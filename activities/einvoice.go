@@ -60,13 +60,13 @@ func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []
 		data.Buyer.VATID = cmp.Or(data.Buyer.VATID, as.vatID)
 	}
 	data.Notes = withReasons(data.Notes, data.Language, doc.Taxes)
-	national := doc.ByCountry()
+	peppol := doc.ForPeppol()
 	f := frozen{InvoiceData: data, EInvoice: doc}
 	if t.EInvoice == "" {
 		return f, nil
 	}
 	doc.Number = "-" // it gets one when all else is sound
-	return f, cmp.Or(doc.Check(), national)
+	return f, cmp.Or(doc.Check(), peppol)
 }
 
 // numbered gives the snapshot its number.

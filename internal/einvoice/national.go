@@ -29,17 +29,20 @@ func (p *Party) registered() {
 	}
 }
 
-// ByCountry makes a Peppol document one of its parties' countries, and refuses as
-// [Document.Check] does what the rules of these take no invoice without: those
-// that Peppol BIS Billing calls fatal (3.0.21), named as there. It is for a
-// document that is not frozen yet; one that was stays as it is.
-func (d *Document) ByCountry() error {
+// ForPeppol makes a Peppol document one of its parties' countries, and refuses
+// as [Document.Check] does what Peppol BIS Billing calls fatal (3.0.21): its
+// rules of these countries, named as there, and addresses that its network does
+// not deliver to. It is for a document that is not frozen yet; one that was
+// stays as it is.
+func (d *Document) ForPeppol() error {
 	if d.Profile != Peppol {
 		return nil
 	}
 	d.Seller.registered()
 	d.Buyer.registered()
 	var m missing
+	m.need(d.Seller.delivered(), "BT-34", "an electronic address of the seller that Peppol knows")
+	m.need(d.Buyer.delivered(), "BT-49", "an electronic address of the buyer that Peppol knows")
 	from, home := d.Seller.Address.Country, d.Seller.Address.Country == d.Buyer.Address.Country
 	switch {
 	case from == "GR": // GR-R-004-1
@@ -128,3 +131,13 @@ func (p Party) at(m *missing, street, city, code string) {
 	m.need(city == "" || line(p.Address.City) != "", city, "the city")
 	m.need(code == "" || line(p.Address.PostalCode) != "", code, "the postal code")
 }
+
+// delivered tells whether Peppol's network knows addresses of the party's kind:
+// PEPPOL-EN16931-CL008. E-mail, say, is none of them.
+func (p Party) delivered() bool {
+	scheme, _ := endpoint(p.Endpoint)
+	return scheme == "" || listed(schemes, scheme) && !listed(elsewhere, scheme)
+}
+
+// elsewhere are the kinds of electronic addresses that are none of Peppol's.
+const elsewhere = " 0037 0147 0154 0170 0177 0193 0194 0202 0203 0205 0212 0213 0215 0217 0219 0220 AN AQ AS AU EM "

@@ -54,7 +54,7 @@ func TestPeppolTakesInvoicesWithinACountry(t *testing.T) { // N.17
 		invoice := within(country)
 		credit := within(country).Crediting(einvoice.Reference{Number: "INV-2026-00041", Issued: invoice.Issued})
 		for _, d := range []*einvoice.Document{invoice, &credit} {
-			if err := d.ByCountry(); err != nil {
+			if err := d.ForPeppol(); err != nil {
 				t.Fatalf("%s: %v", country, err)
 			}
 			p := keeps(t, ubl(t, d))
@@ -84,10 +84,11 @@ func TestWhatACountryAsksForIsSaid(t *testing.T) { // N.17
 		{"NO", func(d *einvoice.Document) { d.Seller.VATID = "NO987654325MVA" }, ""},
 		{"NO", func(*einvoice.Document) {}, "BT-31"},
 		{"FR", func(*einvoice.Document) {}, ""},
+		{"FR", func(d *einvoice.Document) { d.Seller.Endpoint, d.Buyer.Endpoint = "EM:a@firm.example", "AS:x" }, "BT-34 BT-49"},
 	} {
 		d := within(c.country)
 		c.change(d)
-		f, _ := fault.From(d.ByCountry())
+		f, _ := fault.From(d.ForPeppol())
 		var terms []string
 		if f != nil {
 			for _, x := range f.Fields {
@@ -97,11 +98,11 @@ func TestWhatACountryAsksForIsSaid(t *testing.T) { // N.17
 		if got := strings.Join(terms, " "); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.country, got, c.want)
 		}
-		if d.Profile = einvoice.Plain; d.ByCountry() != nil {
+		if d.Profile = einvoice.Plain; d.ForPeppol() != nil {
 			t.Errorf("%s: the plain standard asks for it", c.country)
 		}
 	}
-	if err := within("GR").ByCountry(); !fault.Is(err, einvoice.Impossible) {
+	if err := within("GR").ForPeppol(); !fault.Is(err, einvoice.Impossible) {
 		t.Errorf("GR: got %v", err)
 	}
 }
