@@ -2,6 +2,7 @@ package einvoice
 
 import (
 	"regexp"
+	"strings"
 
 	"steward/internal/fault"
 )
@@ -66,7 +67,8 @@ func (d *Document) ForPeppol() error {
 	case from == "IT": // IT-R-001 to IT-R-004
 		m.need(d.Seller.TaxID == "" || italian.MatchString(d.Seller.TaxID), "BT-32", "a tax number of 11 to 16 letters and digits")
 		d.Seller.at(&m, "BT-35", "BT-37", "BT-38")
-	case from == "SE": // SE-R-001 to SE-R-004
+	case from == "SE": // SE-R-001 to SE-R-005
+		m.need(d.Seller.TaxID == "" || strings.EqualFold(line(d.Seller.TaxID), approved), "BT-32", approved+", or no tax number but the VAT identifier,")
 		m.need(d.Seller.VATID == "" || swedish.MatchString(d.Seller.VATID), "BT-31", "a VAT identifier of SE and 12 digits")
 		m.need(d.Seller.Registration == "" || d.Seller.Scheme != "", "BT-30", "an organisation number of 10 digits")
 	case from == "NO": // NO-R-001
@@ -74,6 +76,9 @@ func (d *Document) ForPeppol() error {
 	}
 	return m.refusal()
 }
+
+// approved is the one thing that a Swedish firm has in place of a tax number.
+const approved = "Godkänd för F-skatt"
 
 var (
 	italian   = regexp.MustCompile(`^[A-Z0-9]{11,16}$`)

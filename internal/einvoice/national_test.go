@@ -81,6 +81,12 @@ func TestWhatACountryAsksForIsSaid(t *testing.T) { // N.17
 		{"IS", func(*einvoice.Document) {}, "BT-30 BT-47"},
 		{"IT", func(d *einvoice.Document) { d.Seller.TaxID, d.Seller.Address.City = "IT 1", "" }, "BT-32 BT-37"},
 		{"SE", func(*einvoice.Document) {}, "BT-31 BT-30"},
+		{"SE", func(d *einvoice.Document) {
+			d.Seller.VATID, d.Seller.Registration, d.Seller.TaxID = "SE556036079301", "556036-0793", "GODKÄND FÖR F-SKATT"
+		}, ""},
+		{"SE", func(d *einvoice.Document) {
+			d.Seller.VATID, d.Seller.Registration, d.Seller.TaxID = "SE556036079301", "556036-0793", "1"
+		}, "BT-32"},
 		{"NO", func(d *einvoice.Document) { d.Seller.VATID = "NO987654325MVA" }, ""},
 		{"NO", func(*einvoice.Document) {}, "BT-31"},
 		{"FR", func(*einvoice.Document) {}, ""},
