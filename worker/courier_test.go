@@ -371,6 +371,7 @@ func TestWhatIsPutRightMeanwhileIsNotJudgedByWhatWas(t *testing.T) { // N.16
 		t.Cleanup(s.Close)
 		var wrong *receiver
 		wrong = h.listen(t, nil, func(int, string) int {
+			h.later(time.Second) // the next turn has another time
 			if err := h.WriteWebhook(t.Context(), db.WriteWebhookParams{ID: wrong.id, Url: s.URL, Events: []string{"*"}, State: "active", Now: h.Store.Now()}); err != nil {
 				t.Error(err)
 			}
