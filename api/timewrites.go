@@ -19,6 +19,7 @@ import (
 
 // TimePatch changes the given parts of a time entry.
 type TimePatch struct {
+	TaskID           *uuid.UUID            `json:"task_id,omitempty" doc:"Another task of the project, which takes time of that day"`
 	WorkDate         *civil.Date           `json:"work_date,omitempty" format:"date"`
 	Start            work.Maybe[time.Time] `json:"start,omitzero" required:"false" format:"date-time" doc:"Null: no time of day"`
 	Minutes          *int32                `json:"minutes,omitempty" minimum:"1" maximum:"1440"`
@@ -33,6 +34,7 @@ func (p TimePatch) over(e TimeEntry, zone *time.Location) TimeEntry {
 	if p.Start.Value != nil && p.WorkDate == nil {
 		e.WorkDate = civil.In(*p.Start.Value, zone)
 	}
+	set(&e.TaskID, p.TaskID)
 	set(&e.WorkDate, p.WorkDate)
 	set(&e.Minutes, p.Minutes)
 	set(&e.Description, p.Description)
@@ -51,7 +53,7 @@ func (s *Server) editTime(ctx context.Context, in *patchInput[TimePatch]) (*Done
 		if len(changes) == 0 {
 			return nil, nil
 		}
-		if err := s.stillTakes(ctx, q, after, zone); err != nil {
+		if err := s.stillTakes(ctx, q, before, after, zone); err != nil {
 			return nil, err
 		}
 		if after.WorkDate != before.WorkDate || in.Body.Start.Said { // otherwise as recorded, wherever the person was
@@ -65,18 +67,29 @@ func (s *Server) editTime(ctx context.Context, in *patchInput[TimePatch]) (*Done
 		// Off its draft first: an internal entry cannot be on one. Collecting
 		// puts it back if it belongs there.
 		return changes, q.UpdateTimeEntry(ctx, db.UpdateTimeEntryParams{
-			ID: after.ID, WorkDate: after.WorkDate, StartedAt: after.Start, Minutes: after.Minutes, Description: after.Description,
+			ID: after.ID, TaskID: after.TaskID, WorkDate: after.WorkDate, StartedAt: after.Start, Minutes: after.Minutes, Description: after.Description,
 			Billing: after.Billing, RemainingMinutes: after.RemainingMinutes,
 		})
 	})
 }
 
-// stillTakes refuses a day that has not come, or after which the task was closed.
-func (s *Server) stillTakes(ctx context.Context, q *db.Queries, e TimeEntry, zone *time.Location) error {
+// stillTakes refuses a day that has not come, or after which the task was closed,
+// and another task that takes no time of the day, or is of another project: what
+// is billed there may be in other hands.
+func (s *Server) stillTakes(ctx context.Context, q *db.Queries, before, e TimeEntry, zone *time.Location) error {
 	if err := past("work_date", e.WorkDate, e.Start, zone, s.store.Now()); err != nil {
 		return err
 	}
 	task, err := q.TaskForAction(ctx, e.TaskID)
+	if e.TaskID != before.TaskID {
+		switch {
+		case err != nil:
+			return notThere(err, "task_id", "there is no such task")
+		case task.ProjectID != before.ProjectID:
+			return fault.New(work.OtherProject, "time moves only within its project; delete it, and record it there")
+		}
+		return takesTime(task, e.WorkDate, zone)
+	}
 	if err == nil && task.ProjectLeftAt != nil { // on a project that was never worked on, imported time can be
 		err = leftBefore("time", task.ProjectStatus, task.ProjectLeftAt, e.WorkDate, zone)
 	}

@@ -342,12 +342,13 @@ func (q *Queries) TimeNames(ctx context.Context, ids []uuid.UUID) ([]TimeNamesRo
 }
 
 const updateTimeEntry = `-- name: UpdateTimeEntry :exec
-UPDATE time_entry SET work_date = $1, started_at = $2, minutes = $3, description = $4,
-    billing = $5, remaining_minutes = $6, invoice_line_id = $7, version = version + 1
-WHERE id = $8
+UPDATE time_entry SET task_id = $1, work_date = $2, started_at = $3, minutes = $4, description = $5,
+    billing = $6, remaining_minutes = $7, invoice_line_id = $8, version = version + 1
+WHERE id = $9
 `
 
 type UpdateTimeEntryParams struct {
+	TaskID           uuid.UUID  `json:"task_id"`
 	WorkDate         civil.Date `json:"work_date"`
 	StartedAt        *time.Time `json:"started_at"`
 	Minutes          int32      `json:"minutes"`
@@ -360,6 +361,7 @@ type UpdateTimeEntryParams struct {
 
 func (q *Queries) UpdateTimeEntry(ctx context.Context, arg UpdateTimeEntryParams) error {
 	_, err := q.db.Exec(ctx, updateTimeEntry,
+		arg.TaskID,
 		arg.WorkDate,
 		arg.StartedAt,
 		arg.Minutes,

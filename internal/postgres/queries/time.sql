@@ -34,7 +34,7 @@ FROM time_entry e JOIN project p ON p.id = e.project_id JOIN person pe ON pe.id 
 WHERE e.id = @id FOR NO KEY UPDATE OF e;
 
 -- name: UpdateTimeEntry :exec
-UPDATE time_entry SET work_date = @work_date, started_at = @started_at, minutes = @minutes, description = @description,
+UPDATE time_entry SET task_id = @task_id, work_date = @work_date, started_at = @started_at, minutes = @minutes, description = @description,
     billing = @billing, remaining_minutes = @remaining_minutes, invoice_line_id = @invoice_line_id, version = version + 1
 WHERE id = @id;
 
