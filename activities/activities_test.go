@@ -2,16 +2,19 @@ package activities_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"steward/activities"
 	"steward/internal/civil"
@@ -117,6 +120,40 @@ func TestARefusalIsKeptAndLeavesNothing(t *testing.T) { // S1.33, S1.34
 		t.Errorf("the refused command made version %d", v)
 	}
 	if s := fixture.One[string](t, b.Store.Pool, `SELECT state FROM command_log WHERE id = $1`, c.ID); s != "refused" {
+		t.Errorf("the command is %s", s)
+	}
+}
+
+// before does something before a query is asked outside of transactions.
+type before struct {
+	db.DBTX
+	query string
+	do    func()
+}
+
+func (b before) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	if strings.HasPrefix(sql, "-- name: "+b.query+" ") {
+		b.do()
+	}
+	return b.DBTX.Exec(ctx, sql, args...)
+}
+
+func TestARefusalAfterTheCommandWasDoneIsNone(t *testing.T) { // N.31
+	t.Parallel()
+	b := set(t)
+	c := b.command(t, b.Bob, flow.Task, b.Task, "status", flow.SetStatus{Status: "complete"})
+	late := *b.Store
+	late.Queries = db.New(before{b.Store.Pool, "AnswerCommand", func() { // another attempt, which meets the task as Bob's
+		b.Exec(t, `UPDATE task SET owner_id = $2 WHERE id = $1`, b.Task, b.Bob)
+		if _, err := b.acts.CommitTask(t.Context(), c); err != nil {
+			t.Error(err)
+		}
+	}})
+	snap, err := activities.New(&late, b.files, "http://localhost").CommitTask(t.Context(), c)
+	if err != nil || snap.State != "complete" {
+		t.Errorf("the attempt that came first is answered %+v, %v", snap, err)
+	}
+	if s := fixture.One[string](t, b.Store.Pool, `SELECT state FROM command_log WHERE id = $1`, c.ID); s != "done" {
 		t.Errorf("the command is %s", s)
 	}
 }

@@ -83,14 +83,35 @@ func (a *Activities) commit(ctx context.Context, c flow.Command, foresee func(co
 		if out.answered {
 			return nil
 		}
-		return a.store.Last(tx).AnswerCommand(ctx, db.AnswerCommandParams{ID: cmd.ID, State: "done", Answer: postgres.JSON(out.answer), DoneAt: ptr(a.store.Now())})
+		_, err = a.store.Last(tx).AnswerCommand(ctx, db.AnswerCommandParams{ID: cmd.ID, State: "done", Answer: postgres.JSON(out.answer), DoneAt: ptr(a.store.Now())})
+		return err
 	})
 	if f, ok := fault.From(err); ok && !answered {
-		if err := a.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: c.ID, State: "refused", Answer: postgres.JSON(f), DoneAt: ptr(a.store.Now())}); err != nil {
-			return snap, err
-		}
+		snap, err = a.turnDown(ctx, c, f, load)
 	}
 	return snap, refuse(err)
+}
+
+// turnDown keeps a refusal, unless another attempt has answered the command since
+// this one was rolled back: then its answer is given.
+func (a *Activities) turnDown(ctx context.Context, c flow.Command, f *fault.Fault, load func(context.Context, *db.Queries, uuid.UUID) (flow.Snapshot, error)) (flow.Snapshot, error) {
+	n, err := a.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: c.ID, State: "refused", Answer: postgres.JSON(f), DoneAt: ptr(a.store.Now())})
+	if err != nil {
+		return flow.Snapshot{}, err
+	}
+	if n > 0 || f.Code == CommandLost {
+		return flow.Snapshot{}, f
+	}
+	var snap flow.Snapshot
+	err = a.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
+		cmd, err := q.LockCommand(ctx, c.ID, c.Thing)
+		if err != nil {
+			return err
+		}
+		snap, err = a.answered(ctx, q, cmd, load)
+		return err
+	})
+	return snap, err
 }
 
 func (a *Activities) answered(ctx context.Context, q *db.Queries, cmd db.LockCommandRow, load func(context.Context, *db.Queries, uuid.UUID) (flow.Snapshot, error)) (flow.Snapshot, error) {

@@ -178,7 +178,8 @@ func TestAProjectsLifeGoesThroughItsProcess(t *testing.T) { // S1.06
 			return err
 		}
 		got = append(got, fmt.Sprintf("%s %s %q", a.Kind, a.Verb, name))
-		return w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: postgres.JSON(object{"id": a.ID, "version": 2}), DoneAt: ptr(noon)})
+		_, err = w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: postgres.JSON(object{"id": a.ID, "version": 2}), DoneAt: ptr(noon)})
+		return err
 	}
 	for _, verb := range flow.Updates[flow.Project] {
 		a := am.must("POST", "/projects/"+p.str("id")+"/"+verb, object{"note": "because"})

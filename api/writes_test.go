@@ -110,7 +110,8 @@ func TestAnActionMayComeWithoutABody(t *testing.T) { // S1.06, S1.47
 	var bodies []string
 	w.engine.act = func(ctx context.Context, a dispatch.Action) error {
 		bodies = append(bodies, fixture.One[string](t, w.Pool, `SELECT verb || ' ' || (body - 'note')::text FROM command_log WHERE id = $1`, a.Command))
-		return w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: []byte(`{}`), DoneAt: ptr(noon)})
+		_, err := w.store.AnswerCommand(ctx, db.AnswerCommandParams{ID: a.Command, State: "done", Answer: []byte(`{}`), DoneAt: ptr(noon)})
+		return err
 	}
 	for _, path := range []string{"/projects/" + w.Project.String() + "/hold", "/tasks/" + w.Waiting(t).String() + "/accept"} {
 		w.as(w.admin).must("POST", path, nil)

@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 )
 
-const answerCommand = `-- name: AnswerCommand :exec
+const answerCommand = `-- name: AnswerCommand :execrows
 UPDATE command_log SET state = $1, answer = $2, done_at = $3 WHERE id = $4 AND state = 'pending'
 `
 
@@ -24,14 +24,17 @@ type AnswerCommandParams struct {
 	ID     uuid.UUID       `json:"id"`
 }
 
-func (q *Queries) AnswerCommand(ctx context.Context, arg AnswerCommandParams) error {
-	_, err := q.db.Exec(ctx, answerCommand,
+func (q *Queries) AnswerCommand(ctx context.Context, arg AnswerCommandParams) (int64, error) {
+	result, err := q.db.Exec(ctx, answerCommand,
 		arg.State,
 		arg.Answer,
 		arg.DoneAt,
 		arg.ID,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const auditEvents = `-- name: AuditEvents :many

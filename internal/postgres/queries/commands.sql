@@ -48,7 +48,7 @@ FROM command_log c JOIN person p ON p.id = c.actor_id
         FROM work_group_member m WHERE m.person_id = p.id) g
 WHERE c.id = @id FOR NO KEY UPDATE OF c;
 
--- name: AnswerCommand :exec
+-- name: AnswerCommand :execrows
 UPDATE command_log SET state = @state, answer = @answer, done_at = @done_at WHERE id = @id AND state = 'pending';
 
 -- name: InsertAnswered :exec
