@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -108,14 +109,21 @@ func billOne(ctx workflow.Context, one flow.BillOne, complete bool) error {
 }
 
 // startInvoice gives an invoice its process. One that has it already finds the
-// new state in the row when it is told to look.
+// new state in the row when it is told to look; where that one has ended just
+// then, another is started.
 func startInvoice(ctx workflow.Context, id uuid.UUID) error {
 	child := abandoned(ctx, flow.ID(flow.Invoice, id), flow.Actions, "Invoice")
-	err := workflow.ExecuteChildWorkflow(child, flow.InvoiceWorkflow, flow.Input{ID: id}).GetChildWorkflowExecution().Get(ctx, nil)
-	if temporal.IsWorkflowExecutionAlreadyStartedError(err) {
-		return workflow.SignalExternalWorkflow(ctx, flow.ID(flow.Invoice, id), "", flow.Refresh, nil).Get(ctx, nil)
+	for {
+		err := workflow.ExecuteChildWorkflow(child, flow.InvoiceWorkflow, flow.Input{ID: id}).GetChildWorkflowExecution().Get(ctx, nil)
+		if !temporal.IsWorkflowExecutionAlreadyStartedError(err) {
+			return err
+		}
+		err = workflow.SignalExternalWorkflow(ctx, flow.ID(flow.Invoice, id), "", flow.Refresh, nil).Get(ctx, nil)
+		var ended *temporal.UnknownExternalWorkflowExecutionError
+		if !errors.As(err, &ended) || workflow.GetVersion(ctx, "start again what has ended", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+			return err
+		}
 	}
-	return err
 }
 
 func runs(ctx workflow.Context, summary string) workflow.Context {

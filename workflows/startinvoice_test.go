@@ -1,0 +1,84 @@
+package workflows_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/mock"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"steward/internal/flow"
+	"steward/workflows"
+)
+
+// ending is a Temporal in which an invoice's process runs when it is started
+// again and has ended when it is signalled, for the first so many times.
+type ending struct {
+	interceptor.WorkerInterceptorBase
+	times, asked int
+}
+
+type endingIn struct {
+	interceptor.WorkflowInboundInterceptorBase
+	*ending
+}
+
+type endingOut struct {
+	interceptor.WorkflowOutboundInterceptorBase
+	*ending
+}
+
+func (e *ending) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	return &endingIn{interceptor.WorkflowInboundInterceptorBase{Next: next}, e}
+}
+
+func (i *endingIn) Init(out interceptor.WorkflowOutboundInterceptor) error {
+	return i.Next.Init(&endingOut{interceptor.WorkflowOutboundInterceptorBase{Next: out}, i.ending})
+}
+
+// running is a child that was not started.
+type running struct {
+	workflow.ChildWorkflowFuture
+	started workflow.Future
+}
+
+func (r running) GetChildWorkflowExecution() workflow.Future { return r.started }
+
+func settled(ctx workflow.Context, err error) workflow.Future {
+	f, set := workflow.NewFuture(ctx)
+	set.SetError(err)
+	return f
+}
+
+func (o *endingOut) ExecuteChildWorkflow(ctx workflow.Context, kind string, args ...any) workflow.ChildWorkflowFuture {
+	if o.asked < o.times {
+		return running{started: settled(ctx, &temporal.ChildWorkflowExecutionAlreadyStartedError{})}
+	}
+	return o.Next.ExecuteChildWorkflow(ctx, kind, args...)
+}
+
+func (o *endingOut) SignalExternalWorkflow(ctx workflow.Context, _, _, _ string, _ any) workflow.Future {
+	o.asked++
+	return settled(ctx, &temporal.UnknownExternalWorkflowExecutionError{})
+}
+
+func TestAnInvoiceWhoseProcessEndsJustThenGetsAnother(t *testing.T) { // S1.72, N.31
+	env := environment(t)
+	e := &ending{times: 2}
+	env.SetWorkerOptions(worker.Options{Interceptors: []interceptor.WorkerInterceptor{e}})
+	env.RegisterWorkflow(workflows.Invoice)
+	run, invoice := uuid.New(), uuid.New()
+	env.OnActivity(acts.PlanRun, mock.Anything, flow.BillOne{RunID: run}).Return(flow.Page{Complete: true, Total: 1, Projects: []uuid.UUID{uuid.New()}}, nil).Once()
+	env.OnActivity(acts.PlanRun, mock.Anything, mock.Anything).Return(flow.Page{}, nil).Once()
+	env.OnActivity(acts.BillProject, mock.Anything, mock.Anything).Return(flow.Billed{Outcome: "invoiced", InvoiceID: invoice}, nil).Once()
+	env.OnActivity(acts.CompleteBilled, mock.Anything, mock.Anything).Return(nil).Once()
+	env.OnActivity(acts.FinishRun, mock.Anything, run).Return(nil).Once()
+	env.OnWorkflow(flow.InvoiceWorkflow, mock.Anything, flow.Input{ID: invoice}).Return(nil).Once()
+	env.ExecuteWorkflow(workflows.BillingRun, flow.RunInput{ID: run})
+	if env.GetWorkflowError() != nil || e.asked != 2 || !env.AssertExpectations(t) {
+		t.Errorf("after %d that had ended: %v", e.asked, env.GetWorkflowError())
+	}
+}
