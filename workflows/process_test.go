@@ -198,3 +198,25 @@ func TestATaskNobodyAcceptsIsEscalatedWhenItsTimeIsOver(t *testing.T) { // S1.14
 		t.Errorf("told at %s, want %s; %+v, %v", at, deadline, a, env.GetWorkflowError())
 	}
 }
+
+func TestPeopleActWhileAStepOfItsOwnFails(t *testing.T) { // S1.14, N.31
+	env := environment(t)
+	env.OnActivity(acts.LoadTask, mock.Anything, mock.Anything).Return(flow.Snapshot{Version: 1, State: "open", Next: flow.Escalate}, nil).Once()
+	began, tries, acted := env.Now(), 0, time.Duration(0)
+	env.OnActivity(acts.EscalateTask, mock.Anything, mock.Anything).Return(func(context.Context, uuid.UUID) (flow.Snapshot, error) {
+		if tries++; acted == 0 && tries < 10 { // for a minute
+			return flow.Snapshot{}, errors.New("the notification cannot be written")
+		}
+		return flow.Snapshot{Version: 2, State: "complete", Closed: true}, nil // it sees what was done meanwhile
+	})
+	env.OnActivity(acts.CommitTask, mock.Anything, mock.Anything).Return(func(context.Context, flow.Command) (flow.Snapshot, error) {
+		acted = env.Now().Sub(began)
+		return flow.Snapshot{Version: 2, State: "complete", Closed: true}, nil
+	}).Once()
+	var a answer
+	env.RegisterDelayedCallback(func() { env.UpdateWorkflow("status", "u1", a.callbacks(), flow.Command{ID: uuid.New()}) }, 20*time.Second)
+	env.ExecuteWorkflow(workflows.Task, flow.Input{ID: uuid.New()})
+	if acted != 20*time.Second || a.err != nil || env.GetWorkflowError() != nil || !env.AssertExpectations(t) {
+		t.Errorf("acted %s after it began, %d tries; %+v, %v", acted, tries, a, env.GetWorkflowError())
+	}
+}
