@@ -72,7 +72,10 @@ func (s *Server) recordExpense(ctx context.Context, in *oneInput[ExpenseBody]) (
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
+	return s.once(ctx, r, http.StatusCreated, func(q *db.Queries, tx pgx.Tx) (any, error) {
+		if err := s.store.Ahead(tx).ShareTime(ctx, in.ID.String()); err != nil { // its day is not locked meanwhile
+			return nil, err
+		}
 		p, err := q.LockProject(ctx, in.ID)
 		if err != nil {
 			return nil, err
@@ -257,7 +260,7 @@ func (s *Server) changeExpense(ctx context.Context, h WriteHeaders, id uuid.UUID
 		return nil, s.refuse(err)
 	}
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
-		x, currency, err := r.lockExpense(ctx, q)
+		x, currency, err := r.lockExpense(ctx, q, s.store.Ahead(tx))
 		if err != nil {
 			return nil, err
 		}
@@ -282,7 +285,7 @@ func (s *Server) changeExpense(ctx context.Context, h WriteHeaders, id uuid.UUID
 }
 
 // lockExpense locks an expense that the caller may change.
-func (r request) lockExpense(ctx context.Context, q *db.Queries) (db.LockExpenseRow, money.Currency, error) {
+func (r request) lockExpense(ctx context.Context, q, ahead *db.Queries) (db.LockExpenseRow, money.Currency, error) {
 	var x db.LockExpenseRow
 	of, err := q.ExpenseFor(ctx, r.id)
 	if err != nil {
@@ -304,6 +307,9 @@ func (r request) lockExpense(ctx context.Context, q *db.Queries) (db.LockExpense
 	}
 	if err == nil {
 		err = onNoInvoice(ctx, q, x.InvoiceID, "expense")
+	}
+	if err == nil {
+		err = ahead.ShareTime(ctx, x.ProjectID.String()) // its day is not locked meanwhile
 	}
 	if err == nil {
 		err = unlocked(ctx, q, r.actor, x.ProjectID, x.SpentOn)

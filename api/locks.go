@@ -48,7 +48,10 @@ func (s *Server) lockFirm(ctx context.Context, in *newInput[Lock]) (*Done, error
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
+		if err := s.store.Ahead(tx).AwaitTime(ctx, ""); err != nil { // what is being changed comes before the lock
+			return nil, err
+		}
 		if err := q.LockProvider(ctx); err != nil {
 			return nil, err
 		}
@@ -74,7 +77,10 @@ func (s *Server) lockProject(ctx context.Context, in *oneInput[Lock]) (*Done, er
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
+	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
+		if err := s.store.Ahead(tx).AwaitTime(ctx, in.ID.String()); err != nil {
+			return nil, err
+		}
 		p, err := q.LockProject(ctx, in.ID)
 		if err == nil {
 			err = r.fresh(p.Version)

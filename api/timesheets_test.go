@@ -65,3 +65,30 @@ func TestWhatIsApprovedIsWhatIsThere(t *testing.T) { // N.01
 		t.Errorf("approved is %s, and %d minutes are there; the change was answered %d", a.text, got, c.status)
 	}
 }
+
+// Ann changes time that is on a draft, which takes a while; the days are locked
+// meanwhile.
+func TestNothingIsChangedAfterTheLockIsAnswered(t *testing.T) { // N.01
+	t.Parallel()
+	w := newWorld(t)
+	entry := w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 3, 10), Minutes: 60})[0]
+	ann, am := w.as(w.Ann), w.as(w.AM)
+	draft := am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []any{w.Project}, "through": "2026-03-31"}).str("id")
+	for minutes, path := range map[int]string{90: "/provider/lock", 120: "/projects/" + w.Project.String() + "/lock"} {
+		m := fixture.NewMeeting(t, w.Pool, `SELECT FROM invoice WHERE id = $1 FOR UPDATE`, draft)
+		changed := fixture.Do(t, m, func() answer {
+			return ann.send("PATCH", "/time-entries/"+entry.String(), object{"minutes": minutes})
+		})
+		var status int
+		locked := fixture.Do(t, m, func() int {
+			status = w.as(w.admin).send("PUT", path, object{"through": "2026-03-31"}).status
+			return w.count(t, `SELECT sum(minutes) FROM time_entry`)
+		})
+		m.Release(t)
+		c, then := <-changed, <-locked
+		if got := w.count(t, `SELECT sum(minutes) FROM time_entry`); status != http.StatusOK || c.status != http.StatusOK || then != got {
+			t.Errorf("%s: answered %d when there were %d minutes; there are %d now, and the change was answered %s", path, status, then, got, c.text)
+		}
+		w.as(w.admin).must("PUT", path, object{"through": nil})
+	}
+}

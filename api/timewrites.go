@@ -121,7 +121,11 @@ func (s *Server) changeTime(ctx context.Context, h WriteHeaders, id uuid.UUID, v
 		if err != nil {
 			return nil, err
 		}
-		if err := s.store.Ahead(tx).SharePerson(ctx, row.PersonID); err != nil { // their week is not approved meanwhile
+		ahead := s.store.Ahead(tx)
+		if err := ahead.ShareTime(ctx, row.ProjectID.String()); err != nil { // their days are not locked meanwhile
+			return nil, err
+		}
+		if err := ahead.SharePerson(ctx, row.PersonID); err != nil { // nor is their week approved
 			return nil, err
 		}
 		if err := changeable(ctx, q, r.actor, before); err != nil {

@@ -51,6 +51,17 @@ func (q *Queries) Approvers(ctx context.Context, arg ApproversParams) ([]uuid.UU
 	return items, nil
 }
 
+const awaitTime = `-- name: AwaitTime :exec
+SELECT pg_advisory_xact_lock(hashtextextended('time of ' || $1::text || current_schema(), 0))
+`
+
+// Who locks the time of a project, or of the firm, comes after all who are changing
+// time there, and those who come later after it; until the end of the transaction.
+func (q *Queries) AwaitTime(ctx context.Context, what string) error {
+	_, err := q.db.Exec(ctx, awaitTime, what)
+	return err
+}
+
 const lockProjectTime = `-- name: LockProjectTime :exec
 UPDATE project SET locked_through = $1, version = version + 1 WHERE id = $2
 `
@@ -160,6 +171,17 @@ func (q *Queries) SetTimesheet(ctx context.Context, arg SetTimesheetParams) erro
 		arg.DecidedAt,
 		arg.Note,
 	)
+	return err
+}
+
+const shareTime = `-- name: ShareTime :exec
+SELECT pg_advisory_xact_lock_shared(hashtextextended('time of ' || w.what || current_schema(), 0))
+FROM (SELECT unnest(ARRAY ['', $1::text]) AS what ORDER BY 1 OFFSET 0) w
+`
+
+// The firm's first, for everybody.
+func (q *Queries) ShareTime(ctx context.Context, projectID string) error {
+	_, err := q.db.Exec(ctx, shareTime, projectID)
 	return err
 }
 

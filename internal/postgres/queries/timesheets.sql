@@ -43,6 +43,16 @@ ORDER BY p.id;
 -- manager change time.
 SELECT greatest(p.locked_through, f.locked_through)::date AS through, p.account_manager_id FROM project p CROSS JOIN provider f WHERE p.id = @id;
 
+-- name: AwaitTime :exec
+-- Who locks the time of a project, or of the firm, comes after all who are changing
+-- time there, and those who come later after it; until the end of the transaction.
+SELECT pg_advisory_xact_lock(hashtextextended('time of ' || @what::text || current_schema(), 0));
+
+-- name: ShareTime :exec
+-- The firm's first, for everybody.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('time of ' || w.what || current_schema(), 0))
+FROM (SELECT unnest(ARRAY ['', @project_id::text]) AS what ORDER BY 1 OFFSET 0) w;
+
 -- name: LockProviderTime :exec
 UPDATE provider SET locked_through = @through, version = version + 1;
 
