@@ -300,7 +300,7 @@ func (r request) lockExpense(ctx context.Context, q, ahead *db.Queries) (db.Lock
 	}
 	err = access.Can(r.actor, access.EditTime, rel)
 	if err == nil {
-		err = q.BillProjectLocks(ctx, []uuid.UUID{of.ProjectID}) // before the expense: nobody bills it meanwhile
+		err = q.BillDraftsLocks(ctx, of.ProjectID) // before the expense: nobody bills it meanwhile
 	}
 	if err == nil {
 		x, err = q.LockExpense(ctx, r.id)

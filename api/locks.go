@@ -152,7 +152,7 @@ func (s *Server) setEntryRate(ctx context.Context, in *oneInput[EntryRate]) (*Do
 			err = postgres.MayBill(ctx, q, r.actor, []uuid.UUID{seen.ProjectID})
 		}
 		if err == nil {
-			err = q.BillProjectLocks(ctx, []uuid.UUID{seen.ProjectID})
+			err = q.BillDraftsLocks(ctx, seen.ProjectID)
 		}
 		if err != nil {
 			return nil, err

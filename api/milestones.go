@@ -261,7 +261,7 @@ func (r request) lockMilestone(ctx context.Context, q *db.Queries) (db.LockProje
 	var m db.LockMilestoneRow
 	project, err := q.MilestoneProject(ctx, r.id)
 	if err == nil {
-		err = q.BillProjectLocks(ctx, []uuid.UUID{project}) // before the milestone: nobody bills it meanwhile
+		err = q.BillDraftsLocks(ctx, project) // before the milestone: nobody bills it meanwhile
 	}
 	if err != nil {
 		return db.LockProjectRow{}, m, err

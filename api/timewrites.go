@@ -152,7 +152,7 @@ func (s *Server) changeTime(ctx context.Context, h WriteHeaders, id uuid.UUID, v
 func (r request) lockTime(ctx context.Context, q *db.Queries) (db.LockTimeEntryRow, TimeEntry, error) {
 	seen, err := q.TimeEntry(ctx, r.id)
 	if err == nil {
-		err = q.BillProjectLocks(ctx, []uuid.UUID{seen.ProjectID}) // before the entry: one order for everybody
+		err = q.BillDraftsLocks(ctx, seen.ProjectID) // before the entry: one order for everybody
 	}
 	if err != nil {
 		return db.LockTimeEntryRow{}, TimeEntry{}, err

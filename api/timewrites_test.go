@@ -2,11 +2,13 @@ package api_test
 
 import (
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"steward/internal/civil"
 	"steward/internal/fixture"
 )
 
@@ -117,5 +119,33 @@ func TestTimeChangedWhileItIsCollectedIsNeitherLostNorDoubled(t *testing.T) { //
 	lines := fixture.One[string](t, w.Pool, `SELECT string_agg(l.minutes::text, ' ') FROM invoice_line l JOIN time_entry e ON e.invoice_line_id = l.id`)
 	if lines != fmt.Sprint(minutes) {
 		t.Errorf("the entry has %d minutes, its line %s", minutes, lines)
+	}
+}
+
+// Both have locked their own project when they are about to bring the draft up to
+// date, unless they lock all that is on it in one order.
+func TestTwoWhoChangeTimeOfOneDraftDoNotWaitInACircle(t *testing.T) { // S1.75
+	t.Parallel()
+	w := newWorld(t)
+	other := w.as(w.AM).must("POST", "/projects", w.project(object{"code": "OTHER"})).str("id")
+	w.Exec(t, `UPDATE project SET status = 'active' WHERE id = $1`, other)
+	mine := w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 3, 10), Minutes: 60})[0]
+	task := w.store.NewID()
+	w.Exec(t, `INSERT INTO task (id, project_id, number, title, owner_id, assignee_person_id) VALUES ($1, $2, 1, 'More', $3, $3)`, task, other, w.Ann)
+	theirs := w.store.NewID()
+	w.Exec(t, `INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, minutes, description) VALUES ($1, $2, $3, $4, '2026-03-10', 60, 'more')`, theirs, task, other, w.Ann)
+	w.as(w.AM).must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []any{w.Project, other}, "through": "2026-03-31"})
+	m := fixture.NewMeeting(t, w.Pool, `SELECT FROM time_entry WHERE id = $1 FOR UPDATE`, theirs)
+	change := func(id uuid.UUID) func() answer {
+		return func() answer { return w.as(w.Ann).send("PATCH", "/time-entries/"+id.String(), object{"minutes": 90}) }
+	}
+	first := fixture.Do(t, m, change(theirs))
+	second := fixture.Do(t, m, change(mine))
+	w.Exec(t, `SELECT FROM time_entry WHERE id = $1 FOR UPDATE NOWAIT`, mine) // who waits for the first holds nothing yet
+	m.Release(t)
+	for _, a := range []answer{<-first, <-second} {
+		if a.status != http.StatusOK {
+			t.Errorf("answered %s", a.text)
+		}
 	}
 }

@@ -15,6 +15,21 @@ import (
 	"steward/internal/civil"
 )
 
+const billDraftsLocks = `-- name: BillDraftsLocks :exec
+SELECT pg_advisory_xact_lock(hashtextextended('bill ' || p.id::text, 0)) FROM (
+    SELECT $1::uuid AS id
+    UNION SELECT o.project_id FROM invoice_project x JOIN invoice i ON i.id = x.invoice_id AND i.state = 'draft' JOIN invoice_project o ON o.invoice_id = i.id
+        WHERE x.project_id = $1
+    ORDER BY 1 OFFSET 0) p
+`
+
+// Those of a project and of all that are on a draft with it, for who changes what a
+// draft then follows: in everybody's order.
+func (q *Queries) BillDraftsLocks(ctx context.Context, projectID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, billDraftsLocks, projectID)
+	return err
+}
+
 const billProjectLocks = `-- name: BillProjectLocks :exec
 SELECT pg_advisory_xact_lock(hashtextextended('bill ' || p.id::text, 0)) FROM (SELECT unnest($1::uuid[]) AS id ORDER BY 1 OFFSET 0) p
 `

@@ -3,6 +3,15 @@
 -- order is everybody's.
 SELECT pg_advisory_xact_lock(hashtextextended('bill ' || p.id::text, 0)) FROM (SELECT unnest(@project_ids::uuid[]) AS id ORDER BY 1 OFFSET 0) p;
 
+-- name: BillDraftsLocks :exec
+-- Those of a project and of all that are on a draft with it, for who changes what a
+-- draft then follows: in everybody's order.
+SELECT pg_advisory_xact_lock(hashtextextended('bill ' || p.id::text, 0)) FROM (
+    SELECT @project_id::uuid AS id
+    UNION SELECT o.project_id FROM invoice_project x JOIN invoice i ON i.id = x.invoice_id AND i.state = 'draft' JOIN invoice_project o ON o.invoice_id = i.id
+        WHERE x.project_id = @project_id
+    ORDER BY 1 OFFSET 0) p;
+
 -- name: BillableProjects :many
 -- The projects a draft is to gather, with what their lines need, in lock order.
 SELECT p.id, p.client_id, p.code, p.name, p.currency, p.account_manager_id, w.billing_kind, w.line_grouping, w.increment_minutes,
