@@ -212,6 +212,22 @@ func TestTwoApplicationsAtOnceNeverExceedPaymentOrBalance(t *testing.T) { // bil
 	}
 }
 
+func TestALineThatTwoClientsImportAtOnceIsRecordedOnce(t *testing.T) { // S1.79, N.31
+	t.Parallel()
+	b := set(t)
+	other := fixture.NewFirm(t, b.Store)
+	m := fixture.NewMeeting(t, b.Store.Pool, `INSERT INTO payment (id, client_id, currency, amount, received_on, import_key) VALUES (gen_random_uuid(), $1, 'GBP', 10, '2026-03-10', 'line 1')`, other.Client)
+	c := b.command(t, b.AM, flow.Account, b.Client, "record-payment", flow.RecordPayment{Amount: dec("10"), ReceivedOn: march(10), Applications: []billing.Application{}, ImportKey: "line 1"})
+	recorded := fixture.Do(t, m, func() error {
+		_, err := b.acts.CommitAccount(t.Context(), c)
+		return err
+	})
+	m.Release(t)
+	if err := <-recorded; code(err) != billing.AlreadyImported {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestOverpaymentIsCreditThatCanBeGivenBack(t *testing.T) { // N.05, billing lesson 9
 	t.Parallel()
 	b := set(t)

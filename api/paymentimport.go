@@ -104,6 +104,12 @@ func (s *Server) importLine(ctx context.Context, l bank.Line, out *Imported) err
 	if err != nil {
 		return err
 	}
+	if code == string(billing.AlreadyImported) { // at the same moment, for another client
+		was, err := s.store.PaymentByImport(ctx, &l.Key)
+		v.PaymentID = &was.ID
+		out.Known = append(out.Known, v)
+		return err
+	}
 	if v.Code, v.Reason = code, reason; code != "" {
 		out.Unmatched = append(out.Unmatched, v)
 		return nil
@@ -146,6 +152,9 @@ func (s *Server) recordLine(ctx context.Context, l bank.Line, client uuid.UUID, 
 	}
 	_, pending, err := s.act(ctx, r)
 	if f, ok := fault.From(postgres.Refusal(err)); ok && f.Code != fault.Unavailable {
+		if f.Code == billing.AlreadyImported {
+			return string(f.Code), f.Message, nil
+		}
 		return "refused", f.Message, nil
 	}
 	if err != nil || pending != nil {

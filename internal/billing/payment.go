@@ -21,6 +21,7 @@ const (
 	PaymentReversed fault.Code = "payment_reversed"  // the payment was reversed
 	PaymentRefunded fault.Code = "payment_refunded"  // some of the payment was given back
 	ReferenceTaken  fault.Code = "reference_taken"   // the client has a payment with this reference
+	AlreadyImported fault.Code = "already_imported"  // the line of the statement is recorded, at the same moment
 	NothingApplies  fault.Code = "nothing_to_apply"  // nothing is left, or nothing is owed
 	HasPayments     fault.Code = "has_payments"      // the invoice was paid or credited, so that it cannot be void
 	NotComplete     fault.Code = "not_complete"      // a draft is thrown away, a void invoice has nothing to credit

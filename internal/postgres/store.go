@@ -188,6 +188,7 @@ var refusals = map[string]*fault.Fault{
 	"item_invoiced":                 fault.New("item_invoiced", "it is on a completed invoice"),
 	"command_log_actor_id_key_key":  fault.New(fault.KeyReused, "this Idempotency-Key was used before"),
 	"payment_reference":             fault.New(billing.ReferenceTaken, "the client has a payment with this reference"),
+	"payment_import_key_key":        fault.New(billing.AlreadyImported, "this line of the bank's statement is recorded already"),
 	"settled_within":                fault.New(fault.Conflict, "the invoice is settled with more than is owed on it"),
 	"payment_not_exceeded":          fault.New(billing.ExceedsPayment, "more would be applied than the payment has"),
 	"credit_not_exceeded":           fault.New(billing.ExceedsCredit, "more would be applied than the credit note has"),
