@@ -184,6 +184,9 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 	before := postgres.Machine(c.view.Facts)
 	var err error
 	view := c.view.After(t, c.to.name)
+	if t.OwnerID != before.OwnerID { // who accepts it is accountable
+		view.OwnerName = s.actor.Name
+	}
 	changes := postgres.Diff(auditTask(before), auditTask(t))
 	if c.depends != nil {
 		changes["depends_on"] = *c.depends

@@ -31,6 +31,7 @@ type Spent struct {
 	ID            uuid.UUID        `json:"id"`
 	ProjectID     uuid.UUID        `json:"project_id"`
 	UserID        uuid.UUID        `json:"user_id" doc:"Who spent it"`
+	UserName      string           `json:"user_name"`
 	SpentOn       civil.Date       `json:"spent_on" format:"date"`
 	Description   string           `json:"description" doc:"As it is printed"`
 	Amount        string           `json:"amount" doc:"What it cost, in the project's currency"`
@@ -58,7 +59,7 @@ type ExpenseBody struct {
 func expenseOf(r db.ExpensesRow, c money.Currency) Spent {
 	billed, _ := billing.Marked(r.Amount, r.MarkupPercent, c) // it was checked when it was kept
 	return Spent{
-		ID: r.ID, ProjectID: r.ProjectID, UserID: r.PersonID, SpentOn: r.SpentOn, Description: r.Description, Amount: c.Format(r.Amount), MarkupPercent: r.MarkupPercent,
+		ID: r.ID, ProjectID: r.ProjectID, UserID: r.PersonID, UserName: r.PersonName, SpentOn: r.SpentOn, Description: r.Description, Amount: c.Format(r.Amount), MarkupPercent: r.MarkupPercent,
 		Billed: c.Format(billed), TaxPercent: r.TaxPercent, Billable: r.Billable, ReceiptFileID: r.ReceiptFileID, InvoiceID: r.InvoiceID, CreatedAt: r.CreatedAt, Version: r.Version,
 	}
 }

@@ -33,8 +33,17 @@ type Group struct {
 	Name       string      `json:"name"`
 	ManagerIDs []uuid.UUID `json:"manager_ids"`
 	MemberIDs  []uuid.UUID `json:"member_ids" doc:"Everybody in it, managers too"`
+	Members    []Member    `json:"members" nullable:"false" doc:"Those of member_ids, in their order"`
 	CreatedAt  time.Time   `json:"created_at"`
 	Version    int32       `json:"version"`
+}
+
+// Member is somebody in a group.
+type Member struct {
+	ID      uuid.UUID `json:"id"`
+	Name    string    `json:"name"`
+	Manages bool      `json:"manages" doc:"They are one of manager_ids"`
+	Active  bool      `json:"active" doc:"False: they have left the firm, and what they have is to be handed on"`
 }
 
 // MembersBody says who is in a group. A list that is left out stays as it is.
@@ -171,7 +180,11 @@ func oneGroup(ctx context.Context, q *db.Queries, id uuid.UUID) (Group, error) {
 }
 
 func groupOf(r db.GroupsRow) Group {
-	return Group{ID: r.ID, Name: r.Name, ManagerIDs: r.ManagerIds, MemberIDs: r.MemberIds, CreatedAt: r.CreatedAt, Version: r.Version}
+	g := Group{ID: r.ID, Name: r.Name, ManagerIDs: r.ManagerIds, MemberIDs: r.MemberIds, Members: make([]Member, len(r.MemberIds)), CreatedAt: r.CreatedAt, Version: r.Version}
+	for i, id := range r.MemberIds {
+		g.Members[i] = Member{ID: id, Name: r.MemberNames[i], Manages: slices.Contains(r.ManagerIds, id), Active: r.MemberActive[i]}
+	}
+	return g
 }
 
 func (s *Server) getGroup(ctx context.Context, in *ByID) (*One[Group], error) {

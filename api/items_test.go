@@ -20,6 +20,14 @@ func TestAnItemIsOfOneOfTheInvoicesProjects(t *testing.T) { // S1.76, N.07, N.11
 	am.must("PUT", w.home()+"/work-statement", object{"tax_percent": "20"})
 	am.must("PATCH", "/clients/"+w.Client.String(), object{"tax_percent": "5"})
 	draft := "/invoices/" + am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []uuid.UUID{w.Project, other}, "through": "2026-03-31"}).str("id")
+	for _, inv := range []object{am.must("GET", draft, nil).body, am.must("GET", "/invoices", nil).items()[0]} {
+		codes := inv["project_codes"].([]any)
+		for i, id := range inv["project_ids"].([]any) {
+			if want := fixture.One[string](t, w.Pool, `SELECT code FROM project WHERE id = $1::text::uuid`, id); codes[i] != want {
+				t.Errorf("the code of project %s is %v, want %s", id, codes[i], want)
+			}
+		}
+	}
 	item := func(more object) object {
 		b := object{"kind": "charge", "description": "Hosting", "unit_price": "10"}
 		for k, v := range more {

@@ -12,7 +12,6 @@ import (
 
 	"steward/internal/civil"
 	"steward/internal/postgres"
-	"steward/internal/postgres/db"
 )
 
 // csvPage is how many things of a list are read at a time.
@@ -76,27 +75,14 @@ func (s *Server) timeCSV(ctx context.Context, in *struct{ TimeFilter }) (*huma.S
 	list := func(p PageInput) (*PageOutput[TimeEntry], error) {
 		return s.listTime(ctx, &listTimeInput{p, in.TimeFilter})
 	}
-	return listCSV(s, ctx, timeTable, list, func(all []TimeEntry) ([][]string, error) { return s.timeRows(ctx, all) })
+	return listCSV(s, ctx, timeTable, list, timeRows)
 }
 
 // timeRows are time entries with what people call the things they are of.
-func (s *Server) timeRows(ctx context.Context, all []TimeEntry) ([][]string, error) {
-	ids := make([]uuid.UUID, len(all))
-	for i, e := range all {
-		ids[i] = e.ID
-	}
-	found, err := s.store.Lists.TimeNames(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	names := map[uuid.UUID]db.TimeNamesRow{}
-	for _, n := range found {
-		names[n.ID] = n
-	}
+func timeRows(all []TimeEntry) ([][]string, error) {
 	rows := make([][]string, len(all))
 	for i, e := range all {
-		n := names[e.ID]
-		rows[i] = []string{e.ID.String(), e.WorkDate.String(), instantText(e.Start), strconv.Itoa(int(e.Minutes)), e.Billing, n.Person, n.Code, postgres.TaskKey(n.Code, n.Number), n.Title,
+		rows[i] = []string{e.ID.String(), e.WorkDate.String(), instantText(e.Start), strconv.Itoa(int(e.Minutes)), e.Billing, e.UserName, e.ProjectCode, e.TaskKey, e.TaskTitle,
 			e.Description, numberText(e.RemainingMinutes), e.UserID.String(), e.ProjectID.String(), e.TaskID.String(), idText(e.InvoiceID)}
 	}
 	return rows, nil

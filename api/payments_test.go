@@ -111,7 +111,7 @@ func TestVoidAndCreditOverHTTP(t *testing.T) { // N.04, billing "Void and credit
 		t.Errorf("got %s", one.text)
 	}
 	am.refused(409, "already_credited", "POST", "/invoices/"+id+"/credit", object{"reason": "agreed", "lines": []any{object{"line_id": line, "write_off": true}}})
-	if e := am.must("GET", "/invoices/"+id+"/lines/"+line+"/explain", nil); strings.Count(e.text, `"corrected":"release"`) != 2 {
+	if e := am.must("GET", "/invoices/"+id+"/lines/"+line+"/explain", nil); strings.Count(e.text, `"corrected":"release"`) != 2 || strings.Count(e.text, `"user_name":`) != 2 {
 		t.Errorf("the line explains itself as %s", e.text)
 	}
 }

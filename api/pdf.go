@@ -91,7 +91,7 @@ func madePDF(pdf []byte, name string) *huma.StreamResponse {
 
 func explained(r db.LineEntriesRow, increment int16) ExplainedEntry {
 	return ExplainedEntry{
-		ID: r.ID, UserID: r.PersonID, WorkDate: r.WorkDate, Minutes: r.Minutes,
+		ID: r.ID, UserID: r.PersonID, UserName: r.PersonName, WorkDate: r.WorkDate, Minutes: r.Minutes,
 		BilledMinutes: billing.RoundUp(int64(r.Minutes), int64(increment)), Description: r.Description, Corrected: r.Corrected,
 	}
 }
@@ -122,6 +122,7 @@ type Explanation struct {
 type ExplainedEntry struct {
 	ID            uuid.UUID  `json:"id"`
 	UserID        uuid.UUID  `json:"user_id"`
+	UserName      string     `json:"user_name"`
 	WorkDate      civil.Date `json:"work_date" format:"date"`
 	Minutes       int32      `json:"minutes" doc:"As recorded"`
 	BilledMinutes int64      `json:"billed_minutes" doc:"After the increment"`

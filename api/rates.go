@@ -30,7 +30,9 @@ func (s *Server) rateRoutes() {
 type Rate struct {
 	ID        uuid.UUID  `json:"id"`
 	UserID    *uuid.UUID `json:"user_id" doc:"Null: everybody on the project"`
+	UserName  *string    `json:"user_name,omitempty"`
 	ProjectID *uuid.UUID `json:"project_id" doc:"Null: the person's default"`
+	Code      *string    `json:"project_code,omitempty"`
 	Rate      string     `json:"rate" doc:"An hour"`
 	Currency  string     `json:"currency"`
 	From      civil.Date `json:"from" format:"date"`
@@ -153,7 +155,27 @@ func (s *Server) setRate(ctx context.Context, q *db.Queries, r request, v Rate, 
 	if err != nil {
 		return nil, err
 	}
-	return v, r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, v), "")
+	if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, v), ""); err != nil {
+		return nil, err
+	}
+	return v.named(ctx, q)
+}
+
+// named is the rate with what its ids are called.
+func (v Rate) named(ctx context.Context, q *db.Queries) (Rate, error) {
+	if v.UserID != nil {
+		p, err := q.Person(ctx, *v.UserID)
+		if err != nil {
+			return v, err
+		}
+		v.UserName = &p.Name
+	}
+	if v.ProjectID == nil {
+		return v, nil
+	}
+	p, err := q.Project(ctx, *v.ProjectID)
+	v.Code = &p.Code
+	return v, err
 }
 
 func (s *Server) personRates(ctx context.Context, in *ByID) (*PageOutput[Rate], error) {
@@ -179,5 +201,5 @@ func (s *Server) projectRates(ctx context.Context, in *ByID) (*PageOutput[Rate],
 }
 
 func rateOf(r db.RatesOfPersonRow) Rate {
-	return Rate{ID: r.ID, UserID: r.PersonID, ProjectID: r.ProjectID, Rate: postgres.PrintedPrice(r.Hourly, money.Currency(r.Currency)), Currency: r.Currency, From: r.FromOn, To: r.ToOn}
+	return Rate{ID: r.ID, UserID: r.PersonID, UserName: r.PersonName, ProjectID: r.ProjectID, Code: r.ProjectCode, Rate: postgres.PrintedPrice(r.Hourly, money.Currency(r.Currency)), Currency: r.Currency, From: r.FromOn, To: r.ToOn}
 }

@@ -57,8 +57,9 @@ func (s *Server) recordTime(ctx context.Context, in *oneInput[TimeBody]) (*Done,
 		return nil, s.refuse(err)
 	}
 	e := in.Body.entry(r.id, in.ID, worker, s.store.Now())
-	e.ProjectID, err = s.store.RecordTime(ctx, s.recording(r, e, zone))
+	made, err := s.store.RecordTime(ctx, s.recording(r, e, zone))
 	if err == nil {
+		e.ProjectID, e.ProjectCode, e.TaskKey, e.TaskTitle, e.UserName = made.ProjectID, made.Code, postgres.TaskKey(made.Code, made.Number), made.Title, made.PersonName
 		return done(http.StatusCreated, postgres.JSON(e)), nil
 	}
 	return s.notRecorded(ctx, r, e, zone, err)

@@ -285,6 +285,7 @@ func (s *Server) wipReport(ctx context.Context, in *asOfInput) (WorkInProgress, 
 type CostRate struct {
 	ID       uuid.UUID  `json:"id"`
 	UserID   uuid.UUID  `json:"user_id"`
+	UserName string     `json:"user_name,omitempty"`
 	Rate     string     `json:"rate" doc:"An hour"`
 	Currency string     `json:"currency"`
 	From     civil.Date `json:"from" format:"date"`
@@ -327,7 +328,12 @@ func (s *Server) setCostRate(ctx context.Context, in *oneInput[PersonRateBody]) 
 		if err := q.InsertCost(ctx, db.InsertCostParams{ID: v.ID, PersonID: in.ID, Hourly: in.Body.Rate, Currency: currency, FromOn: v.From}); err != nil {
 			return nil, err
 		}
-		return v, r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, v), "")
+		if err := r.audited(ctx, s, q, 1, postgres.Diff(struct{}{}, v), ""); err != nil {
+			return nil, err
+		}
+		p, err := q.Person(ctx, in.ID)
+		v.UserName = p.Name
+		return v, err
 	})
 }
 
@@ -335,11 +341,12 @@ func (s *Server) costRates(ctx context.Context, in *ByID) (*PageOutput[CostRate]
 	if err := seeMoney(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := s.store.Person(ctx, in.ID); err != nil {
+	p, err := s.store.Person(ctx, in.ID)
+	if err != nil {
 		return nil, err
 	}
 	rows, err := s.store.CostsOfPerson(ctx, in.ID)
 	return all(rows, func(r db.CostsOfPersonRow) CostRate {
-		return CostRate{r.ID, in.ID, postgres.PrintedPrice(r.Hourly, money.Currency(r.Currency)), r.Currency, r.FromOn, r.ToOn}
+		return CostRate{r.ID, in.ID, p.Name, postgres.PrintedPrice(r.Hourly, money.Currency(r.Currency)), r.Currency, r.FromOn, r.ToOn}
 	}), err
 }

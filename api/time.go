@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/civil"
+	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
 
@@ -25,8 +26,12 @@ type TimeEntry struct {
 	ID               uuid.UUID  `json:"id"`
 	ExternalKey      *string    `json:"external_key,omitempty" doc:"The importer's own key"`
 	TaskID           uuid.UUID  `json:"task_id"`
+	TaskKey          string     `json:"task_key" example:"ACME-12"`
+	TaskTitle        string     `json:"task_title"`
 	ProjectID        uuid.UUID  `json:"project_id"`
+	ProjectCode      string     `json:"project_code"`
 	UserID           uuid.UUID  `json:"user_id"`
+	UserName         string     `json:"user_name"`
 	WorkDate         civil.Date `json:"work_date" format:"date" doc:"In the zone of who worked"`
 	Start            *time.Time `json:"start"`
 	Minutes          int32      `json:"minutes"`
@@ -40,10 +45,22 @@ type TimeEntry struct {
 
 func timeOf(e db.TimeEntriesRow) TimeEntry {
 	return TimeEntry{
-		ID: e.ID, ExternalKey: e.ExternalKey, TaskID: e.TaskID, ProjectID: e.ProjectID, UserID: e.PersonID, WorkDate: e.WorkDate,
+		ID: e.ID, ExternalKey: e.ExternalKey, TaskID: e.TaskID, TaskKey: postgres.TaskKey(e.Code, e.Number), TaskTitle: e.Title,
+		ProjectID: e.ProjectID, ProjectCode: e.Code, UserID: e.PersonID, UserName: e.PersonName, WorkDate: e.WorkDate,
 		Start: e.StartedAt, Minutes: e.Minutes, Description: e.Description, Billing: e.Billing, RemainingMinutes: e.RemainingMinutes,
 		InvoiceID: e.InvoiceID, CreatedAt: e.CreatedAt, Version: e.Version,
 	}
+}
+
+// unnamed is the entry without what is called by its ids, as its history has it.
+func (e TimeEntry) unnamed() any {
+	return struct {
+		TimeEntry
+		TaskKey     string `json:"task_key,omitempty"`
+		TaskTitle   string `json:"task_title,omitempty"`
+		ProjectCode string `json:"project_code,omitempty"`
+		UserName    string `json:"user_name,omitempty"`
+	}{TimeEntry: e}
 }
 
 func oneTime(ctx context.Context, q *db.Queries, id uuid.UUID) (TimeEntry, error) {

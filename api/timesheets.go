@@ -38,11 +38,13 @@ func (s *Server) timesheetRoutes() {
 // Timesheet is a person's week (N.01).
 type Timesheet struct {
 	UserID      uuid.UUID  `json:"user_id"`
+	UserName    string     `json:"user_name"`
 	Week        civil.Date `json:"week" format:"date" doc:"Its Monday"`
 	State       string     `json:"state" enum:"open,submitted,approved,rejected"`
 	Minutes     int64      `json:"minutes" doc:"Recorded in it"`
 	SubmittedAt *time.Time `json:"submitted_at"`
 	DecidedBy   *uuid.UUID `json:"decided_by"`
+	DecidedName *string    `json:"decided_by_name"`
 	DecidedAt   *time.Time `json:"decided_at"`
 	Note        string     `json:"note,omitempty"`
 	Version     int32      `json:"version"`
@@ -163,13 +165,14 @@ func timesheetRelation(ctx context.Context, q *db.Queries, a access.Actor, perso
 }
 
 func oneTimesheet(ctx context.Context, q *db.Queries, person uuid.UUID, week civil.Date) (Timesheet, error) {
-	if _, err := q.Person(ctx, person); err != nil {
+	p, err := q.Person(ctx, person)
+	if err != nil {
 		return Timesheet{}, err
 	}
-	t := Timesheet{UserID: person, Week: week, State: "open"}
+	t := Timesheet{UserID: person, UserName: p.Name, Week: week, State: "open"}
 	row, err := q.Timesheet(ctx, person, week)
 	if err == nil {
-		t.State, t.SubmittedAt, t.DecidedBy, t.DecidedAt, t.Note, t.Version = row.State, row.SubmittedAt, row.DecidedBy, row.DecidedAt, row.Note, row.Version
+		t.State, t.SubmittedAt, t.DecidedBy, t.DecidedName, t.DecidedAt, t.Note, t.Version = row.State, row.SubmittedAt, row.DecidedBy, row.DecidedByName, row.DecidedAt, row.Note, row.Version
 	}
 	if ignoreNoRows(err) != nil {
 		return t, err
@@ -224,6 +227,6 @@ func (s *Server) listTimesheets(ctx context.Context, in *listTimesheetsInput) (*
 	}
 	rows, err := s.store.Lists.Timesheets(ctx, q)
 	return page(in.PageInput, rows, func(r db.TimesheetsRow) cursor { return byDay(r.PersonID, r.Week) }, func(r db.TimesheetsRow) Timesheet {
-		return Timesheet{UserID: r.PersonID, Week: r.Week, State: r.State, Minutes: r.Minutes, SubmittedAt: r.SubmittedAt, DecidedBy: r.DecidedBy, DecidedAt: r.DecidedAt, Note: r.Note, Version: r.Version}
+		return Timesheet{UserID: r.PersonID, UserName: r.PersonName, Week: r.Week, State: r.State, Minutes: r.Minutes, SubmittedAt: r.SubmittedAt, DecidedBy: r.DecidedBy, DecidedName: r.DecidedByName, DecidedAt: r.DecidedAt, Note: r.Note, Version: r.Version}
 	}), err
 }

@@ -101,7 +101,7 @@ func (s *Server) stillTakes(ctx context.Context, q *db.Queries, before, e TimeEn
 
 func (s *Server) deleteTime(ctx context.Context, in *noBody) (*Done, error) {
 	return s.changeTime(ctx, in.WriteHeaders, in.ID, "delete", struct{}{}, func(q *db.Queries, _ db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
-		return postgres.Diff(before, struct{}{}), q.DeleteTimeEntry(ctx, in.ID)
+		return postgres.Diff(before.unnamed(), struct{}{}), q.DeleteTimeEntry(ctx, in.ID)
 	})
 }
 

@@ -23,6 +23,7 @@ type Invoice struct {
 	ClientID    uuid.UUID     `json:"client_id"`
 	ClientName  string        `json:"client_name"`
 	ProjectIDs  []uuid.UUID   `json:"project_ids"`
+	Codes       []string      `json:"project_codes" doc:"Of each of project_ids, in their order"`
 	Currency    string        `json:"currency"`
 	Through     civil.Date    `json:"through" format:"date" doc:"The last work date that was collected"`
 	IssuedOn    civil.Date    `json:"issued_on" format:"date" nullable:"true"`
@@ -98,7 +99,7 @@ func InvoiceOf(r db.InvoicesRow, now time.Time) Invoice {
 	}
 	return Invoice{
 		ID: r.ID, Number: r.Number, State: shownState(r), PastDue: r.State == "complete" && billing.PastDue(balance, r.DueOn, today(now, r.TimeZone)),
-		ClientID: r.ClientID, ClientName: r.ClientName, ProjectIDs: r.ProjectIds, Currency: r.Currency, Through: r.Through,
+		ClientID: r.ClientID, ClientName: r.ClientName, ProjectIDs: r.ProjectIds, Codes: r.ProjectCodes, Currency: r.Currency, Through: r.Through,
 		IssuedOn: r.IssuedOn, DueOn: r.DueOn, Subtotal: c.Format(r.Subtotal), Tax: c.Format(r.Tax), Total: c.Format(r.Total),
 		Paid: c.Format(r.Paid), Credited: c.Format(r.Credited), Balance: c.Format(balance), SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, HasPDF: r.PDFFileID != nil, RunID: r.BillingRunID,
 		CreatedAt: r.CreatedAt, CompletedAt: r.CompletedAt, Version: r.Version,

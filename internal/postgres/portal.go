@@ -37,7 +37,8 @@ type ClientProject struct {
 	Name             string     `json:"name"`
 	Status           string     `json:"status"`
 	AccountManagerID uuid.UUID  `json:"account_manager_id"`
-	AccountManager   string     `json:"account_manager"`
+	ManagerName      string     `json:"account_manager_name"`
+	AccountManager   string     `json:"account_manager"` // the same, as it was called at first
 	Currency         string     `json:"currency"`
 	StartsOn         civil.Date `json:"starts_on"`
 	EndsOn           civil.Date `json:"ends_on"`
@@ -68,7 +69,7 @@ type ClientTask struct {
 // ClientProjectOf is a row as contacts see it.
 func ClientProjectOf(r db.PortalProjectsRow) ClientProject {
 	return ClientProject{ID: r.ID, ClientID: r.ClientID, Code: r.Code, Name: r.Name, Status: r.Status, AccountManagerID: r.AccountManagerID,
-		AccountManager: r.AccountManager, Currency: r.Currency, StartsOn: r.StartsOn, EndsOn: r.EndsOn, CreatedAt: r.CreatedAt, Version: r.Version}
+		ManagerName: r.AccountManager, AccountManager: r.AccountManager, Currency: r.Currency, StartsOn: r.StartsOn, EndsOn: r.EndsOn, CreatedAt: r.CreatedAt, Version: r.Version}
 }
 
 // ClientTaskOf is a row as contacts see it. A task that was given to a contact
@@ -97,7 +98,7 @@ func (t Task) ForContact(seesProject bool) ClientTask {
 // ClientInvoice is a completed invoice as the client has it in hand.
 func ClientInvoice(r db.PortalInvoicesRow, lines []db.PortalLinesRow, now time.Time) Invoice {
 	inv := InvoiceOf(db.InvoicesRow{
-		ID: r.ID, ClientID: r.ClientID, ClientName: r.ClientName, ProjectIds: r.ProjectIds, Currency: r.Currency, State: r.State, Through: r.Through, Number: r.Number, IssuedOn: r.IssuedOn, DueOn: r.DueOn,
+		ID: r.ID, ClientID: r.ClientID, ClientName: r.ClientName, ProjectIds: r.ProjectIds, ProjectCodes: r.ProjectCodes, Currency: r.Currency, State: r.State, Through: r.Through, Number: r.Number, IssuedOn: r.IssuedOn, DueOn: r.DueOn,
 		Subtotal: r.Subtotal, Tax: r.Tax, Total: r.Total, Paid: r.Paid, Credited: r.Credited, SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, PDFFileID: r.PDFFileID, TimeZone: r.TimeZone, CreatedAt: r.CreatedAt, CompletedAt: r.CompletedAt, Version: r.Version,
 	}, now)
 	for _, l := range lines {

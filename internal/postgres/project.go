@@ -25,7 +25,8 @@ type Project struct {
 	Name             string             `json:"name"`
 	Status           work.ProjectStatus `json:"status" enum:"draft,awaiting_clearance,active,on_hold,complete,cancelled"`
 	AccountManagerID uuid.UUID          `json:"account_manager_id"`
-	AccountManager   string             `json:"account_manager,omitempty" doc:"Their name, to the client's contacts"`
+	ManagerName      string             `json:"account_manager_name"`
+	AccountManager   string             `json:"account_manager,omitempty" doc:"The same, to the client's contacts"`
 	Currency         string             `json:"currency"`
 	StartsOn         civil.Date         `json:"starts_on" format:"date" nullable:"true"`
 	EndsOn           civil.Date         `json:"ends_on" format:"date" nullable:"true"`
@@ -185,7 +186,7 @@ func (s *Store) WorkStatementVersions(ctx context.Context, project uuid.UUID, be
 func ProjectOf(r db.ProjectsRow) Project {
 	return Project{
 		ID: r.ID, ExternalKey: r.ExternalKey, ClientID: r.ClientID, ClientName: r.ClientName, Code: r.Code, Name: r.Name,
-		Status: work.ProjectStatus(r.Status), AccountManagerID: r.AccountManagerID, Currency: r.Currency,
+		Status: work.ProjectStatus(r.Status), AccountManagerID: r.AccountManagerID, ManagerName: r.AccountManagerName, Currency: r.Currency,
 		StartsOn: r.StartsOn, EndsOn: r.EndsOn, CreatedAt: r.CreatedAt, Version: r.Version,
 	}
 }

@@ -170,6 +170,7 @@ type ReminderLetter struct {
 	Content    ReminderContent `json:"content"`
 	Comment    string          `json:"comment,omitempty"`
 	DecidedBy  *uuid.UUID      `json:"decided_by,omitempty" doc:"Who skipped or released it"`
+	Decider    *string         `json:"decided_by_name,omitempty"`
 	By         string          `json:"by" enum:"email,paper" doc:"How it goes; on paper it is printed and posted by who released it so"`
 	MailID     *uuid.UUID      `json:"mail_id,omitempty"`
 	MailState  *string         `json:"mail_state,omitempty"`
@@ -182,7 +183,7 @@ type ReminderLetter struct {
 func LetterOf(r db.ReminderLettersRow) (ReminderLetter, error) {
 	l := ReminderLetter{
 		ID: r.ID, RunID: r.RunID, Month: MonthOf(r.Month), ClientID: r.ClientID, ClientName: r.ClientName, State: r.State, Reason: r.Reason, Level: r.Level,
-		HoldUntil: r.HoldUntil, Comment: r.Comment, DecidedBy: r.DecidedBy, By: r.By, MailID: r.MailID, MailState: r.MailState, SentOn: r.SentOn, Charges: r.ChargeIds, Version: r.Version,
+		HoldUntil: r.HoldUntil, Comment: r.Comment, DecidedBy: r.DecidedBy, Decider: r.DecidedByName, By: r.By, MailID: r.MailID, MailState: r.MailState, SentOn: r.SentOn, Charges: r.ChargeIds, Version: r.Version,
 	}
 	return l, json.Unmarshal(r.Content, &l.Content)
 }

@@ -28,7 +28,9 @@ type StatusReport struct {
 	HoldUntil  time.Time        `json:"hold_until"`
 	Comment    string           `json:"comment,omitempty"`
 	CommentBy  *uuid.UUID       `json:"comment_by,omitempty"`
+	Commenter  *string          `json:"comment_by_name,omitempty"`
 	DecidedBy  *uuid.UUID       `json:"decided_by,omitempty" doc:"Who held or released it"`
+	Decider    *string          `json:"decided_by_name,omitempty"`
 	SentAt     *time.Time       `json:"sent_at,omitempty"`
 	Mails      []StatusMail     `json:"mails,omitempty" doc:"In the answer for one"`
 	Report     *work.WeekReport `json:"report,omitempty" doc:"In the answer for one: what it says, as it was when it was made"`
@@ -66,7 +68,7 @@ func OneStatusReport(ctx context.Context, q *db.Queries, id uuid.UUID) (StatusRe
 	}
 	v := StatusReportOf(db.StatusReportsRow{
 		ID: r.ID, ClientID: r.ClientID, ClientName: r.ClientName, Week: r.Week, WeekEnding: r.WeekEnding, State: r.State, Reason: r.Reason, HoldUntil: r.HoldUntil,
-		Comment: r.Comment, CommentBy: r.CommentBy, DecidedBy: r.DecidedBy, SentAt: r.SentAt, CreatedAt: r.CreatedAt, Version: r.Version,
+		Comment: r.Comment, CommentBy: r.CommentBy, CommentByName: r.CommentByName, DecidedBy: r.DecidedBy, DecidedByName: r.DecidedByName, SentAt: r.SentAt, CreatedAt: r.CreatedAt, Version: r.Version,
 	})
 	if v.Report, err = Reported(r.Content); err != nil {
 		return v, fmt.Errorf("read the status report %s: %w", id, err)
@@ -91,7 +93,7 @@ func Reported(content []byte) (*work.WeekReport, error) {
 func StatusReportOf(r db.StatusReportsRow) StatusReport {
 	return StatusReport{
 		ID: r.ID, ClientID: r.ClientID, ClientName: r.ClientName, Week: r.Week, WeekEnding: r.WeekEnding, State: r.State, Reason: r.Reason, HoldUntil: r.HoldUntil,
-		Comment: r.Comment, CommentBy: r.CommentBy, DecidedBy: r.DecidedBy, SentAt: r.SentAt, CreatedAt: r.CreatedAt, Version: r.Version,
+		Comment: r.Comment, CommentBy: r.CommentBy, Commenter: r.CommentByName, DecidedBy: r.DecidedBy, Decider: r.DecidedByName, SentAt: r.SentAt, CreatedAt: r.CreatedAt, Version: r.Version,
 	}
 }
 

@@ -27,6 +27,7 @@ type Task struct {
 	Status           work.Status    `json:"status" enum:"planned,open,complete,cancelled"`
 	Priority         int            `json:"priority" doc:"1 comes first, 5 last"`
 	OwnerID          uuid.UUID      `json:"owner_id" doc:"Who is accountable"`
+	OwnerName        string         `json:"owner_name"`
 	Assignee         *Assignee      `json:"assignee" doc:"Who works on it now"`
 	AssignedAt       time.Time      `json:"assigned_at"`
 	Delegated        bool           `json:"delegated" doc:"The owner stays accountable while somebody else works on it"`
@@ -98,7 +99,7 @@ func keys(code string, numbers []int32) []string {
 func taskOf(r db.TaskViewsRow) Task {
 	t := Task{
 		ID: r.ID, Key: TaskKey(r.Code, r.Number), ExternalKey: r.ExternalKey, ProjectID: r.ProjectID, ParentID: r.ParentID, RequestID: r.RequestID,
-		Title: r.Title, Description: r.Description, Status: work.Status(r.Status), Priority: int(r.Priority), OwnerID: r.OwnerID,
+		Title: r.Title, Description: r.Description, Status: work.Status(r.Status), Priority: int(r.Priority), OwnerID: r.OwnerID, OwnerName: r.OwnerName,
 		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), AssignedAt: r.AssignedAt, Ready: len(r.WaitsFor) == 0, WaitsFor: keys(r.Code, r.WaitsFor),
 		EstimateMinutes: r.EstimateMinutes, WorkedMinutes: r.WorkedMinutes, RemainingMinutes: r.RemainingMinutes,
 		DependsOn: r.DependsOn, Skills: r.Skills, VisibleToClient: r.VisibleToClient, DueOn: r.DueOn,

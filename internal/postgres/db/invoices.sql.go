@@ -399,7 +399,8 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
     i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
-    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
+    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids,
+    ARRAY(SELECT j.code FROM invoice_project ip JOIN project j ON j.id = ip.project_id WHERE ip.invoice_id = i.id ORDER BY j.id)::text[] AS project_codes
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = $1
 `
 
@@ -431,6 +432,7 @@ type InvoiceRow struct {
 	CreatedAt        time.Time       `json:"created_at"`
 	CompletedAt      *time.Time      `json:"completed_at"`
 	ProjectIds       []uuid.UUID     `json:"project_ids"`
+	ProjectCodes     []string        `json:"project_codes"`
 }
 
 func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (InvoiceRow, error) {
@@ -464,6 +466,7 @@ func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (InvoiceRow, error)
 		&i.CreatedAt,
 		&i.CompletedAt,
 		&i.ProjectIds,
+		&i.ProjectCodes,
 	)
 	return i, err
 }
@@ -704,7 +707,8 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
     i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
-    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
+    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids,
+    ARRAY(SELECT j.code FROM invoice_project ip JOIN project j ON j.id = ip.project_id WHERE ip.invoice_id = i.id ORDER BY j.id)::text[] AS project_codes
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > $1
     AND ($2::uuid IS NULL OR i.client_id = $2)
@@ -758,6 +762,7 @@ type InvoicesRow struct {
 	CreatedAt        time.Time       `json:"created_at"`
 	CompletedAt      *time.Time      `json:"completed_at"`
 	ProjectIds       []uuid.UUID     `json:"project_ids"`
+	ProjectCodes     []string        `json:"project_codes"`
 }
 
 // By the state that is shown, and whether they are past due: what day it is
@@ -810,6 +815,7 @@ func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesR
 			&i.CreatedAt,
 			&i.CompletedAt,
 			&i.ProjectIds,
+			&i.ProjectCodes,
 		); err != nil {
 			return nil, err
 		}
@@ -822,12 +828,12 @@ func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesR
 }
 
 const lineEntries = `-- name: LineEntries :many
-SELECT e.id, e.person_id, e.work_date, e.minutes, e.description, e.billing, e.created_at, coalesce(c.treatment, '')::text AS corrected
-FROM time_entry e LEFT JOIN entry_correction c ON c.entry_id = e.id AND c.invoice_line_id = e.invoice_line_id
+SELECT e.id, e.person_id, p.name AS person_name, e.work_date, e.minutes, e.description, e.billing, e.created_at, coalesce(c.treatment, '')::text AS corrected
+FROM time_entry e JOIN person p ON p.id = e.person_id LEFT JOIN entry_correction c ON c.entry_id = e.id AND c.invoice_line_id = e.invoice_line_id
 WHERE e.invoice_line_id = $2 AND e.id > $3
 UNION ALL
-SELECT c.entry_id, c.person_id, c.work_date, c.minutes, c.description, c.billing, c.created_at, c.treatment
-FROM entry_correction c WHERE c.invoice_line_id = $2 AND c.treatment = 'release' AND c.entry_id > $3
+SELECT c.entry_id, c.person_id, p.name, c.work_date, c.minutes, c.description, c.billing, c.created_at, c.treatment
+FROM entry_correction c JOIN person p ON p.id = c.person_id WHERE c.invoice_line_id = $2 AND c.treatment = 'release' AND c.entry_id > $3
     AND NOT EXISTS (SELECT FROM time_entry e WHERE e.id = c.entry_id AND e.invoice_line_id = $2)
 ORDER BY 1 LIMIT $1
 `
@@ -841,6 +847,7 @@ type LineEntriesParams struct {
 type LineEntriesRow struct {
 	ID          uuid.UUID  `json:"id"`
 	PersonID    uuid.UUID  `json:"person_id"`
+	PersonName  string     `json:"person_name"`
 	WorkDate    civil.Date `json:"work_date"`
 	Minutes     int32      `json:"minutes"`
 	Description string     `json:"description"`
@@ -862,6 +869,7 @@ func (q *Queries) LineEntries(ctx context.Context, arg LineEntriesParams) ([]Lin
 		if err := rows.Scan(
 			&i.ID,
 			&i.PersonID,
+			&i.PersonName,
 			&i.WorkDate,
 			&i.Minutes,
 			&i.Description,

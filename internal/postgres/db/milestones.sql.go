@@ -57,8 +57,8 @@ func (q *Queries) ExpenseFor(ctx context.Context, id uuid.UUID) (ExpenseForRow, 
 }
 
 const expenses = `-- name: Expenses :many
-SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
-FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id
+SELECT x.id, x.project_id, x.person_id, pe.name AS person_name, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
+FROM expense x JOIN person pe ON pe.id = x.person_id LEFT JOIN invoice_line l ON l.id = x.invoice_line_id
 WHERE x.project_id = $1 AND x.id > $2 AND ($3::uuid IS NULL OR x.person_id = $3) ORDER BY x.id LIMIT $4
 `
 
@@ -73,6 +73,7 @@ type ExpensesRow struct {
 	ID            uuid.UUID        `json:"id"`
 	ProjectID     uuid.UUID        `json:"project_id"`
 	PersonID      uuid.UUID        `json:"person_id"`
+	PersonName    string           `json:"person_name"`
 	SpentOn       civil.Date       `json:"spent_on"`
 	Description   string           `json:"description"`
 	Amount        decimal.Decimal  `json:"amount"`
@@ -103,6 +104,7 @@ func (q *Queries) Expenses(ctx context.Context, arg ExpensesParams) ([]ExpensesR
 			&i.ID,
 			&i.ProjectID,
 			&i.PersonID,
+			&i.PersonName,
 			&i.SpentOn,
 			&i.Description,
 			&i.Amount,
@@ -189,14 +191,15 @@ func (q *Queries) InsertMilestone(ctx context.Context, arg InsertMilestoneParams
 }
 
 const lockExpense = `-- name: LockExpense :one
-SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
-FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id WHERE x.id = $1 FOR NO KEY UPDATE OF x
+SELECT x.id, x.project_id, x.person_id, pe.name AS person_name, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
+FROM expense x JOIN person pe ON pe.id = x.person_id LEFT JOIN invoice_line l ON l.id = x.invoice_line_id WHERE x.id = $1 FOR NO KEY UPDATE OF x
 `
 
 type LockExpenseRow struct {
 	ID            uuid.UUID        `json:"id"`
 	ProjectID     uuid.UUID        `json:"project_id"`
 	PersonID      uuid.UUID        `json:"person_id"`
+	PersonName    string           `json:"person_name"`
 	SpentOn       civil.Date       `json:"spent_on"`
 	Description   string           `json:"description"`
 	Amount        decimal.Decimal  `json:"amount"`
@@ -216,6 +219,7 @@ func (q *Queries) LockExpense(ctx context.Context, id uuid.UUID) (LockExpenseRow
 		&i.ID,
 		&i.ProjectID,
 		&i.PersonID,
+		&i.PersonName,
 		&i.SpentOn,
 		&i.Description,
 		&i.Amount,

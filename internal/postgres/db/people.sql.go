@@ -252,8 +252,10 @@ func (q *Queries) GroupPreferences(ctx context.Context, id uuid.UUID) (GroupPref
 const groups = `-- name: Groups :many
 SELECT g.id, g.name, g.version, g.created_at,
     coalesce(array_agg(m.person_id ORDER BY m.person_id) FILTER (WHERE m.person_id IS NOT NULL), '{}')::uuid[] AS member_ids,
+    coalesce(array_agg(p.name ORDER BY m.person_id) FILTER (WHERE m.person_id IS NOT NULL), '{}')::text[] AS member_names,
+    coalesce(array_agg(p.active ORDER BY m.person_id) FILTER (WHERE m.person_id IS NOT NULL), '{}')::boolean[] AS member_active,
     coalesce(array_agg(m.person_id ORDER BY m.person_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manager_ids
-FROM work_group g LEFT JOIN work_group_member m ON m.group_id = g.id
+FROM work_group g LEFT JOIN work_group_member m ON m.group_id = g.id LEFT JOIN person p ON p.id = m.person_id
 WHERE g.id > $1 AND ($2::uuid IS NULL OR g.id = $2)
 GROUP BY g.id ORDER BY g.id LIMIT $3
 `
@@ -265,12 +267,14 @@ type GroupsParams struct {
 }
 
 type GroupsRow struct {
-	ID         uuid.UUID   `json:"id"`
-	Name       string      `json:"name"`
-	Version    int32       `json:"version"`
-	CreatedAt  time.Time   `json:"created_at"`
-	MemberIds  []uuid.UUID `json:"member_ids"`
-	ManagerIds []uuid.UUID `json:"manager_ids"`
+	ID           uuid.UUID   `json:"id"`
+	Name         string      `json:"name"`
+	Version      int32       `json:"version"`
+	CreatedAt    time.Time   `json:"created_at"`
+	MemberIds    []uuid.UUID `json:"member_ids"`
+	MemberNames  []string    `json:"member_names"`
+	MemberActive []bool      `json:"member_active"`
+	ManagerIds   []uuid.UUID `json:"manager_ids"`
 }
 
 func (q *Queries) Groups(ctx context.Context, arg GroupsParams) ([]GroupsRow, error) {
@@ -288,6 +292,8 @@ func (q *Queries) Groups(ctx context.Context, arg GroupsParams) ([]GroupsRow, er
 			&i.Version,
 			&i.CreatedAt,
 			&i.MemberIds,
+			&i.MemberNames,
+			&i.MemberActive,
 			&i.ManagerIds,
 		); err != nil {
 			return nil, err

@@ -137,6 +137,7 @@ const portalInvoices = `-- name: PortalInvoices :many
 SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.sent_at,
     i.voided_on, i.void_reason, i.pdf_file_id, i.version, i.created_at, i.completed_at, coalesce(c.name, '')::text AS client_name,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY ip.project_id)::uuid[] AS project_ids,
+    ARRAY(SELECT coalesce(j.code, '') FROM invoice_project ip LEFT JOIN project j ON j.id = ip.project_id WHERE ip.invoice_id = i.id ORDER BY ip.project_id)::text[] AS project_codes,
     coalesce(c.time_zone, 'UTC')::text AS time_zone
 FROM invoice i LEFT JOIN client c ON c.id = i.client_id
 WHERE i.id > $1 AND ($2::uuid IS NULL OR i.id = $2)
@@ -163,29 +164,30 @@ type PortalInvoicesParams struct {
 }
 
 type PortalInvoicesRow struct {
-	ID          uuid.UUID       `json:"id"`
-	ClientID    uuid.UUID       `json:"client_id"`
-	Currency    string          `json:"currency"`
-	State       string          `json:"state"`
-	Through     civil.Date      `json:"through"`
-	Number      *string         `json:"number"`
-	IssuedOn    civil.Date      `json:"issued_on"`
-	DueOn       civil.Date      `json:"due_on"`
-	Subtotal    decimal.Decimal `json:"subtotal"`
-	Tax         decimal.Decimal `json:"tax"`
-	Total       decimal.Decimal `json:"total"`
-	Paid        decimal.Decimal `json:"paid"`
-	Credited    decimal.Decimal `json:"credited"`
-	SentAt      *time.Time      `json:"sent_at"`
-	VoidedOn    civil.Date      `json:"voided_on"`
-	VoidReason  string          `json:"void_reason"`
-	PDFFileID   *uuid.UUID      `json:"pdf_file_id"`
-	Version     int32           `json:"version"`
-	CreatedAt   time.Time       `json:"created_at"`
-	CompletedAt *time.Time      `json:"completed_at"`
-	ClientName  string          `json:"client_name"`
-	ProjectIds  []uuid.UUID     `json:"project_ids"`
-	TimeZone    string          `json:"time_zone"`
+	ID           uuid.UUID       `json:"id"`
+	ClientID     uuid.UUID       `json:"client_id"`
+	Currency     string          `json:"currency"`
+	State        string          `json:"state"`
+	Through      civil.Date      `json:"through"`
+	Number       *string         `json:"number"`
+	IssuedOn     civil.Date      `json:"issued_on"`
+	DueOn        civil.Date      `json:"due_on"`
+	Subtotal     decimal.Decimal `json:"subtotal"`
+	Tax          decimal.Decimal `json:"tax"`
+	Total        decimal.Decimal `json:"total"`
+	Paid         decimal.Decimal `json:"paid"`
+	Credited     decimal.Decimal `json:"credited"`
+	SentAt       *time.Time      `json:"sent_at"`
+	VoidedOn     civil.Date      `json:"voided_on"`
+	VoidReason   string          `json:"void_reason"`
+	PDFFileID    *uuid.UUID      `json:"pdf_file_id"`
+	Version      int32           `json:"version"`
+	CreatedAt    time.Time       `json:"created_at"`
+	CompletedAt  *time.Time      `json:"completed_at"`
+	ClientName   string          `json:"client_name"`
+	ProjectIds   []uuid.UUID     `json:"project_ids"`
+	ProjectCodes []string        `json:"project_codes"`
+	TimeZone     string          `json:"time_zone"`
 }
 
 func (q *Queries) PortalInvoices(ctx context.Context, arg PortalInvoicesParams) ([]PortalInvoicesRow, error) {
@@ -231,6 +233,7 @@ func (q *Queries) PortalInvoices(ctx context.Context, arg PortalInvoicesParams) 
 			&i.CompletedAt,
 			&i.ClientName,
 			&i.ProjectIds,
+			&i.ProjectCodes,
 			&i.TimeZone,
 		); err != nil {
 			return nil, err

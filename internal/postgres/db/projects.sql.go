@@ -508,24 +508,25 @@ func (q *Queries) PeopleWithRoles(ctx context.Context, roles []string) ([]uuid.U
 
 const project = `-- name: Project :one
 SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_manager_id, p.currency, p.starts_on, p.ends_on,
-    p.version, p.created_at, c.name AS client_name
-FROM project p JOIN client c ON c.id = p.client_id WHERE p.id = $1
+    p.version, p.created_at, c.name AS client_name, am.name AS account_manager_name
+FROM project p JOIN client c ON c.id = p.client_id JOIN person am ON am.id = p.account_manager_id WHERE p.id = $1
 `
 
 type ProjectRow struct {
-	ID               uuid.UUID  `json:"id"`
-	ExternalKey      *string    `json:"external_key"`
-	ClientID         uuid.UUID  `json:"client_id"`
-	Code             string     `json:"code"`
-	Name             string     `json:"name"`
-	Status           string     `json:"status"`
-	AccountManagerID uuid.UUID  `json:"account_manager_id"`
-	Currency         string     `json:"currency"`
-	StartsOn         civil.Date `json:"starts_on"`
-	EndsOn           civil.Date `json:"ends_on"`
-	Version          int32      `json:"version"`
-	CreatedAt        time.Time  `json:"created_at"`
-	ClientName       string     `json:"client_name"`
+	ID                 uuid.UUID  `json:"id"`
+	ExternalKey        *string    `json:"external_key"`
+	ClientID           uuid.UUID  `json:"client_id"`
+	Code               string     `json:"code"`
+	Name               string     `json:"name"`
+	Status             string     `json:"status"`
+	AccountManagerID   uuid.UUID  `json:"account_manager_id"`
+	Currency           string     `json:"currency"`
+	StartsOn           civil.Date `json:"starts_on"`
+	EndsOn             civil.Date `json:"ends_on"`
+	Version            int32      `json:"version"`
+	CreatedAt          time.Time  `json:"created_at"`
+	ClientName         string     `json:"client_name"`
+	AccountManagerName string     `json:"account_manager_name"`
 }
 
 func (q *Queries) Project(ctx context.Context, id uuid.UUID) (ProjectRow, error) {
@@ -545,6 +546,7 @@ func (q *Queries) Project(ctx context.Context, id uuid.UUID) (ProjectRow, error)
 		&i.Version,
 		&i.CreatedAt,
 		&i.ClientName,
+		&i.AccountManagerName,
 	)
 	return i, err
 }
@@ -577,8 +579,8 @@ func (q *Queries) ProjectTeam(ctx context.Context, projectID uuid.UUID) ([]uuid.
 
 const projects = `-- name: Projects :many
 SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_manager_id, p.currency, p.starts_on, p.ends_on,
-    p.version, p.created_at, c.name AS client_name
-FROM project p JOIN client c ON c.id = p.client_id
+    p.version, p.created_at, c.name AS client_name, am.name AS account_manager_name
+FROM project p JOIN client c ON c.id = p.client_id JOIN person am ON am.id = p.account_manager_id
 WHERE p.id > $1
     AND ($2::uuid IS NULL OR p.client_id = $2)
     AND ($3::uuid IS NULL OR p.account_manager_id = $3)
@@ -608,19 +610,20 @@ type ProjectsParams struct {
 }
 
 type ProjectsRow struct {
-	ID               uuid.UUID  `json:"id"`
-	ExternalKey      *string    `json:"external_key"`
-	ClientID         uuid.UUID  `json:"client_id"`
-	Code             string     `json:"code"`
-	Name             string     `json:"name"`
-	Status           string     `json:"status"`
-	AccountManagerID uuid.UUID  `json:"account_manager_id"`
-	Currency         string     `json:"currency"`
-	StartsOn         civil.Date `json:"starts_on"`
-	EndsOn           civil.Date `json:"ends_on"`
-	Version          int32      `json:"version"`
-	CreatedAt        time.Time  `json:"created_at"`
-	ClientName       string     `json:"client_name"`
+	ID                 uuid.UUID  `json:"id"`
+	ExternalKey        *string    `json:"external_key"`
+	ClientID           uuid.UUID  `json:"client_id"`
+	Code               string     `json:"code"`
+	Name               string     `json:"name"`
+	Status             string     `json:"status"`
+	AccountManagerID   uuid.UUID  `json:"account_manager_id"`
+	Currency           string     `json:"currency"`
+	StartsOn           civil.Date `json:"starts_on"`
+	EndsOn             civil.Date `json:"ends_on"`
+	Version            int32      `json:"version"`
+	CreatedAt          time.Time  `json:"created_at"`
+	ClientName         string     `json:"client_name"`
+	AccountManagerName string     `json:"account_manager_name"`
 }
 
 func (q *Queries) Projects(ctx context.Context, arg ProjectsParams) ([]ProjectsRow, error) {
@@ -658,6 +661,7 @@ func (q *Queries) Projects(ctx context.Context, arg ProjectsParams) ([]ProjectsR
 			&i.Version,
 			&i.CreatedAt,
 			&i.ClientName,
+			&i.AccountManagerName,
 		); err != nil {
 			return nil, err
 		}
@@ -719,18 +723,21 @@ func (q *Queries) RatesForBilling(ctx context.Context, arg RatesForBillingParams
 }
 
 const ratesOfPerson = `-- name: RatesOfPerson :many
-SELECT id, person_id, project_id, hourly, currency, lower(valid)::date AS from_on, upper(valid)::date AS to_on
-FROM rate WHERE person_id = $1 ORDER BY project_id NULLS FIRST, lower(valid)
+SELECT r.id, r.person_id, w.name AS person_name, r.project_id, j.code AS project_code, r.hourly, r.currency, lower(r.valid)::date AS from_on, upper(r.valid)::date AS to_on
+FROM rate r LEFT JOIN person w ON w.id = r.person_id LEFT JOIN project j ON j.id = r.project_id
+WHERE r.person_id = $1 ORDER BY r.project_id NULLS FIRST, lower(r.valid)
 `
 
 type RatesOfPersonRow struct {
-	ID        uuid.UUID       `json:"id"`
-	PersonID  *uuid.UUID      `json:"person_id"`
-	ProjectID *uuid.UUID      `json:"project_id"`
-	Hourly    decimal.Decimal `json:"hourly"`
-	Currency  string          `json:"currency"`
-	FromOn    civil.Date      `json:"from_on"`
-	ToOn      civil.Date      `json:"to_on"`
+	ID          uuid.UUID       `json:"id"`
+	PersonID    *uuid.UUID      `json:"person_id"`
+	PersonName  *string         `json:"person_name"`
+	ProjectID   *uuid.UUID      `json:"project_id"`
+	ProjectCode *string         `json:"project_code"`
+	Hourly      decimal.Decimal `json:"hourly"`
+	Currency    string          `json:"currency"`
+	FromOn      civil.Date      `json:"from_on"`
+	ToOn        civil.Date      `json:"to_on"`
 }
 
 func (q *Queries) RatesOfPerson(ctx context.Context, personID *uuid.UUID) ([]RatesOfPersonRow, error) {
@@ -745,7 +752,9 @@ func (q *Queries) RatesOfPerson(ctx context.Context, personID *uuid.UUID) ([]Rat
 		if err := rows.Scan(
 			&i.ID,
 			&i.PersonID,
+			&i.PersonName,
 			&i.ProjectID,
+			&i.ProjectCode,
 			&i.Hourly,
 			&i.Currency,
 			&i.FromOn,
@@ -762,18 +771,21 @@ func (q *Queries) RatesOfPerson(ctx context.Context, personID *uuid.UUID) ([]Rat
 }
 
 const ratesOfProject = `-- name: RatesOfProject :many
-SELECT id, person_id, project_id, hourly, currency, lower(valid)::date AS from_on, upper(valid)::date AS to_on
-FROM rate WHERE project_id = $1 ORDER BY person_id NULLS FIRST, lower(valid)
+SELECT r.id, r.person_id, w.name AS person_name, r.project_id, j.code AS project_code, r.hourly, r.currency, lower(r.valid)::date AS from_on, upper(r.valid)::date AS to_on
+FROM rate r LEFT JOIN person w ON w.id = r.person_id LEFT JOIN project j ON j.id = r.project_id
+WHERE r.project_id = $1 ORDER BY r.person_id NULLS FIRST, lower(r.valid)
 `
 
 type RatesOfProjectRow struct {
-	ID        uuid.UUID       `json:"id"`
-	PersonID  *uuid.UUID      `json:"person_id"`
-	ProjectID *uuid.UUID      `json:"project_id"`
-	Hourly    decimal.Decimal `json:"hourly"`
-	Currency  string          `json:"currency"`
-	FromOn    civil.Date      `json:"from_on"`
-	ToOn      civil.Date      `json:"to_on"`
+	ID          uuid.UUID       `json:"id"`
+	PersonID    *uuid.UUID      `json:"person_id"`
+	PersonName  *string         `json:"person_name"`
+	ProjectID   *uuid.UUID      `json:"project_id"`
+	ProjectCode *string         `json:"project_code"`
+	Hourly      decimal.Decimal `json:"hourly"`
+	Currency    string          `json:"currency"`
+	FromOn      civil.Date      `json:"from_on"`
+	ToOn        civil.Date      `json:"to_on"`
 }
 
 func (q *Queries) RatesOfProject(ctx context.Context, projectID *uuid.UUID) ([]RatesOfProjectRow, error) {
@@ -788,7 +800,9 @@ func (q *Queries) RatesOfProject(ctx context.Context, projectID *uuid.UUID) ([]R
 		if err := rows.Scan(
 			&i.ID,
 			&i.PersonID,
+			&i.PersonName,
 			&i.ProjectID,
+			&i.ProjectCode,
 			&i.Hourly,
 			&i.Currency,
 			&i.FromOn,

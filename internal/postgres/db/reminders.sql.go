@@ -379,33 +379,34 @@ func (q *Queries) Receivables(ctx context.Context, clientID uuid.UUID) ([]Receiv
 }
 
 const reminderLetter = `-- name: ReminderLetter :one
-SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
+SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, d.name AS decided_by_name,
     l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version, r.state AS run_state
-FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
+FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id LEFT JOIN person d ON d.id = l.decided_by
 WHERE l.id = $1
 `
 
 type ReminderLetterRow struct {
-	ID         uuid.UUID       `json:"id"`
-	RunID      uuid.UUID       `json:"run_id"`
-	ClientID   uuid.UUID       `json:"client_id"`
-	ClientName string          `json:"client_name"`
-	Month      civil.Date      `json:"month"`
-	AsOf       civil.Date      `json:"as_of"`
-	State      string          `json:"state"`
-	Reason     string          `json:"reason"`
-	Level      int16           `json:"level"`
-	HoldUntil  time.Time       `json:"hold_until"`
-	Content    json.RawMessage `json:"content"`
-	Comment    string          `json:"comment"`
-	DecidedBy  *uuid.UUID      `json:"decided_by"`
-	MailID     *uuid.UUID      `json:"mail_id"`
-	MailState  *string         `json:"mail_state"`
-	SentOn     civil.Date      `json:"sent_on"`
-	By         string          `json:"by"`
-	ChargeIds  []uuid.UUID     `json:"charge_ids"`
-	Version    int32           `json:"version"`
-	RunState   string          `json:"run_state"`
+	ID            uuid.UUID       `json:"id"`
+	RunID         uuid.UUID       `json:"run_id"`
+	ClientID      uuid.UUID       `json:"client_id"`
+	ClientName    string          `json:"client_name"`
+	Month         civil.Date      `json:"month"`
+	AsOf          civil.Date      `json:"as_of"`
+	State         string          `json:"state"`
+	Reason        string          `json:"reason"`
+	Level         int16           `json:"level"`
+	HoldUntil     time.Time       `json:"hold_until"`
+	Content       json.RawMessage `json:"content"`
+	Comment       string          `json:"comment"`
+	DecidedBy     *uuid.UUID      `json:"decided_by"`
+	DecidedByName *string         `json:"decided_by_name"`
+	MailID        *uuid.UUID      `json:"mail_id"`
+	MailState     *string         `json:"mail_state"`
+	SentOn        civil.Date      `json:"sent_on"`
+	By            string          `json:"by"`
+	ChargeIds     []uuid.UUID     `json:"charge_ids"`
+	Version       int32           `json:"version"`
+	RunState      string          `json:"run_state"`
 }
 
 func (q *Queries) ReminderLetter(ctx context.Context, id uuid.UUID) (ReminderLetterRow, error) {
@@ -425,6 +426,7 @@ func (q *Queries) ReminderLetter(ctx context.Context, id uuid.UUID) (ReminderLet
 		&i.Content,
 		&i.Comment,
 		&i.DecidedBy,
+		&i.DecidedByName,
 		&i.MailID,
 		&i.MailState,
 		&i.SentOn,
@@ -448,9 +450,9 @@ func (q *Queries) ReminderLetterOf(ctx context.Context, runID uuid.UUID, clientI
 }
 
 const reminderLetters = `-- name: ReminderLetters :many
-SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
+SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, d.name AS decided_by_name,
     l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version, r.state AS run_state
-FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
+FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id LEFT JOIN person d ON d.id = l.decided_by
 WHERE l.id > $1 AND ($2::uuid IS NULL OR l.run_id = $2)
     AND ($3::uuid IS NULL OR l.client_id = $3)
     AND ($4::text IS NULL OR l.state = $4)
@@ -466,26 +468,27 @@ type ReminderLettersParams struct {
 }
 
 type ReminderLettersRow struct {
-	ID         uuid.UUID       `json:"id"`
-	RunID      uuid.UUID       `json:"run_id"`
-	ClientID   uuid.UUID       `json:"client_id"`
-	ClientName string          `json:"client_name"`
-	Month      civil.Date      `json:"month"`
-	AsOf       civil.Date      `json:"as_of"`
-	State      string          `json:"state"`
-	Reason     string          `json:"reason"`
-	Level      int16           `json:"level"`
-	HoldUntil  time.Time       `json:"hold_until"`
-	Content    json.RawMessage `json:"content"`
-	Comment    string          `json:"comment"`
-	DecidedBy  *uuid.UUID      `json:"decided_by"`
-	MailID     *uuid.UUID      `json:"mail_id"`
-	MailState  *string         `json:"mail_state"`
-	SentOn     civil.Date      `json:"sent_on"`
-	By         string          `json:"by"`
-	ChargeIds  []uuid.UUID     `json:"charge_ids"`
-	Version    int32           `json:"version"`
-	RunState   string          `json:"run_state"`
+	ID            uuid.UUID       `json:"id"`
+	RunID         uuid.UUID       `json:"run_id"`
+	ClientID      uuid.UUID       `json:"client_id"`
+	ClientName    string          `json:"client_name"`
+	Month         civil.Date      `json:"month"`
+	AsOf          civil.Date      `json:"as_of"`
+	State         string          `json:"state"`
+	Reason        string          `json:"reason"`
+	Level         int16           `json:"level"`
+	HoldUntil     time.Time       `json:"hold_until"`
+	Content       json.RawMessage `json:"content"`
+	Comment       string          `json:"comment"`
+	DecidedBy     *uuid.UUID      `json:"decided_by"`
+	DecidedByName *string         `json:"decided_by_name"`
+	MailID        *uuid.UUID      `json:"mail_id"`
+	MailState     *string         `json:"mail_state"`
+	SentOn        civil.Date      `json:"sent_on"`
+	By            string          `json:"by"`
+	ChargeIds     []uuid.UUID     `json:"charge_ids"`
+	Version       int32           `json:"version"`
+	RunState      string          `json:"run_state"`
 }
 
 func (q *Queries) ReminderLetters(ctx context.Context, arg ReminderLettersParams) ([]ReminderLettersRow, error) {
@@ -517,6 +520,7 @@ func (q *Queries) ReminderLetters(ctx context.Context, arg ReminderLettersParams
 			&i.Content,
 			&i.Comment,
 			&i.DecidedBy,
+			&i.DecidedByName,
 			&i.MailID,
 			&i.MailState,
 			&i.SentOn,

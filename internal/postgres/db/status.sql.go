@@ -438,28 +438,30 @@ func (q *Queries) StatusReaders(ctx context.Context, clientID *uuid.UUID) ([]Sta
 }
 
 const statusReport = `-- name: StatusReport :one
-SELECT r.id, r.client_id, c.name AS client_name, r.week, r.week_ending, r.state, r.reason, r.hold_until, r.content, r.comment, r.comment_by, r.decided_by, r.mail_ids, r.file_key, r.sent_at, r.created_at, r.version
-FROM status_report r JOIN client c ON c.id = r.client_id WHERE r.id = $1
+SELECT r.id, r.client_id, c.name AS client_name, r.week, r.week_ending, r.state, r.reason, r.hold_until, r.content, r.comment, r.comment_by, cb.name AS comment_by_name, r.decided_by, d.name AS decided_by_name, r.mail_ids, r.file_key, r.sent_at, r.created_at, r.version
+FROM status_report r JOIN client c ON c.id = r.client_id LEFT JOIN person cb ON cb.id = r.comment_by LEFT JOIN person d ON d.id = r.decided_by WHERE r.id = $1
 `
 
 type StatusReportRow struct {
-	ID         uuid.UUID       `json:"id"`
-	ClientID   uuid.UUID       `json:"client_id"`
-	ClientName string          `json:"client_name"`
-	Week       string          `json:"week"`
-	WeekEnding civil.Date      `json:"week_ending"`
-	State      string          `json:"state"`
-	Reason     string          `json:"reason"`
-	HoldUntil  time.Time       `json:"hold_until"`
-	Content    json.RawMessage `json:"content"`
-	Comment    string          `json:"comment"`
-	CommentBy  *uuid.UUID      `json:"comment_by"`
-	DecidedBy  *uuid.UUID      `json:"decided_by"`
-	MailIds    []uuid.UUID     `json:"mail_ids"`
-	FileKey    string          `json:"file_key"`
-	SentAt     *time.Time      `json:"sent_at"`
-	CreatedAt  time.Time       `json:"created_at"`
-	Version    int32           `json:"version"`
+	ID            uuid.UUID       `json:"id"`
+	ClientID      uuid.UUID       `json:"client_id"`
+	ClientName    string          `json:"client_name"`
+	Week          string          `json:"week"`
+	WeekEnding    civil.Date      `json:"week_ending"`
+	State         string          `json:"state"`
+	Reason        string          `json:"reason"`
+	HoldUntil     time.Time       `json:"hold_until"`
+	Content       json.RawMessage `json:"content"`
+	Comment       string          `json:"comment"`
+	CommentBy     *uuid.UUID      `json:"comment_by"`
+	CommentByName *string         `json:"comment_by_name"`
+	DecidedBy     *uuid.UUID      `json:"decided_by"`
+	DecidedByName *string         `json:"decided_by_name"`
+	MailIds       []uuid.UUID     `json:"mail_ids"`
+	FileKey       string          `json:"file_key"`
+	SentAt        *time.Time      `json:"sent_at"`
+	CreatedAt     time.Time       `json:"created_at"`
+	Version       int32           `json:"version"`
 }
 
 func (q *Queries) StatusReport(ctx context.Context, id uuid.UUID) (StatusReportRow, error) {
@@ -477,7 +479,9 @@ func (q *Queries) StatusReport(ctx context.Context, id uuid.UUID) (StatusReportR
 		&i.Content,
 		&i.Comment,
 		&i.CommentBy,
+		&i.CommentByName,
 		&i.DecidedBy,
+		&i.DecidedByName,
 		&i.MailIds,
 		&i.FileKey,
 		&i.SentAt,
@@ -509,8 +513,8 @@ func (q *Queries) StatusReportSent(ctx context.Context, arg StatusReportSentPara
 }
 
 const statusReports = `-- name: StatusReports :many
-SELECT r.id, r.client_id, c.name AS client_name, r.week, r.week_ending, r.state, r.reason, r.hold_until, r.comment, r.comment_by, r.decided_by, r.sent_at, r.created_at, r.version
-FROM status_report r JOIN client c ON c.id = r.client_id
+SELECT r.id, r.client_id, c.name AS client_name, r.week, r.week_ending, r.state, r.reason, r.hold_until, r.comment, r.comment_by, cb.name AS comment_by_name, r.decided_by, d.name AS decided_by_name, r.sent_at, r.created_at, r.version
+FROM status_report r JOIN client c ON c.id = r.client_id LEFT JOIN person cb ON cb.id = r.comment_by LEFT JOIN person d ON d.id = r.decided_by
 WHERE r.id < $1
     AND ($2::uuid IS NULL OR r.client_id = $2)
     AND ($3::text IS NULL OR r.state = $3)
@@ -525,20 +529,22 @@ type StatusReportsParams struct {
 }
 
 type StatusReportsRow struct {
-	ID         uuid.UUID  `json:"id"`
-	ClientID   uuid.UUID  `json:"client_id"`
-	ClientName string     `json:"client_name"`
-	Week       string     `json:"week"`
-	WeekEnding civil.Date `json:"week_ending"`
-	State      string     `json:"state"`
-	Reason     string     `json:"reason"`
-	HoldUntil  time.Time  `json:"hold_until"`
-	Comment    string     `json:"comment"`
-	CommentBy  *uuid.UUID `json:"comment_by"`
-	DecidedBy  *uuid.UUID `json:"decided_by"`
-	SentAt     *time.Time `json:"sent_at"`
-	CreatedAt  time.Time  `json:"created_at"`
-	Version    int32      `json:"version"`
+	ID            uuid.UUID  `json:"id"`
+	ClientID      uuid.UUID  `json:"client_id"`
+	ClientName    string     `json:"client_name"`
+	Week          string     `json:"week"`
+	WeekEnding    civil.Date `json:"week_ending"`
+	State         string     `json:"state"`
+	Reason        string     `json:"reason"`
+	HoldUntil     time.Time  `json:"hold_until"`
+	Comment       string     `json:"comment"`
+	CommentBy     *uuid.UUID `json:"comment_by"`
+	CommentByName *string    `json:"comment_by_name"`
+	DecidedBy     *uuid.UUID `json:"decided_by"`
+	DecidedByName *string    `json:"decided_by_name"`
+	SentAt        *time.Time `json:"sent_at"`
+	CreatedAt     time.Time  `json:"created_at"`
+	Version       int32      `json:"version"`
 }
 
 // The newest first.
@@ -567,7 +573,9 @@ func (q *Queries) StatusReports(ctx context.Context, arg StatusReportsParams) ([
 			&i.HoldUntil,
 			&i.Comment,
 			&i.CommentBy,
+			&i.CommentByName,
 			&i.DecidedBy,
+			&i.DecidedByName,
 			&i.SentAt,
 			&i.CreatedAt,
 			&i.Version,

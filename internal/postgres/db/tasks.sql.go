@@ -785,8 +785,8 @@ func (q *Queries) TaskTreeIDs(ctx context.Context, arg TaskTreeIDsParams) ([]Tas
 }
 
 const taskViews = `-- name: TaskViews :many
-SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.title, v.description, v.status, v.priority, v.owner_id, v.assignee_person_id, v.assignee_group_id, v.assignee_name, v.assignee_outside, v.assigned_at, v.estimate_minutes, v.skills, v.visible_to_client, v.due_on, v.version, v.created_at, v.closed_at, v.worked_minutes, v.remaining_minutes, v.depends_on, v.waits_for, v.open_children, v.children, v.freed_at, v.delegated, v.accepted_from, v.hand_over, v.escalated_at, v.status_at, v.started_at, v.ended_at, v.escalate_minutes, v.group_calendar, v.group_zone, v.parent_owner_id, v.parent_status, v.project_status, v.project_active_since, v.account_manager_id, v.client_id, v.client_name, v.request_id FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
-    SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
+SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.title, v.description, v.status, v.priority, v.owner_id, v.owner_name, v.assignee_person_id, v.assignee_group_id, v.assignee_name, v.assignee_outside, v.assigned_at, v.estimate_minutes, v.skills, v.visible_to_client, v.due_on, v.version, v.created_at, v.closed_at, v.worked_minutes, v.remaining_minutes, v.depends_on, v.waits_for, v.open_children, v.children, v.freed_at, v.delegated, v.accepted_from, v.hand_over, v.escalated_at, v.status_at, v.started_at, v.ended_at, v.escalate_minutes, v.group_calendar, v.group_zone, v.parent_owner_id, v.parent_status, v.project_status, v.project_active_since, v.account_manager_id, v.client_id, v.client_name, v.request_id FROM unnest($1::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
+    SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id, ow.name AS owner_name,
         t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, coalesce(ap.kind = 'client', false)::boolean AS assignee_outside, t.assigned_at,
         t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
         coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
@@ -797,6 +797,7 @@ SELECT v.id, v.external_key, v.project_id, v.code, v.number, v.parent_id, v.titl
     FROM task t
         JOIN project p ON p.id = t.project_id
         JOIN client cl ON cl.id = p.client_id
+        JOIN person ow ON ow.id = t.owner_id
         LEFT JOIN task par ON par.id = t.parent_id
         LEFT JOIN person ap ON ap.id = t.assignee_person_id
         LEFT JOIN work_group ag ON ag.id = t.assignee_group_id
@@ -825,6 +826,7 @@ type TaskViewsRow struct {
 	Status             string          `json:"status"`
 	Priority           int16           `json:"priority"`
 	OwnerID            uuid.UUID       `json:"owner_id"`
+	OwnerName          string          `json:"owner_name"`
 	AssigneePersonID   *uuid.UUID      `json:"assignee_person_id"`
 	AssigneeGroupID    *uuid.UUID      `json:"assignee_group_id"`
 	AssigneeName       string          `json:"assignee_name"`
@@ -887,6 +889,7 @@ func (q *Queries) TaskViews(ctx context.Context, ids []uuid.UUID) ([]TaskViewsRo
 			&i.Status,
 			&i.Priority,
 			&i.OwnerID,
+			&i.OwnerName,
 			&i.AssigneePersonID,
 			&i.AssigneeGroupID,
 			&i.AssigneeName,

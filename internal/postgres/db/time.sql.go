@@ -78,26 +78,27 @@ func (q *Queries) LockTimeEntry(ctx context.Context, id uuid.UUID) (LockTimeEntr
 
 const recordTime = `-- name: RecordTime :one
 WITH allowed AS (
-    SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
-    WHERE t.id = $5 AND (p.status = 'active' OR p.left_at >= $6::timestamptz)
-        AND (t.status = 'open' OR t.closed_at >= $6::timestamptz)
+    SELECT t.id, t.project_id, t.number, t.title, p.code, w.name FROM task t JOIN project p ON p.id = t.project_id JOIN person w ON w.id = $5
+    WHERE t.id = $6 AND (p.status = 'active' OR p.left_at >= $7::timestamptz)
+        AND (t.status = 'open' OR t.closed_at >= $7::timestamptz)
         AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
-        AND (p.account_manager_id = $2 OR (p.locked_through IS NULL OR p.locked_through < $7)
-            AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= $7))
-        AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = $8 AND s.week = $9::date AND s.state IN ('submitted', 'approved'))
+        AND (p.account_manager_id = $2 OR (p.locked_through IS NULL OR p.locked_through < $8)
+            AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= $8))
+        AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = $5 AND s.week = $9::date AND s.state IN ('submitted', 'approved'))
 ), entry AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
-    SELECT $10, id, project_id, $8, $7, $11, $12, $13, $14, $15, $16
+    SELECT $10, id, project_id, $5, $8, $11, $12, $13, $14, $15, $16
     FROM allowed RETURNING id, task_id, project_id
 ), answered AS (
     INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
-    SELECT $17, $2, $18, 'time_entry', id, 'record', $19, $20, $4, 'done',
-        $21::jsonb || jsonb_build_object('project_id', project_id), now()
-    FROM entry WHERE $18 <> ''
+    SELECT $17, $2, $18, 'time_entry', entry.id, 'record', $19, $20, $4, 'done',
+        $21::jsonb || jsonb_build_object('project_id', allowed.project_id, 'project_code', code, 'task_key', code || '-' || number, 'task_title', title, 'user_name', name), now()
+    FROM entry CROSS JOIN allowed WHERE $18 <> ''
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, source)
 SELECT $1, $2, 'time_entry', id, 'record', 1, $3, $4 FROM entry
-RETURNING (SELECT project_id FROM entry)::uuid AS project_id
+RETURNING (SELECT project_id FROM allowed)::uuid AS project_id, (SELECT code FROM allowed)::text AS code, (SELECT number FROM allowed)::integer AS number,
+    (SELECT title FROM allowed)::text AS title, (SELECT name FROM allowed)::text AS person_name
 `
 
 type RecordTimeParams struct {
@@ -105,10 +106,10 @@ type RecordTimeParams struct {
 	ActorID          *uuid.UUID      `json:"actor_id"`
 	Changes          json.RawMessage `json:"changes"`
 	Source           string          `json:"source"`
+	PersonID         uuid.UUID       `json:"person_id"`
 	TaskID           uuid.UUID       `json:"task_id"`
 	DayBegins        time.Time       `json:"day_begins"`
 	WorkDate         civil.Date      `json:"work_date"`
-	PersonID         uuid.UUID       `json:"person_id"`
 	Week             civil.Date      `json:"week"`
 	ID               uuid.UUID       `json:"id"`
 	StartedAt        *time.Time      `json:"started_at"`
@@ -124,21 +125,29 @@ type RecordTimeParams struct {
 	Answer           json.RawMessage `json:"answer"`
 }
 
+type RecordTimeRow struct {
+	ProjectID  uuid.UUID `json:"project_id"`
+	Code       string    `json:"code"`
+	Number     int32     `json:"number"`
+	Title      string    `json:"title"`
+	PersonName string    `json:"person_name"`
+}
+
 // The entry, its audit and the answer to the key, in one statement. No row: the
 // task or project no longer allows it; a closed task still takes time worked up
 // to the day it was closed, and so does a project that is not worked on any more.
 // Nothing that the task's process waits for depends on its time, so that it is
 // not told.
-func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (uuid.UUID, error) {
+func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (RecordTimeRow, error) {
 	row := q.db.QueryRow(ctx, recordTime,
 		arg.EventID,
 		arg.ActorID,
 		arg.Changes,
 		arg.Source,
+		arg.PersonID,
 		arg.TaskID,
 		arg.DayBegins,
 		arg.WorkDate,
-		arg.PersonID,
 		arg.Week,
 		arg.ID,
 		arg.StartedAt,
@@ -153,15 +162,22 @@ func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (uuid.UU
 		arg.Fingerprint,
 		arg.Answer,
 	)
-	var project_id uuid.UUID
-	err := row.Scan(&project_id)
-	return project_id, err
+	var i RecordTimeRow
+	err := row.Scan(
+		&i.ProjectID,
+		&i.Code,
+		&i.Number,
+		&i.Title,
+		&i.PersonName,
+	)
+	return i, err
 }
 
 const timeEntries = `-- name: TimeEntries :many
 SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing,
-    e.remaining_minutes, e.version, e.created_at, l.invoice_id
-FROM time_entry e LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
+    e.remaining_minutes, e.version, e.created_at, l.invoice_id, pe.name AS person_name, t.number, t.title, j.code
+FROM time_entry e JOIN person pe ON pe.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
+    LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
 WHERE e.id > $1
     AND ($2::uuid IS NULL OR e.person_id = $2)
     AND ($3::uuid IS NULL OR e.person_id = $3
@@ -205,6 +221,10 @@ type TimeEntriesRow struct {
 	Version          int32      `json:"version"`
 	CreatedAt        time.Time  `json:"created_at"`
 	InvoiceID        *uuid.UUID `json:"invoice_id"`
+	PersonName       string     `json:"person_name"`
+	Number           int32      `json:"number"`
+	Title            string     `json:"title"`
+	Code             string     `json:"code"`
 }
 
 func (q *Queries) TimeEntries(ctx context.Context, arg TimeEntriesParams) ([]TimeEntriesRow, error) {
@@ -243,6 +263,10 @@ func (q *Queries) TimeEntries(ctx context.Context, arg TimeEntriesParams) ([]Tim
 			&i.Version,
 			&i.CreatedAt,
 			&i.InvoiceID,
+			&i.PersonName,
+			&i.Number,
+			&i.Title,
+			&i.Code,
 		); err != nil {
 			return nil, err
 		}
@@ -256,8 +280,9 @@ func (q *Queries) TimeEntries(ctx context.Context, arg TimeEntriesParams) ([]Tim
 
 const timeEntry = `-- name: TimeEntry :one
 SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing,
-    e.remaining_minutes, e.version, e.created_at, l.invoice_id
-FROM time_entry e LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
+    e.remaining_minutes, e.version, e.created_at, l.invoice_id, pe.name AS person_name, t.number, t.title, j.code
+FROM time_entry e JOIN person pe ON pe.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
+    LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
 WHERE e.id = $1
 `
 
@@ -276,6 +301,10 @@ type TimeEntryRow struct {
 	Version          int32      `json:"version"`
 	CreatedAt        time.Time  `json:"created_at"`
 	InvoiceID        *uuid.UUID `json:"invoice_id"`
+	PersonName       string     `json:"person_name"`
+	Number           int32      `json:"number"`
+	Title            string     `json:"title"`
+	Code             string     `json:"code"`
 }
 
 func (q *Queries) TimeEntry(ctx context.Context, id uuid.UUID) (TimeEntryRow, error) {
@@ -296,49 +325,12 @@ func (q *Queries) TimeEntry(ctx context.Context, id uuid.UUID) (TimeEntryRow, er
 		&i.Version,
 		&i.CreatedAt,
 		&i.InvoiceID,
+		&i.PersonName,
+		&i.Number,
+		&i.Title,
+		&i.Code,
 	)
 	return i, err
-}
-
-const timeNames = `-- name: TimeNames :many
-SELECT e.id, p.name AS person, j.code, t.number, t.title
-FROM time_entry e JOIN person p ON p.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
-WHERE e.id = ANY ($1::uuid[])
-`
-
-type TimeNamesRow struct {
-	ID     uuid.UUID `json:"id"`
-	Person string    `json:"person"`
-	Code   string    `json:"code"`
-	Number int32     `json:"number"`
-	Title  string    `json:"title"`
-}
-
-// What people call the things that time entries are of.
-func (q *Queries) TimeNames(ctx context.Context, ids []uuid.UUID) ([]TimeNamesRow, error) {
-	rows, err := q.db.Query(ctx, timeNames, ids)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []TimeNamesRow
-	for rows.Next() {
-		var i TimeNamesRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Person,
-			&i.Code,
-			&i.Number,
-			&i.Title,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const updateTimeEntry = `-- name: UpdateTimeEntry :exec

@@ -186,16 +186,18 @@ func (q *Queries) ShareTime(ctx context.Context, projectID string) error {
 }
 
 const timesheet = `-- name: Timesheet :one
-SELECT state, submitted_at, decided_by, decided_at, note, version FROM timesheet WHERE person_id = $1 AND week = $2
+SELECT t.state, t.submitted_at, t.decided_by, d.name AS decided_by_name, t.decided_at, t.note, t.version
+FROM timesheet t LEFT JOIN person d ON d.id = t.decided_by WHERE t.person_id = $1 AND t.week = $2
 `
 
 type TimesheetRow struct {
-	State       string     `json:"state"`
-	SubmittedAt *time.Time `json:"submitted_at"`
-	DecidedBy   *uuid.UUID `json:"decided_by"`
-	DecidedAt   *time.Time `json:"decided_at"`
-	Note        string     `json:"note"`
-	Version     int32      `json:"version"`
+	State         string     `json:"state"`
+	SubmittedAt   *time.Time `json:"submitted_at"`
+	DecidedBy     *uuid.UUID `json:"decided_by"`
+	DecidedByName *string    `json:"decided_by_name"`
+	DecidedAt     *time.Time `json:"decided_at"`
+	Note          string     `json:"note"`
+	Version       int32      `json:"version"`
 }
 
 func (q *Queries) Timesheet(ctx context.Context, personID uuid.UUID, week civil.Date) (TimesheetRow, error) {
@@ -205,6 +207,7 @@ func (q *Queries) Timesheet(ctx context.Context, personID uuid.UUID, week civil.
 		&i.State,
 		&i.SubmittedAt,
 		&i.DecidedBy,
+		&i.DecidedByName,
 		&i.DecidedAt,
 		&i.Note,
 		&i.Version,
@@ -247,9 +250,9 @@ func (q *Queries) TimesheetRelation(ctx context.Context, arg TimesheetRelationPa
 }
 
 const timesheets = `-- name: Timesheets :many
-SELECT t.person_id, t.week, t.state, t.submitted_at, t.decided_by, t.decided_at, t.note, t.version,
+SELECT t.person_id, p.name AS person_name, t.week, t.state, t.submitted_at, t.decided_by, d.name AS decided_by_name, t.decided_at, t.note, t.version,
     (SELECT coalesce(sum(e.minutes), 0) FROM time_entry e WHERE e.person_id = t.person_id AND e.work_date BETWEEN t.week AND t.week + 6)::bigint AS minutes
-FROM timesheet t
+FROM timesheet t JOIN person p ON p.id = t.person_id LEFT JOIN person d ON d.id = t.decided_by
 WHERE (t.week, t.person_id) > ($1::date, $2::uuid) AND ($3::text IS NULL OR t.state = $3)
     AND ($4::uuid IS NULL OR t.person_id = $4)
     AND ($5::uuid IS NULL OR t.person_id = $5
@@ -270,15 +273,17 @@ type TimesheetsParams struct {
 }
 
 type TimesheetsRow struct {
-	PersonID    uuid.UUID  `json:"person_id"`
-	Week        civil.Date `json:"week"`
-	State       string     `json:"state"`
-	SubmittedAt *time.Time `json:"submitted_at"`
-	DecidedBy   *uuid.UUID `json:"decided_by"`
-	DecidedAt   *time.Time `json:"decided_at"`
-	Note        string     `json:"note"`
-	Version     int32      `json:"version"`
-	Minutes     int64      `json:"minutes"`
+	PersonID      uuid.UUID  `json:"person_id"`
+	PersonName    string     `json:"person_name"`
+	Week          civil.Date `json:"week"`
+	State         string     `json:"state"`
+	SubmittedAt   *time.Time `json:"submitted_at"`
+	DecidedBy     *uuid.UUID `json:"decided_by"`
+	DecidedByName *string    `json:"decided_by_name"`
+	DecidedAt     *time.Time `json:"decided_at"`
+	Note          string     `json:"note"`
+	Version       int32      `json:"version"`
+	Minutes       int64      `json:"minutes"`
 }
 
 func (q *Queries) Timesheets(ctx context.Context, arg TimesheetsParams) ([]TimesheetsRow, error) {
@@ -300,10 +305,12 @@ func (q *Queries) Timesheets(ctx context.Context, arg TimesheetsParams) ([]Times
 		var i TimesheetsRow
 		if err := rows.Scan(
 			&i.PersonID,
+			&i.PersonName,
 			&i.Week,
 			&i.State,
 			&i.SubmittedAt,
 			&i.DecidedBy,
+			&i.DecidedByName,
 			&i.DecidedAt,
 			&i.Note,
 			&i.Version,

@@ -47,7 +47,8 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
     i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
-    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
+    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids,
+    ARRAY(SELECT j.code FROM invoice_project ip JOIN project j ON j.id = ip.project_id WHERE ip.invoice_id = i.id ORDER BY j.id)::text[] AS project_codes
 FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = @id;
 
 -- name: ClientZones :many
@@ -60,7 +61,8 @@ SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.stat
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
     i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
-    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids
+    ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY 1)::uuid[] AS project_ids,
+    ARRAY(SELECT j.code FROM invoice_project ip JOIN project j ON j.id = ip.project_id WHERE ip.invoice_id = i.id ORDER BY j.id)::text[] AS project_codes
 FROM invoice i JOIN client c ON c.id = i.client_id
 WHERE i.id > @after
     AND (sqlc.narg('client_id')::uuid IS NULL OR i.client_id = sqlc.narg('client_id'))
@@ -87,12 +89,12 @@ FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id WHERE l.id = @id AND l
 
 -- name: LineEntries :many
 -- The time that a line was made of, what was released since as it was then.
-SELECT e.id, e.person_id, e.work_date, e.minutes, e.description, e.billing, e.created_at, coalesce(c.treatment, '')::text AS corrected
-FROM time_entry e LEFT JOIN entry_correction c ON c.entry_id = e.id AND c.invoice_line_id = e.invoice_line_id
+SELECT e.id, e.person_id, p.name AS person_name, e.work_date, e.minutes, e.description, e.billing, e.created_at, coalesce(c.treatment, '')::text AS corrected
+FROM time_entry e JOIN person p ON p.id = e.person_id LEFT JOIN entry_correction c ON c.entry_id = e.id AND c.invoice_line_id = e.invoice_line_id
 WHERE e.invoice_line_id = @line_id AND e.id > @after
 UNION ALL
-SELECT c.entry_id, c.person_id, c.work_date, c.minutes, c.description, c.billing, c.created_at, c.treatment
-FROM entry_correction c WHERE c.invoice_line_id = @line_id AND c.treatment = 'release' AND c.entry_id > @after
+SELECT c.entry_id, c.person_id, p.name, c.work_date, c.minutes, c.description, c.billing, c.created_at, c.treatment
+FROM entry_correction c JOIN person p ON p.id = c.person_id WHERE c.invoice_line_id = @line_id AND c.treatment = 'release' AND c.entry_id > @after
     AND NOT EXISTS (SELECT FROM time_entry e WHERE e.id = c.entry_id AND e.invoice_line_id = @line_id)
 ORDER BY 1 LIMIT @page;
 

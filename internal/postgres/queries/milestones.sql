@@ -32,8 +32,8 @@ INSERT INTO expense (id, project_id, person_id, spent_on, description, amount, m
 VALUES (@id, @project_id, @person_id, @spent_on, @description, @amount, @markup_percent, @tax_percent, @billable, @receipt_file_id);
 
 -- name: Expenses :many
-SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
-FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id
+SELECT x.id, x.project_id, x.person_id, pe.name AS person_name, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
+FROM expense x JOIN person pe ON pe.id = x.person_id LEFT JOIN invoice_line l ON l.id = x.invoice_line_id
 WHERE x.project_id = @project_id AND x.id > @after AND (sqlc.narg('viewer_id')::uuid IS NULL OR x.person_id = sqlc.narg('viewer_id')) ORDER BY x.id LIMIT @page;
 
 -- name: ExpenseFor :one
@@ -41,8 +41,8 @@ WHERE x.project_id = @project_id AND x.id > @after AND (sqlc.narg('viewer_id')::
 SELECT x.person_id, x.project_id, p.account_manager_id, p.currency FROM expense x JOIN project p ON p.id = x.project_id WHERE x.id = @id;
 
 -- name: LockExpense :one
-SELECT x.id, x.project_id, x.person_id, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
-FROM expense x LEFT JOIN invoice_line l ON l.id = x.invoice_line_id WHERE x.id = @id FOR NO KEY UPDATE OF x;
+SELECT x.id, x.project_id, x.person_id, pe.name AS person_name, x.spent_on, x.description, x.amount, x.markup_percent, x.tax_percent, x.billable, x.receipt_file_id, x.version, x.created_at, l.invoice_id
+FROM expense x JOIN person pe ON pe.id = x.person_id LEFT JOIN invoice_line l ON l.id = x.invoice_line_id WHERE x.id = @id FOR NO KEY UPDATE OF x;
 
 -- name: UpdateExpense :exec
 -- Off its draft first: one that is not billable cannot be on it. Collecting puts

@@ -104,8 +104,10 @@ SELECT id, name, version, created_at FROM work_group WHERE id = @id;
 -- name: Groups :many
 SELECT g.id, g.name, g.version, g.created_at,
     coalesce(array_agg(m.person_id ORDER BY m.person_id) FILTER (WHERE m.person_id IS NOT NULL), '{}')::uuid[] AS member_ids,
+    coalesce(array_agg(p.name ORDER BY m.person_id) FILTER (WHERE m.person_id IS NOT NULL), '{}')::text[] AS member_names,
+    coalesce(array_agg(p.active ORDER BY m.person_id) FILTER (WHERE m.person_id IS NOT NULL), '{}')::boolean[] AS member_active,
     coalesce(array_agg(m.person_id ORDER BY m.person_id) FILTER (WHERE m.is_manager), '{}')::uuid[] AS manager_ids
-FROM work_group g LEFT JOIN work_group_member m ON m.group_id = g.id
+FROM work_group g LEFT JOIN work_group_member m ON m.group_id = g.id LEFT JOIN person p ON p.id = m.person_id
 WHERE g.id > @after AND (sqlc.narg('id')::uuid IS NULL OR g.id = sqlc.narg('id'))
 GROUP BY g.id ORDER BY g.id LIMIT @page;
 

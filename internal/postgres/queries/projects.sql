@@ -9,8 +9,8 @@ SELECT EXISTS (SELECT FROM project WHERE code = @code);
 
 -- name: Project :one
 SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_manager_id, p.currency, p.starts_on, p.ends_on,
-    p.version, p.created_at, c.name AS client_name
-FROM project p JOIN client c ON c.id = p.client_id WHERE p.id = @id;
+    p.version, p.created_at, c.name AS client_name, am.name AS account_manager_name
+FROM project p JOIN client c ON c.id = p.client_id JOIN person am ON am.id = p.account_manager_id WHERE p.id = @id;
 
 -- name: LockProject :one
 SELECT id, client_id, code, name, status, account_manager_id, currency, version, clearance_asked_by, left_at FROM project WHERE id = @id FOR NO KEY UPDATE;
@@ -60,8 +60,8 @@ WHERE id = @id AND version = @version;
 
 -- name: Projects :many
 SELECT p.id, p.external_key, p.client_id, p.code, p.name, p.status, p.account_manager_id, p.currency, p.starts_on, p.ends_on,
-    p.version, p.created_at, c.name AS client_name
-FROM project p JOIN client c ON c.id = p.client_id
+    p.version, p.created_at, c.name AS client_name, am.name AS account_manager_name
+FROM project p JOIN client c ON c.id = p.client_id JOIN person am ON am.id = p.account_manager_id
 WHERE p.id > @after
     AND (sqlc.narg('client_id')::uuid IS NULL OR p.client_id = sqlc.narg('client_id'))
     AND (sqlc.narg('account_manager_id')::uuid IS NULL OR p.account_manager_id = sqlc.narg('account_manager_id'))
@@ -120,12 +120,14 @@ INSERT INTO rate (id, person_id, project_id, hourly, currency, valid)
 VALUES (@id, sqlc.narg('person_id')::uuid, sqlc.narg('project_id')::uuid, @hourly, @currency, daterange(@from_on::date, sqlc.narg('to_on')::date));
 
 -- name: RatesOfPerson :many
-SELECT id, person_id, project_id, hourly, currency, lower(valid)::date AS from_on, upper(valid)::date AS to_on
-FROM rate WHERE person_id = @person_id ORDER BY project_id NULLS FIRST, lower(valid);
+SELECT r.id, r.person_id, w.name AS person_name, r.project_id, j.code AS project_code, r.hourly, r.currency, lower(r.valid)::date AS from_on, upper(r.valid)::date AS to_on
+FROM rate r LEFT JOIN person w ON w.id = r.person_id LEFT JOIN project j ON j.id = r.project_id
+WHERE r.person_id = @person_id ORDER BY r.project_id NULLS FIRST, lower(r.valid);
 
 -- name: RatesOfProject :many
-SELECT id, person_id, project_id, hourly, currency, lower(valid)::date AS from_on, upper(valid)::date AS to_on
-FROM rate WHERE project_id = @project_id ORDER BY person_id NULLS FIRST, lower(valid);
+SELECT r.id, r.person_id, w.name AS person_name, r.project_id, j.code AS project_code, r.hourly, r.currency, lower(r.valid)::date AS from_on, upper(r.valid)::date AS to_on
+FROM rate r LEFT JOIN person w ON w.id = r.person_id LEFT JOIN project j ON j.id = r.project_id
+WHERE r.project_id = @project_id ORDER BY r.person_id NULLS FIRST, lower(r.valid);
 
 -- name: RatesForBilling :many
 SELECT r.person_id, r.project_id, r.hourly, lower(r.valid)::date AS from_on, upper(r.valid)::date AS to_on

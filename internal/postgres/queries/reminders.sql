@@ -90,15 +90,15 @@ FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id WHERE l.id = @id F
 SELECT id FROM reminder_letter WHERE run_id = @run_id AND client_id = @client_id;
 
 -- name: ReminderLetter :one
-SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
+SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, d.name AS decided_by_name,
     l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version, r.state AS run_state
-FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
+FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id LEFT JOIN person d ON d.id = l.decided_by
 WHERE l.id = @id;
 
 -- name: ReminderLetters :many
-SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by,
+SELECT l.id, l.run_id, l.client_id, c.name AS client_name, r.month, r.as_of, l.state, l.reason, l.level, l.hold_until, l.content, l.comment, l.decided_by, d.name AS decided_by_name,
     l.mail_id, m.state AS mail_state, l.sent_on, l.by, l.charge_ids, l.version, r.state AS run_state
-FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id
+FROM reminder_letter l JOIN reminder_run r ON r.id = l.run_id JOIN client c ON c.id = l.client_id LEFT JOIN mail m ON m.id = l.mail_id LEFT JOIN person d ON d.id = l.decided_by
 WHERE l.id > @after AND (sqlc.narg('run_id')::uuid IS NULL OR l.run_id = sqlc.narg('run_id'))
     AND (sqlc.narg('client_id')::uuid IS NULL OR l.client_id = sqlc.narg('client_id'))
     AND (sqlc.narg('state')::text IS NULL OR l.state = sqlc.narg('state'))

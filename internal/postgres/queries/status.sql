@@ -85,13 +85,13 @@ WHERE id = @id;
 UPDATE status_report SET state = 'sent', reason = '', sent_at = @now::timestamptz, mail_ids = @mail_ids, file_key = @file_key, version = version + 1 WHERE id = @id;
 
 -- name: StatusReport :one
-SELECT r.id, r.client_id, c.name AS client_name, r.week, r.week_ending, r.state, r.reason, r.hold_until, r.content, r.comment, r.comment_by, r.decided_by, r.mail_ids, r.file_key, r.sent_at, r.created_at, r.version
-FROM status_report r JOIN client c ON c.id = r.client_id WHERE r.id = @id;
+SELECT r.id, r.client_id, c.name AS client_name, r.week, r.week_ending, r.state, r.reason, r.hold_until, r.content, r.comment, r.comment_by, cb.name AS comment_by_name, r.decided_by, d.name AS decided_by_name, r.mail_ids, r.file_key, r.sent_at, r.created_at, r.version
+FROM status_report r JOIN client c ON c.id = r.client_id LEFT JOIN person cb ON cb.id = r.comment_by LEFT JOIN person d ON d.id = r.decided_by WHERE r.id = @id;
 
 -- name: StatusReports :many
 -- The newest first.
-SELECT r.id, r.client_id, c.name AS client_name, r.week, r.week_ending, r.state, r.reason, r.hold_until, r.comment, r.comment_by, r.decided_by, r.sent_at, r.created_at, r.version
-FROM status_report r JOIN client c ON c.id = r.client_id
+SELECT r.id, r.client_id, c.name AS client_name, r.week, r.week_ending, r.state, r.reason, r.hold_until, r.comment, r.comment_by, cb.name AS comment_by_name, r.decided_by, d.name AS decided_by_name, r.sent_at, r.created_at, r.version
+FROM status_report r JOIN client c ON c.id = r.client_id LEFT JOIN person cb ON cb.id = r.comment_by LEFT JOIN person d ON d.id = r.decided_by
 WHERE r.id < @before
     AND (sqlc.narg('client_id')::uuid IS NULL OR r.client_id = sqlc.narg('client_id'))
     AND (sqlc.narg('state')::text IS NULL OR r.state = sqlc.narg('state'))

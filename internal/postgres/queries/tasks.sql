@@ -131,7 +131,7 @@ FROM work_group g WHERE g.id = @id;
 -- Each task is looked up by itself (LIMIT 1), with the same plan for one as for
 -- fifty, however large the tables are and whatever Postgres thinks they are.
 SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
-    SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id,
+    SELECT t.id, t.external_key, t.project_id, p.code, t.number, t.parent_id, t.title, t.description, t.status, t.priority, t.owner_id, ow.name AS owner_name,
         t.assignee_person_id, t.assignee_group_id, coalesce(ap.name, ag.name, '')::text AS assignee_name, coalesce(ap.kind = 'client', false)::boolean AS assignee_outside, t.assigned_at,
         t.estimate_minutes, t.skills, t.visible_to_client, t.due_on, t.version, t.created_at, t.closed_at,
         coalesce(w.minutes, 0)::bigint AS worked_minutes, r.remaining_minutes,
@@ -142,6 +142,7 @@ SELECT v.* FROM unnest(@ids::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
     FROM task t
         JOIN project p ON p.id = t.project_id
         JOIN client cl ON cl.id = p.client_id
+        JOIN person ow ON ow.id = t.owner_id
         LEFT JOIN task par ON par.id = t.parent_id
         LEFT JOIN person ap ON ap.id = t.assignee_person_id
         LEFT JOIN work_group ag ON ag.id = t.assignee_group_id

@@ -5,7 +5,7 @@
 -- Nothing that the task's process waits for depends on its time, so that it is
 -- not told.
 WITH allowed AS (
-    SELECT t.id, t.project_id FROM task t JOIN project p ON p.id = t.project_id
+    SELECT t.id, t.project_id, t.number, t.title, p.code, w.name FROM task t JOIN project p ON p.id = t.project_id JOIN person w ON w.id = @person_id
     WHERE t.id = @task_id AND (p.status = 'active' OR p.left_at >= @day_begins::timestamptz)
         AND (t.status = 'open' OR t.closed_at >= @day_begins::timestamptz)
         AND (SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0
@@ -18,13 +18,14 @@ WITH allowed AS (
     FROM allowed RETURNING id, task_id, project_id
 ), answered AS (
     INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
-    SELECT @command_id, @actor_id, @key, 'time_entry', id, 'record', @body, @fingerprint, @source, 'done',
-        @answer::jsonb || jsonb_build_object('project_id', project_id), now()
-    FROM entry WHERE @key <> ''
+    SELECT @command_id, @actor_id, @key, 'time_entry', entry.id, 'record', @body, @fingerprint, @source, 'done',
+        @answer::jsonb || jsonb_build_object('project_id', allowed.project_id, 'project_code', code, 'task_key', code || '-' || number, 'task_title', title, 'user_name', name), now()
+    FROM entry CROSS JOIN allowed WHERE @key <> ''
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, source)
 SELECT @event_id, @actor_id, 'time_entry', id, 'record', 1, @changes, @source FROM entry
-RETURNING (SELECT project_id FROM entry)::uuid AS project_id;
+RETURNING (SELECT project_id FROM allowed)::uuid AS project_id, (SELECT code FROM allowed)::text AS code, (SELECT number FROM allowed)::integer AS number,
+    (SELECT title FROM allowed)::text AS title, (SELECT name FROM allowed)::text AS person_name;
 
 -- name: LockTimeEntry :one
 SELECT e.id, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing, e.remaining_minutes,
@@ -43,14 +44,16 @@ DELETE FROM time_entry WHERE id = @id;
 
 -- name: TimeEntry :one
 SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing,
-    e.remaining_minutes, e.version, e.created_at, l.invoice_id
-FROM time_entry e LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
+    e.remaining_minutes, e.version, e.created_at, l.invoice_id, pe.name AS person_name, t.number, t.title, j.code
+FROM time_entry e JOIN person pe ON pe.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
+    LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
 WHERE e.id = @id;
 
 -- name: TimeEntries :many
 SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing,
-    e.remaining_minutes, e.version, e.created_at, l.invoice_id
-FROM time_entry e LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
+    e.remaining_minutes, e.version, e.created_at, l.invoice_id, pe.name AS person_name, t.number, t.title, j.code
+FROM time_entry e JOIN person pe ON pe.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
+    LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
 WHERE e.id > @after
     AND (sqlc.narg('person_id')::uuid IS NULL OR e.person_id = sqlc.narg('person_id'))
     AND (sqlc.narg('viewer_id')::uuid IS NULL OR e.person_id = sqlc.narg('viewer_id')
@@ -63,9 +66,3 @@ WHERE e.id > @after
     AND (sqlc.narg('from_on')::date IS NULL OR e.work_date >= sqlc.narg('from_on'))
     AND (sqlc.narg('to_on')::date IS NULL OR e.work_date <= sqlc.narg('to_on'))
 ORDER BY e.id LIMIT @page;
-
--- name: TimeNames :many
--- What people call the things that time entries are of.
-SELECT e.id, p.name AS person, j.code, t.number, t.title
-FROM time_entry e JOIN person p ON p.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
-WHERE e.id = ANY (@ids::uuid[]);

@@ -1,5 +1,6 @@
 -- name: Timesheet :one
-SELECT state, submitted_at, decided_by, decided_at, note, version FROM timesheet WHERE person_id = @person_id AND week = @week;
+SELECT t.state, t.submitted_at, t.decided_by, d.name AS decided_by_name, t.decided_at, t.note, t.version
+FROM timesheet t LEFT JOIN person d ON d.id = t.decided_by WHERE t.person_id = @person_id AND t.week = @week;
 
 -- name: WeekMinutes :one
 SELECT coalesce(sum(e.minutes), 0)::bigint AS minutes FROM time_entry e WHERE e.person_id = @person_id AND e.work_date >= @first::date AND e.work_date <= @last::date;
@@ -10,9 +11,9 @@ ON CONFLICT (person_id, week) DO UPDATE SET state = excluded.state, submitted_at
     decided_at = excluded.decided_at, note = excluded.note, version = timesheet.version + 1;
 
 -- name: Timesheets :many
-SELECT t.person_id, t.week, t.state, t.submitted_at, t.decided_by, t.decided_at, t.note, t.version,
+SELECT t.person_id, p.name AS person_name, t.week, t.state, t.submitted_at, t.decided_by, d.name AS decided_by_name, t.decided_at, t.note, t.version,
     (SELECT coalesce(sum(e.minutes), 0) FROM time_entry e WHERE e.person_id = t.person_id AND e.work_date BETWEEN t.week AND t.week + 6)::bigint AS minutes
-FROM timesheet t
+FROM timesheet t JOIN person p ON p.id = t.person_id LEFT JOIN person d ON d.id = t.decided_by
 WHERE (t.week, t.person_id) > (@after_week::date, @after_person::uuid) AND (sqlc.narg('state')::text IS NULL OR t.state = sqlc.narg('state'))
     AND (sqlc.narg('person_id')::uuid IS NULL OR t.person_id = sqlc.narg('person_id'))
     AND (sqlc.narg('viewer_id')::uuid IS NULL OR t.person_id = sqlc.narg('viewer_id')

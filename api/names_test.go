@@ -1,0 +1,91 @@
+package api_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"steward/internal/fixture"
+)
+
+// called is the name of somebody.
+func (w *world) called(t *testing.T, id uuid.UUID) string {
+	t.Helper()
+	return fixture.One[string](t, w.Pool, `SELECT name FROM person WHERE id = $1`, id)
+}
+
+func TestNamesStandBesideIDs(t *testing.T) { // S1.15, S1.21, N.01, N.03: what people read has names, not ids alone
+	t.Parallel()
+	w := newWorld(t)
+	ann, bob, am := w.called(t, w.Ann), w.called(t, w.Bob), w.called(t, w.AM)
+	code := fixture.One[string](t, w.Pool, `SELECT code FROM project WHERE id = $1`, w.Project)
+	as := w.as(w.AM)
+
+	project := "/projects/" + w.Project.String()
+	has(t, as.must("GET", project, nil).body, object{"account_manager_name": am})
+	has(t, as.must("GET", "/projects", nil).items()[0], object{"account_manager_name": am})
+
+	task := as.must("GET", "/tasks/"+w.Task.String(), nil)
+	owner := w.called(t, uuid.MustParse(task.str("owner_id")))
+	has(t, task.body, object{"owner_name": owner})
+	for _, list := range []string{"/tasks", project + "/tasks"} {
+		for _, one := range as.must("GET", list, nil).items() {
+			has(t, one, object{"owner_name": w.called(t, uuid.MustParse(one["owner_id"].(string)))})
+		}
+	}
+
+	want := object{"user_name": ann, "task_key": task.str("key"), "task_title": task.str("title"), "project_code": code}
+	record := object{"work_date": "2026-03-19", "minutes": 30, "description": "Read"}
+	made := w.as(w.Ann).with("Idempotency-Key", "names").must("POST", "/tasks/"+w.Task.String()+"/time", record)
+	has(t, made.body, want)
+	has(t, w.as(w.Ann).with("Idempotency-Key", "names").must("POST", "/tasks/"+w.Task.String()+"/time", record).body, want)
+	entry := "/time-entries/" + made.str("id")
+	has(t, as.must("GET", entry, nil).body, want)
+	has(t, as.must("GET", "/time-entries", nil).items()[0], want)
+	has(t, w.as(w.Ann).must("PATCH", entry, object{"minutes": 45}).body, want)
+
+	week := "/timesheets/" + w.Ann.String() + "/2026-03-16"
+	has(t, w.as(w.Ann).must("POST", week+"/submit", nil).body, object{"user_name": ann, "decided_by_name": nil})
+	has(t, as.must("POST", week+"/reject", nil).body, object{"user_name": ann, "decided_by_name": am})
+	has(t, as.must("GET", week, nil).body, object{"decided_by_name": am})
+	has(t, as.must("GET", "/timesheets", nil).items()[0], object{"user_name": ann, "decided_by_name": am})
+
+	has(t, w.as(w.Ann).must("DELETE", entry, nil).body, want)
+	for _, field := range []string{"user_name", "task_key", "task_title", "project_code"} {
+		if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM audit_event WHERE entity_kind = 'time_entry' AND changes ? $1`, field); n != 0 {
+			t.Errorf("%s is in the history of time, which has the ids", field)
+		}
+	}
+
+	spent := as.must("POST", project+"/expenses", object{"spent_on": "2026-03-19", "description": "Train", "amount": "12"})
+	has(t, spent.body, object{"user_name": am})
+	has(t, as.must("GET", project+"/expenses", nil).items()[0], object{"user_name": am})
+
+	has(t, as.must("POST", project+"/rates", object{"user_id": w.Bob, "rate": "90", "from": "2026-03-01"}).body, object{"user_name": bob, "project_code": code})
+	for _, r := range as.must("GET", project+"/rates", nil).items() {
+		if r["user_id"] == w.Bob.String() {
+			has(t, r, object{"user_name": bob, "project_code": code})
+		}
+	}
+	costs := "/users/" + w.Bob.String() + "/cost-rates"
+	has(t, w.as(w.admin).must("POST", costs, object{"rate": "40", "currency": "EUR", "from": "2026-01-01"}).body, object{"user_name": bob})
+	has(t, as.must("GET", costs, nil).items()[0], object{"user_name": bob})
+}
+
+func TestAGroupSaysWhoIsInIt(t *testing.T) { // S1.04, S1.41: by name, and who has left
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.as(w.admin)
+	made := admin.must("POST", "/groups", object{"name": "Readers", "manager_ids": []uuid.UUID{w.Ann}, "member_ids": []uuid.UUID{w.Bob}})
+	w.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.Bob)
+	group := admin.must("GET", "/groups/"+made.str("id"), nil).body
+	names := map[string]any{}
+	for _, m := range group["members"].([]any) {
+		names[m.(map[string]any)["name"].(string)] = m
+	}
+	has(t, names[w.called(t, w.Ann)].(map[string]any), object{"id": w.Ann, "manages": true, "active": true})
+	has(t, names[w.called(t, w.Bob)].(map[string]any), object{"id": w.Bob, "manages": false, "active": false})
+	if len(group["members"].([]any)) != len(group["member_ids"].([]any)) {
+		t.Errorf("members are %v, member_ids %v", group["members"], group["member_ids"])
+	}
+}
