@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -70,6 +71,33 @@ func TestNamesStandBesideIDs(t *testing.T) { // S1.15, S1.21, N.01, N.03: what p
 	costs := "/users/" + w.Bob.String() + "/cost-rates"
 	has(t, w.as(w.admin).must("POST", costs, object{"rate": "40", "currency": "EUR", "from": "2026-01-01"}).body, object{"user_name": bob})
 	has(t, as.must("GET", costs, nil).items()[0], object{"user_name": bob})
+}
+
+func TestPeopleAreListedByRoleAndWhetherTheyAreThere(t *testing.T) { // S1.01: who can be given a project, or work
+	t.Parallel()
+	w := newWorld(t)
+	w.Exec(t, `UPDATE person SET active = false WHERE id = $1`, w.Bob)
+	listed := func(query string) (ids []any) {
+		for _, p := range w.as(w.Ann).must("GET", "/users?"+query, nil).items() {
+			ids = append(ids, p["id"])
+		}
+		return ids
+	}
+	for query, want := range map[string]object{
+		"role=account_manager":              {w.AM.String(): true, w.Ann.String(): false, w.admin.String(): false},
+		"role=account_manager&active=true":  {w.AM.String(): true},
+		"active=true":                       {w.Ann.String(): true, w.Bob.String(): false},
+		"active=false":                      {w.Ann.String(): false, w.Bob.String(): true},
+		"role=account_manager&active=false": {w.AM.String(): false},
+	} {
+		got := listed(query)
+		for id, there := range want {
+			if slices.Contains(got, any(id)) != there {
+				t.Errorf("%s lists %s: %v, want %v", query, id, !there.(bool), there)
+			}
+		}
+	}
+	w.as(w.Ann).refused(422, "invalid", "GET", "/users?role=king", nil)
 }
 
 func TestAGroupSaysWhoIsInIt(t *testing.T) { // S1.04, S1.41: by name, and who has left

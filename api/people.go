@@ -52,6 +52,8 @@ type listUsersInput struct {
 	Search      string `query:"q" maxLength:"200" doc:"Part of the name or e-mail address"`
 	Kind        string `query:"kind" enum:"staff,client,"`
 	Client      string `query:"client" doc:"The contacts of a client"`
+	Role        string `query:"role" enum:"admin,account_manager,project_manager,customer_project_manager,group_manager,contributor,client_manager,client_contact," doc:"Those who have it"`
+	Active      string `query:"active" enum:"true,false," doc:"Whether they can sign in and be assigned to"`
 	ExternalKey string `query:"external_key"`
 }
 
@@ -69,6 +71,7 @@ func (s *Server) listUsers(ctx context.Context, in *listUsersInput) (*PageOutput
 	}
 	rows, err := s.store.Lists.People(ctx, db.PeopleParams{
 		After: c.ID, Page: in.Limit + 1, Search: searchText(in.Search), Kind: optionalText(in.Kind), ClientID: client, ExternalKey: optionalText(in.ExternalKey),
+		Role: optionalText(in.Role), Active: yesNo(in.Active),
 	})
 	return page(in.PageInput, rows, func(r db.PeopleRow) cursor { return cursor{ID: r.ID} }, func(r db.PeopleRow) User { return User(r) }), err
 }

@@ -458,8 +458,10 @@ WHERE id > $1
     AND ($2::text IS NULL OR external_key = $2)
     AND ($3::text IS NULL OR kind = $3)
     AND ($4::uuid IS NULL OR client_id = $4)
-    AND ($5::text IS NULL OR name ILIKE '%' || $5 || '%' OR email ILIKE '%' || $5 || '%')
-ORDER BY id LIMIT $6
+    AND ($5::text IS NULL OR $5 = ANY (roles))
+    AND ($6::boolean IS NULL OR active = $6)
+    AND ($7::text IS NULL OR name ILIKE '%' || $7 || '%' OR email ILIKE '%' || $7 || '%')
+ORDER BY id LIMIT $8
 `
 
 type PeopleParams struct {
@@ -467,6 +469,8 @@ type PeopleParams struct {
 	ExternalKey *string    `json:"external_key"`
 	Kind        *string    `json:"kind"`
 	ClientID    *uuid.UUID `json:"client_id"`
+	Role        *string    `json:"role"`
+	Active      *bool      `json:"active"`
 	Search      *string    `json:"search"`
 	Page        int32      `json:"page"`
 }
@@ -492,6 +496,8 @@ func (q *Queries) People(ctx context.Context, arg PeopleParams) ([]PeopleRow, er
 		arg.ExternalKey,
 		arg.Kind,
 		arg.ClientID,
+		arg.Role,
+		arg.Active,
 		arg.Search,
 		arg.Page,
 	)

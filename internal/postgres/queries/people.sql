@@ -35,6 +35,8 @@ WHERE id > @after
     AND (sqlc.narg('external_key')::text IS NULL OR external_key = sqlc.narg('external_key'))
     AND (sqlc.narg('kind')::text IS NULL OR kind = sqlc.narg('kind'))
     AND (sqlc.narg('client_id')::uuid IS NULL OR client_id = sqlc.narg('client_id'))
+    AND (sqlc.narg('role')::text IS NULL OR sqlc.narg('role') = ANY (roles))
+    AND (sqlc.narg('active')::boolean IS NULL OR active = sqlc.narg('active'))
     AND (sqlc.narg('search')::text IS NULL OR name ILIKE '%' || sqlc.narg('search') || '%' OR email ILIKE '%' || sqlc.narg('search') || '%')
 ORDER BY id LIMIT @page;
 
