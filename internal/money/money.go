@@ -99,6 +99,11 @@ func Interest(balanceDays, percent decimal.Decimal, c Currency) (decimal.Decimal
 	return Check(divideHalfUp(balanceDays.Mul(percent), year, c.Decimals()))
 }
 
+// Divide is a by b, exact until it is rounded half up, once.
+func (c Currency) Divide(a, b decimal.Decimal) decimal.Decimal {
+	return divideHalfUp(a, b, c.Decimals())
+}
+
 // divideHalfUp divides exactly and rounds once, half away from zero.
 func divideHalfUp(a, b decimal.Decimal, places int32) decimal.Decimal {
 	num := new(big.Rat).Quo(a.Rat(), b.Rat())

@@ -93,3 +93,12 @@ func ExampleForTime() {
 	fmt.Println(money.Hours(436), "h at 95.50 =", money.Currency("EUR").Format(amount))
 	// Output: 7:16 h at 95.50 = 693.97
 }
+
+func TestWhatIsDividedIsRoundedOnce(t *testing.T) { // billing "Amounts"
+	if got := money.Currency("GBP").Divide(dec("0.0049999999999999999"), dec("1")); !got.IsZero() {
+		t.Errorf("got %s, want nothing: it is less than half a penny", got)
+	}
+	if got := money.Currency("GBP").Divide(dec("0.01"), dec("2")); !got.Equal(dec("0.01")) {
+		t.Errorf("got %s, want a penny: half goes up", got)
+	}
+}

@@ -268,7 +268,7 @@ func (t unbilled) remaining(m work.Figures, billed decimal.Decimal, on civil.Dat
 	}
 	if m.Worked > 0 {
 		soFar := t.time.Add(billed)
-		return c.Round(soFar.Mul(decimal.NewFromInt(int64(m.Remaining))).Div(decimal.NewFromInt(int64(m.Worked)))), true
+		return c.Divide(soFar.Mul(decimal.NewFromInt(int64(m.Remaining))), decimal.NewFromInt(int64(m.Worked))), true
 	}
 	hourly, _, err := billing.NewBook(t.rates).Find(uuid.Nil, on)
 	if err != nil {
