@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/google/uuid"
@@ -80,5 +81,21 @@ func TestAnInvoiceWhoseProcessEndsJustThenGetsAnother(t *testing.T) { // S1.72, 
 	env.ExecuteWorkflow(workflows.BillingRun, flow.RunInput{ID: run})
 	if env.GetWorkflowError() != nil || e.asked != 2 || !env.AssertExpectations(t) {
 		t.Errorf("after %d that had ended: %v", e.asked, env.GetWorkflowError())
+	}
+}
+
+func TestWhatHistoriesSayOfNoInvoiceIsRead(t *testing.T) { // N.31
+	for text, want := range map[string]uuid.UUID{
+		`{"outcome":"parked","invoice_id":"00000000-0000-0000-0000-000000000000"}`: uuid.Nil, // as a release before this one wrote it
+		`{"outcome":"parked"}`: uuid.Nil,
+		`{"outcome":"invoiced","invoice_id":"01a209f6-8cef-7a5e-9a81-432319adb4c1"}`: uuid.MustParse("01a209f6-8cef-7a5e-9a81-432319adb4c1"),
+	} {
+		var got flow.Billed
+		if err := json.Unmarshal([]byte(text), &got); err != nil || got.InvoiceID != want {
+			t.Errorf("%s is read as %+v, %v", text, got, err)
+		}
+	}
+	if text, err := json.Marshal(flow.Billed{Outcome: "parked"}); string(text) != `{"outcome":"parked"}` {
+		t.Errorf("no invoice is written as %s, %v", text, err)
 	}
 }

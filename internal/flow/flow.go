@@ -199,7 +199,7 @@ type BillOne struct {
 // Billed says what became of one project within a run.
 type Billed struct {
 	Outcome   string    `json:"outcome"`
-	InvoiceID uuid.UUID `json:"invoice_id,omitempty"`
+	InvoiceID uuid.UUID `json:"invoice_id,omitzero"`
 	Code      string    `json:"code,omitempty"`     // why it is parked
 	Complete  bool      `json:"complete,omitempty"` // whether the clock completes it too
 }
