@@ -156,17 +156,19 @@ func register(w worker.Registry, acts *activities.Activities) {
 	w.RegisterActivity(acts)
 }
 
-// Start begins to work.
+// Start begins to work. Where it fails, it does nothing.
 func (w *Worker) Start(ctx context.Context) error {
 	if err := w.upkeep.attributes(ctx); err != nil { // before a process is taken over
 		return err
 	}
-	for _, q := range w.workers {
+	for n, q := range w.workers {
 		if err := q.Start(); err != nil {
+			stop(w.workers[:n])
 			return fmt.Errorf("start the worker: %w", err)
 		}
 	}
 	if err := w.upkeep.begin(ctx); err != nil {
+		stop(w.workers)
 		return err
 	}
 	ctx, w.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -196,7 +198,11 @@ func (w *Worker) Stop() {
 	case <-w.relayed:
 	case <-time.After(farewell):
 	}
-	for _, q := range w.workers {
+	stop(w.workers)
+}
+
+func stop(queues []worker.Worker) {
+	for _, q := range queues {
 		q.Stop()
 	}
 }
