@@ -154,7 +154,7 @@ func (d *dev) run(ctx context.Context, l net.Listener) error {
 	serving, stopServing := context.WithCancel(ctx)
 	defer stopServing()
 	ended := make(chan error, 1)
-	server, err := v.api()
+	server, err := v.api(ctx)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (apiCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if err != nil {
 		return err
 	}
-	server, err := v.api()
+	server, err := v.api(ctx)
 	if err != nil {
 		return err
 	}

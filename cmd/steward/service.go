@@ -35,7 +35,7 @@ import (
 type service struct {
 	settings config.Settings
 	store    *postgres.Store
-	later    *postgres.Store
+	later    *postgres.Store // nil: it is no API
 	temporal client.Client
 	data     converter.DataConverter // reads what Temporal keeps
 	files    *files.Store
@@ -72,9 +72,6 @@ func (v *service) open(ctx context.Context) (err error) {
 		return err
 	}
 	if v.store, err = postgres.Open(ctx, s.Database, s.Conns); err != nil {
-		return err
-	}
-	if v.later, err = postgres.OpenLater(ctx, s.Database, max(s.Conns/2, 2)); err != nil {
 		return err
 	}
 	if v.files, err = files.Open(ctx, s.Files); err != nil {
@@ -141,8 +138,12 @@ func (v *service) close() {
 	}
 }
 
-// api makes the HTTP server.
-func (v *service) api() (*http.Server, error) {
+// api makes the HTTP server, with connections of its own for what it writes down
+// before it acts.
+func (v *service) api(ctx context.Context) (_ *http.Server, err error) {
+	if v.later, err = postgres.OpenLater(ctx, v.settings.Database, max(v.settings.Conns/2, 2)); err != nil {
+		return nil, err
+	}
 	secured, err := encrypting(v.settings.TLSCert, v.settings.TLSKey, v.log)
 	if err != nil {
 		return nil, err
