@@ -3,7 +3,6 @@ package importer
 import (
 	"context"
 
-	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"steward/internal/postgres"
@@ -17,7 +16,7 @@ func (f *firm) readClients(ctx context.Context) error {
 
 func (f *firm) client(r *row, key string) *postgres.ImportClient {
 	return &postgres.ImportClient{
-		ID:               newID(),
+		ID:               f.opts.newID(),
 		Key:              key,
 		Name:             r.needLine("name"),
 		Currency:         r.currency("currency"),
@@ -37,6 +36,3 @@ func (r *row) percent(column string) decimal.Decimal {
 	}
 	return r.amount(column, decimal.NewFromInt(100), 3)
 }
-
-// newID is a UUIDv7: things sort in the order in which they were in the files.
-func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

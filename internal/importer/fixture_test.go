@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"steward/internal/embedded/servers"
@@ -74,7 +76,7 @@ var nothing postgres.ImportKnown
 // checked reads files beside an empty database.
 func checked(t testing.TB, f files, o Options) *firm {
 	t.Helper()
-	x := newFirm(f.fs(), nothing, filled(o))
+	x := newFirm(f.fs(), nothing, filled(o, time.Now, uuid.New))
 	if err := x.read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +103,7 @@ func database(t testing.TB) *pgxpool.Pool {
 // imported runs an import of files.
 func imported(t testing.TB, pool *pgxpool.Pool, f files, o Options) (Report, error) {
 	t.Helper()
-	return run(t.Context(), pool, f.fs(), filled(o))
+	return run(t.Context(), pool, f.fs(), o)
 }
 
 // ask is the answer to a query of one text.

@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"steward/internal/fault"
@@ -105,7 +107,7 @@ func (s sheets) spoiled(t *rapid.T) sheets {
 
 func TestTheOrderOfRowsDoesNotMatter(t *testing.T) { // N.18
 	rapid.Check(t, func(t *rapid.T) {
-		x := newFirm(made(t, "x").shuffled(t).files().fs(), nothing, filled(Options{}))
+		x := newFirm(made(t, "x").shuffled(t).files().fs(), nothing, filled(Options{}, time.Now, uuid.New))
 		if err := x.read(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +125,7 @@ func TestGarbageIsRefused(t *testing.T) { // N.18
 		at := rapid.IntRange(0, len(text)).Draw(t, "at")
 		junk := rapid.SliceOfN(rapid.SampledFrom([]byte("\x00\xff\xef\xbb\xbf\r\n\",;a1 ")), 0, 12).Draw(t, "junk")
 		f[file] = string(text[:at]) + string(junk) + string(text[at:])
-		x := newFirm(f.fs(), nothing, filled(Options{}))
+		x := newFirm(f.fs(), nothing, filled(Options{}, time.Now, uuid.New))
 		if err := x.read(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +144,7 @@ func TestAllOrNothingWhateverTheCells(t *testing.T) { // N.18
 		firms++
 		s := made(r, fmt.Sprintf("F%d-", firms)).spoiled(r).shuffled(r)
 		before := ask(t, pool, everything)
-		o := filled(Options{Partial: rapid.Bool().Draw(r, "partial")})
+		o := Options{Partial: rapid.Bool().Draw(r, "partial")}
 		got, err := run(r.Context(), pool, s.files().fs(), o)
 		after := ask(t, pool, everything)
 		switch {
@@ -172,7 +174,7 @@ func FuzzTime(f *testing.F) { // N.18
 	f.Fuzz(func(t *testing.T, text []byte) {
 		dir := small().fs()
 		dir[timeFile] = &fstest.MapFile{Data: text}
-		if err := newFirm(dir, nothing, filled(Options{})).read(t.Context()); err != nil {
+		if err := newFirm(dir, nothing, filled(Options{}, time.Now, uuid.New)).read(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	})

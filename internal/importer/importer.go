@@ -22,6 +22,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"steward/internal/fault"
@@ -40,8 +41,10 @@ type Options struct {
 	// Progress, if not nil, is called from time to time: done of total bytes
 	// of a file are checked, or done of total rows of a kind stored.
 	Progress func(stage string, done, total int)
-	// Now is when the import takes place; nil: the clock says.
+	// Now is when the import takes place; nil: the database's clock says.
 	Now func() time.Time
+
+	newID func() uuid.UUID // things sort in the order in which they were in the files
 }
 
 // Run imports the files of a folder. The report is there with an error, too:
@@ -51,16 +54,17 @@ func Run(ctx context.Context, pool *pgxpool.Pool, dir string, o Options) (Report
 	if err := isFolder(dir); err != nil {
 		return Report{}, err
 	}
-	return run(ctx, pool, os.DirFS(dir), filled(o))
+	return run(ctx, pool, os.DirFS(dir), o)
 }
 
 // filled has no function that is nil.
-func filled(o Options) Options {
+func filled(o Options, now func() time.Time, newID func() uuid.UUID) Options {
+	o.newID = newID
+	if o.Now == nil {
+		o.Now = now
+	}
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
-	}
-	if o.Now == nil {
-		o.Now = time.Now
 	}
 	return o
 }
@@ -89,7 +93,7 @@ func run(ctx context.Context, pool *pgxpool.Pool, files fs.FS, o Options) (Repor
 	if err != nil {
 		return Report{}, err
 	}
-	f := newFirm(files, known, o)
+	f := newFirm(files, known, filled(o, store.Now, store.NewID))
 	if err := f.read(ctx); err != nil {
 		return f.report(), err
 	}

@@ -22,7 +22,7 @@ func (f *firm) readPeople(ctx context.Context) error {
 // rate, is added only if the row is good to the last cell.
 func (f *firm) person(r *row, key string) *postgres.ImportPerson {
 	p := &postgres.ImportPerson{
-		ID:       newID(),
+		ID:       f.opts.newID(),
 		Key:      key,
 		Name:     r.needLine("name"),
 		Email:    r.need("email", nameLimit),
@@ -31,7 +31,7 @@ func (f *firm) person(r *row, key string) *postgres.ImportPerson {
 		TimeZone: r.zone("time_zone"),
 	}
 	r.email("email")
-	groups, rate := r.list("groups"), r.defaultRate(p.ID)
+	groups, rate := r.list("groups"), f.defaultRate(r, p.ID)
 	if f.people.stored[key] != nil {
 		return p
 	}
@@ -62,7 +62,7 @@ func (r *row) roles() []string {
 }
 
 // defaultRate is what the person costs an hour, from the first day there is.
-func (r *row) defaultRate(person uuid.UUID) *postgres.ImportRate {
+func (f *firm) defaultRate(r *row, person uuid.UUID) *postgres.ImportRate {
 	if r.cell("default_rate") == "" {
 		if r.cell("currency") != "" {
 			r.currency("currency")
@@ -70,7 +70,7 @@ func (r *row) defaultRate(person uuid.UUID) *postgres.ImportRate {
 		return nil
 	}
 	return &postgres.ImportRate{
-		ID:       newID(),
+		ID:       f.opts.newID(),
 		PersonID: person,
 		Hourly:   r.hourly("default_rate"),
 		Currency: r.currency("currency"),
@@ -104,7 +104,7 @@ func (f *firm) groupsOf(names []string) []uuid.UUID {
 	for _, name := range names {
 		id, ok := f.groups[strings.ToLower(name)]
 		if !ok {
-			id = newID()
+			id = f.opts.newID()
 			f.groups[strings.ToLower(name)] = id
 			f.add.groups = append(f.add.groups, postgres.ImportGroup{ID: id, Name: name})
 		}

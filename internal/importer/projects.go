@@ -17,7 +17,7 @@ func (f *firm) readProjects(ctx context.Context) error {
 
 func (f *firm) project(r *row, key string) *postgres.ImportProject {
 	p := &postgres.ImportProject{
-		ID:            newID(),
+		ID:            f.opts.newID(),
 		Key:           key,
 		Name:          r.needLine("name"),
 		Status:        r.choice("status", UnknownStatus, projectStatuses, "draft"),

@@ -99,7 +99,7 @@ func (f *firm) readRates(ctx context.Context) error {
 
 func (f *firm) rate(r *row) postgres.ImportRate {
 	t := postgres.ImportRate{
-		ID:       newID(),
+		ID:       f.opts.newID(),
 		Hourly:   r.hourly("rate"),
 		Currency: r.currency("currency"),
 		From:     r.needDay("from"),

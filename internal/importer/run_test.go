@@ -233,11 +233,11 @@ func TestACancelledImportLeavesNothing(t *testing.T) { // N.18, N.31
 	pool := database(t)
 	before := ask(t, pool, everything)
 	ctx, cancel := context.WithCancel(t.Context())
-	o := filled(Options{Progress: func(stage string, _, _ int) {
+	o := Options{Progress: func(stage string, _, _ int) {
 		if stage == "storing tasks" {
 			cancel()
 		}
-	}})
+	}}
 	if _, err := run(ctx, pool, small().fs(), o); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
@@ -267,7 +267,7 @@ func TestAFileThatChangesMeanwhile(t *testing.T) { // N.18
 	t.Parallel()
 	pool := database(t)
 	before := ask(t, pool, everything)
-	_, err := run(t.Context(), pool, &changing{MapFS: small().fs()}, filled(Options{}))
+	_, err := run(t.Context(), pool, &changing{MapFS: small().fs()}, Options{})
 	if !fault.Is(err, Changed) {
 		t.Errorf("got %v", err)
 	}

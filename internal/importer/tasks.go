@@ -44,7 +44,7 @@ func (f *firm) readTasks(ctx context.Context) error {
 func (f *firm) task(r *row, key string) *task {
 	t := &task{line: r.line, parent: r.cell("parent"), dependsOn: r.list("depends_on")}
 	t.ImportTask = postgres.ImportTask{
-		ID:              newID(),
+		ID:              f.opts.newID(),
 		Key:             key,
 		Title:           r.needLine("title"),
 		Status:          r.choice("status", UnknownStatus, taskStatuses, "planned"),

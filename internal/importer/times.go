@@ -32,7 +32,7 @@ func (f *firm) storeTime(ctx context.Context, add func(context.Context, []postgr
 		return err
 	}
 	err = f.eachTime(ctx, storing+"time", func(e postgres.ImportTime) error {
-		e.ID = newID()
+		e.ID = f.opts.newID()
 		if entries = append(entries, e); len(entries) < batch {
 			return nil
 		}

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 )
 
@@ -114,7 +116,7 @@ func TestWhatIsGoodStandsAlone(t *testing.T) { // N.18
 			}
 			rows = append(rows, fmt.Sprintf("T%d %s %s", i, parent, on))
 		}
-		x := newFirm(tree(rows...).fs(), nothing, filled(Options{Partial: true}))
+		x := newFirm(tree(rows...).fs(), nothing, filled(Options{Partial: true}, time.Now, uuid.New))
 		if err := x.read(t.Context()); err != nil {
 			t.Fatal(err)
 		}

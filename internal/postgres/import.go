@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -16,7 +17,10 @@ const importSource = "steward import"
 // import runs. Things are added in the order of the methods below: clients,
 // groups, people, projects, rates, tasks, time. Whoever begins one ends it
 // with [Import.Commit] or [Import.Rollback].
-type Import struct{ tx pgx.Tx }
+type Import struct {
+	tx    pgx.Tx
+	clock *clock
+}
 
 // BeginImport waits until no other import is running and begins one.
 func BeginImport(ctx context.Context, pool *pgxpool.Pool) (*Import, error) {
@@ -24,7 +28,11 @@ func BeginImport(ctx context.Context, pool *pgxpool.Pool) (*Import, error) {
 	if err != nil {
 		return nil, fmt.Errorf("begin an import: %w", err)
 	}
-	i := &Import{tx}
+	i := &Import{tx, &clock{}}
+	if err := i.clock.set(ctx, tx.Conn()); err != nil {
+		i.Rollback()
+		return nil, fmt.Errorf("begin an import: %w", err)
+	}
 	for _, sql := range []string{
 		// An import may take minutes and wait for another one; its session may not be hurried.
 		"SET LOCAL statement_timeout = 0",
@@ -39,6 +47,12 @@ func BeginImport(ctx context.Context, pool *pgxpool.Pool) (*Import, error) {
 	}
 	return i, nil
 }
+
+// Now is the time by the database's clock.
+func (i *Import) Now() time.Time { return i.clock.now() }
+
+// NewID makes a UUIDv7 by the database's clock: ids made one after the other sort so.
+func (i *Import) NewID() uuid.UUID { return i.clock.id() }
 
 // Analyze refreshes the planner's statistics: lists are read as soon as the
 // import is over, and would otherwise be planned for empty tables.
@@ -79,12 +93,9 @@ func importCopy[T any](ctx context.Context, tx pgx.Tx, table string, columns []s
 }
 
 // importAudit notes that things of one kind were imported (N.14).
-func importAudit[T any](ctx context.Context, tx pgx.Tx, kind string, rows []T, id func(*T) uuid.UUID) error {
+func importAudit[T any](ctx context.Context, i *Import, kind string, rows []T, id func(*T) uuid.UUID) error {
 	columns := []string{"id", "entity_kind", "entity_id", "verb", "version", "source"}
-	return importCopy(ctx, tx, "audit_event", columns, rows, func(r *T) []any {
-		return []any{newImportID(), kind, id(r), "imported", 1, importSource}
+	return importCopy(ctx, i.tx, "audit_event", columns, rows, func(r *T) []any {
+		return []any{i.NewID(), kind, id(r), "imported", 1, importSource}
 	})
 }
-
-// newImportID is a UUIDv7: ids made one after the other sort so.
-func newImportID() uuid.UUID { return uuid.Must(uuid.NewV7()) }

@@ -18,7 +18,7 @@ func (i *Import) AddClients(ctx context.Context, clients []ImportClient) error {
 	if err != nil {
 		return err
 	}
-	return importAudit(ctx, i.tx, "client", clients, func(c *ImportClient) uuid.UUID { return c.ID })
+	return importAudit(ctx, i, "client", clients, func(c *ImportClient) uuid.UUID { return c.ID })
 }
 
 // AddGroups adds groups, without members.
@@ -29,7 +29,7 @@ func (i *Import) AddGroups(ctx context.Context, groups []ImportGroup) error {
 	if err != nil {
 		return err
 	}
-	return importAudit(ctx, i.tx, "group", groups, func(g *ImportGroup) uuid.UUID { return g.ID })
+	return importAudit(ctx, i, "group", groups, func(g *ImportGroup) uuid.UUID { return g.ID })
 }
 
 // AddPeople adds members of the staff and puts them into their groups.
@@ -44,7 +44,7 @@ func (i *Import) AddPeople(ctx context.Context, people []ImportPerson) error {
 	if err := i.addMembers(ctx, people); err != nil {
 		return err
 	}
-	return importAudit(ctx, i.tx, "person", people, func(p *ImportPerson) uuid.UUID { return p.ID })
+	return importAudit(ctx, i, "person", people, func(p *ImportPerson) uuid.UUID { return p.ID })
 }
 
 func (i *Import) addMembers(ctx context.Context, people []ImportPerson) error {

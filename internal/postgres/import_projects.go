@@ -26,7 +26,7 @@ func (i *Import) AddProjects(ctx context.Context, projects []ImportProject) erro
 	if err != nil {
 		return err
 	}
-	return importAudit(ctx, i.tx, "project", projects, func(p *ImportProject) uuid.UUID { return p.ID })
+	return importAudit(ctx, i, "project", projects, func(p *ImportProject) uuid.UUID { return p.ID })
 }
 
 // TakeNumbers reserves so many numbers for the tasks of each project, and

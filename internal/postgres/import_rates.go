@@ -18,7 +18,7 @@ func (i *Import) AddRates(ctx context.Context, rates []ImportRate) error {
 	if err != nil {
 		return err
 	}
-	return importAudit(ctx, i.tx, "rate", rates, func(r *ImportRate) uuid.UUID { return r.ID })
+	return importAudit(ctx, i, "rate", rates, func(r *ImportRate) uuid.UUID { return r.ID })
 }
 
 // EndRates lets stored rates end at their Until, unless they end before it.
@@ -30,7 +30,7 @@ func (i *Import) EndRates(ctx context.Context, rates []ImportRate) error {
 	var ids, events []uuid.UUID
 	var until []pgtype.Date
 	for _, r := range rates {
-		ids, events, until = append(ids, r.ID), append(events, newImportID()), append(until, dayCell(r.Until))
+		ids, events, until = append(ids, r.ID), append(events, i.NewID()), append(until, dayCell(r.Until))
 	}
 	if _, err := i.tx.Exec(ctx, endRates, ids, events, until, importSource); err != nil {
 		return fmt.Errorf("end rates: %w", err)

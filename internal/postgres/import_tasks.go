@@ -16,7 +16,7 @@ func (i *Import) AddTasks(ctx context.Context, tasks []ImportTask) error {
 	if err := i.announce(ctx, tasks); err != nil {
 		return err
 	}
-	return importAudit(ctx, i.tx, "task", tasks, func(t *ImportTask) uuid.UUID { return t.ID })
+	return importAudit(ctx, i, "task", tasks, func(t *ImportTask) uuid.UUID { return t.ID })
 }
 
 func (i *Import) copyTasks(ctx context.Context, tasks []ImportTask) error {
