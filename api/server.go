@@ -114,7 +114,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, public: o.PublicURL, statement: o.Statement, aged: o.Aged, reminder: o.Reminder}
 	s.tracer, s.acting = o.Tracer, newCrowd()
-	s.metrics = newMetrics(o.Metrics, o.Store, s.acting)
+	s.metrics = newMetrics(o.Metrics, o.Store, o.Later, s.acting)
 	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
 	s.receivers, s.only = o.Receivers, o.OpenIDOnly

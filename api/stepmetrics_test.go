@@ -29,3 +29,22 @@ func TestMetricsTellOfStepsThatAreNotTaken(t *testing.T) { // N.30, N.31
 		}
 	}
 }
+
+func TestMetricsTellOfEachPoolOfConnections(t *testing.T) { // N.30
+	t.Parallel()
+	w := newWorld(t)
+	res, err := http.Get(w.url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`connections_max{pool="main"} 4`, `connections_max{pool="lists"} 2`, `connections_max{pool="commands"} 4`, `connections_in_use{pool="lists"} 0`} {
+		if !strings.Contains(string(text), "steward_postgres_"+want+"\n") {
+			t.Errorf("there is no %s", want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ package postgres
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -123,6 +124,9 @@ func timed(pool *pgxpool.Pool, watch *clock) *Store {
 // ClockOff is how far this machine's clock is from the database's, which is the
 // one that all go by; 0 while it is not known, or less than can be told.
 func (s *Store) ClockOff() time.Duration { return s.clock.behind() }
+
+// ListPool has the connections of [Store.Lists].
+func (s *Store) ListPool() *pgxpool.Pool { return cmp.Or(s.lists, s.Pool) }
 
 // Close gives all connections back.
 func (s *Store) Close() {
