@@ -28,6 +28,7 @@ type AuditEvent struct {
 	ActorName  string          `json:"actor_name,omitempty"`
 	EntityKind string          `json:"entity_kind" example:"task"`
 	EntityID   uuid.UUID       `json:"entity_id"`
+	EntityName string          `json:"entity_name,omitempty" doc:"What people call it now, or what it is of; left out where it is gone or has no name" example:"ACME-12 Analysis"`
 	Verb       string          `json:"verb" example:"assign"`
 	Version    int32           `json:"version" doc:"Of the thing, after"`
 	Changes    json.RawMessage `json:"changes" doc:"Each changed field with its value before and after"`
@@ -113,7 +114,11 @@ func (s *Server) auditPage(ctx context.Context, p PageInput, q db.AuditEventsPar
 		hideChangedPrices(ctx, rows)
 	}
 	names, err := s.names(ctx, rows)
-	return page(p, rows, func(r db.AuditEventsRow) cursor { return cursor{ID: r.ID} }, func(r db.AuditEventsRow) AuditEvent { return auditOf(r, names) }), err
+	if err != nil {
+		return nil, err
+	}
+	things, err := s.things(ctx, rows)
+	return page(p, rows, func(r db.AuditEventsRow) cursor { return cursor{ID: r.ID} }, func(r db.AuditEventsRow) AuditEvent { return auditOf(r, names, things) }), err
 }
 
 // events reads what happened; to a task or request also what happened to its
@@ -155,6 +160,23 @@ func (s *Server) names(ctx context.Context, rows []db.AuditEventsRow) (story.Nam
 	return names, err
 }
 
+// things are what people call what the events of a page happened to, in one query.
+func (s *Server) things(ctx context.Context, rows []db.AuditEventsRow) (story.Names, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	ids := make([]uuid.UUID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.EntityID
+	}
+	found, err := s.store.EntityNames(ctx, ids)
+	names := make(story.Names, len(found))
+	for _, f := range found {
+		names[f.ID] = f.Name
+	}
+	return names, err
+}
+
 // told is an event as far as its sentence needs it.
 func told(r db.AuditEventsRow) story.Event {
 	who := r.ActorName
@@ -164,9 +186,9 @@ func told(r db.AuditEventsRow) story.Event {
 	return story.Event{Actor: who, Kind: r.EntityKind, ID: r.EntityID, Verb: r.Verb, Changes: r.Changes, Note: r.Note}
 }
 
-func auditOf(r db.AuditEventsRow, names story.Names) AuditEvent {
+func auditOf(r db.AuditEventsRow, names, things story.Names) AuditEvent {
 	return AuditEvent{
-		ID: r.ID, At: r.At, ActorID: r.ActorID, ActorName: r.ActorName, EntityKind: r.EntityKind, EntityID: r.EntityID,
+		ID: r.ID, At: r.At, ActorID: r.ActorID, ActorName: r.ActorName, EntityKind: r.EntityKind, EntityID: r.EntityID, EntityName: things[r.EntityID],
 		Verb: r.Verb, Version: r.Version, Changes: r.Changes, Note: r.Note, Source: r.Source, Text: story.Of(told(r), names),
 	}
 }

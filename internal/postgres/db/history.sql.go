@@ -13,6 +13,59 @@ import (
 	"github.com/google/uuid"
 )
 
+const entityNames = `-- name: EntityNames :many
+SELECT p.id, p.name FROM person p WHERE p.id = ANY ($1::uuid[])
+UNION ALL SELECT g.id, g.name FROM work_group g WHERE g.id = ANY ($1::uuid[])
+UNION ALL SELECT c.id, c.name FROM client c WHERE c.id = ANY ($1::uuid[])
+UNION ALL SELECT p.id, (p.code || ' ' || p.name)::text FROM project p WHERE p.id = ANY ($1::uuid[])
+UNION ALL SELECT t.id, (p.code || '-' || t.number || ' ' || t.title)::text FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = ANY ($1::uuid[])
+UNION ALL SELECT r.id, ('REQ-' || r.number || ' ' || r.title)::text FROM request r WHERE r.id = ANY ($1::uuid[])
+UNION ALL SELECT e.id, (p.code || '-' || t.number || ' ' || t.title)::text FROM time_entry e JOIN task t ON t.id = e.task_id JOIN project p ON p.id = t.project_id WHERE e.id = ANY ($1::uuid[])
+UNION ALL SELECT n.id, coalesce(p.code || '-' || t.number || ' ' || t.title, 'REQ-' || r.number || ' ' || r.title, '')::text
+    FROM note n LEFT JOIN task t ON t.id = n.task_id LEFT JOIN project p ON p.id = t.project_id LEFT JOIN request r ON r.id = n.request_id WHERE n.id = ANY ($1::uuid[])
+UNION ALL SELECT f.id, f.name FROM file f WHERE f.id = ANY ($1::uuid[])
+UNION ALL SELECT i.id, i.title FROM project_item i WHERE i.id = ANY ($1::uuid[])
+UNION ALL SELECT m.id, m.name FROM milestone m WHERE m.id = ANY ($1::uuid[])
+UNION ALL SELECT x.id, (p.code || ' ' || x.description)::text FROM expense x JOIN project p ON p.id = x.project_id WHERE x.id = ANY ($1::uuid[])
+UNION ALL SELECT r.id, concat_ws(', ', w.name, p.code)::text FROM rate r LEFT JOIN person w ON w.id = r.person_id LEFT JOIN project p ON p.id = r.project_id WHERE r.id = ANY ($1::uuid[])
+UNION ALL SELECT k.id, w.name FROM person_cost k JOIN person w ON w.id = k.person_id WHERE k.id = ANY ($1::uuid[])
+UNION ALL SELECT i.id, coalesce(i.number, c.name)::text FROM invoice i JOIN client c ON c.id = i.client_id WHERE i.id = ANY ($1::uuid[])
+UNION ALL SELECT n.id, n.number FROM credit_note n WHERE n.id = ANY ($1::uuid[])
+UNION ALL SELECT y.id, c.name FROM payment y JOIN client c ON c.id = y.client_id WHERE y.id = ANY ($1::uuid[])
+UNION ALL SELECT y.id, c.name FROM refund y JOIN client c ON c.id = y.client_id WHERE y.id = ANY ($1::uuid[])
+UNION ALL SELECT l.id, c.name FROM reminder_letter l JOIN client c ON c.id = l.client_id WHERE l.id = ANY ($1::uuid[])
+UNION ALL SELECT s.id, c.name FROM status_report s JOIN client c ON c.id = s.client_id WHERE s.id = ANY ($1::uuid[])
+UNION ALL SELECT t.id, t.name FROM template t WHERE t.id = ANY ($1::uuid[])
+UNION ALL SELECT x.id, x.code FROM tax_code x WHERE x.id = ANY ($1::uuid[])
+UNION ALL SELECT h.id, h.url FROM webhook h WHERE h.id = ANY ($1::uuid[])
+`
+
+type EntityNamesRow struct {
+	ID   uuid.UUID `json:"id"`
+	Name string    `json:"name"`
+}
+
+// What people call the things that the audit tells of, those of a page at once.
+func (q *Queries) EntityNames(ctx context.Context, ids []uuid.UUID) ([]EntityNamesRow, error) {
+	rows, err := q.db.Query(ctx, entityNames, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EntityNamesRow
+	for rows.Next() {
+		var i EntityNamesRow
+		if err := rows.Scan(&i.ID, &i.Name); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const names = `-- name: Names :many
 SELECT p.id, p.name FROM person p WHERE p.id = ANY ($1::uuid[])
 UNION ALL SELECT g.id, (g.name || ' (group)')::text FROM work_group g WHERE g.id = ANY ($1::uuid[])
