@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/civil"
 	"steward/internal/fixture"
 )
 
@@ -98,6 +99,58 @@ func TestPeopleAreListedByRoleAndWhetherTheyAreThere(t *testing.T) { // S1.01: w
 		}
 	}
 	w.as(w.Ann).refused(422, "invalid", "GET", "/users?role=king", nil)
+}
+
+func TestTheAuditNamesWhatItIsAbout(t *testing.T) { // N.14
+	t.Parallel()
+	w := newWorld(t)
+	am, project := w.as(w.AM), fixture.One[string](t, w.Pool, `SELECT code || ' Renamed' FROM project WHERE id = $1`, w.Project)
+	am.must("PATCH", "/projects/"+w.Project.String(), object{"name": "Renamed"})
+	client := am.must("POST", "/clients", object{"name": "New", "currency": "GBP"}).str("id")
+	entry := w.as(w.Ann).must("POST", timeOn(w.Task), session(nil)).str("id")
+	task := am.must("GET", "/tasks/"+w.Task.String(), nil)
+	draft := am.must("POST", "/invoices", object{"client_id": w.Client, "project_ids": []any{w.Project}, "through": "2026-03-15"}).str("id")
+	note := am.must("POST", "/tasks/"+w.Task.String()+"/notes", object{"body": "Look"}).str("id")
+	want := map[string]string{w.Project.String(): project, client: "New", entry: task.str("key") + " " + task.str("title"), note: task.str("key") + " " + task.str("title"),
+		draft: fixture.One[string](t, w.Pool, `SELECT name FROM client WHERE id = $1`, w.Client)}
+	for _, e := range w.as(w.admin).must("GET", "/audit", nil).items() {
+		if name, asked := want[e["entity_id"].(string)]; asked && e["entity_name"] != name {
+			t.Errorf("a %s is called %v, want %s", e["entity_kind"], e["entity_name"], name)
+		}
+		delete(want, e["entity_id"].(string))
+	}
+	if len(want) > 0 {
+		t.Errorf("the audit does not tell of %v", want)
+	}
+	w.complete(t, "/invoices/"+draft)
+	has(t, am.must("GET", "/invoices/"+draft+"/history", nil).items()[0], object{"entity_name": "INV-2026-00001"})
+}
+
+func TestWhatIsToldOfAWeekLeadsToIt(t *testing.T) { // N.01, N.21
+	t.Parallel()
+	w := newWorld(t)
+	w.Record(t, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 3, 3), Minutes: 60}, fixture.Entry{Task: w.Task, Person: w.Ann, Date: civil.Of(2026, 3, 10), Minutes: 60})
+	ann, am, sheets := w.as(w.Ann), w.as(w.AM), "/timesheets/"+w.Ann.String()+"/"
+	ann.must("POST", sheets+"2026-03-05/submit", nil)
+	ann.must("POST", sheets+"2026-03-12/submit", nil)
+	am.must("POST", sheets+"2026-03-12/reject", object{"note": "which task?"})
+	am.must("POST", sheets+"2026-03-05/reject", nil)
+	weeks := func(c caller) (told []any) {
+		for _, n := range c.must("GET", "/notifications", nil).items() {
+			has(t, n, object{"entity_kind": "timesheet", "entity_id": w.Ann})
+			told = append(told, n["week"])
+			c.must("GET", "/timesheets/"+n["entity_id"].(string)+"/"+n["week"].(string), nil)
+		}
+		return told
+	}
+	if got := weeks(am); !slices.Equal(got, []any{"2026-03-09", "2026-03-02"}) {
+		t.Errorf("the account manager heard of %v", got)
+	}
+	if got := weeks(ann); !slices.Equal(got, []any{"2026-03-02", "2026-03-09"}) {
+		t.Errorf("who worked heard of %v", got)
+	}
+	one := am.must("GET", "/notifications", nil).items()[0]
+	has(t, am.must("POST", "/notifications/"+one["id"].(string)+"/read", nil).body, object{"week": "2026-03-09"})
 }
 
 func TestAGroupSaysWhoIsInIt(t *testing.T) { // S1.04, S1.41: by name, and who has left

@@ -27,12 +27,13 @@ func (s *Server) notificationRoutes() {
 type Notification struct {
 	ID         uuid.UUID  `json:"id"`
 	Kind       string     `json:"kind" doc:"What happened, for programs: task_assigned, record_time …"`
-	EntityKind string     `json:"entity_kind,omitempty" doc:"Of what it is about: task, project, request, invoice, status_report, timesheet (by the person)"`
+	EntityKind string     `json:"entity_kind,omitempty" doc:"Of what it is about: task, project, request, invoice, status_report, timesheet (by the person: with the week it is /timesheets/{entity_id}/{week})"`
 	EntityID   *uuid.UUID `json:"entity_id"`
 	ActorID    *uuid.UUID `json:"actor_id" doc:"Who did it; null: steward itself"`
 	Subject    string     `json:"subject"`
 	Body       string     `json:"body"`
 	AboutOn    civil.Date `json:"about_on,omitzero" required:"false" format:"date" doc:"The day that a reminder is about"`
+	Week       civil.Date `json:"week,omitzero" required:"false" format:"date" doc:"Of a timesheet: its Monday"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ReadAt     *time.Time `json:"read_at"`
 }

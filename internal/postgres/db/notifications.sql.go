@@ -172,8 +172,12 @@ func (q *Queries) NotTold(ctx context.Context, arg NotToldParams) ([]NotToldRow,
 }
 
 const notification = `-- name: Notification :one
-SELECT id, kind, entity_kind, entity_id, actor_id, subject, body, about_on, created_at, read_at
-FROM notification WHERE id = $1 AND person_id = $2
+SELECT n.id, n.kind, n.entity_kind, n.entity_id, n.actor_id, n.subject, n.body, n.about_on,
+    -- The week that a timesheet was told of: that of what was done to it last before.
+    (CASE WHEN n.entity_kind = 'timesheet' THEN (SELECT (e.changes->'week'->>1)::date FROM audit_event e
+        WHERE e.entity_id = n.entity_id AND e.entity_kind = 'timesheet' AND e.actor_id = n.actor_id AND e.id < n.id ORDER BY e.id DESC LIMIT 1) END)::date AS week,
+    n.created_at, n.read_at
+FROM notification n WHERE n.id = $1 AND n.person_id = $2
 `
 
 type NotificationRow struct {
@@ -185,6 +189,7 @@ type NotificationRow struct {
 	Subject    string     `json:"subject"`
 	Body       string     `json:"body"`
 	AboutOn    civil.Date `json:"about_on"`
+	Week       civil.Date `json:"week"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ReadAt     *time.Time `json:"read_at"`
 }
@@ -201,6 +206,7 @@ func (q *Queries) Notification(ctx context.Context, iD uuid.UUID, personID uuid.
 		&i.Subject,
 		&i.Body,
 		&i.AboutOn,
+		&i.Week,
 		&i.CreatedAt,
 		&i.ReadAt,
 	)
@@ -208,10 +214,14 @@ func (q *Queries) Notification(ctx context.Context, iD uuid.UUID, personID uuid.
 }
 
 const notifications = `-- name: Notifications :many
-SELECT id, kind, entity_kind, entity_id, actor_id, subject, body, about_on, created_at, read_at
-FROM notification
-WHERE person_id = $1 AND id < $2 AND (NOT $3::boolean OR read_at IS NULL)
-ORDER BY id DESC LIMIT $4
+SELECT n.id, n.kind, n.entity_kind, n.entity_id, n.actor_id, n.subject, n.body, n.about_on,
+    -- The week that a timesheet was told of: that of what was done to it last before.
+    (CASE WHEN n.entity_kind = 'timesheet' THEN (SELECT (e.changes->'week'->>1)::date FROM audit_event e
+        WHERE e.entity_id = n.entity_id AND e.entity_kind = 'timesheet' AND e.actor_id = n.actor_id AND e.id < n.id ORDER BY e.id DESC LIMIT 1) END)::date AS week,
+    n.created_at, n.read_at
+FROM notification n
+WHERE n.person_id = $1 AND n.id < $2 AND (NOT $3::boolean OR n.read_at IS NULL)
+ORDER BY n.id DESC LIMIT $4
 `
 
 type NotificationsParams struct {
@@ -230,6 +240,7 @@ type NotificationsRow struct {
 	Subject    string     `json:"subject"`
 	Body       string     `json:"body"`
 	AboutOn    civil.Date `json:"about_on"`
+	Week       civil.Date `json:"week"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ReadAt     *time.Time `json:"read_at"`
 }
@@ -257,6 +268,7 @@ func (q *Queries) Notifications(ctx context.Context, arg NotificationsParams) ([
 			&i.Subject,
 			&i.Body,
 			&i.AboutOn,
+			&i.Week,
 			&i.CreatedAt,
 			&i.ReadAt,
 		); err != nil {

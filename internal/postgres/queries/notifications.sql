@@ -13,17 +13,25 @@ FROM note t WHERE t.id = @note_id AND (n.note_id = t.id AND EXISTS (SELECT FROM 
         AND n.body IN (SELECT v.body FROM note_version v WHERE v.note_id = t.id));
 
 -- name: Notifications :many
-SELECT id, kind, entity_kind, entity_id, actor_id, subject, body, about_on, created_at, read_at
-FROM notification
-WHERE person_id = @person_id AND id < @before AND (NOT @unread::boolean OR read_at IS NULL)
-ORDER BY id DESC LIMIT @page;
+SELECT n.id, n.kind, n.entity_kind, n.entity_id, n.actor_id, n.subject, n.body, n.about_on,
+    -- The week that a timesheet was told of: that of what was done to it last before.
+    (CASE WHEN n.entity_kind = 'timesheet' THEN (SELECT (e.changes->'week'->>1)::date FROM audit_event e
+        WHERE e.entity_id = n.entity_id AND e.entity_kind = 'timesheet' AND e.actor_id = n.actor_id AND e.id < n.id ORDER BY e.id DESC LIMIT 1) END)::date AS week,
+    n.created_at, n.read_at
+FROM notification n
+WHERE n.person_id = @person_id AND n.id < @before AND (NOT @unread::boolean OR n.read_at IS NULL)
+ORDER BY n.id DESC LIMIT @page;
 
 -- name: CountUnread :one
 SELECT count(*) FROM notification WHERE person_id = @person_id AND read_at IS NULL;
 
 -- name: Notification :one
-SELECT id, kind, entity_kind, entity_id, actor_id, subject, body, about_on, created_at, read_at
-FROM notification WHERE id = @id AND person_id = @person_id;
+SELECT n.id, n.kind, n.entity_kind, n.entity_id, n.actor_id, n.subject, n.body, n.about_on,
+    -- The week that a timesheet was told of: that of what was done to it last before.
+    (CASE WHEN n.entity_kind = 'timesheet' THEN (SELECT (e.changes->'week'->>1)::date FROM audit_event e
+        WHERE e.entity_id = n.entity_id AND e.entity_kind = 'timesheet' AND e.actor_id = n.actor_id AND e.id < n.id ORDER BY e.id DESC LIMIT 1) END)::date AS week,
+    n.created_at, n.read_at
+FROM notification n WHERE n.id = @id AND n.person_id = @person_id;
 
 -- name: ReadNotification :execrows
 UPDATE notification SET read_at = @now WHERE id = @id AND person_id = @person_id AND read_at IS NULL;
