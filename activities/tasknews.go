@@ -53,7 +53,7 @@ func (s *step) contactNews(ctx context.Context, t postgres.Task, n postgres.News
 	seen := t.ForContact(sees)
 	n.Name = strings.TrimSpace(seen.Key + " " + seen.Title)
 	if who.Kind == work.TakenAway {
-		n.Where, n.Note = "somebody else", ""
+		n.Where, n.Note = postgres.SomebodyElse, ""
 	}
 	return []postgres.News{n}, err
 }

@@ -153,6 +153,38 @@ func TestWhatIsToldOfAWeekLeadsToIt(t *testing.T) { // N.01, N.21
 	has(t, am.must("POST", "/notifications/"+one["id"].(string)+"/read", nil).body, object{"week": "2026-03-09"})
 }
 
+func TestAPartnersContactIsToldNoNameOfTheClient(t *testing.T) { // S2.07, S2.16
+	t.Parallel()
+	w := newWorld(t)
+	partner := w.organisation(t, "Partner")
+	pat, carl := w.outsider(t, partner, "client_contact"), w.outsider(t, w.Client, "client_contact")
+	client := fixture.One[string](t, w.Pool, `SELECT name FROM client WHERE id = $1`, w.Client)
+	w.as(w.AM).must("PUT", "/clients/"+w.Client.String()+"/partners", object{"client_ids": []uuid.UUID{partner}})
+	w.as(w.AM).must("PUT", w.home()+"/contacts", object{"user_ids": []uuid.UUID{pat, carl}})
+	given := map[uuid.UUID]string{w.NewTask(t, "open"): carl.String(), w.NewTask(t, "open"): pat.String(), w.NewTask(t, "open"): w.Ann.String()}
+	for task, person := range given {
+		w.Exec(t, `UPDATE task SET assignee_person_id = $2::text::uuid, delegated = true, visible_to_client = true WHERE id = $1`, task, person)
+	}
+	unseen := map[uuid.UUID]string{pat: carl.String(), carl: pat.String()}
+	for _, who := range []uuid.UUID{pat, carl} {
+		c := w.as(who)
+		for task, person := range given {
+			want := object{"kind": "user", "id": person, "name": w.called(t, uuid.MustParse(person))}
+			if person == unseen[who] {
+				want = object{"kind": "user", "id": nil, "name": "somebody else"}
+			}
+			has(t, c.must("GET", "/tasks/"+task.String(), nil).body["assignee"].(object), want)
+		}
+	}
+	am := w.called(t, w.AM)
+	has(t, w.as(carl).must("GET", "/me", nil).body, object{"client_name": client})
+	has(t, w.as(pat).must("GET", "/me", nil).body, object{"client_name": "Partner"})
+	has(t, w.as(carl).must("GET", w.home(), nil).body, object{"client_name": client, "account_manager_name": am, "account_manager": am})
+	if name, told := w.as(pat).must("GET", w.home(), nil).body["client_name"]; told {
+		t.Errorf("a partner's contact reads the client's name, %v", name)
+	}
+}
+
 func TestAGroupSaysWhoIsInIt(t *testing.T) { // S1.04, S1.41: by name, and who has left
 	t.Parallel()
 	w := newWorld(t)

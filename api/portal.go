@@ -388,7 +388,7 @@ func (s *Server) helps(ctx context.Context, task uuid.UUID) error {
 	var rel access.Relation
 	err := s.asContact(ctx, func(q *db.Queries) error {
 		t, err := clientTask(ctx, q, task)
-		if err == nil && t.Assignee != nil && t.Assignee.ID == a.ID {
+		if err == nil && t.Assignee != nil && t.Assignee.ID != nil && *t.Assignee.ID == a.ID {
 			rel = access.Assignee
 		}
 		return err

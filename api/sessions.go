@@ -59,6 +59,7 @@ type Credentials struct {
 // Me is who is signed in, with all that rights are derived from.
 type Me struct {
 	User
+	ClientName string      `json:"client_name,omitempty" doc:"Of a client's contact"`
 	GroupIDs   []uuid.UUID `json:"group_ids" doc:"The groups that the person is in"`
 	ManagesIDs []uuid.UUID `json:"manages_ids" doc:"The groups that the person manages"`
 	Scopes     []string    `json:"scopes" doc:"Of the token that was used; none: all"`
@@ -236,6 +237,10 @@ func (s *Server) getMe(ctx context.Context, _ *struct{}) (*struct{ Body Me }, er
 	me := Me{User: u, GroupIDs: orNone(a.Groups), ManagesIDs: orNone(a.Manages), Scopes: []string{}}
 	for _, scope := range a.Scopes {
 		me.Scopes = append(me.Scopes, string(scope))
+	}
+	if err == nil && u.ClientID != nil {
+		c, wrong := s.store.Client(ctx, *u.ClientID)
+		me.ClientName, err = c.Name, wrong
 	}
 	if err == nil {
 		me.Notifications, err = toldHow(ctx, s.store.Queries, a.ID)

@@ -10,6 +10,7 @@ import (
 	"steward/internal/civil"
 	"steward/internal/money"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 // AsContact lets f read as a contact of a client: in a transaction that changes
@@ -33,6 +34,7 @@ func (s *Store) AsContact(ctx context.Context, person uuid.UUID, f func(q *db.Qu
 type ClientProject struct {
 	ID               uuid.UUID  `json:"id"`
 	ClientID         uuid.UUID  `json:"client_id"`
+	ClientName       string     `json:"client_name,omitempty"` // not to a partner's contacts, who are not shown the client
 	Code             string     `json:"code"`
 	Name             string     `json:"name"`
 	Status           string     `json:"status"`
@@ -56,7 +58,7 @@ type ClientTask struct {
 	Description     string     `json:"description"`
 	Status          string     `json:"status"`
 	Priority        int16      `json:"priority"`
-	Assignee        *Assignee  `json:"assignee"`
+	Assignee        *SeenDoing `json:"assignee"`
 	DueOn           civil.Date `json:"due_on"`
 	StartedAt       *time.Time `json:"started_at"`
 	EndedAt         *time.Time `json:"ended_at"`
@@ -66,9 +68,31 @@ type ClientTask struct {
 	Version         int32      `json:"version"`
 }
 
+// SomebodyElse is who it is that a contact is not told of.
+const SomebodyElse = "somebody else"
+
+// SeenDoing is who works on a task as a client's contact may know it. Of
+// somebody who is not there for them, as a partner's contact is not for the
+// client's, there is no id: it is somebody else, as in what they are told (S2.16).
+type SeenDoing struct {
+	Kind work.Kind  `json:"kind"`
+	ID   *uuid.UUID `json:"id"`
+	Name string     `json:"name"`
+}
+
+func seenDoing(a *Assignee) *SeenDoing {
+	switch {
+	case a == nil:
+		return nil
+	case a.Name == "":
+		return &SeenDoing{Kind: a.Kind, Name: SomebodyElse}
+	}
+	return &SeenDoing{a.Kind, &a.ID, a.Name}
+}
+
 // ClientProjectOf is a row as contacts see it.
 func ClientProjectOf(r db.PortalProjectsRow) ClientProject {
-	return ClientProject{ID: r.ID, ClientID: r.ClientID, Code: r.Code, Name: r.Name, Status: r.Status, AccountManagerID: r.AccountManagerID,
+	return ClientProject{ID: r.ID, ClientID: r.ClientID, ClientName: r.ClientName, Code: r.Code, Name: r.Name, Status: r.Status, AccountManagerID: r.AccountManagerID,
 		ManagerName: r.AccountManager, AccountManager: r.AccountManager, Currency: r.Currency, StartsOn: r.StartsOn, EndsOn: r.EndsOn, CreatedAt: r.CreatedAt, Version: r.Version}
 }
 
@@ -76,7 +100,7 @@ func ClientProjectOf(r db.PortalProjectsRow) ClientProject {
 // of a project that they do not see has no code.
 func ClientTaskOf(r db.PortalTasksRow) ClientTask {
 	t := ClientTask{ID: r.ID, ProjectID: r.ProjectID, Title: r.Title, Description: r.Description, Status: r.Status, Priority: r.Priority,
-		Assignee: assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName), DueOn: r.DueOn, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
+		Assignee: seenDoing(assignee(r.AssigneePersonID, r.AssigneeGroupID, r.AssigneeName)), DueOn: r.DueOn, StartedAt: r.StartedAt, EndedAt: r.EndedAt,
 		VisibleToClient: true, CreatedAt: r.CreatedAt, ClosedAt: r.ClosedAt, Version: r.Version}
 	if r.Code != nil {
 		t.Key = TaskKey(*r.Code, r.Number)
@@ -88,7 +112,7 @@ func ClientTaskOf(r db.PortalTasksRow) ClientTask {
 // project.
 func (t Task) ForContact(seesProject bool) ClientTask {
 	c := ClientTask{ID: t.ID, ProjectID: t.ProjectID, Title: t.Title, Description: t.Description, Status: string(t.Status), Priority: int16(t.Priority),
-		Assignee: t.Assignee, DueOn: t.DueOn, StartedAt: t.StartedAt, EndedAt: t.EndedAt, VisibleToClient: true, CreatedAt: t.CreatedAt, ClosedAt: t.ClosedAt, Version: t.Version}
+		Assignee: seenDoing(t.Assignee), DueOn: t.DueOn, StartedAt: t.StartedAt, EndedAt: t.EndedAt, VisibleToClient: true, CreatedAt: t.CreatedAt, ClosedAt: t.ClosedAt, Version: t.Version}
 	if seesProject {
 		c.Key = t.Key
 	}

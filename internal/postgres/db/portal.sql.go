@@ -354,7 +354,7 @@ func (q *Queries) PortalNotes(ctx context.Context, arg PortalNotesParams) ([]Por
 }
 
 const portalProjects = `-- name: PortalProjects :many
-SELECT p.id, p.client_id, c.name AS client_name, p.code, p.name, p.status, p.account_manager_id, coalesce(am.name, '')::text AS account_manager,
+SELECT p.id, p.client_id, coalesce(c.name, '')::text AS client_name, p.code, p.name, p.status, p.account_manager_id, coalesce(am.name, '')::text AS account_manager,
     p.currency, p.starts_on, p.ends_on, p.version, p.created_at
 FROM project p LEFT JOIN client c ON c.id = p.client_id LEFT JOIN person am ON am.id = p.account_manager_id
 WHERE p.id > $1 AND ($2::uuid IS NULL OR p.id = $2)
@@ -386,7 +386,7 @@ type PortalProjectsParams struct {
 type PortalProjectsRow struct {
 	ID               uuid.UUID  `json:"id"`
 	ClientID         uuid.UUID  `json:"client_id"`
-	ClientName       *string    `json:"client_name"`
+	ClientName       string     `json:"client_name"`
 	Code             string     `json:"code"`
 	Name             string     `json:"name"`
 	Status           string     `json:"status"`

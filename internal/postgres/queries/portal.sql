@@ -4,7 +4,7 @@
 SELECT set_config('role', 'steward_portal', true), set_config('steward.person', @person_id, true);
 
 -- name: PortalProjects :many
-SELECT p.id, p.client_id, c.name AS client_name, p.code, p.name, p.status, p.account_manager_id, coalesce(am.name, '')::text AS account_manager,
+SELECT p.id, p.client_id, coalesce(c.name, '')::text AS client_name, p.code, p.name, p.status, p.account_manager_id, coalesce(am.name, '')::text AS account_manager,
     p.currency, p.starts_on, p.ends_on, p.version, p.created_at
 FROM project p LEFT JOIN client c ON c.id = p.client_id LEFT JOIN person am ON am.id = p.account_manager_id
 WHERE p.id > @after AND (sqlc.narg('id')::uuid IS NULL OR p.id = sqlc.narg('id'))
