@@ -35,8 +35,8 @@ var statusLanguages = map[string]statusWords{
 		others: [2]string{"1 weitere Aufgabe", "%d weitere Aufgaben"}, some: [2]string{"1 Aufgabe", "%d Aufgaben"},
 	},
 	"fr": {
-		title: "Rapport d’avancement", week: "Semaine", asOf: "État au", since: "Depuis le", comment: "Un mot de %s",
-		started: "Début", ends: "Fin estimée", billed: "Facturé à ce jour", tasks: "Tâches", counts: "%d prévues, %d en cours, %d terminées",
+		title: "Rapport d’avancement", week: "Semaine", asOf: "État au", since: "Depuis le", comment: "Commentaire (%s)",
+		started: "Début", ends: "Fin estimée", billed: "Facturé à ce jour", tasks: "Tâches", counts: "prévues : %d, en cours : %d, terminées : %d",
 		estimated: "Heures estimées", worked: "Heures effectuées", workedSince: "dont depuis le %s", remaining: "Heures restantes",
 		completed: "Terminé", opened: "Commencé", added: "Nouveau", dropped: "Abandonné", next: "La suite", unknown: "à préciser",
 		ago: [2]string{"il y a 1 jour", "il y a %d jours"}, ahead: [2]string{"dans 1 jour", "dans %d jours"},
@@ -44,7 +44,7 @@ var statusLanguages = map[string]statusWords{
 	},
 	"es": {
 		title: "Informe de avance", week: "Semana", asOf: "Situación al", since: "Cambios desde", comment: "Unas palabras de %s",
-		started: "Inicio", ends: "Fin estimado", billed: "Facturado", tasks: "Tareas", counts: "%d planificadas, %d abiertas, %d terminadas",
+		started: "Inicio", ends: "Fin estimado", billed: "Facturado", tasks: "Tareas", counts: "planificadas: %d, abiertas: %d, terminadas: %d",
 		estimated: "Horas estimadas", worked: "Horas trabajadas", workedSince: "de ellas desde el %s", remaining: "Horas restantes",
 		completed: "Terminado", opened: "Empezado", added: "Nuevo", dropped: "Descartado", next: "Lo que sigue", unknown: "por determinar",
 		ago: [2]string{"hace 1 día", "hace %d días"}, ahead: [2]string{"dentro de 1 día", "dentro de %d días"},
