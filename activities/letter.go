@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/civil"
+	"steward/internal/document"
 	"steward/internal/postgres/db"
 )
 
@@ -23,31 +24,34 @@ const (
 )
 
 // newsLetter tells what has just happened.
-func (a *Activities) newsLetter(name string, news []db.NotToldRow) letter {
+func (a *Activities) newsLetter(p db.LockReaderRow, news []db.NotToldRow) letter {
+	w := newsWordsFor(p.Language)
 	l := letter{subject: line(news[0].Subject)}
 	if more := len(news) - 1; more > 0 {
-		l.subject += fmt.Sprintf(" (and %d more)", more)
+		l.subject += fmt.Sprintf(w.more, more)
 	}
-	l.body = a.written(name, "", news, "You are told at once.\nTo be told once a day, or not by mail, change that in steward:")
+	l.body = a.written(w, p.Name, "", news, w.atOnce)
 	return l
 }
 
 // digestLetter tells what has happened since the digest before.
-func (a *Activities) digestLetter(name string, day civil.Date, news []db.NotToldRow) letter {
-	things := "1 thing"
+func (a *Activities) digestLetter(p db.LockReaderRow, day civil.Date, news []db.NotToldRow) letter {
+	w := newsWordsFor(p.Language)
+	on := longDay(day)
+	if p.Language != "en" {
+		on = document.Day(p.Language, day)
+	}
+	things := w.things[0]
 	if len(news) > 1 {
-		things = fmt.Sprintf("%d things", len(news))
+		things = fmt.Sprintf(w.things[1], len(news))
 	}
-	return letter{
-		subject: fmt.Sprintf("%s: %s to know", longDay(day), things),
-		body:    a.written(name, "this is new since your last digest:", news, "You get this once a day, when there is something to tell.\nTo be told at once, or not by mail, change that in steward:"),
-	}
+	return letter{subject: on + w.colon + things, body: a.written(w, p.Name, w.since, news, w.daily)}
 }
 
 // written is a whole mail: who it is for, the news, how to have it otherwise.
-func (a *Activities) written(name, opening string, news []db.NotToldRow, closing string) string {
+func (a *Activities) written(w newsWords, name, opening string, news []db.NotToldRow, closing string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Hello %s,\n", line(name))
+	fmt.Fprintf(&b, w.hello+"\n", line(name))
 	if opening != "" {
 		fmt.Fprintf(&b, "%s\n", opening)
 	}
@@ -59,7 +63,7 @@ func (a *Activities) written(name, opening string, news []db.NotToldRow, closing
 		a.tellNews(&b, bullet, n)
 	}
 	if more := len(news) - mostNews; more > 0 {
-		fmt.Fprintf(&b, "\nAnd %d more, which are in your inbox.\n", more)
+		fmt.Fprintf(&b, "\n"+w.inInbox+"\n", more)
 	}
 	fmt.Fprintf(&b, "\n-- \n%s\n%s\n", closing, a.link)
 	return b.String()

@@ -3,11 +3,11 @@ package activities
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"steward/internal/civil"
 	"steward/internal/document"
 	"steward/internal/fault"
 	"steward/internal/flow"
@@ -52,7 +52,11 @@ func answerFromProject(ctx context.Context, s *step, c *requestChange, f work.Fa
 	if err != nil {
 		return err
 	}
-	text := figures(sum)
+	client, err := s.Client(ctx, c.view.ClientID)
+	if err != nil {
+		return err
+	}
+	text := figures(client.Language, sum)
 	if in.Note != "" {
 		text = in.Note + "\n\n" + text
 	}
@@ -76,15 +80,19 @@ func (s *step) withoutHours(ctx context.Context, c *requestChange) error {
 	return nil
 }
 
-// figures are where a project stands, in words, without money: that is in the
+// figures are where a project stands, in words of the client's language, without money: that is in the
 // summary beside them, for those who may see it.
-func figures(s postgres.ProjectSummary) string {
-	text := work.Hours(document.Clock(s.EstimatedMinutes), document.Clock(s.WorkedMinutes), document.Clock(s.RemainingMinutes))
+func figures(language string, s postgres.ProjectSummary) string {
+	day := func(d civil.Date) string { return d.String() }
+	if language != "en" {
+		day = func(d civil.Date) string { return document.Day(language, d) }
+	}
+	text := work.Hours(language, document.Clock(s.EstimatedMinutes), document.Clock(s.WorkedMinutes), document.Clock(s.RemainingMinutes))
 	if s.DaysSinceStart != nil {
-		text += fmt.Sprintf("\n\nBegun on %s, %d days ago.", s.StartsOn, *s.DaysSinceStart)
+		text += "\n\n" + work.Begun(language, day(s.StartsOn), *s.DaysSinceStart)
 	}
 	if s.DaysToEnd != nil {
-		text += fmt.Sprintf("\n\nIts end is planned for %s, in %d days.", s.EstimatedEndOn, *s.DaysToEnd)
+		text += "\n\n" + work.Ends(language, day(s.EstimatedEndOn), *s.DaysToEnd)
 	}
 	return text
 }

@@ -219,7 +219,7 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		ClosedAt: t.ClosedAt, Version: view.Version,
 		CommandID: s.cmd.ID, Answer: postgres.JSON(answer), Now: ptr(s.store.Now()),
 		EventID: s.store.NewID(), ActorID: &s.cmd.ActorID, Verb: s.cmd.Verb, Changes: postgres.JSON(changes), Note: strings.TrimSpace(c.by + c.note), Source: s.cmd.Source,
-		ToldIds: told.Ids, ToldPeople: told.People, ToldKinds: told.Kinds, ToldSubjects: told.Subjects, ToldBodies: told.Bodies, ToldDigests: told.Digests,
+		ToldIds: told.Ids, ToldPeople: told.People, ToldKinds: told.Kinds, ToldSubjects: told.Subjects, ToldTranslated: told.Translated, ToldBodies: told.Bodies, ToldDigests: told.Digests,
 	})
 	return view, err
 }

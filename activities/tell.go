@@ -59,7 +59,7 @@ func (a *Activities) tellOne(ctx context.Context, person uuid.UUID) (told bool, 
 			return err
 		}
 		told = true
-		return a.mail(ctx, q, p, "news/"+news[len(news)-1].ID.String(), a.newsLetter(p.Name, news), news)
+		return a.mail(ctx, q, p, "news/"+news[len(news)-1].ID.String(), a.newsLetter(p, news), news)
 	})
 	return told, err
 }
@@ -110,7 +110,7 @@ func (a *Activities) digest(ctx context.Context, person uuid.UUID) (made bool, e
 			return err
 		}
 		made = true
-		return a.mail(ctx, q, p, fmt.Sprintf("digest/%s/%s", p.ID, day), a.digestLetter(p.Name, day, news), news)
+		return a.mail(ctx, q, p, fmt.Sprintf("digest/%s/%s", p.ID, day), a.digestLetter(p, day, news), news)
 	})
 	return made, err
 }

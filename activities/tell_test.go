@@ -11,8 +11,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/access"
 	"steward/internal/fixture"
 	"steward/internal/flow"
+	"steward/internal/postgres"
+	"steward/internal/work"
 )
 
 var update = flag.Bool("update", false, "write testdata/*.txt afresh")
@@ -258,5 +261,37 @@ func TestALongStoryIsToldInShort(t *testing.T) { // N.21
 	b.atOnce(t, 1)
 	if l := b.letter(t); len(l) > 10_000 || !strings.Contains(l, "And 70 more, which are in your inbox.") || !strings.Contains(l, "Long (and 99 more)") {
 		t.Errorf("%d bytes: %.400s", len(l), l)
+	}
+}
+
+func TestAContactsMailIsInTheClientsLanguage(t *testing.T) { // N.21
+	t.Parallel()
+	b := setAt(t, "2026-03-20T10:00:00Z")
+	carl := b.NewID()
+	b.Exec(t, `INSERT INTO person (id, kind, client_id, name, email, roles) VALUES ($1, 'client', $2, 'Carl', 'carl@client.example', '{client_contact}')`, carl, b.Client)
+	b.Exec(t, `UPDATE person SET notify = 'daily' WHERE id <> $1`, carl)
+	for _, language := range []string{"de", "fr", "es"} {
+		b.Exec(t, `UPDATE client SET language = $1`, language)
+		b.Exec(t, `DELETE FROM notification`)
+		b.Exec(t, `UPDATE person SET notify = 'at_once', digested_on = '2026-01-01' WHERE id = $1`, carl)
+		for range 2 {
+			told := []work.Notice{{Person: carl, Kind: work.StaffWrote}, {Person: b.Ann, Kind: work.StaffWrote}}
+			news := postgres.News{About: "request", ID: uuid.MustParse("0197a000-0000-7000-8000-000000000001"), Name: "R-1 Shop", Told: told}
+			if err := b.Tell(t.Context(), b.Queries, access.Actor{Name: "Olivia"}, news); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := fixture.One[int](t, b.Firm.Pool, `SELECT count(*) FROM notification WHERE subject = 'Olivia wrote to you about R-1 Shop' AND person_id = $1`, b.Ann); n != 2 {
+			t.Errorf("%d of the staff's two are English", n)
+		}
+		b.atOnce(t, 1)
+		b.golden(t, "news-"+language)
+		b.Exec(t, `UPDATE notification SET mail_id = NULL`)
+		b.Exec(t, `DELETE FROM mail`)
+		b.prefers(t, carl, "daily", "UTC")
+		b.Exec(t, `DELETE FROM notification WHERE person_id <> $1`, carl)
+		b.digests(t, "2026-03-21T10:00:00Z", 1)
+		b.golden(t, "digest-"+language)
+		b.at(t, "2026-03-20T10:00:00Z")
 	}
 }

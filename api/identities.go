@@ -91,7 +91,7 @@ func (s *Server) deleteIdentity(ctx context.Context, in *ByID) (*struct{}, error
 		if err != nil {
 			return err
 		}
-		return s.parted(ctx, q, me, &me, "unlink-identity", "you have parted from an account at the identity provider. Whoever signs in with it\nand has your address there is linked to you again.")
+		return s.parted(ctx, q, me, &me, "unlink-identity", identityLeft)
 	})
 }
 
@@ -113,17 +113,17 @@ func (s *Server) deleteIdentities(ctx context.Context, in *noBody) (*Done, error
 		if err != nil {
 			return nil, err
 		}
-		return struct{}{}, s.parted(ctx, q, r.id, &r.actor.ID, r.verb, "an admin has parted you from your account at the identity provider, and all your\nsessions have ended.")
+		return struct{}{}, s.parted(ctx, q, r.id, &r.actor.ID, r.verb, identityParted)
 	})
 }
 
 // parted tells the owner and the audit.
-func (s *Server) parted(ctx context.Context, q *db.Queries, id uuid.UUID, by *uuid.UUID, verb, what string) error {
+func (s *Server) parted(ctx context.Context, q *db.Queries, id uuid.UUID, by *uuid.UUID, verb string, what signInChange) error {
 	u, err := oneUser(ctx, q, id)
 	if err != nil {
 		return err
 	}
-	if err := s.tellChange(ctx, q, u.ID, u.Name, u.Email, what); err != nil {
+	if err := s.tellChange(ctx, q, u.ID, u.Name, u.Email, what, ""); err != nil {
 		return err
 	}
 	return s.store.Audit(ctx, q, postgres.Event{Actor: by, Kind: string(userKind), ID: u.ID, Verb: verb, Version: u.Version, Source: sourceOf(ctx)})

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/mail"
+	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 )
 
@@ -23,45 +24,43 @@ func (s *Server) passwordPage(secret string) string {
 	return strings.TrimSuffix(s.public, "/") + "/password#" + secret
 }
 
-func (s *Server) resetLetter(name, secret string) letter {
-	return letter{"Set a new password", fmt.Sprintf(`Hello %s,
-
-somebody, we think you, asked to set a new password for steward. Within an
-hour, this address does, once:
-
-%s
-
-If it was not you, do nothing: your password is what it was.
-`, line(name), s.passwordPage(secret))}
+func (s *Server) resetLetter(to db.ReaderRow, secret string) letter {
+	w := letterWordsFor(to.Language)
+	return letter{w.resetSubject, fmt.Sprintf(w.reset, line(to.Name), s.passwordPage(secret))}
 }
 
-func (s *Server) inviteLetter(name, by, secret string, until time.Time) letter {
-	return letter{"Your account in steward", fmt.Sprintf(`Hello %s,
-
-%s has made an account for you in steward. Set your password at this address,
-once, until %s:
-
-%s
-`, line(name), line(by), until.UTC().Format("2 January 15:04 MST"), s.passwordPage(secret))}
+func (s *Server) inviteLetter(to db.ReaderRow, by, secret string, until time.Time) letter {
+	w := letterWordsFor(to.Language)
+	return letter{w.inviteSubject, fmt.Sprintf(w.invite, line(to.Name), line(by), readers(to, w, until), s.passwordPage(secret))}
 }
 
 // changedLetter tells somebody that the way they sign in is another now.
-func changedLetter(name, what, source string, at time.Time) letter {
-	return letter{"How you sign in to steward has changed", fmt.Sprintf(`Hello %s,
+func changedLetter(to db.ReaderRow, what signInChange, which, source string, at time.Time) letter {
+	w := letterWordsFor(to.Language)
+	said := w.changes[what]
+	if which != "" {
+		said = fmt.Sprintf(said, which)
+	}
+	return letter{w.changedSubject, fmt.Sprintf(w.changed, line(to.Name), said, readers(to, w, at), source)}
+}
 
-%s
-It was done on %s from %s.
-
-If it was not you, tell an admin at once.
-`, line(name), what, at.UTC().Format("2 January at 15:04 MST"), source)}
+// readers is a time by the reader's own clock, with the zone.
+func readers(to db.ReaderRow, w letterWords, at time.Time) string {
+	return at.In(postgres.Zone(to.TimeZone)).Format(w.at)
 }
 
 // tellChange writes a mail in the transaction of the change that it tells of.
-func (s *Server) tellChange(ctx context.Context, q *db.Queries, id uuid.UUID, name, email, what string) error {
+// Which is what some changes name, else empty.
+func (s *Server) tellChange(ctx context.Context, q *db.Queries, id uuid.UUID, name, email string, what signInChange, which string) error {
 	mailID, now := s.store.NewID(), s.store.Now()
 	key := "sign-in/" + mailID.String()
-	l := changedLetter(name, what, sourceOf(ctx), now)
-	_, err := q.InsertMail(ctx, db.InsertMailParams{ID: mailID, Key: key, MessageID: mail.MessageID(key, s.public), ToAddress: email, ToName: name, Subject: l.subject, Body: l.body, Now: now})
+	to, err := q.Reader(ctx, id)
+	if err != nil {
+		return fmt.Errorf("tell %s of a change: %w", id, err)
+	}
+	to.Name = name
+	l := changedLetter(to, what, which, sourceOf(ctx), now)
+	_, err = q.InsertMail(ctx, db.InsertMailParams{ID: mailID, Key: key, MessageID: mail.MessageID(key, s.public), ToAddress: email, ToName: name, Subject: l.subject, Body: l.body, Now: now})
 	if err != nil {
 		return fmt.Errorf("tell %s of a change: %w", id, err)
 	}

@@ -193,7 +193,7 @@ func (s *Server) meet(ctx context.Context, q *db.Queries, id openid.Identity) (d
 	if err != nil || n == 0 { // the same, at the same time
 		return met, err
 	}
-	if err := s.tellChange(ctx, q, p.ID, p.Name, p.Email, "from now on you can sign in with your account at\n"+id.Issuer+"."); err != nil {
+	if err := s.tellChange(ctx, q, p.ID, p.Name, p.Email, identityLinked, id.Issuer); err != nil {
 		return none, err
 	}
 	return met, s.store.Audit(ctx, q, postgres.Event{

@@ -52,7 +52,7 @@ func (s *Server) changePassword(ctx context.Context, in *struct{ Body PasswordBo
 		if err := q.WithdrawResets(ctx, ptr(s.store.Now()), p.ID); err != nil {
 			return err
 		}
-		if err := s.tellChange(ctx, q, p.ID, p.Name, p.Email, "your password was changed, and you were signed out everywhere else."); err != nil {
+		if err := s.tellChange(ctx, q, p.ID, p.Name, p.Email, passwordChanged, ""); err != nil {
 			return err
 		}
 		return s.store.Audit(ctx, q, postgres.Event{Actor: &p.ID, Kind: string(userKind), ID: p.ID, Verb: "password", Version: p.Version, Source: w.source})

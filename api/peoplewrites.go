@@ -189,14 +189,14 @@ func (p UserPatch) maySignIn(a access.Actor, of uuid.UUID) error {
 // tellSignIn tells somebody at the address they had that they sign in otherwise.
 func (s *Server) tellSignIn(ctx context.Context, q *db.Queries, before, after User, password bool) error {
 	if !strings.EqualFold(before.Email, after.Email) {
-		if err := s.tellChange(ctx, q, before.ID, before.Name, before.Email, "the address that you sign in with was changed to\n"+after.Email+"."); err != nil {
+		if err := s.tellChange(ctx, q, before.ID, before.Name, before.Email, addressChanged, after.Email); err != nil {
 			return err
 		}
 	}
 	if !password {
 		return nil
 	}
-	return s.tellChange(ctx, q, before.ID, before.Name, before.Email, "an admin has set a password for you, and all your sessions have ended.")
+	return s.tellChange(ctx, q, before.ID, before.Name, before.Email, passwordSet, "")
 }
 
 func (s *Server) updateUser(ctx context.Context, q *db.Queries, u User, hash string) error {

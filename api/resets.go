@@ -53,7 +53,11 @@ func (s *Server) askReset(ctx context.Context, in *struct{ Body AskReset }) (*st
 		return nil, err
 	}
 	token, hash := secret.NewToken()
-	l := s.resetLetter(p.Name, token)
+	to, err := s.store.Reader(ctx, p.ID) // for whom there is not too
+	if ignoreNoRows(err) != nil {
+		return nil, err
+	}
+	l := s.resetLetter(to, token)
 	return nil, s.store.Tx(ctx, func(q *db.Queries, _ pgx.Tx) error {
 		wait, err := s.takeOne(ctx, q, guessing(resetsOfAccount, "reset of", strings.ToLower(in.Body.Email)))
 		if err != nil || wait > 0 {
@@ -110,7 +114,7 @@ func (s *Server) redeemReset(ctx context.Context, in *struct{ Body RedeemReset }
 		if err := s.setPassword(ctx, q, p.PersonID, hash); err != nil {
 			return err
 		}
-		if err := s.tellChange(ctx, q, p.PersonID, p.Name, p.Email, "your password was set with the address in a mail to you, and all your sessions\nhave ended."); err != nil {
+		if err := s.tellChange(ctx, q, p.PersonID, p.Name, p.Email, passwordMailed, ""); err != nil {
 			return err
 		}
 		return s.store.Audit(ctx, q, postgres.Event{Actor: &p.PersonID, Kind: string(userKind), ID: p.PersonID, Verb: "password", Version: p.Version, Note: "with a secret sent by mail", Source: sourceOf(ctx)})
@@ -131,8 +135,12 @@ func (s *Server) invite(ctx context.Context, in *noBody) (*Done, error) {
 	if err != nil {
 		return nil, s.refuse(err)
 	}
+	to, err := s.store.Reader(ctx, in.ID)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
 	token, hash := secret.NewToken()
-	l := s.inviteLetter(u.Name, r.actor.Name, token, s.store.Now().Add(inviteAge))
+	l := s.inviteLetter(to, r.actor.Name, token, s.store.Now().Add(inviteAge))
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, _ pgx.Tx) (any, error) {
 		err := s.letIn(ctx, q, letIn{person: u.ID, by: &r.actor.ID, hash: hash, letter: l, verb: r.verb, age: inviteAge})
 		return u, err

@@ -127,14 +127,14 @@ func (s *Server) confirmFactor(ctx context.Context, in *struct{ Body CodeBody })
 		if err := q.ForgetGuesses(ctx, guessing(ofOneself, "confirm", me.ID.String()).key); err != nil {
 			return err
 		}
-		return s.factorChanged(ctx, q, me, "second-factor", "sign-in now asks you for a code of your authenticator.")
+		return s.factorChanged(ctx, q, me, "second-factor", factorAdded)
 	})
 	return &struct{ Body RecoveryCodes }{RecoveryCodes{codes}}, err
 }
 
 // factorChanged tells the owner and the audit.
-func (s *Server) factorChanged(ctx context.Context, q *db.Queries, p db.KeptPasswordRow, verb, what string) error {
-	if err := s.tellChange(ctx, q, p.ID, p.Name, p.Email, what); err != nil {
+func (s *Server) factorChanged(ctx context.Context, q *db.Queries, p db.KeptPasswordRow, verb string, what signInChange) error {
+	if err := s.tellChange(ctx, q, p.ID, p.Name, p.Email, what, ""); err != nil {
 		return err
 	}
 	return s.store.Audit(ctx, q, postgres.Event{Actor: ptr(actorOf(ctx).ID), Kind: string(userKind), ID: p.ID, Verb: verb, Version: p.Version, Source: sourceOf(ctx)})
@@ -167,7 +167,7 @@ func (s *Server) removeFactor(ctx context.Context, in *struct{ Body PasswordAgai
 		if err := dropFactor(ctx, q, me.ID); err != nil {
 			return err
 		}
-		return s.factorChanged(ctx, q, me, "second-factor-removed", "sign-in does not ask you for a code any more.")
+		return s.factorChanged(ctx, q, me, "second-factor-removed", factorGone)
 	})
 }
 
@@ -196,7 +196,7 @@ func (s *Server) resetFactor(ctx context.Context, in *noBody) (*Done, error) {
 			return nil, err
 		}
 		p := db.KeptPasswordRow{ID: u.ID, Name: u.Name, Email: u.Email, Version: u.Version}
-		return struct{}{}, s.factorChanged(ctx, q, p, r.verb, "an admin has removed your authenticator: sign-in does not ask you for a code.")
+		return struct{}{}, s.factorChanged(ctx, q, p, r.verb, factorRemoved)
 	})
 }
 

@@ -44,7 +44,8 @@ func (s *Store) Notices(by access.Actor, news ...News) db.InsertNoticesParams {
 			p.Ids, p.People, p.Kinds, p.Digests = append(p.Ids, s.NewID()), append(p.People, t.Person), append(p.Kinds, string(t.Kind)), append(p.Digests, t.Digest)
 			p.EntityKinds, p.EntityIds, p.Bodies = append(p.EntityKinds, n.About), append(p.EntityIds, n.ID), append(p.Bodies, n.Note)
 			p.NoteIds = append(p.NoteIds, n.NoteID)
-			p.Subjects = append(p.Subjects, story.News(story.Deed{Kind: string(t.Kind), Verb: n.Verb, Actor: by.Name, Thing: n.Name, Where: n.Where}))
+			deed := story.Deed{Kind: string(t.Kind), Verb: n.Verb, Actor: by.Name, Thing: n.Name, Where: n.Where}
+			p.Subjects, p.Translated = append(p.Subjects, story.News(deed)), append(p.Translated, string(JSON(story.Translations(deed))))
 		}
 	}
 	return p

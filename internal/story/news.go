@@ -85,5 +85,9 @@ func News(d Deed) string {
 	if words == "" {
 		words = "%a changed %p"
 	}
+	return d.in(words)
+}
+
+func (d Deed) in(words string) string {
 	return strings.NewReplacer("%a", d.Actor, "%p", d.Thing, "%w", d.Where).Replace(words)
 }

@@ -81,27 +81,6 @@ type Answer struct {
 	Summary json.RawMessage `json:"summary,omitempty" doc:"Where the project stood then"`
 }
 
-// hours begins what an answer from the project says of its hours.
-const hours = "Hours: "
-
-// Hours is what an answer from the project says of its hours.
-func Hours(estimated, worked, remaining string) string {
-	return hours + estimated + " estimated, " + worked + " worked, " + remaining + " estimated to remain."
-}
-
-// WithoutHours is an answer from the project for a contact who does not manage
-// the client's affairs, and so is told no hours (S1.05). They are in the last
-// sentence that begins so: what somebody wrote stands before it and stays, and
-// after it come only days.
-func (a Answer) WithoutHours() Answer {
-	a.Summary = nil
-	if at := strings.LastIndex(a.Text, hours); at >= 0 {
-		_, rest, _ := strings.Cut(a.Text[at:], "\n\n")
-		a.Text = strings.TrimSpace(a.Text[:at] + "The hours are for those to read who manage your organisation's projects.\n\n" + rest)
-	}
-	return a
-}
-
 // NewRequest makes an open request on the desk of its account manager, who
 // reviews it (S1.52); an ask goes to whom it is put to at once (S1.68).
 func NewRequest(r Request, am uuid.UUID, to Target, f Facts) (Request, error) {

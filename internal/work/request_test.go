@@ -3,6 +3,7 @@ package work_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,7 +105,7 @@ func TestNothingIsDoneToAClosedRequest(t *testing.T) { // S1.61
 
 func TestWhatSomebodyWroteOfHoursStays(t *testing.T) { // S1.05, S1.63
 	const instead = "The hours are for those to read who manage your organisation's projects."
-	generated := work.Hours("1:00", "0:30", "0:30")
+	generated := work.Hours("en", "1:00", "0:30", "0:30")
 	for _, note := range []string{"", "As asked:\n\n", "Hours: less than we thought.\n\nHours: as agreed.\n\n"} {
 		for _, days := range []string{"", "\n\nBegun on 2026-03-01, 2 days ago.\n\nIts end is planned for 2026-03-05, in 2 days."} {
 			if got := (work.Answer{Text: note + generated + days, Summary: []byte("{}")}).WithoutHours(); got.Text != note+instead+days || got.Summary != nil {
@@ -332,4 +333,15 @@ func TestADueInstantIsTheTargetPlusThePauses(t *testing.T) { // N.20
 			t.Fatalf("%d minutes ran up to %s, want %d", ran, due, p.ResolutionMinutes)
 		}
 	})
+}
+
+func TestAnAnswerLosesItsHoursInEveryLanguage(t *testing.T) { // S1.05, S1.63
+	t.Parallel()
+	for _, language := range []string{"en", "de", "fr", "es"} {
+		hours, days := work.Hours(language, "9:59", "8:58", "7:57"), work.Begun(language, "D", 1)+"\n\n"+work.Ends(language, "D", 2)
+		got := work.Answer{Text: "Hours: as I said\n\n" + hours + "\n\n" + days}.WithoutHours().Text
+		if strings.Contains(got, ":5") || !strings.HasPrefix(got, "Hours: as I said\n\n") || !strings.HasSuffix(got, days) {
+			t.Errorf("%s: %s", language, got)
+		}
+	}
 }

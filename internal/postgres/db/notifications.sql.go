@@ -41,44 +41,53 @@ func (q *Queries) HideNote(ctx context.Context, noteID uuid.UUID) error {
 
 const insertNotices = `-- name: InsertNotices :exec
 INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, note_id, created_at)
-SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::text[]), unnest($5::uuid[]), $6::uuid,
-    unnest($7::text[]), unnest($8::text[]), unnest($9::boolean[]), nullif(unnest($10::uuid[]), '00000000-0000-0000-0000-000000000000'), $11::timestamptz
+SELECT n.id, n.person_id, n.kind, n.entity_kind, n.entity_id, $1::uuid,
+    coalesce(n.translated::jsonb ->> (SELECT c.language FROM person p JOIN client c ON c.id = p.client_id WHERE p.id = n.person_id), n.subject),
+    n.body, n.digest, nullif(n.note_id, '00000000-0000-0000-0000-000000000000'), $2::timestamptz
+FROM (SELECT unnest($3::uuid[]) AS id, unnest($4::uuid[]) AS person_id, unnest($5::text[]) AS kind, unnest($6::text[]) AS entity_kind,
+    unnest($7::uuid[]) AS entity_id, unnest($8::text[]) AS subject, unnest($9::text[]) AS translated,
+    unnest($10::text[]) AS body, unnest($11::boolean[]) AS digest, unnest($12::uuid[]) AS note_id) n
 `
 
 type InsertNoticesParams struct {
+	ActorID     *uuid.UUID  `json:"actor_id"`
+	Now         time.Time   `json:"now"`
 	Ids         []uuid.UUID `json:"ids"`
 	People      []uuid.UUID `json:"people"`
 	Kinds       []string    `json:"kinds"`
 	EntityKinds []string    `json:"entity_kinds"`
 	EntityIds   []uuid.UUID `json:"entity_ids"`
-	ActorID     *uuid.UUID  `json:"actor_id"`
 	Subjects    []string    `json:"subjects"`
+	Translated  []string    `json:"translated"`
 	Bodies      []string    `json:"bodies"`
 	Digests     []bool      `json:"digests"`
 	NoteIds     []uuid.UUID `json:"note_ids"`
-	Now         time.Time   `json:"now"`
 }
 
-// What people are told.
+// What people are told: a client's contact in the client's language, where there
+// are words for it.
 func (q *Queries) InsertNotices(ctx context.Context, arg InsertNoticesParams) error {
 	_, err := q.db.Exec(ctx, insertNotices,
+		arg.ActorID,
+		arg.Now,
 		arg.Ids,
 		arg.People,
 		arg.Kinds,
 		arg.EntityKinds,
 		arg.EntityIds,
-		arg.ActorID,
 		arg.Subjects,
+		arg.Translated,
 		arg.Bodies,
 		arg.Digests,
 		arg.NoteIds,
-		arg.Now,
 	)
 	return err
 }
 
 const lockReader = `-- name: LockReader :one
-SELECT id, name, email, time_zone, notify, active, digested_on FROM person WHERE id = $1 FOR NO KEY UPDATE
+SELECT p.id, p.name, p.email, p.time_zone, p.notify, p.active, p.digested_on,
+    coalesce((SELECT c.language FROM client c WHERE c.id = p.client_id), 'en')::text AS language
+FROM person p WHERE p.id = $1 FOR NO KEY UPDATE OF p
 `
 
 type LockReaderRow struct {
@@ -89,6 +98,7 @@ type LockReaderRow struct {
 	Notify     string     `json:"notify"`
 	Active     bool       `json:"active"`
 	DigestedOn civil.Date `json:"digested_on"`
+	Language   string     `json:"language"`
 }
 
 // One mail at a time is made for a person.
@@ -103,6 +113,7 @@ func (q *Queries) LockReader(ctx context.Context, id uuid.UUID) (LockReaderRow, 
 		&i.Notify,
 		&i.Active,
 		&i.DigestedOn,
+		&i.Language,
 	)
 	return i, err
 }
@@ -487,6 +498,34 @@ func (q *Queries) ReadNotifications(ctx context.Context, arg ReadNotificationsPa
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const reader = `-- name: Reader :one
+SELECT p.id, p.name, coalesce(c.language, 'en')::text AS language,
+    coalesce(nullif(p.time_zone, 'UTC'), nullif(c.time_zone, 'UTC'), f.time_zone)::text AS time_zone
+FROM person p LEFT JOIN client c ON c.id = p.client_id CROSS JOIN provider f WHERE p.id = $1
+`
+
+type ReaderRow struct {
+	ID       uuid.UUID `json:"id"`
+	Name     string    `json:"name"`
+	Language string    `json:"language"`
+	TimeZone string    `json:"time_zone"`
+}
+
+// Whom a mail is for: the language of a contact's client, and the zone to tell
+// times in: theirs, else their client's, else the firm's. UTC is that of who
+// chose none.
+func (q *Queries) Reader(ctx context.Context, id uuid.UUID) (ReaderRow, error) {
+	row := q.db.QueryRow(ctx, reader, id)
+	var i ReaderRow
+	err := row.Scan(
+		&i.ID,
+		&i.Name,
+		&i.Language,
+		&i.TimeZone,
+	)
+	return i, err
 }
 
 const remindOfTime = `-- name: RemindOfTime :execrows

@@ -1043,7 +1043,10 @@ WITH changed AS (
     UPDATE command_log SET state = 'done', answer = $28, done_at = $29 WHERE command_log.id = $30
 ), told AS (
     INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
-    SELECT unnest($31::uuid[]), unnest($32::uuid[]), unnest($33::text[]), 'task', $3, $2, unnest($34::text[]), unnest($35::text[]), unnest($36::boolean[]), $29
+    SELECT n.id, n.person_id, n.kind, 'task', $3, $2,
+        coalesce(n.translated::jsonb ->> (SELECT c.language FROM person p JOIN client c ON c.id = p.client_id WHERE p.id = n.person_id), n.subject), n.body, n.digest, $29
+    FROM (SELECT unnest($31::uuid[]) AS id, unnest($32::uuid[]) AS person_id, unnest($33::text[]) AS kind, unnest($34::text[]) AS subject,
+        unnest($35::text[]) AS translated, unnest($36::text[]) AS body, unnest($37::boolean[]) AS digest) n
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES ($1, $2, 'task', $3, $4, $5, $6, $7, $8)
@@ -1084,6 +1087,7 @@ type WriteTaskParams struct {
 	ToldPeople       []uuid.UUID     `json:"told_people"`
 	ToldKinds        []string        `json:"told_kinds"`
 	ToldSubjects     []string        `json:"told_subjects"`
+	ToldTranslated   []string        `json:"told_translated"`
 	ToldBodies       []string        `json:"told_bodies"`
 	ToldDigests      []bool          `json:"told_digests"`
 }
@@ -1127,6 +1131,7 @@ func (q *Queries) WriteTask(ctx context.Context, arg WriteTaskParams) error {
 		arg.ToldPeople,
 		arg.ToldKinds,
 		arg.ToldSubjects,
+		arg.ToldTranslated,
 		arg.ToldBodies,
 		arg.ToldDigests,
 	)

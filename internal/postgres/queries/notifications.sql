@@ -1,8 +1,13 @@
 -- name: InsertNotices :exec
--- What people are told.
+-- What people are told: a client's contact in the client's language, where there
+-- are words for it.
 INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, note_id, created_at)
-SELECT unnest(@ids::uuid[]), unnest(@people::uuid[]), unnest(@kinds::text[]), unnest(@entity_kinds::text[]), unnest(@entity_ids::uuid[]), sqlc.narg('actor_id')::uuid,
-    unnest(@subjects::text[]), unnest(@bodies::text[]), unnest(@digests::boolean[]), nullif(unnest(@note_ids::uuid[]), '00000000-0000-0000-0000-000000000000'), @now::timestamptz;
+SELECT n.id, n.person_id, n.kind, n.entity_kind, n.entity_id, sqlc.narg('actor_id')::uuid,
+    coalesce(n.translated::jsonb ->> (SELECT c.language FROM person p JOIN client c ON c.id = p.client_id WHERE p.id = n.person_id), n.subject),
+    n.body, n.digest, nullif(n.note_id, '00000000-0000-0000-0000-000000000000'), @now::timestamptz
+FROM (SELECT unnest(@ids::uuid[]) AS id, unnest(@people::uuid[]) AS person_id, unnest(@kinds::text[]) AS kind, unnest(@entity_kinds::text[]) AS entity_kind,
+    unnest(@entity_ids::uuid[]) AS entity_id, unnest(@subjects::text[]) AS subject, unnest(@translated::text[]) AS translated,
+    unnest(@bodies::text[]) AS body, unnest(@digests::boolean[]) AS digest, unnest(@note_ids::uuid[]) AS note_id) n;
 
 -- name: HideNote :exec
 -- A note that the client may read no more, in what it was told of it. What was
@@ -63,7 +68,17 @@ ORDER BY p.id LIMIT @page;
 
 -- name: LockReader :one
 -- One mail at a time is made for a person.
-SELECT id, name, email, time_zone, notify, active, digested_on FROM person WHERE id = @id FOR NO KEY UPDATE;
+SELECT p.id, p.name, p.email, p.time_zone, p.notify, p.active, p.digested_on,
+    coalesce((SELECT c.language FROM client c WHERE c.id = p.client_id), 'en')::text AS language
+FROM person p WHERE p.id = @id FOR NO KEY UPDATE OF p;
+
+-- name: Reader :one
+-- Whom a mail is for: the language of a contact's client, and the zone to tell
+-- times in: theirs, else their client's, else the firm's. UTC is that of who
+-- chose none.
+SELECT p.id, p.name, coalesce(c.language, 'en')::text AS language,
+    coalesce(nullif(p.time_zone, 'UTC'), nullif(c.time_zone, 'UTC'), f.time_zone)::text AS time_zone
+FROM person p LEFT JOIN client c ON c.id = p.client_id CROSS JOIN provider f WHERE p.id = @id;
 
 -- name: NotTold :many
 SELECT id, entity_kind, entity_id, subject, body FROM notification

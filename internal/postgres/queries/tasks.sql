@@ -19,7 +19,10 @@ WITH changed AS (
     UPDATE command_log SET state = 'done', answer = @answer, done_at = @now WHERE command_log.id = @command_id
 ), told AS (
     INSERT INTO notification (id, person_id, kind, entity_kind, entity_id, actor_id, subject, body, digest, created_at)
-    SELECT unnest(@told_ids::uuid[]), unnest(@told_people::uuid[]), unnest(@told_kinds::text[]), 'task', @id, @actor_id, unnest(@told_subjects::text[]), unnest(@told_bodies::text[]), unnest(@told_digests::boolean[]), @now
+    SELECT n.id, n.person_id, n.kind, 'task', @id, @actor_id,
+        coalesce(n.translated::jsonb ->> (SELECT c.language FROM person p JOIN client c ON c.id = p.client_id WHERE p.id = n.person_id), n.subject), n.body, n.digest, @now
+    FROM (SELECT unnest(@told_ids::uuid[]) AS id, unnest(@told_people::uuid[]) AS person_id, unnest(@told_kinds::text[]) AS kind, unnest(@told_subjects::text[]) AS subject,
+        unnest(@told_translated::text[]) AS translated, unnest(@told_bodies::text[]) AS body, unnest(@told_digests::boolean[]) AS digest) n
 )
 INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, changes, note, source)
 VALUES (@event_id, @actor_id, 'task', @id, @verb, @version, @changes, @note, @source);
