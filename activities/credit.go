@@ -74,7 +74,7 @@ func (a *Activities) creditInvoice(ctx context.Context, s *step, inv db.LockInvo
 	if inv.State != "complete" {
 		return fault.New(billing.NotComplete, "only a completed invoice can be credited; this one is %s", inv.State)
 	}
-	c := crediting{step: s, store: a.store, inv: inv, reason: strings.TrimSpace(in.Reason), currency: money.Currency(inv.Currency), id: a.store.NewID()}
+	c := crediting{step: s, store: a.store, inv: inv, reason: strings.TrimSpace(in.Reason), currency: money.Currency(inv.Currency), id: a.store.NewID(), send: in.Send}
 	return c.run(ctx, asks(in.Lines))
 }
 
@@ -95,6 +95,7 @@ type crediting struct {
 	reason   string
 	currency money.Currency
 	lines    []db.InvoiceLinesRow
+	send     string // how it goes to the client
 }
 
 func (c *crediting) run(ctx context.Context, asks []billing.CreditAsk) error {
@@ -120,6 +121,9 @@ func (c *crediting) run(ctx context.Context, asks []billing.CreditAsk) error {
 		}
 	}
 	if err := c.settle(ctx, note.IssuedOn, totals.Total); err != nil {
+		return err
+	}
+	if err := c.creditToSend(ctx, c.inv, c.id, c.send); err != nil {
 		return err
 	}
 	changes := map[string]postgres.Change{"credit_note": {nil, note.Number}, "credited": {nil, c.currency.Format(totals.Total) + " " + string(c.currency)}}

@@ -220,11 +220,16 @@ func (a *Activities) storeEInvoice(ctx context.Context, id uuid.UUID) (bool, err
 	if err != nil {
 		return false, err
 	}
+	return a.storeUBL(ctx, postgres.EInvoiceKey(id), *row.Number, row.Snapshot)
+}
+
+// storeUBL stores the e-invoice of what was frozen, false where none is wanted.
+func (a *Activities) storeUBL(ctx context.Context, key, number string, snapshot json.RawMessage) (bool, error) {
 	var kept struct {
 		EInvoice einvoice.Document `json:"einvoice"`
 	}
-	if err := json.Unmarshal(row.Snapshot, &kept); err != nil {
-		return false, fmt.Errorf("read the snapshot of %s: %w", *row.Number, err)
+	if err := json.Unmarshal(snapshot, &kept); err != nil {
+		return false, fmt.Errorf("read the snapshot of %s: %w", number, err)
 	}
 	if kept.EInvoice.Profile == "" {
 		return false, nil
@@ -236,7 +241,7 @@ func (a *Activities) storeEInvoice(ctx context.Context, id uuid.UUID) (bool, err
 	if err != nil {
 		return false, err
 	}
-	return true, a.files.Put(ctx, postgres.EInvoiceKey(id), einvoiceType, func(w io.Writer) error {
+	return true, a.files.Put(ctx, key, einvoiceType, func(w io.Writer) error {
 		_, err := w.Write(body)
 		return err
 	})

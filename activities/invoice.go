@@ -36,6 +36,9 @@ func (a *Activities) LoadInvoice(ctx context.Context, id uuid.UUID) (flow.Snapsh
 
 // invoice does what the verb says, by somebody who may bill all its projects.
 func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
+	if s.cmd.Verb == "send-credit-note" { // which answers the credit note
+		return a.sendCreditNote(ctx, s)
+	}
 	verbs := map[string]func(context.Context, *step, db.LockInvoiceRow) error{
 		"complete": a.completeInvoice, "send": a.sendInvoice, "void": a.voidInvoice, "credit": a.creditInvoice,
 	}

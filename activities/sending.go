@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"steward/internal/civil"
 	"steward/internal/document"
 	"steward/internal/fault"
 	"steward/internal/flow"
@@ -47,50 +46,51 @@ func (a *Activities) sendInvoice(ctx context.Context, s *step, inv db.LockInvoic
 func (s *step) toSend(ctx context.Context, inv db.LockInvoiceRow, by string) error {
 	now := s.store.Now()
 	sending := db.InsertSendingParams{ID: s.store.NewID(), InvoiceID: inv.ID, By: by, AskedBy: &s.cmd.ActorID, AskedAt: now}
+	var err error
 	switch by {
 	case "email":
-		to, err := s.addressee(ctx, inv)
-		if err != nil {
-			return err
-		}
-		sending.ToAddress = to
+		sending.ToAddress, err = s.addressee(ctx, inv.ClientID, inv.ID, "invoice", s.SendingUnderWay)
 	case "paper":
-		firm, err := s.Provider(ctx)
-		if err != nil {
-			return err
-		}
-		sending.PrintedOn = civil.In(now, postgres.Zone(firm.TimeZone))
-		if err := s.MarkInvoiceSent(ctx, db.MarkInvoiceSentParams{ID: inv.ID, SentAt: &now, SentBy: by}); err != nil {
-			return err
+		if sending.PrintedOn, err = firmToday(ctx, s.Queries, s.store); err == nil {
+			err = s.MarkInvoiceSent(ctx, db.MarkInvoiceSentParams{ID: inv.ID, SentAt: &now, SentBy: by})
 		}
 	default:
 		return nil
 	}
-	_, err := s.InsertSending(ctx, sending)
+	if err != nil {
+		return err
+	}
+	_, err = s.InsertSending(ctx, sending)
 	return err
 }
 
-// addressee is where an invoice is mailed to, unless it is on its way already.
-func (s *step) addressee(ctx context.Context, inv db.LockInvoiceRow) (string, error) {
-	c, err := s.Client(ctx, inv.ClientID)
+// addressee is where an invoice or a credit note is mailed to, unless it is on
+// its way already.
+func (s *step) addressee(ctx context.Context, client, id uuid.UUID, what string, underWay func(context.Context, uuid.UUID) (bool, error)) (string, error) {
+	c, err := s.Client(ctx, client)
 	if err != nil {
 		return "", err
 	}
 	if c.Email == "" {
-		return "", fault.New(NoEmail, "%s has no e-mail address; set it, or send the invoice on paper", c.Name)
+		return "", fault.New(NoEmail, "%s has no e-mail address; set it, or send the %s on paper", c.Name, what)
 	}
-	under, err := s.SendingUnderWay(ctx, inv.ID)
+	under, err := underWay(ctx, id)
 	if err == nil && under {
-		err = fault.New(BeingSent, "a mail with the invoice is on its way")
+		err = fault.New(BeingSent, "a mail with the %s is on its way", what)
 	}
 	return c.Email, err
 }
 
-// SendInvoice writes the mail of an invoice that is to be sent, once for each
-// occasion, in one transaction. Run again, it finds nothing left to write.
+// SendInvoice writes the mails of an invoice that is to be sent and of its credit
+// notes that are, once for each occasion, in one transaction. Run again, it finds
+// nothing left to write.
 func (a *Activities) SendInvoice(ctx context.Context, id uuid.UUID) (flow.Snapshot, error) {
 	var snap flow.Snapshot
 	also, err := a.storeEInvoice(ctx, id)
+	if err != nil {
+		return snap, err
+	}
+	credits, err := a.storeCreditEInvoices(ctx, id)
 	if err != nil {
 		return snap, err
 	}
@@ -112,6 +112,9 @@ func (a *Activities) SendInvoice(ctx context.Context, id uuid.UUID) (flow.Snapsh
 				return err
 			}
 		}
+		if err := a.mailCreditNotes(ctx, q, inv, credits); err != nil {
+			return err
+		}
 		snap, err = a.invoiceSnapshot(ctx, q, id)
 		return err
 	})
@@ -130,10 +133,10 @@ func (a *Activities) mailInvoice(ctx context.Context, q *db.Queries, inv db.Lock
 	l := a.invoiceLetter(inv, c, firm.Name)
 	for _, s := range waiting {
 		m := packed{key: fmt.Sprintf("invoice/%s/%d", inv.ID, s.Occasion), to: s.ToAddress, name: c.Name, letter: l, file: *inv.Number + ".pdf", fileKey: postgres.InvoiceKey(inv.ID)}
-		mailID, err := a.mailPacked(ctx, q, m)
-		if err == nil && also {
-			err = q.InsertMailAttachment(ctx, db.InsertMailAttachmentParams{MailID: mailID, Position: 2, Name: *inv.Number + ".xml", ContentType: einvoiceType, FileKey: postgres.EInvoiceKey(inv.ID)})
+		if also {
+			m.einvoice, m.einvoiceKey = *inv.Number+".xml", postgres.EInvoiceKey(inv.ID)
 		}
+		mailID, err := a.mailPacked(ctx, q, m)
 		if err != nil {
 			return err
 		}
@@ -155,18 +158,23 @@ func (a *Activities) invoiceLetter(inv db.LockInvoiceRow, c db.Client, firm stri
 	}
 }
 
-// packed is a mail with a PDF.
+// packed is a mail with a PDF, and with an e-invoice where it has one.
 type packed struct {
-	key, to, name string
-	letter        letter
-	file, fileKey string
+	key, to, name         string
+	letter                letter
+	file, fileKey         string
+	einvoice, einvoiceKey string
 }
 
-// mailPacked writes a mail with its attachment, in the transaction of q.
+// mailPacked writes a mail with its attachments, in the transaction of q.
 func (a *Activities) mailPacked(ctx context.Context, q *db.Queries, m packed) (uuid.UUID, error) {
 	id, err := a.post(ctx, q, m.key, m.name, m.to, m.letter)
 	if err != nil {
 		return id, err
 	}
-	return id, q.InsertMailAttachment(ctx, db.InsertMailAttachmentParams{MailID: id, Position: 1, Name: m.file, ContentType: "application/pdf", FileKey: m.fileKey})
+	err = q.InsertMailAttachment(ctx, db.InsertMailAttachmentParams{MailID: id, Position: 1, Name: m.file, ContentType: "application/pdf", FileKey: m.fileKey})
+	if err == nil && m.einvoice != "" {
+		err = q.InsertMailAttachment(ctx, db.InsertMailAttachmentParams{MailID: id, Position: 2, Name: m.einvoice, ContentType: einvoiceType, FileKey: m.einvoiceKey})
+	}
+	return id, err
 }

@@ -9,6 +9,9 @@ type words struct {
 	invoiceSubject string // number, firm
 	invoiceBody    string // client, number, issued, amount, due, link, firm
 
+	creditSubject string // number, firm
+	creditBody    string // client, number, issued, amount, invoice, link, firm
+
 	reminderSubject [3]string // by level, the last for all above: firm
 	reminderBody    string    // client, opening, what is owed, comment, firm
 	reminderTexts   [3]string // by level; the policy may have its own
@@ -49,6 +52,17 @@ var english = words{
 	invoiceBody: `Hello %s,
 
 attached is our invoice %s of %s over %s, due %s.
+
+It can also be read here:
+%s
+
+Kind regards
+%s
+`,
+	creditSubject: "Credit note %s from %s",
+	creditBody: `Hello %s,
+
+attached is our credit note %s of %s over %s, for our invoice %s.
 
 It can also be read here:
 %s
@@ -103,6 +117,17 @@ Sie finden sie auch hier:
 Mit freundlichen Grüßen
 %s
 `,
+	creditSubject: "Gutschrift %s von %s",
+	creditBody: `Guten Tag %s,
+
+anbei erhalten Sie unsere Gutschrift %s vom %s über %s zu unserer Rechnung %s.
+
+Sie finden sie auch hier:
+%s
+
+Mit freundlichen Grüßen
+%s
+`,
 	reminderSubject: [3]string{"Zahlungserinnerung von %s", "Zweite Mahnung von %s", "Letzte Mahnung von %s"},
 	reminderBody: `Guten Tag %s,
 
@@ -150,6 +175,17 @@ Elle se trouve aussi ici :
 Cordialement
 %s
 `,
+	creditSubject: "Avoir %s de %s",
+	creditBody: `Bonjour %s,
+
+veuillez trouver ci-joint notre avoir %s du %s d’un montant de %s, relatif à notre facture %s.
+
+Il se trouve aussi ici :
+%s
+
+Cordialement
+%s
+`,
 	reminderSubject: [3]string{"Rappel de paiement de %s", "Deuxième rappel de paiement de %s", "Dernier rappel de paiement de %s"},
 	reminderBody: `Bonjour %s,
 
@@ -190,6 +226,17 @@ var spanish = words{
 	invoiceBody: `Estimados señores de %s:
 
 adjuntamos nuestra factura %s de fecha %s por un importe de %s, con vencimiento el %s.
+
+También se encuentra aquí:
+%s
+
+Un cordial saludo
+%s
+`,
+	creditSubject: "Factura rectificativa %s de %s",
+	creditBody: `Estimados señores de %s:
+
+adjuntamos nuestra factura rectificativa %s de fecha %s por un importe de %s, correspondiente a nuestra factura %s.
 
 También se encuentra aquí:
 %s

@@ -20,6 +20,7 @@ func (s *Server) creditRoutes() {
 	read(s, op(http.MethodGet, "/credit-notes/{id}", "get-credit-note", "One credit note with its lines", http.StatusOK), s.getCreditNote)
 	read(s, answersPDF(op(http.MethodGet, "/credit-notes/{id}/pdf", "get-credit-note-pdf", "A credit note's PDF; /credit-notes/{id}.pdf is the same", http.StatusOK)), s.creditNotePDF)
 	write[postgres.CreditNote](s, acts(op(http.MethodPost, "/credit-notes/{id}/apply", "apply-credit-note", "Apply what is left of a credit note to invoices", http.StatusOK)), s.applyCreditNote)
+	write[postgres.CreditNote](s, acts(op(http.MethodPost, "/credit-notes/{id}/send", "send-credit-note", "Send a credit note by e-mail, or note that it was printed and posted", http.StatusOK)), s.sendCreditNote)
 }
 
 func (s *Server) voidInvoice(ctx context.Context, in *oneInput[flow.VoidInvoice]) (*Done, error) {
@@ -107,6 +108,23 @@ func (s *Server) creditNotePDF(ctx context.Context, in *ByID) (*huma.StreamRespo
 		return nil, fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
 	}
 	return s.storedPDF(ctx, postgres.CreditNoteKey(in.ID), n.Number)
+}
+
+// sendCreditNote goes through the process of the invoice, which mails it.
+func (s *Server) sendCreditNote(ctx context.Context, in *oneInput[flow.SendCreditNote]) (*Done, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, s.refuse(err)
+	}
+	n, err := s.store.CreditNote(ctx, in.ID)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, n.InvoiceID, "send-credit-note", flow.SendCreditNote{CreditNoteID: in.ID, By: in.Body.By})
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	r.name = "Invoice for " + n.ClientName
+	return s.do(ctx, r, http.StatusOK)
 }
 
 func (s *Server) applyCreditNote(ctx context.Context, in *verbInput[flow.ApplyCredit]) (*Done, error) {

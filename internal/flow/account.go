@@ -54,6 +54,7 @@ type VoidInvoice struct {
 type CreditInvoice struct {
 	Lines  []CreditLine `json:"lines" minItems:"1" maxItems:"1000"`
 	Reason string       `json:"reason,omitempty" maxLength:"2000" doc:"Printed on the credit note"`
+	Send   string       `json:"send,omitempty" enum:"email,paper,none" doc:"How the credit note goes to the client; not at all, if left out"`
 }
 
 // CreditLine is what is taken back of one line: say release or write_off, by

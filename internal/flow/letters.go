@@ -22,6 +22,13 @@ type RunPage struct {
 	After uuid.UUID `json:"after"`
 }
 
+// SendCreditNote is the body of "send-credit-note" on an invoice, which mails its
+// credit notes too (N.04, S1.78).
+type SendCreditNote struct {
+	CreditNoteID uuid.UUID `json:"credit_note_id,omitzero" required:"false" hidden:"true"`
+	By           string    `json:"by" enum:"email,paper" doc:"email: it is mailed to the client; paper: it was printed and posted"`
+}
+
 // SendInvoice is the body of "send" on an invoice (S1.78).
 type SendInvoice struct {
 	By string `json:"by" enum:"email,paper" doc:"email: it is mailed to the client; paper: it was printed and posted"`

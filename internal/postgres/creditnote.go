@@ -28,6 +28,8 @@ type CreditNote struct {
 	Total         string           `json:"total"`
 	Unapplied     string           `json:"unapplied" doc:"Left over when the invoice's balance was taken off: the client's credit"`
 	HasPDF        bool             `json:"has_pdf"`
+	SentAt        *time.Time       `json:"sent_at,omitempty" doc:"When it first reached the client: the mail server took it, or it was posted"`
+	Sendings      []Sending        `json:"sendings,omitempty" doc:"In the answer for one credit note, for the staff"`
 	CreatedAt     time.Time        `json:"created_at"`
 	Version       int32            `json:"version"`
 }
@@ -45,7 +47,7 @@ type CreditNoteLine struct {
 }
 
 // OneCreditNote reads a credit note with its lines; which time entries each took
-// back is for the staff.
+// back, and how it was sent, is for the staff.
 func OneCreditNote(ctx context.Context, q *db.Queries, id uuid.UUID, staff bool) (CreditNote, error) {
 	r, err := q.CreditNote(ctx, id)
 	if err != nil {
@@ -70,6 +72,13 @@ func OneCreditNote(ctx context.Context, q *db.Queries, id uuid.UUID, staff bool)
 			}
 		}
 	}
+	if err != nil {
+		return n, err
+	}
+	sendings, err := q.CreditSendings(ctx, id)
+	for _, s := range sendings {
+		n.Sendings = append(n.Sendings, sendingOf(db.SendingsRow(s)))
+	}
 	return n, err
 }
 
@@ -79,12 +88,15 @@ func CreditNoteOf(r db.CreditNotesRow) CreditNote {
 	return CreditNote{
 		ID: r.ID, Number: r.Number, InvoiceID: r.InvoiceID, InvoiceNumber: *r.InvoiceNumber, ClientID: r.ClientID, ClientName: r.ClientName,
 		Currency: r.Currency, IssuedOn: r.IssuedOn, Reason: r.Reason, Subtotal: c.Format(r.Subtotal), Tax: c.Format(r.Tax), Total: c.Format(r.Total),
-		Unapplied: c.Format(r.Total.Sub(r.Applied)), HasPDF: r.PDFFileID != nil, CreatedAt: r.CreatedAt, Version: r.Version,
+		Unapplied: c.Format(r.Total.Sub(r.Applied)), HasPDF: r.PDFFileID != nil, SentAt: r.SentAt, CreatedAt: r.CreatedAt, Version: r.Version,
 	}
 }
 
 // CreditNoteKey is where a credit note's PDF is in the file store.
 func CreditNoteKey(id uuid.UUID) string { return "credit-notes/" + id.String() + ".pdf" }
+
+// CreditEInvoiceKey is where a credit note's e-invoice is that went with a mail.
+func CreditEInvoiceKey(id uuid.UUID) string { return "credit-notes/" + id.String() + ".xml" }
 
 // Credited names a credit note of an invoice.
 type Credited struct {

@@ -10,7 +10,7 @@ import (
 	"steward/internal/postgres/db"
 )
 
-// Sending is one occasion on which an invoice was sent (S1.78).
+// Sending is one occasion on which an invoice or a credit note was sent (S1.78).
 type Sending struct {
 	Occasion  int32      `json:"occasion" doc:"1 is the first"`
 	By        string     `json:"by" enum:"email,paper"`
@@ -27,10 +27,14 @@ func sendingsOf(ctx context.Context, q *db.Queries, invoice uuid.UUID) ([]Sendin
 	rows, err := q.Sendings(ctx, invoice)
 	all := make([]Sending, len(rows))
 	for i, r := range rows {
-		all[i] = Sending{
-			Occasion: r.Occasion, By: r.By, To: r.ToAddress, AskedBy: r.AskedBy, AskedAt: r.AskedAt,
-			MailID: r.MailID, MailState: r.MailState, MailedAt: r.MailedAt, PrintedOn: r.PrintedOn,
-		}
+		all[i] = sendingOf(r)
 	}
 	return all, err
+}
+
+func sendingOf(r db.SendingsRow) Sending {
+	return Sending{
+		Occasion: r.Occasion, By: r.By, To: r.ToAddress, AskedBy: r.AskedBy, AskedAt: r.AskedAt,
+		MailID: r.MailID, MailState: r.MailState, MailedAt: r.MailedAt, PrintedOn: r.PrintedOn,
+	}
 }

@@ -21,7 +21,8 @@ var kinds = map[string]map[string]teller{
 	"project": {"create": created("set it up")},
 	"invoice": {"create": drafted, "draft": drafted, "collect": collected, "complete": completed, "send": sentInvoice, "add-item": item("added"),
 		"change-item": item("changed"), "remove-item": item("removed")},
-	"client": {"create": created("added it")},
+	"credit_note": {"send": sentInvoice},
+	"client":      {"create": created("added it")},
 	"user": {"sign-in": word("signed in"), "sign-out-everywhere": word("ended all their sessions"), "password": word("set a new password"),
 		"password-reset": word("sent a mail to set a new password with"), "invite": word("sent an invitation"), "second-factor": word("set up an authenticator"),
 		"second-factor-removed": word("removed their authenticator"), "reset-second-factor": word("removed the authenticator"),
@@ -272,7 +273,7 @@ func completed(t *tale) []string {
 	return []string{"completed it as " + textOf(c[1])}
 }
 
-// sentInvoice tells how an invoice went to the client.
+// sentInvoice tells how an invoice or a credit note went to the client.
 func sentInvoice(t *tale) []string {
 	c, _ := t.take("sent_by")
 	if textOf(c[1]) == "paper" {

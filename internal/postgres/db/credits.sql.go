@@ -62,7 +62,7 @@ func (q *Queries) CreditLines(ctx context.Context, creditNoteID uuid.UUID) ([]Cr
 
 const creditNote = `-- name: CreditNote :one
 SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS client_name, n.currency, n.number, n.issued_on, n.reason, n.subtotal, n.tax,
-    n.total, n.applied, n.pdf_file_id, n.created_at, n.version
+    n.total, n.applied, n.pdf_file_id, n.sent_at, n.created_at, n.version
 FROM credit_note n JOIN invoice i ON i.id = n.invoice_id JOIN client c ON c.id = n.client_id WHERE n.id = $1
 `
 
@@ -81,6 +81,7 @@ type CreditNoteRow struct {
 	Total         decimal.Decimal `json:"total"`
 	Applied       decimal.Decimal `json:"applied"`
 	PDFFileID     *uuid.UUID      `json:"pdf_file_id"`
+	SentAt        *time.Time      `json:"sent_at"`
 	CreatedAt     time.Time       `json:"created_at"`
 	Version       int32           `json:"version"`
 }
@@ -103,6 +104,7 @@ func (q *Queries) CreditNote(ctx context.Context, id uuid.UUID) (CreditNoteRow, 
 		&i.Total,
 		&i.Applied,
 		&i.PDFFileID,
+		&i.SentAt,
 		&i.CreatedAt,
 		&i.Version,
 	)
@@ -175,7 +177,7 @@ func (q *Queries) CreditNoteTotals(ctx context.Context, invoiceID uuid.UUID) (de
 
 const creditNotes = `-- name: CreditNotes :many
 SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS client_name, n.currency, n.number, n.issued_on, n.reason, n.subtotal, n.tax,
-    n.total, n.applied, n.pdf_file_id, n.created_at, n.version
+    n.total, n.applied, n.pdf_file_id, n.sent_at, n.created_at, n.version
 FROM credit_note n JOIN invoice i ON i.id = n.invoice_id JOIN client c ON c.id = n.client_id
 WHERE n.id > $1
     AND ($2::uuid IS NULL OR n.client_id = $2)
@@ -207,6 +209,7 @@ type CreditNotesRow struct {
 	Total         decimal.Decimal `json:"total"`
 	Applied       decimal.Decimal `json:"applied"`
 	PDFFileID     *uuid.UUID      `json:"pdf_file_id"`
+	SentAt        *time.Time      `json:"sent_at"`
 	CreatedAt     time.Time       `json:"created_at"`
 	Version       int32           `json:"version"`
 }
@@ -241,6 +244,7 @@ func (q *Queries) CreditNotes(ctx context.Context, arg CreditNotesParams) ([]Cre
 			&i.Total,
 			&i.Applied,
 			&i.PDFFileID,
+			&i.SentAt,
 			&i.CreatedAt,
 			&i.Version,
 		); err != nil {
@@ -446,6 +450,24 @@ func (q *Queries) InsertCreditNote(ctx context.Context, arg InsertCreditNotePara
 		arg.CreatedAt,
 	)
 	return err
+}
+
+const lockCreditNote = `-- name: LockCreditNote :one
+SELECT id, number, version FROM credit_note WHERE id = $1 AND invoice_id = $2 FOR NO KEY UPDATE
+`
+
+type LockCreditNoteRow struct {
+	ID      uuid.UUID `json:"id"`
+	Number  string    `json:"number"`
+	Version int32     `json:"version"`
+}
+
+// A credit note of an invoice that is locked.
+func (q *Queries) LockCreditNote(ctx context.Context, iD uuid.UUID, invoiceID uuid.UUID) (LockCreditNoteRow, error) {
+	row := q.db.QueryRow(ctx, lockCreditNote, iD, invoiceID)
+	var i LockCreditNoteRow
+	err := row.Scan(&i.ID, &i.Number, &i.Version)
+	return i, err
 }
 
 const noteCorrections = `-- name: NoteCorrections :execrows

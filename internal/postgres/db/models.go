@@ -190,6 +190,19 @@ type CreditNote struct {
 	CreatedBy *uuid.UUID      `json:"created_by"`
 	CreatedAt time.Time       `json:"created_at"`
 	Version   int32           `json:"version"`
+	SentAt    *time.Time      `json:"sent_at"`
+}
+
+type CreditNoteSending struct {
+	ID           uuid.UUID  `json:"id"`
+	CreditNoteID uuid.UUID  `json:"credit_note_id"`
+	Occasion     int32      `json:"occasion"`
+	By           string     `json:"by"`
+	ToAddress    string     `json:"to_address"`
+	AskedBy      *uuid.UUID `json:"asked_by"`
+	AskedAt      time.Time  `json:"asked_at"`
+	MailID       *uuid.UUID `json:"mail_id"`
+	PrintedOn    civil.Date `json:"printed_on"`
 }
 
 type EntryCorrection struct {

@@ -7,11 +7,157 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 	"steward/internal/civil"
 )
+
+const creditSendingHasMail = `-- name: CreditSendingHasMail :exec
+UPDATE credit_note_sending SET mail_id = $1 WHERE id = $2
+`
+
+func (q *Queries) CreditSendingHasMail(ctx context.Context, mailID *uuid.UUID, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, creditSendingHasMail, mailID, iD)
+	return err
+}
+
+const creditSendingUnderWay = `-- name: CreditSendingUnderWay :one
+SELECT EXISTS (SELECT FROM credit_note_sending s LEFT JOIN mail m ON m.id = s.mail_id
+    WHERE s.credit_note_id = $1 AND s.by = 'email' AND (m.id IS NULL OR m.state IN ('pending', 'sending')))
+`
+
+func (q *Queries) CreditSendingUnderWay(ctx context.Context, creditNoteID uuid.UUID) (bool, error) {
+	row := q.db.QueryRow(ctx, creditSendingUnderWay, creditNoteID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const creditSendings = `-- name: CreditSendings :many
+SELECT s.occasion, s.by, s.to_address, s.asked_by, s.asked_at, s.printed_on, m.id AS mail_id, m.state AS mail_state, m.sent_at AS mailed_at
+FROM credit_note_sending s LEFT JOIN mail m ON m.id = s.mail_id WHERE s.credit_note_id = $1 ORDER BY s.occasion
+`
+
+type CreditSendingsRow struct {
+	Occasion  int32      `json:"occasion"`
+	By        string     `json:"by"`
+	ToAddress string     `json:"to_address"`
+	AskedBy   *uuid.UUID `json:"asked_by"`
+	AskedAt   time.Time  `json:"asked_at"`
+	PrintedOn civil.Date `json:"printed_on"`
+	MailID    *uuid.UUID `json:"mail_id"`
+	MailState *string    `json:"mail_state"`
+	MailedAt  *time.Time `json:"mailed_at"`
+}
+
+func (q *Queries) CreditSendings(ctx context.Context, creditNoteID uuid.UUID) ([]CreditSendingsRow, error) {
+	rows, err := q.db.Query(ctx, creditSendings, creditNoteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CreditSendingsRow
+	for rows.Next() {
+		var i CreditSendingsRow
+		if err := rows.Scan(
+			&i.Occasion,
+			&i.By,
+			&i.ToAddress,
+			&i.AskedBy,
+			&i.AskedAt,
+			&i.PrintedOn,
+			&i.MailID,
+			&i.MailState,
+			&i.MailedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const creditSendingsToMail = `-- name: CreditSendingsToMail :many
+SELECT s.id, s.credit_note_id, s.occasion, s.to_address, n.number, n.issued_on, n.total, n.snapshot
+FROM credit_note_sending s JOIN credit_note n ON n.id = s.credit_note_id
+WHERE n.invoice_id = $1 AND n.pdf_file_id IS NOT NULL AND s.by = 'email' AND s.mail_id IS NULL ORDER BY n.id, s.occasion
+`
+
+type CreditSendingsToMailRow struct {
+	ID           uuid.UUID       `json:"id"`
+	CreditNoteID uuid.UUID       `json:"credit_note_id"`
+	Occasion     int32           `json:"occasion"`
+	ToAddress    string          `json:"to_address"`
+	Number       string          `json:"number"`
+	IssuedOn     civil.Date      `json:"issued_on"`
+	Total        decimal.Decimal `json:"total"`
+	Snapshot     json.RawMessage `json:"snapshot"`
+}
+
+// What is to be mailed of the credit notes of an invoice that have their PDF.
+func (q *Queries) CreditSendingsToMail(ctx context.Context, invoiceID uuid.UUID) ([]CreditSendingsToMailRow, error) {
+	rows, err := q.db.Query(ctx, creditSendingsToMail, invoiceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CreditSendingsToMailRow
+	for rows.Next() {
+		var i CreditSendingsToMailRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CreditNoteID,
+			&i.Occasion,
+			&i.ToAddress,
+			&i.Number,
+			&i.IssuedOn,
+			&i.Total,
+			&i.Snapshot,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const insertCreditSending = `-- name: InsertCreditSending :exec
+INSERT INTO credit_note_sending (id, credit_note_id, occasion, by, to_address, asked_by, asked_at, printed_on)
+VALUES ($1, $2, (SELECT coalesce(max(s.occasion), 0) + 1 FROM credit_note_sending s WHERE s.credit_note_id = $2), $3, $4, $5, $6, $7)
+`
+
+type InsertCreditSendingParams struct {
+	ID           uuid.UUID  `json:"id"`
+	CreditNoteID uuid.UUID  `json:"credit_note_id"`
+	By           string     `json:"by"`
+	ToAddress    string     `json:"to_address"`
+	AskedBy      *uuid.UUID `json:"asked_by"`
+	AskedAt      time.Time  `json:"asked_at"`
+	PrintedOn    civil.Date `json:"printed_on"`
+}
+
+// Another occasion; the invoice is locked.
+func (q *Queries) InsertCreditSending(ctx context.Context, arg InsertCreditSendingParams) error {
+	_, err := q.db.Exec(ctx, insertCreditSending,
+		arg.ID,
+		arg.CreditNoteID,
+		arg.By,
+		arg.ToAddress,
+		arg.AskedBy,
+		arg.AskedAt,
+		arg.PrintedOn,
+	)
+	return err
+}
 
 const insertSending = `-- name: InsertSending :one
 INSERT INTO invoice_sending (id, invoice_id, occasion, by, to_address, asked_by, asked_at, printed_on)
@@ -51,6 +197,16 @@ UPDATE invoice SET version = version + 1 WHERE id = $1
 
 func (q *Queries) InvoiceChanged(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, invoiceChanged, id)
+	return err
+}
+
+const markCreditNoteSent = `-- name: MarkCreditNoteSent :exec
+UPDATE credit_note SET sent_at = coalesce(sent_at, $1) WHERE id = $2
+`
+
+// The first time it reached the client counts.
+func (q *Queries) MarkCreditNoteSent(ctx context.Context, sentAt *time.Time, iD uuid.UUID) error {
+	_, err := q.db.Exec(ctx, markCreditNoteSent, sentAt, iD)
 	return err
 }
 
@@ -175,6 +331,7 @@ SELECT step, count(*) AS things, min(since)::timestamptz AS oldest FROM (
     SELECT 'render'::text AS step, completed_at AS since FROM invoice WHERE state = 'complete' AND pdf_file_id IS NULL
     UNION ALL SELECT 'render', n.created_at FROM credit_note n JOIN invoice i ON i.id = n.invoice_id WHERE n.pdf_file_id IS NULL AND i.state = 'complete'
     UNION ALL SELECT 'send', s.asked_at FROM invoice_sending s JOIN invoice i ON i.id = s.invoice_id WHERE s.by = 'email' AND s.mail_id IS NULL AND i.state = 'complete'
+    UNION ALL SELECT 'send', s.asked_at FROM credit_note_sending s WHERE s.by = 'email' AND s.mail_id IS NULL
     UNION ALL SELECT 'remind', l.hold_until FROM reminder_letter l WHERE l.state = 'review' AND l.hold_until < $1
     UNION ALL SELECT 'report', r.hold_until FROM status_report r WHERE r.state = 'review' AND r.hold_until < $1) x
 GROUP BY step
@@ -210,12 +367,14 @@ func (q *Queries) StepsThatWait(ctx context.Context, now time.Time) ([]StepsThat
 }
 
 const toBeMailed = `-- name: ToBeMailed :one
-SELECT EXISTS (SELECT FROM invoice_sending WHERE invoice_id = $1 AND by = 'email' AND mail_id IS NULL)
+SELECT (EXISTS (SELECT FROM invoice_sending s WHERE s.invoice_id = $1 AND s.by = 'email' AND s.mail_id IS NULL)
+    OR EXISTS (SELECT FROM credit_note_sending c JOIN credit_note n ON n.id = c.credit_note_id WHERE n.invoice_id = $1 AND c.by = 'email' AND c.mail_id IS NULL))::boolean
 `
 
+// Whether a mail with the invoice, or with a credit note of it, is to be written.
 func (q *Queries) ToBeMailed(ctx context.Context, invoiceID uuid.UUID) (bool, error) {
 	row := q.db.QueryRow(ctx, toBeMailed, invoiceID)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+	var column_1 bool
+	err := row.Scan(&column_1)
+	return column_1, err
 }

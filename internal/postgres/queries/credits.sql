@@ -53,15 +53,19 @@ SELECT credit_series FROM provider;
 
 -- name: CreditNote :one
 SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS client_name, n.currency, n.number, n.issued_on, n.reason, n.subtotal, n.tax,
-    n.total, n.applied, n.pdf_file_id, n.created_at, n.version
+    n.total, n.applied, n.pdf_file_id, n.sent_at, n.created_at, n.version
 FROM credit_note n JOIN invoice i ON i.id = n.invoice_id JOIN client c ON c.id = n.client_id WHERE n.id = @id;
+
+-- name: LockCreditNote :one
+-- A credit note of an invoice that is locked.
+SELECT id, number, version FROM credit_note WHERE id = @id AND invoice_id = @invoice_id FOR NO KEY UPDATE;
 
 -- name: CreditNoteSnapshot :one
 SELECT number, snapshot FROM credit_note WHERE id = @id;
 
 -- name: CreditNotes :many
 SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS client_name, n.currency, n.number, n.issued_on, n.reason, n.subtotal, n.tax,
-    n.total, n.applied, n.pdf_file_id, n.created_at, n.version
+    n.total, n.applied, n.pdf_file_id, n.sent_at, n.created_at, n.version
 FROM credit_note n JOIN invoice i ON i.id = n.invoice_id JOIN client c ON c.id = n.client_id
 WHERE n.id > @after
     AND (sqlc.narg('client_id')::uuid IS NULL OR n.client_id = sqlc.narg('client_id'))
