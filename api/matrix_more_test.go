@@ -9,7 +9,7 @@ import (
 )
 
 // account makes a payment and a credit note for each client, with something
-// left of both.
+// left of both, and a refund.
 func (m *matrix) account(t testing.TB) {
 	admin := m.client("admin")
 	for s, f := range map[side]*fixture.Firm{own: m.Firm, other: m.second} {
@@ -20,6 +20,8 @@ func (m *matrix) account(t testing.TB) {
 		admin.must("POST", path+"/complete", object{})
 		total := admin.must("GET", path, nil).str("total")
 		admin.must("POST", "/payments", object{"client_id": f.Client, "amount": total, "received_on": "2026-03-19", "applications": []object{{"invoice_id": draft.str("id"), "amount": total}}})
+		admin.must("POST", "/payments", object{"client_id": f.Client, "amount": "1.00", "received_on": "2026-03-18", "applications": []object{}})
+		m.put(aRefund, s, uuid.MustParse(admin.must("POST", "/clients/"+f.Client.String()+"/refunds", object{"amount": "1.00"}).str("id")))
 		paid := admin.must("POST", "/payments", object{"client_id": f.Client, "amount": "5.00", "received_on": "2026-03-19", "applications": []object{}})
 		m.put(aPayment, s, uuid.MustParse(paid.str("id")))
 		line := fixture.One[uuid.UUID](t, m.Pool, `SELECT id FROM invoice_line WHERE invoice_id = $1`, draft.str("id"))

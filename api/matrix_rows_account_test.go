@@ -36,6 +36,8 @@ var accountRows = map[string]row{
 	"POST /payments/{id}/reverse":   {on: aPayment, may: isAdmin | isAM, body: says(object{"reason": "bounced"})},
 	"POST /payments/import":         {may: isAdmin | isAM, body: says(raw{"text/csv", "date,amount,currency,text,reference,payer,key\n2026-03-19,1.00,GBP,nothing,,,\n"})},
 	"GET /clients/{id}/credit":      {on: aClient, may: isAdmin | isAM},
+	"GET /clients/{id}/refunds":     {on: aClient, may: isAdmin | isAM},
+	"GET /refunds/{id}":             {on: aRefund, may: isAdmin | isAM},
 	"POST /clients/{id}/refunds":    {on: aClient, may: isAdmin | isAM, body: says(object{"amount": "1"})},
 	"GET /clients/{id}/statement":   {on: aClient, may: isAdmin | isAM | isClientGM},
 	"GET /credit-notes":             {may: isAdmin | isAM | isOutside},

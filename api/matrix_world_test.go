@@ -60,8 +60,9 @@ const (
 	aBill       kind = "bill"        // a complete invoice
 	aPayment    kind = "payment"     // with something left of it
 	aCreditNote kind = "credit_note" // likewise
-	aRequest    kind = "request"     // own: of the contact; hidden: an ask about it
-	aQueued     kind = "queued"      // a request in a group's queue
+	aRefund     kind = "refund"
+	aRequest    kind = "request" // own: of the contact; hidden: an ask about it
+	aQueued     kind = "queued"  // a request in a group's queue
 	aTemplate   kind = "template"
 	aRun        kind = "run"
 	aMail       kind = "mail"

@@ -21,6 +21,8 @@ func (s *Server) paymentRoutes() {
 	write[postgres.Payment](s, acts(op(http.MethodPost, "/payments/{id}/apply", "apply-payment", "Apply what is left of a payment to invoices", http.StatusOK)), s.applyPayment)
 	write[postgres.Payment](s, acts(op(http.MethodPost, "/payments/{id}/reverse", "reverse-payment", "Take a payment back; what it was applied to is owed again", http.StatusOK)), s.reversePayment)
 	write[postgres.Refund](s, acts(op(http.MethodPost, "/clients/{id}/refunds", "refund-credit", "Give credit back to a client", http.StatusCreated)), s.refundCredit)
+	read(s, op(http.MethodGet, "/clients/{id}/refunds", "list-refunds", "List what was given back to a client, the oldest first", http.StatusOK), s.listRefunds)
+	read(s, op(http.MethodGet, "/refunds/{id}", "get-refund", "One refund and what it was taken of", http.StatusOK), s.getRefund)
 	read(s, op(http.MethodGet, "/clients/{id}/credit", "get-client-credit", "What a client has left over, by currency", http.StatusOK), s.clientCredit)
 }
 
@@ -132,6 +134,38 @@ func (s *Server) refundCredit(ctx context.Context, in *oneInput[flow.RefundCredi
 		return nil, s.refuse(err)
 	}
 	return s.do(ctx, r, http.StatusCreated)
+}
+
+type listRefundsInput struct {
+	ByID
+	PageInput
+}
+
+func (s *Server) listRefunds(ctx context.Context, in *listRefundsInput) (*PageOutput[postgres.Refund], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := s.store.Client(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	c, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Lists.Refunds(ctx, db.RefundsParams{ClientID: in.ID, After: c.ID, Page: in.Limit + 1})
+	if err != nil {
+		return nil, err
+	}
+	all, err := postgres.RefundsOf(ctx, s.store.Queries, rows)
+	return page(in.PageInput, all, func(r postgres.Refund) cursor { return cursor{ID: r.ID} }, func(r postgres.Refund) postgres.Refund { return r }), err
+}
+
+func (s *Server) getRefund(ctx context.Context, in *ByID) (*One[postgres.Refund], error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	r, err := postgres.OneRefund(ctx, s.store.Queries, in.ID)
+	return one(r, 0), err
 }
 
 // Credits is what a client has left over.

@@ -67,6 +67,17 @@ func TestAPaymentIsRecordedAppliedAndReversed(t *testing.T) { // S1.79–S1.81, 
 	has(t, over.body, object{"unapplied": "100.00"})
 	has(t, am.must("POST", "/payments/"+over.str("id")+"/apply", object{"applications": []any{object{"invoice_id": second, "amount": "40"}}}).body, object{"unapplied": "60.00"})
 	has(t, am.must("POST", "/clients/"+w.Client.String()+"/refunds", object{"amount": "10"}).body, object{"amount": "10.00", "refunded_on": "2026-03-20"})
+	refunds := am.must("GET", "/clients/"+w.Client.String()+"/refunds", nil).items()
+	if len(refunds) != 1 {
+		t.Fatalf("got %v", refunds)
+	}
+	has(t, refunds[0], object{"amount": "10.00", "currency": "GBP", "refunded_on": "2026-03-20"}) // N.05
+	has(t, refunds[0]["sources"].([]any)[0].(object), object{"id": over.str("id"), "kind": "payment", "amount": "10.00"})
+	has(t, am.must("GET", "/refunds/"+refunds[0]["id"].(string), nil).body, refunds[0])
+	am.refused(404, "not_found", "GET", "/refunds/"+over.str("id"), nil)
+	am.refused(404, "not_found", "GET", "/clients/"+over.str("id")+"/refunds", nil)
+	w.as(w.Ann).refused(403, "forbidden", "GET", "/refunds/"+refunds[0]["id"].(string), nil)
+	w.as(w.contact(t)).refused(404, "not_found", "GET", "/clients/"+w.Client.String()+"/refunds", nil)
 	credit := am.must("GET", "/clients/"+w.Client.String()+"/credit", nil)
 	if !strings.Contains(credit.text, `"credit":"50.00"`) {
 		t.Errorf("the credit is %s", credit.text)

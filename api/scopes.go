@@ -31,6 +31,7 @@ var areas = map[string]access.Area{
 	"notes":           access.Tasks,
 	"notifications":   access.Account,
 	"payments":        access.Invoices,
+	"refunds":         access.Invoices,
 	"credit-notes":    access.Invoices,
 	"plan":            access.Tasks,
 	"projects":        access.Projects,

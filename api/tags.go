@@ -31,6 +31,7 @@ var tags = []struct{ name, says string }{
 	{"invoices", "Drafts, their lines and items; completing, sending, voiding, crediting."},
 	{"credit-notes", "What was taken back of invoices."},
 	{"payments", "Money that came in, and which invoices it pays."},
+	{"refunds", "Money that was given back."},
 	{"reminders", "Letters to clients about what is past due."},
 	{"status-reports", "What clients are told of their projects each week."},
 	{"reports", "Receivables by age, utilisation, profitability, work in progress."},

@@ -96,29 +96,74 @@ func paymentOf(r db.PaymentsRow, applied []db.ApplicationsRow) Payment {
 	return p
 }
 
-// Refund is credit given back.
+// Refund is credit given back (N.05).
 type Refund struct {
-	ID         uuid.UUID  `json:"id"`
-	ClientID   uuid.UUID  `json:"client_id"`
-	Amount     string     `json:"amount"`
-	Currency   string     `json:"currency"`
-	RefundedOn civil.Date `json:"refunded_on" format:"date"`
-	Method     string     `json:"method"`
-	Reference  string     `json:"reference"`
-	Note       string     `json:"note,omitempty"`
-	CreatedAt  time.Time  `json:"created_at"`
+	ID         uuid.UUID      `json:"id"`
+	ClientID   uuid.UUID      `json:"client_id"`
+	Amount     string         `json:"amount"`
+	Currency   string         `json:"currency"`
+	RefundedOn civil.Date     `json:"refunded_on" format:"date"`
+	Method     string         `json:"method"`
+	Reference  string         `json:"reference"`
+	Note       string         `json:"note,omitempty"`
+	Sources    []RefundSource `json:"sources" nullable:"false" doc:"The payments and credit notes that it was taken of"`
+	CreatedAt  time.Time      `json:"created_at"`
 }
 
-// OneRefund reads a refund.
+// RefundSource is how much of a payment or a credit note was given back.
+type RefundSource struct {
+	ID     uuid.UUID `json:"id"`
+	Kind   string    `json:"kind" enum:"payment,credit_note"`
+	Number string    `json:"number" doc:"The credit note's number, or the payment's reference"`
+	Amount string    `json:"amount"`
+}
+
+// OneRefund reads a refund with what it was taken of.
 func OneRefund(ctx context.Context, q *db.Queries, id uuid.UUID) (Refund, error) {
 	r, err := q.Refund(ctx, id)
 	if err != nil {
 		return Refund{}, Refusal(err)
 	}
-	return Refund{
-		ID: r.ID, ClientID: r.ClientID, Amount: money.Currency(r.Currency).Format(r.Amount), Currency: r.Currency, RefundedOn: r.RefundedOn,
-		Method: r.Method, Reference: r.Reference, Note: r.Note, CreatedAt: r.CreatedAt,
-	}, nil
+	all, err := RefundsOf(ctx, q, []db.RefundsRow{db.RefundsRow(r)})
+	if err != nil {
+		return Refund{}, err
+	}
+	return all[0], nil
+}
+
+// RefundsOf are rows of a list with what they were taken of.
+func RefundsOf(ctx context.Context, q *db.Queries, rows []db.RefundsRow) ([]Refund, error) {
+	ids := make([]uuid.UUID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	taken, err := q.RefundSources(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	by := map[uuid.UUID][]db.RefundSourcesRow{}
+	for _, s := range taken {
+		by[*s.RefundID] = append(by[*s.RefundID], s)
+	}
+	all := make([]Refund, len(rows))
+	for i, r := range rows {
+		c := money.Currency(r.Currency)
+		all[i] = Refund{
+			ID: r.ID, ClientID: r.ClientID, Amount: c.Format(r.Amount), Currency: r.Currency, RefundedOn: r.RefundedOn,
+			Method: r.Method, Reference: r.Reference, Note: r.Note, Sources: []RefundSource{}, CreatedAt: r.CreatedAt,
+		}
+		for _, s := range by[r.ID] {
+			all[i].Sources = append(all[i].Sources, refundSourceOf(s, c))
+		}
+	}
+	return all, nil
+}
+
+func refundSourceOf(s db.RefundSourcesRow, c money.Currency) RefundSource {
+	if s.CreditNoteID != nil {
+		return RefundSource{*s.CreditNoteID, "credit_note", s.Number, c.Format(s.Amount)}
+	}
+	return RefundSource{*s.PaymentID, "payment", s.Number, c.Format(s.Amount)}
 }
 
 // ClientCredit is what a client has left over in a currency.

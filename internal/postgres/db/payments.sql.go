@@ -672,6 +672,100 @@ func (q *Queries) Refund(ctx context.Context, id uuid.UUID) (RefundRow, error) {
 	return i, err
 }
 
+const refundSources = `-- name: RefundSources :many
+SELECT a.refund_id, a.payment_id, a.credit_note_id, coalesce(n.number, p.reference, '')::text AS number, a.amount
+FROM payment_application a LEFT JOIN payment p ON p.id = a.payment_id LEFT JOIN credit_note n ON n.id = a.credit_note_id
+WHERE a.refund_id = ANY ($1::uuid[]) AND a.undone_on IS NULL ORDER BY a.id
+`
+
+type RefundSourcesRow struct {
+	RefundID     *uuid.UUID      `json:"refund_id"`
+	PaymentID    *uuid.UUID      `json:"payment_id"`
+	CreditNoteID *uuid.UUID      `json:"credit_note_id"`
+	Number       string          `json:"number"`
+	Amount       decimal.Decimal `json:"amount"`
+}
+
+// What refunds were taken of, by refund.
+func (q *Queries) RefundSources(ctx context.Context, refundIds []uuid.UUID) ([]RefundSourcesRow, error) {
+	rows, err := q.db.Query(ctx, refundSources, refundIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RefundSourcesRow
+	for rows.Next() {
+		var i RefundSourcesRow
+		if err := rows.Scan(
+			&i.RefundID,
+			&i.PaymentID,
+			&i.CreditNoteID,
+			&i.Number,
+			&i.Amount,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const refunds = `-- name: Refunds :many
+SELECT id, client_id, currency, amount, refunded_on, method, reference, note, created_at FROM refund
+WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3
+`
+
+type RefundsParams struct {
+	ClientID uuid.UUID `json:"client_id"`
+	After    uuid.UUID `json:"after"`
+	Page     int32     `json:"page"`
+}
+
+type RefundsRow struct {
+	ID         uuid.UUID       `json:"id"`
+	ClientID   uuid.UUID       `json:"client_id"`
+	Currency   string          `json:"currency"`
+	Amount     decimal.Decimal `json:"amount"`
+	RefundedOn civil.Date      `json:"refunded_on"`
+	Method     string          `json:"method"`
+	Reference  string          `json:"reference"`
+	Note       string          `json:"note"`
+	CreatedAt  time.Time       `json:"created_at"`
+}
+
+func (q *Queries) Refunds(ctx context.Context, arg RefundsParams) ([]RefundsRow, error) {
+	rows, err := q.db.Query(ctx, refunds, arg.ClientID, arg.After, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RefundsRow
+	for rows.Next() {
+		var i RefundsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.ClientID,
+			&i.Currency,
+			&i.Amount,
+			&i.RefundedOn,
+			&i.Method,
+			&i.Reference,
+			&i.Note,
+			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const reversePayment = `-- name: ReversePayment :exec
 UPDATE payment SET reversed_at = $1, reversed_on = $2, reversal_reason = $3, version = version + 1 WHERE id = $4
 `

@@ -69,6 +69,16 @@ VALUES (@id, @client_id, @currency, @amount, @refunded_on, @method, @reference, 
 -- name: Refund :one
 SELECT id, client_id, currency, amount, refunded_on, method, reference, note, created_at FROM refund WHERE id = @id;
 
+-- name: Refunds :many
+SELECT id, client_id, currency, amount, refunded_on, method, reference, note, created_at FROM refund
+WHERE client_id = @client_id AND id > @after ORDER BY id LIMIT @page;
+
+-- name: RefundSources :many
+-- What refunds were taken of, by refund.
+SELECT a.refund_id, a.payment_id, a.credit_note_id, coalesce(n.number, p.reference, '')::text AS number, a.amount
+FROM payment_application a LEFT JOIN payment p ON p.id = a.payment_id LEFT JOIN credit_note n ON n.id = a.credit_note_id
+WHERE a.refund_id = ANY (@refund_ids::uuid[]) AND a.undone_on IS NULL ORDER BY a.id;
+
 -- name: Payment :one
 SELECT p.id, p.client_id, c.name AS client_name, p.currency, p.amount, p.applied, p.received_on, p.method, p.reference, p.note,
     p.reversed_at, p.reversed_on, p.reversal_reason, p.created_at, p.version
