@@ -32,6 +32,7 @@ type fleet struct {
 	office  *postOffice
 	apis    []*node
 	workers []*node
+	begins  string // a planted bug begins once there is a file so named
 }
 
 // node is one process that is kept running.
@@ -68,7 +69,8 @@ func newFleet(t *testing.T, own *ownServers, bug string) *fleet {
 	makeNamespace(t, s.address, s.namespace)
 	c := &fleet{system: s, own: own, office: openPostOffice(t)}
 	s.env = append(s.settings(database), "STEWARD_FILES_URL=file://"+own.folder(t, name), "STEWARD_SMTP_URL="+c.office.address, "STEWARD_MAIL_FROM=steward@firm.example")
-	s.env = append(s.env, "STEWARD_PLANTED="+bug)
+	c.begins = filepath.Join(t.TempDir(), "begins")
+	s.env = append(s.env, "STEWARD_PLANTED="+bug, "STEWARD_PLANTED_FROM="+c.begins)
 	for i := range 2 {
 		c.apis = append(c.apis, c.node(t, fmt.Sprintf("api %d", i+1), program, "api"))
 		c.workers = append(c.workers, c.node(t, fmt.Sprintf("worker %d", i+1), program, "worker"))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -119,6 +120,9 @@ func TestWhatIsPlantedIsFound(t *testing.T) { // N.31
 		t.Run(bug, func(t *testing.T) {
 			own.t = t
 			l := newLoad(t, newFleet(t, own, bug))
+			if err := os.WriteFile(l.fleet.begins, nil, 0o644); err != nil { // now that all is there to act on
+				t.Fatal(err)
+			}
 			ctx, stop := context.WithTimeout(t.Context(), 6*time.Second)
 			defer stop()
 			l.act(ctx, 1)
