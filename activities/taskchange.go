@@ -184,8 +184,10 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 	before := postgres.Machine(c.view.Facts)
 	var err error
 	view := c.view.After(t, c.to.name)
-	if t.OwnerID != before.OwnerID { // who accepts it is accountable
-		view.OwnerName = s.actor.Name
+	if t.OwnerID != before.OwnerID {
+		if view.OwnerName, err = s.ownerName(ctx, t.OwnerID, c.to); err != nil {
+			return view, err
+		}
 	}
 	changes := postgres.Diff(auditTask(before), auditTask(t))
 	if c.depends != nil {
@@ -222,6 +224,19 @@ func (s *step) writeTask(ctx context.Context, c change) (postgres.Task, error) {
 		ToldIds: told.Ids, ToldPeople: told.People, ToldKinds: told.Kinds, ToldSubjects: told.Subjects, ToldTranslated: told.Translated, ToldBodies: told.Bodies, ToldDigests: told.Digests,
 	})
 	return view, err
+}
+
+// ownerName is what a task's new owner is called: who accepts it, who it was
+// assigned to, or the manager of the group it was.
+func (s *step) ownerName(ctx context.Context, owner uuid.UUID, to target) (string, error) {
+	switch owner {
+	case s.actor.ID:
+		return s.actor.Name, nil
+	case to.ID:
+		return to.name, nil
+	}
+	p, err := s.Person(ctx, owner)
+	return p.Name, err
 }
 
 // waitsAnew reads a task that is to wait for others than before. The processes of

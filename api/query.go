@@ -32,13 +32,16 @@ func (s *Server) knownQuery(ctx huma.Context, next func(huma.Context)) {
 
 // heeded says whether all of a query is heeded by an operation.
 func heeded(query string, o *huma.Operation) error {
+	if query == "" {
+		return nil
+	}
 	known := map[string]*huma.Param{}
 	for _, p := range o.Parameters {
 		if p.In == "query" {
 			known[p.Name] = p
 		}
 	}
-	if query == "" || len(known) == 0 {
+	if len(known) == 0 {
 		return nil
 	}
 	given, err := url.ParseQuery(query)

@@ -190,6 +190,9 @@ func proposal(ctx context.Context, q *db.Queries, in *newProjectInput) (*postgre
 		if s := in.Body.WorkStatement; s.TaxPercent != nil || s.TaxCodeID != nil {
 			w.TaxPercent, w.TaxCodeID = nil, nil // each takes the other's place
 		}
+		if in.Body.WorkStatement.RetainerAmount != nil { // a fee of its own, and what follows that
+			w.RetainerChanges = nil
+		}
 		err = json.Unmarshal(said.WorkStatement, &w)
 	}
 	return &t, w, err
