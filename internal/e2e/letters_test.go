@@ -10,15 +10,17 @@ import (
 	"steward/internal/fixture"
 )
 
-// A worker is killed at each boundary of sending, reminding and reporting: each
-// invoice has one mail for its occasion, each month one letter, each week one
-// report.
-func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.69, S1.71, S1.78
+// A worker is killed at each boundary of sending, crediting, reminding and
+// reporting: each invoice and each credit note has one mail for its occasion,
+// each month one letter, each week one report.
+func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, N.04, S1.69, S1.71, S1.78
 	t.Parallel()
 	f := newFirm(t).cleared(t)
 	owed := f.draftByHand(t, 0)
 	f.am.must(t, "POST", path("/invoices/%s/complete", owed), object{"send": "paper"})
-	boundaries := []string{"RenderInvoice/after/1", "SendInvoice/before/1", "SendInvoice/after/1", "PlanReminders/after/1", "FinishReminderRun/after/1", "SendReminder/before/1", "SendReminder/after/1",
+	boundaries := []string{"RenderInvoice/after/1", "SendInvoice/before/1", "SendInvoice/after/1",
+		"RenderInvoice/after/2", "SendInvoice/before/2", "SendInvoice/after/2", // of the credit note
+		"PlanReminders/after/1", "FinishReminderRun/after/1", "SendReminder/before/1", "SendReminder/after/1",
 		"MakeReports/after/1", "FinishStatusRun/after/1", "SendStatus/before/1", "SendStatus/after/1"}
 	eventually(t, "its PDF is there", func() error { // else the first worker that is to die does so while it starts
 		if r, err := f.am.attempt("GET", "/invoices/"+owed, nil); err != nil || r.Body["has_pdf"] != true {
@@ -32,7 +34,10 @@ func TestLettersSurviveAKillAtEveryBoundary(t *testing.T) { // N.31, S1.69, S1.7
 		f.lettersThroughAKill(t, today, i, at)
 	}
 	for what, sql := range map[string]string{
-		"mails of invoices":    `SELECT count(*) FROM mail m JOIN invoice_sending s ON s.mail_id = m.id JOIN mail_attachment a ON a.mail_id = m.id WHERE m.key = 'invoice/' || s.invoice_id || '/1'`,
+		"mails of invoices": `SELECT count(*) FROM mail m JOIN invoice_sending s ON s.mail_id = m.id JOIN mail_attachment a ON a.mail_id = m.id WHERE m.key = 'invoice/' || s.invoice_id || '/1'`,
+		"mails of credit notes": `SELECT count(*) FROM mail m JOIN credit_note_sending s ON s.mail_id = m.id JOIN credit_note n ON n.id = s.credit_note_id
+			JOIN mail_attachment a ON a.mail_id = m.id WHERE m.key = 'invoice/' || n.invoice_id || '/credit-note/' || n.id || '/1'`,
+		"credit notes":         `SELECT count(*) FROM credit_note`,
 		"mails with reminders": `SELECT count(*) FROM mail m JOIN reminder_letter l ON l.mail_id = m.id JOIN mail_attachment a ON a.mail_id = m.id WHERE m.key LIKE 'reminder/%'`,
 		"mails with reports":   `SELECT count(*) FROM mail m JOIN status_report r ON r.mail_ids = ARRAY[m.id] JOIN mail_attachment a ON a.mail_id = m.id AND a.file_key = r.file_key WHERE m.key LIKE 'status/%'`,
 		"reports that went":    `SELECT count(*) FROM audit_event WHERE entity_kind = 'status' AND verb = 'send'`,
@@ -67,10 +72,16 @@ func (f *firm) lettersThroughAKill(t *testing.T, today civil.Date, round int, at
 		if err != nil || r.Status != 200 {
 			return fmt.Errorf("%d %s %w", r.Status, r.Raw, errors.Join(err))
 		}
+		if err := f.invoiceMailed(t, invoice); err != nil {
+			return err
+		}
+		if err := f.creditedBy(r.Body, at); err != nil {
+			return err
+		}
 		if err := f.reportedIn(t, ending, at); err != nil {
 			return err
 		}
-		return f.remindedIn(t, asOf, invoice)
+		return f.remindedIn(t, asOf)
 	})
 	if !died { // what it wrote last may be seen before it has died
 		select {
@@ -82,9 +93,38 @@ func (f *firm) lettersThroughAKill(t *testing.T, today civil.Date, round int, at
 	w.kill()
 }
 
+// invoiceMailed tells whether an invoice's mail is written.
+func (f *firm) invoiceMailed(t *testing.T, invoice string) error {
+	t.Helper()
+	sendings, _ := f.am.must(t, "GET", "/invoices/"+invoice, nil)["sendings"].([]any)
+	if len(sendings) != 1 || sendings[0].(object)["mail_id"] == nil {
+		return fmt.Errorf("the invoice was sent: %v", sendings)
+	}
+	return nil
+}
+
+// creditedBy takes an invoice back with a credit note that is mailed, and tells
+// whether its mail is written.
+func (f *firm) creditedBy(invoice object, at string) error {
+	line := invoice["lines"].([]any)[0].(object)["id"]
+	r, err := f.am.attempt("POST", path("/invoices/%s/credit", invoice["id"]),
+		object{"lines": []object{{"line_id": line, "treatment": "write_off"}}, "reason": "agreed", "send": "email"}, "Idempotency-Key", "credit "+at)
+	if err != nil || r.Status != 200 {
+		return fmt.Errorf("%d %s %w", r.Status, r.Raw, errors.Join(err))
+	}
+	note := r.Body["credit_notes"].([]any)[0].(object)
+	if r, err = f.am.attempt("GET", path("/credit-notes/%s", note["id"]), nil); err != nil || r.Status != 200 {
+		return fmt.Errorf("%d %s %w", r.Status, r.Raw, errors.Join(err))
+	}
+	if sendings, _ := r.Body["sendings"].([]any); len(sendings) != 1 || sendings[0].(object)["mail_id"] == nil {
+		return fmt.Errorf("the credit note was sent: %v", sendings)
+	}
+	return nil
+}
+
 // remindedIn makes the reminders of a month, releases the letter, and tells
-// whether it and the invoice's mail are written.
-func (f *firm) remindedIn(t *testing.T, asOf, invoice string) error {
+// whether it is written.
+func (f *firm) remindedIn(t *testing.T, asOf string) error {
 	t.Helper()
 	run := f.am.must(t, "POST", "/reminders/runs", object{"as_of": asOf})["id"].(string)
 	letters, _ := f.am.must(t, "GET", "/reminders?run="+run, nil)["items"].([]any)
@@ -97,10 +137,6 @@ func (f *firm) remindedIn(t *testing.T, asOf, invoice string) error {
 	}
 	if l["state"] != "sent" {
 		return fmt.Errorf("the letter of %s is %v %v", asOf, l["state"], l["reason"])
-	}
-	sendings, _ := f.am.must(t, "GET", "/invoices/"+invoice, nil)["sendings"].([]any)
-	if len(sendings) != 1 || sendings[0].(object)["mail_id"] == nil {
-		return fmt.Errorf("the invoice was sent: %v", sendings)
 	}
 	return nil
 }
