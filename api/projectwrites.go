@@ -71,7 +71,8 @@ func (s *Server) createProject(ctx context.Context, in *newProjectInput) (*Done,
 	})
 }
 
-// setUp stores a new project with its work statement.
+// setUp stores a new project with its work statement. A draft has its process
+// too: what is open and has none is looked for (N.30).
 func (s *Server) setUp(ctx context.Context, q *db.Queries, r request, b ProjectBody) (postgres.Project, error) {
 	p, err := newProject(ctx, q, r, b)
 	if err != nil {
@@ -88,6 +89,9 @@ func (s *Server) setUp(ctx context.Context, q *db.Queries, r request, b ProjectB
 		return postgres.Project{}, err
 	}
 	if err := s.setHourly(ctx, q, r, p.Currency, p.StartsOn, b.WorkStatement); err != nil {
+		return postgres.Project{}, err
+	}
+	if err := q.InsertOutbox(ctx, string(flow.Project), p.ID); err != nil { // starts its process
 		return postgres.Project{}, err
 	}
 	told := b

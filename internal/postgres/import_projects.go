@@ -8,7 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// AddProjects adds projects with their work statements.
+// AddProjects adds projects with their work statements. Those that have not ended
+// are put into the outbox, so that the worker starts their processes.
 func (i *Import) AddProjects(ctx context.Context, projects []ImportProject) error {
 	columns := []string{"id", "external_key", "client_id", "code", "name", "status", "account_manager_id",
 		"currency", "starts_on", "ends_on"}
@@ -24,6 +25,15 @@ func (i *Import) AddProjects(ctx context.Context, projects []ImportProject) erro
 		return []any{p.ID, p.BillingPeriod, p.AnchorDay}
 	})
 	if err != nil {
+		return err
+	}
+	var open []uuid.UUID
+	for _, p := range projects {
+		if !p.Ended() {
+			open = append(open, p.ID)
+		}
+	}
+	if err := i.announce(ctx, "project", open); err != nil {
 		return err
 	}
 	return importAudit(ctx, i, "project", projects, func(p *ImportProject) uuid.UUID { return p.ID })

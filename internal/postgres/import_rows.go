@@ -60,6 +60,10 @@ type ImportProject struct {
 	AnchorDay        int
 }
 
+// Ended tells whether the project is complete or cancelled: no process is
+// started for it.
+func (p *ImportProject) Ended() bool { return p.Status == "complete" || p.Status == "cancelled" }
+
 // ImportRate is an hourly rate for [From, Until); without Until it has no end.
 // Without a project it is the person's default, without a person the project's.
 type ImportRate struct {

@@ -13,7 +13,13 @@ func (i *Import) AddTasks(ctx context.Context, tasks []ImportTask) error {
 	if err := i.copyTasks(ctx, tasks); err != nil {
 		return err
 	}
-	if err := i.announce(ctx, tasks); err != nil {
+	var open []uuid.UUID
+	for _, t := range tasks {
+		if !t.Closed() {
+			open = append(open, t.ID)
+		}
+	}
+	if err := i.announce(ctx, "task", open); err != nil {
 		return err
 	}
 	return importAudit(ctx, i, "task", tasks, func(t *ImportTask) uuid.UUID { return t.ID })
@@ -44,14 +50,8 @@ func (i *Import) AddDependencies(ctx context.Context, tasks []ImportTask) error 
 	return importCopy(ctx, i.tx, "task_dependency", columns, edges, func(e *edge) []any { return []any{e.task, e.on} })
 }
 
-// announce puts the tasks that are not closed into the outbox.
-func (i *Import) announce(ctx context.Context, tasks []ImportTask) error {
-	var ids []uuid.UUID
-	for _, t := range tasks {
-		if !t.Closed() {
-			ids = append(ids, t.ID)
-		}
-	}
+// announce puts things of a kind into the outbox.
+func (i *Import) announce(ctx context.Context, kind string, ids []uuid.UUID) error {
 	columns := []string{"entity_kind", "entity_id"}
-	return importCopy(ctx, i.tx, "outbox", columns, ids, func(id *uuid.UUID) []any { return []any{"task", *id} })
+	return importCopy(ctx, i.tx, "outbox", columns, ids, func(id *uuid.UUID) []any { return []any{kind, *id} })
 }

@@ -176,8 +176,5 @@ func (m *maker) insert(ctx context.Context, q *db.Queries) error {
 	if err := q.SetLastNumber(ctx, int32(m.last), m.Project); err != nil {
 		return err
 	}
-	if err := q.InsertOutbox(ctx, "project", m.Project); err != nil {
-		return err
-	}
 	return q.TellTasks(ctx, m.told)
 }
