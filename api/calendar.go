@@ -32,6 +32,15 @@ type UserCalendar struct {
 	Version  int32  `json:"version" doc:"Of the person"`
 }
 
+// CalendarBody is when a person is to work.
+type CalendarBody struct {
+	civil.Calendar
+	AsRead
+	UserID   *uuid.UUID `json:"user_id,omitempty" readOnly:"true" doc:"Not looked at"`
+	TimeZone string     `json:"time_zone,omitempty" doc:"The person's, if any: a calendar is by their clocks"`
+	Source   string     `json:"source,omitempty" enum:"own,group,usual" readOnly:"true" doc:"Not looked at: it is their own from now on"`
+}
+
 func (s *Server) getCalendar(ctx context.Context, in *ByID) (*One[UserCalendar], error) {
 	if err := see(ctx); err != nil {
 		return nil, err
@@ -83,7 +92,7 @@ func oneCalendar(ctx context.Context, q *db.Queries, id uuid.UUID) (UserCalendar
 	return UserCalendar{UserID: r.ID, Calendar: c, TimeZone: zone, Source: source, Version: r.Version}, nil
 }
 
-func (s *Server) setCalendar(ctx context.Context, in *oneInput[civil.Calendar]) (*Done, error) {
+func (s *Server) setCalendar(ctx context.Context, in *oneInput[CalendarBody]) (*Done, error) {
 	err := in.Body.Check()
 	if err == nil {
 		_, err = holiday.Of(in.Body.Holidays)
@@ -91,15 +100,16 @@ func (s *Server) setCalendar(ctx context.Context, in *oneInput[civil.Calendar]) 
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	return s.changeCalendar(ctx, in.WriteHeaders, in.ID, "calendar", in.Body, postgres.JSON(in.Body))
+	return s.changeCalendar(ctx, in.WriteHeaders, in.ID, "calendar", in.Body, postgres.JSON(in.Body.Calendar), in.Body.TimeZone)
 }
 
 func (s *Server) dropCalendar(ctx context.Context, in *noBody) (*Done, error) {
-	return s.changeCalendar(ctx, in.WriteHeaders, in.ID, "drop-calendar", struct{}{}, nil)
+	return s.changeCalendar(ctx, in.WriteHeaders, in.ID, "drop-calendar", struct{}{}, nil, "")
 }
 
-// changeCalendar stores a calendar, or none.
-func (s *Server) changeCalendar(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any, calendar json.RawMessage) (*Done, error) {
+// changeCalendar stores a calendar, or none. It is by the person's clocks: where
+// a zone is said, it is theirs.
+func (s *Server) changeCalendar(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any, calendar json.RawMessage, zone string) (*Done, error) {
 	r, err := s.newRequest(ctx, h, userKind, id, verb, body)
 	if err == nil {
 		err = see(ctx)
@@ -117,6 +127,9 @@ func (s *Server) changeCalendar(ctx context.Context, h WriteHeaders, id uuid.UUI
 		before, err := oneStaff(ctx, q, id)
 		if err == nil {
 			err = r.fresh(before.Version)
+		}
+		if err == nil && zone != "" && zone != before.TimeZone {
+			err = fault.Wrong("time_zone", "a calendar is by the person's own clocks, %s", before.TimeZone)
 		}
 		changes := postgres.Diff(calendarField{before.Calendar}, calendarField{calendar})
 		if err != nil || sameCalendar(before.Calendar, calendar) {

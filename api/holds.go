@@ -164,6 +164,12 @@ type ReminderPolicy struct {
 	Version int32 `json:"version"`
 }
 
+// ReminderPolicySet is the policy as it is to be.
+type ReminderPolicySet struct {
+	ReminderPolicyBody
+	AsRead
+}
+
 func policyOf(r db.ReminderPolicyRow) (ReminderPolicy, error) {
 	p := ReminderPolicy{ReminderPolicyBody{
 		Active: r.Active, DayOfMonth: r.DayOfMonth, HoldDays: r.HoldDays, AfterSent: r.AfterSent, Minimum: r.Minimum, Currency: r.Currency,
@@ -183,10 +189,10 @@ func (s *Server) getReminderPolicy(ctx context.Context, _ *struct{}) (*One[Remin
 	return one(p, p.Version), err
 }
 
-func (s *Server) setReminderPolicy(ctx context.Context, in *newInput[ReminderPolicyBody]) (*Done, error) {
+func (s *Server) setReminderPolicy(ctx context.Context, in *newInput[ReminderPolicySet]) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, policyKind, uuid.Nil, "edit", in.Body, access.RunBilling)
 	if err == nil {
-		err = checkPolicy(&in.Body)
+		err = checkPolicy(&in.Body.ReminderPolicyBody)
 	}
 	if err != nil {
 		return nil, s.refuse(err)
@@ -199,7 +205,7 @@ func (s *Server) setReminderPolicy(ctx context.Context, in *newInput[ReminderPol
 		if err := r.fresh(row.Version); err != nil {
 			return nil, err
 		}
-		b := in.Body
+		b := in.Body.ReminderPolicyBody
 		n, err := q.SetReminderPolicy(ctx, db.SetReminderPolicyParams{
 			Active: b.Active, DayOfMonth: b.DayOfMonth, HoldDays: b.HoldDays, AfterSent: b.AfterSent, Minimum: b.Minimum, Currency: b.Currency,
 			Levels: postgres.JSON(b.Levels), Version: row.Version,

@@ -45,6 +45,12 @@ type patchInput[B any] struct {
 	patched[B]
 }
 
+// AsRead is what a thing has besides what is put, so that what was read may be
+// sent back.
+type AsRead struct {
+	Version int32 `json:"version,omitempty" readOnly:"true" doc:"Not looked at: what was read may be sent back. If-Match is"`
+}
+
 // verbInput is an action on what the path names, which may come without a body.
 type verbInput[B any] struct {
 	ByID

@@ -62,7 +62,8 @@ type ReadUpTo struct {
 
 // NotifyBody says how a person wants to be told.
 type NotifyBody struct {
-	Mail string `json:"mail" enum:"at_once,daily,never" doc:"daily: at eight in the morning of your time zone, if there is something to tell"`
+	Mail   string `json:"mail" enum:"at_once,daily,never" doc:"daily: at eight in the morning of your time zone, if there is something to tell"`
+	Unread int64  `json:"unread,omitempty" readOnly:"true" doc:"Not looked at: what was read may be sent back"`
 }
 
 func notificationOf(r db.NotificationRow) Notification { return Notification(r) }

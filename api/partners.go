@@ -30,6 +30,7 @@ type Partners struct {
 // PartnersBody says which organisations work for a client.
 type PartnersBody struct {
 	ClientIDs []uuid.UUID `json:"client_ids" maxItems:"1000" doc:"All of them; those left out are partners no longer"`
+	AsRead
 }
 
 // Contact is somebody at a client or at a partner of it.

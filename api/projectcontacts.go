@@ -30,7 +30,9 @@ type ProjectContacts struct {
 
 // ProjectContactsBody says who outside sees a project.
 type ProjectContactsBody struct {
-	UserIDs []uuid.UUID `json:"user_ids" maxItems:"500" doc:"All of them; those left out see it no longer"`
+	UserIDs  []uuid.UUID `json:"user_ids" maxItems:"500" doc:"All of them; those left out see it no longer"`
+	Contacts []Contact   `json:"contacts,omitempty" readOnly:"true" doc:"Not looked at: user_ids are"`
+	AsRead
 }
 
 func projectContacts(ctx context.Context, q *db.Queries, project uuid.UUID) (ProjectContacts, error) {

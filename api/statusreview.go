@@ -117,6 +117,12 @@ type StatusPolicy struct {
 	Version int32 `json:"version"`
 }
 
+// StatusPolicySet is the policy as it is to be.
+type StatusPolicySet struct {
+	StatusPolicyBody
+	AsRead
+}
+
 func statusPolicyOf(r db.StatusPolicyRow) StatusPolicy {
 	return StatusPolicy{StatusPolicyBody{Active: r.Active, Weekday: r.Weekday, Hour: r.Hour, HoldHours: r.HoldHours}, r.Version}
 }
@@ -130,7 +136,7 @@ func (s *Server) getStatusPolicy(ctx context.Context, _ *struct{}) (*One[StatusP
 	return one(p, p.Version), err
 }
 
-func (s *Server) setStatusPolicy(ctx context.Context, in *newInput[StatusPolicyBody]) (*Done, error) {
+func (s *Server) setStatusPolicy(ctx context.Context, in *newInput[StatusPolicySet]) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, statusPolicyKind, uuid.Nil, "edit", in.Body, access.RunBilling)
 	if err != nil {
 		return nil, s.refuse(err)
@@ -143,7 +149,7 @@ func (s *Server) setStatusPolicy(ctx context.Context, in *newInput[StatusPolicyB
 		if err := r.fresh(row.Version); err != nil {
 			return nil, err
 		}
-		b, was := in.Body, statusPolicyOf(row).StatusPolicyBody
+		b, was := in.Body.StatusPolicyBody, statusPolicyOf(row).StatusPolicyBody
 		n, err := q.SetStatusPolicy(ctx, db.SetStatusPolicyParams{Active: b.Active, Weekday: b.Weekday, Hour: b.Hour, HoldHours: b.HoldHours, Now: s.store.Now(), Version: row.Version})
 		if err != nil || n == 0 {
 			return nil, orConflict(err, "it was changed at the same time")

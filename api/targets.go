@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -40,7 +41,9 @@ type ServiceTargetsBody struct {
 		Priority          int16 `json:"priority" minimum:"1" maximum:"5"`
 		ResponseMinutes   int32 `json:"response_minutes" minimum:"1" maximum:"1000000"`
 		ResolutionMinutes int32 `json:"resolution_minutes" minimum:"1" maximum:"1000000"`
+		Own               *bool `json:"own,omitempty" doc:"As it was read: with false, and the figures that the firm promises everybody, it is as if left out"`
 	} `json:"targets" maxItems:"5" doc:"Those agreed with the client; for a priority left out it is what the firm promises everybody, and of the firm's own nothing is promised"`
+	AsRead
 }
 
 // targetsOf are the targets of a client; of nil, those that hold for all others.
@@ -113,7 +116,8 @@ func (s *Server) promise(ctx context.Context, r request, client *uuid.UUID, b Se
 			err = q.ClearTargets(ctx, client)
 		}
 		for _, t := range b.Targets {
-			if err == nil {
+			everybodys := client != nil && t.Own != nil && !*t.Own && slices.Contains(before.Targets, ServiceTarget{t.Priority, t.ResponseMinutes, t.ResolutionMinutes, false})
+			if err == nil && !everybodys {
 				err = q.InsertTarget(ctx, db.InsertTargetParams{ClientID: client, Priority: t.Priority, ResponseMinutes: t.ResponseMinutes, ResolutionMinutes: t.ResolutionMinutes})
 			}
 		}

@@ -55,6 +55,15 @@ type TaxCodeContent struct {
 	Rates []TaxRate `json:"rates" minItems:"1" maxItems:"100" doc:"Each from its day on, in any order"`
 }
 
+// TaxCodeSet is a tax code as it is to be. Its code stays.
+type TaxCodeSet struct {
+	TaxCodeContent
+	AsRead
+	ID        *uuid.UUID `json:"id,omitempty" readOnly:"true" doc:"Not looked at"`
+	Code      string     `json:"code,omitempty" maxLength:"20" doc:"It is not changed; what was read may be sent back"`
+	CreatedAt *time.Time `json:"created_at,omitempty" readOnly:"true" doc:"Not looked at"`
+}
+
 // checked is the rates in their order, if they can be stored.
 func (b TaxCodeContent) checked() ([]billing.TaxRate, error) {
 	rates := make([]billing.TaxRate, len(b.Rates))
@@ -102,7 +111,7 @@ func insertTaxRates(ctx context.Context, q *db.Queries, code uuid.UUID, rates []
 	return err
 }
 
-func (s *Server) setTaxCode(ctx context.Context, in *oneInput[TaxCodeContent]) (*Done, error) {
+func (s *Server) setTaxCode(ctx context.Context, in *oneInput[TaxCodeSet]) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, taxCodeKind, in.ID, "set", in.Body, access.ManagePeople)
 	if err != nil {
 		return nil, s.refuse(err)
@@ -114,6 +123,9 @@ func (s *Server) setTaxCode(ctx context.Context, in *oneInput[TaxCodeContent]) (
 		before, err := oneTaxCode(ctx, q, r.id)
 		if err == nil {
 			err = r.fresh(before.Version)
+		}
+		if err == nil && in.Body.Code != "" && in.Body.Code != before.Code {
+			err = fault.Wrong("code", "is %s, and is not changed", before.Code)
 		}
 		if err != nil {
 			return nil, err

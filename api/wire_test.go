@@ -64,6 +64,36 @@ func TestTheSchemeOfATokenIsReadInAnyLetters(t *testing.T) { // N.15, RFC 9110
 	}
 }
 
+func TestWhatIsPutIsSentBackAsItWasRead(t *testing.T) { // S1.45, S2.04, S2.07, N.15, N.20
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	admin, am, client := w.as(w.admin), w.as(w.AM), "/clients/"+w.Client.String()
+	w.contact(t)
+	code := admin.must("POST", "/tax-codes", object{"code": "GB", "name": "VAT", "rates": []object{{"from": "2026-01-01", "tax_percent": "20"}}}).str("id")
+	admin.must("PUT", "/provider/targets", object{"targets": []object{{"priority": 1, "response_minutes": 60, "resolution_minutes": 480}, {"priority": 2, "response_minutes": 120, "resolution_minutes": 960}}})
+	admin.must("PUT", client+"/targets", object{"targets": []object{{"priority": 2, "response_minutes": 30, "resolution_minutes": 240}}})
+	for path, by := range map[string]caller{
+		"/users/" + w.Ann.String() + "/calendar": admin, client + "/partners": admin, client + "/targets": admin, "/provider/targets": admin, "/provider/lock": admin, "/reminders/policy": admin,
+		"/status-reports/policy": admin, "/tax-codes/" + code: admin, "/projects/" + w.Project.String() + "/contacts": am,
+	} {
+		read := by.must("GET", path, nil).body
+		kept := by.must("PUT", path, read).body
+		delete(read, "version") // of a calendar, which is Ann's own now
+		delete(read, "source")
+		has(t, kept, read)
+	}
+	told := am.must("GET", "/me", nil).body["notifications"].(object)
+	has(t, am.must("PUT", "/me/notifications", told).body, told)
+
+	theirs := admin.must("GET", client+"/targets", nil).body
+	first := theirs["targets"].([]any)[0].(object)
+	first["response_minutes"] = 45
+	has(t, admin.must("PUT", client+"/targets", theirs).body["targets"].([]any)[0].(object), object{"priority": 1, "response_minutes": 45, "own": true})
+	admin.refused(422, "invalid", "PUT", "/tax-codes/"+code, object{"code": "DE", "rates": []object{{"from": "2026-01-01", "tax_percent": "20"}}})
+	admin.refused(422, "invalid", "PUT", "/users/"+w.Ann.String()+"/calendar", object{"weekly": object{"mon": [][]string{{"09:00", "17:00"}}}, "time_zone": "Asia/Tokyo"})
+}
+
 func TestPreferencesAreSentBackAsTheyWereRead(t *testing.T) { // S1.14
 	t.Parallel()
 	w := newWorld(t)
