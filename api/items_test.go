@@ -71,5 +71,8 @@ func TestAnItemIsOfOneOfTheInvoicesProjects(t *testing.T) { // S1.76, N.07, N.11
 	if has(t, last, object{"tax_percent": "5"}); last["project_id"] != nil {
 		t.Errorf("it is still of %v", last["project_id"])
 	}
+	if minutes, there := last["minutes"]; !there || minutes != nil { // the contract names it for every line
+		t.Errorf("it has %v minutes (%v)", minutes, there)
+	}
 	am.refused(422, "invalid", "PATCH", hosting, object{"project_id": elsewhere})
 }

@@ -57,7 +57,7 @@ type InvoiceLine struct {
 	UserID      *uuid.UUID `json:"user_id,omitempty"`
 	Who         string     `json:"who,omitempty" doc:"Who did the work, by name"`
 	Description string     `json:"description"`
-	Minutes     *int64     `json:"minutes,omitempty"`
+	Minutes     *int64     `json:"minutes" doc:"Null: the line is not of time"`
 	Quantity    string     `json:"quantity" doc:"As printed, exactly: hours like 7.25 or 7:16, or a number of pieces"`
 	UnitPrice   string     `json:"unit_price"`
 	Amount      string     `json:"amount"`
@@ -165,7 +165,7 @@ func PrintedPrice(p decimal.Decimal, c money.Currency) string {
 type LineSource struct {
 	ID         uuid.UUID `json:"id"`
 	Kind       string    `json:"kind"`
-	Minutes    *int64    `json:"minutes,omitempty"`
+	Minutes    *int64    `json:"minutes" doc:"Null: the line is not of time"`
 	Quantity   string    `json:"quantity"`
 	UnitPrice  string    `json:"unit_price"`
 	RateSource *string   `json:"rate_source,omitempty"`
