@@ -1,7 +1,9 @@
 package api
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,7 +17,11 @@ var utf8JSON = huma.Format{
 		if !utf8.Valid(data) {
 			return errors.New("is not UTF-8")
 		}
-		return huma.DefaultJSONFormat.Unmarshal(data, v)
+		err := huma.DefaultJSONFormat.Unmarshal(data, v)
+		if wrong := new(json.UnmarshalTypeError); errors.As(err, &wrong) {
+			return fmt.Errorf("%s: cannot be %s here; whole numbers are written in digits alone", wrong.Field, wrong.Value)
+		}
+		return err
 	},
 }
 

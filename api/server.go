@@ -144,10 +144,8 @@ func New(o Options) *Server {
 	nulls(s.api.OpenAPI().Components.Schemas)
 	asJSON(s.api.OpenAPI())
 	g.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{})))
-	for _, method := range []string{http.MethodGet, http.MethodHead} { // balancers ask either way
-		g.Handle(method, "/healthz", s.healthz)
-		g.Handle(method, "/readyz", s.readyz)
-	}
+	g.GET("/healthz", s.healthz)
+	g.GET("/readyz", s.readyz)
 	pageRoutes(g)
 	s.openIDRoutes(g)
 	docs := gin.WrapH(v5emb.New("steward", "/openapi.json", "/docs/"))
@@ -155,7 +153,7 @@ func New(o Options) *Server {
 	g.GET("/docs/*any", docs)
 	// Around the router: what is left of a body that was refused must not be
 	// read as the next request, and only net/http's own writer can see to that.
-	s.handler = s.limited(dotPDF(g))
+	s.handler = s.limited(plain(dotPDF(g)))
 	return s
 }
 

@@ -54,6 +54,42 @@ func TestOnlyUTF8IsRead(t *testing.T) { // N.15
 	}
 }
 
+func TestABodySaysInAnyLettersThatItIsJSON(t *testing.T) { // N.15, RFC 9110
+	t.Parallel()
+	w := newWorld(t)
+	am, body := w.as(w.AM), object{"name": "Acme", "currency": "EUR"}
+	am.with("Content-Type", "Application/JSON; charset=UTF-8").must("POST", "/clients", body)
+	am.with("Content-Type", "text/plain").refused(415, "unsupported_media_type", "POST", "/clients", body)
+}
+
+func TestWhatCanBeReadCanBeAskedForItsHead(t *testing.T) { // N.15, RFC 9110
+	t.Parallel()
+	w := newWorld(t)
+	am, path := w.as(w.AM), "/projects/"+w.Project.String()
+	read := am.must("GET", path, nil)
+	head := am.send("HEAD", path, nil)
+	if head.status != 200 || head.text != "" || head.header.Get("ETag") != read.header.Get("ETag") || head.header.Get("Content-Type") != read.header.Get("Content-Type") {
+		t.Errorf("HEAD is answered %d %v %q", head.status, head.header, head.text)
+	}
+	if a := w.nobody().send("HEAD", path, nil); a.status != http.StatusUnauthorized {
+		t.Errorf("nobody's HEAD is answered %d", a.status)
+	}
+	if a := am.send("HEAD", path+"/hold", nil); a.status != http.StatusMethodNotAllowed {
+		t.Errorf("HEAD of an action is answered %d", a.status)
+	}
+}
+
+func TestANumberThatIsNotWholeIsRefusedInPlainWords(t *testing.T) { // S1.21, N.15
+	t.Parallel()
+	w := newWorld(t)
+	for _, minutes := range []string{"90.0", "9e1", "90.5"} {
+		a := w.as(w.Ann).refused(422, "invalid", "POST", "/tasks/"+w.Task.String()+"/time", `{"work_date": "2026-03-02", "minutes": `+minutes+`, "description": "Work"}`)
+		if strings.Contains(a.text, "Go ") || !strings.Contains(a.text, "minutes") {
+			t.Errorf("%s minutes are refused with %s", minutes, a.text)
+		}
+	}
+}
+
 func TestTheSchemeOfATokenIsReadInAnyLetters(t *testing.T) { // N.15, RFC 9110
 	t.Parallel()
 	w := newWorld(t)
