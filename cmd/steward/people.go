@@ -73,10 +73,11 @@ func (c *userAdd) check() error {
 			return fmt.Errorf("%q is not a role of the staff", r)
 		}
 	}
-	var ok bool
-	if c.Email, ok = mail.Address(c.Email); !ok {
+	address, ok := mail.Address(c.Email)
+	if !ok {
 		return fmt.Errorf("%q is not an e-mail address such as ann@firm.example", c.Email)
 	}
+	c.Email = address
 	return nil
 }
 
