@@ -54,8 +54,8 @@ var workRows = map[string]row{
 	"POST /notifications/read":      {may: isSignedIn, body: says(object{})},
 	"POST /notifications/{id}/read": {on: aNotice, may: isSelf | isClientSelf, code: "not_found"},
 	"GET /actions/{id}":             {on: anAction, may: isSelf | isClientSelf, code: "not_found"},
-	"GET /tokens":                   {may: isStaff},
-	"POST /tokens":                  {may: isStaff, body: says(object{"name": "for a script", "scopes": []string{"read"}})},
+	"GET /tokens":                   {may: isSignedIn},
+	"POST /tokens":                  {may: isSignedIn, body: says(object{"name": "for a script", "scopes": []string{"read"}})},
 	"DELETE /tokens/{id}":           {on: aToken, may: isSelf | isAdmin, code: "not_found"},
 
 	"GET /clients":                {may: isStaff},

@@ -200,7 +200,7 @@ func TestAContactOfAClientSeesOnlyThemselves(t *testing.T) { // S2.16
 	for _, path := range []string{
 		"/clients", "/clients/" + w.Client.String(), "/provider", "/users", "/users/" + w.Ann.String(), "/users/" + w.Ann.String() + "/rates",
 		"/groups", "/groups/" + w.Group.String(), "/groups/" + w.Group.String() + "/queue", project + "/history",
-		project + "/rates", task, task + "/history", task + "/notes", "/time-entries", "/billing-runs", "/audit", "/tokens",
+		project + "/rates", task, task + "/history", task + "/notes", "/time-entries", "/billing-runs", "/audit",
 	} {
 		carl.refused(404, "not_found", "GET", path, nil)
 	}
@@ -209,7 +209,7 @@ func TestAContactOfAClientSeesOnlyThemselves(t *testing.T) { // S2.16
 		"/projects":       {"client_id": w.Client, "name": "x", "starts_on": "2026-01-01", "ends_on": "2026-02-01"},
 		task + "/time":    {"work_date": "2026-03-20", "minutes": 5, "description": "x"},
 		task + "/notes":   {"body": "x"},
-		project + "/hold": {}, "/tokens": {"name": "x"}, project + "/rates": {"rate": "1", "from": "2026-01-01"},
+		project + "/hold": {}, project + "/rates": {"rate": "1", "from": "2026-01-01"},
 	} {
 		carl.refused(404, "not_found", "POST", path, body)
 	}

@@ -44,6 +44,24 @@ func TestATokenForAnAreaReachesNoOther(t *testing.T) { // N.15
 	}
 }
 
+func TestAClientsContactHasTokensToo(t *testing.T) { // S1.05, N.15
+	t.Parallel()
+	w := newWorld(t)
+	contact := w.as(w.contact(t))
+	made := contact.must("POST", "/tokens", object{"name": "our own portal", "scopes": []string{"read"}})
+	reader := w.nobody().with("Authorization", "Bearer "+made.str("secret"))
+	has(t, reader.must("GET", "/me", nil).body, object{"kind": "client"})
+	reader.must("GET", "/requests", nil)
+	reader.refused(404, "not_found", "GET", "/users", nil)
+	reader.refused(403, "forbidden", "POST", "/requests", object{"client_id": w.Client, "kind": "issue", "title": "T"})
+	if list := contact.must("GET", "/tokens", nil).items(); len(list) != 2 { // the one it signed in with, too
+		t.Errorf("it has %v", list)
+	}
+	w.as(w.Ann).refused(404, "not_found", "DELETE", "/tokens/"+made.str("id"), nil)
+	contact.must("DELETE", "/tokens/"+made.str("id"), nil)
+	reader.refused(401, "unauthorized", "GET", "/me", nil)
+}
+
 func TestATokenMakesNoneThatLastsLonger(t *testing.T) { // N.15
 	t.Parallel()
 	w := newWorld(t)
