@@ -27,7 +27,7 @@ var requestRows = map[string]row{
 	"POST /requests/{id}/tasks":               {on: aRequest, may: isAdmin | isProjectAM | isAssignee, known: isContact, body: says(object{"title": "New"})},
 	"POST /requests/{id}/answer-from-project": {on: aRequest, may: isAdmin | isProjectAM, code: "not_owner", known: isContact, body: says(object{}), ends: "conflict"},
 
-	"GET /projects/{id}/requests":             {on: aProject, may: isStaff},
+	"GET /projects/{id}/requests":             {on: aProject, may: isStaff | isContact},
 	"GET /tasks/{id}/requests":                {on: aTask, may: isStaff},
 	"GET /groups/{id}/requests":               {on: aGroup, may: isAdmin | isAM | isMember | isGM, code: "not_a_member"},
 	"GET /clients/{id}/targets":               {on: aClient, may: isStaff},

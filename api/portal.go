@@ -233,7 +233,7 @@ func (s *Server) clientTasks(ctx context.Context, p PageInput, f db.PortalTasksP
 	var rows []db.PortalTasksRow
 	err = s.asContact(ctx, func(q *db.Queries) (err error) {
 		if f.ProjectID != nil {
-			if _, err := only(q.PortalProjects(ctx, db.PortalProjectsParams{ID: f.ProjectID, Page: 1, Statuses: []string{}})); err != nil {
+			if err := clientSees(ctx, q, *f.ProjectID); err != nil {
 				return err
 			}
 		}
@@ -242,6 +242,12 @@ func (s *Server) clientTasks(ctx context.Context, p PageInput, f db.PortalTasksP
 	})
 	return page(p, rows, func(r db.PortalTasksRow) cursor { return cursor{r.ID, int32(r.Priority)} },
 		func(r db.PortalTasksRow) Seen[postgres.Task] { return part[postgres.Task](postgres.ClientTaskOf(r)) }), err
+}
+
+// clientSees finds a project that a contact sees.
+func clientSees(ctx context.Context, behind *db.Queries, project uuid.UUID) error {
+	_, err := only(behind.PortalProjects(ctx, db.PortalProjectsParams{ID: &project, Page: 1, Statuses: []string{}}))
+	return err
 }
 
 func (s *Server) clientsTasks(ctx context.Context, in *listTasksInput) (*PageOutput[Seen[postgres.Task]], error) {

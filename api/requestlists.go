@@ -126,11 +126,16 @@ func (s *Server) requestIDs(ctx context.Context, q db.RequestIDsParams) ([]db.Re
 	return rows, err
 }
 
+// projectRequests shows the staff all requests on a project, and a client's
+// people those of them that they see anywhere (S1.51, S2.09, S2.17).
 func (s *Server) projectRequests(ctx context.Context, in *projectPage) (*PageOutput[postgres.Request], error) {
-	if err := see(ctx); err != nil {
-		return nil, err
+	var err error
+	if outside(ctx) {
+		err = s.asContact(ctx, func(behind *db.Queries) error { return clientSees(ctx, behind, in.ID) })
+	} else {
+		_, err = s.store.Project(ctx, in.ID)
 	}
-	if _, err := s.store.Project(ctx, in.ID); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return s.requestPage(ctx, in.PageInput, db.RequestIDsParams{ProjectID: &in.ID})

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -424,4 +425,27 @@ func TestFilesOnARequestAreSeenByWhoMay(t *testing.T) { // S1.58, S1.62
 	a.as(a.AM).must("DELETE", "/files/"+theirs.str("id"), nil) // the request's account manager
 	boss.refused(410, "file_removed", "GET", "/files/"+theirs.str("id"), nil)
 	stranger.refused(404, "not_found", "GET", "/files/"+theirs.str("id"), nil)
+}
+
+func TestAClientsPeopleListTheRequestsOfTheirProject(t *testing.T) { // S1.51, S2.09, S2.17
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	other := uuid.MustParse(w.as(w.admin).must("POST", "/clients", object{"name": "Other", "currency": "GBP"}).str("id"))
+	boss, plain, stranger := w.as(w.outside(w.Client, "client_manager")), w.as(w.outside(w.Client, "client_contact")), w.as(w.outside(other, "client_manager"))
+	path := "/projects/" + w.Project.String()
+	plain.refused(404, "not_found", "GET", path+"/requests", nil)
+	w.as(w.AM).must("PUT", path+"/contacts", object{"user_ids": []string{plain.must("GET", "/me", nil).str("id")}})
+	mine, theirs := w.requested(plain).str("id"), w.requested(boss).str("id")
+	w.requested(boss, object{"project_id": nil})
+	if got := plain.lists(path + "/requests"); !slices.Equal(got, []string{mine}) {
+		t.Errorf("a plain contact reads %v", got)
+	}
+	if got := boss.lists(path + "/requests"); !slices.Equal(got, []string{mine, theirs}) {
+		t.Errorf("their manager reads %v", got)
+	}
+	if text := boss.must("GET", path+"/requests", nil).text; strings.Contains(text, `"handling"`) {
+		t.Errorf("and is told how they are handled: %s", text)
+	}
+	stranger.refused(404, "not_found", "GET", path+"/requests", nil)
 }
