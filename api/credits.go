@@ -7,7 +7,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
-	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -100,14 +99,16 @@ func (s *Server) creditNote(ctx context.Context, id uuid.UUID) (n postgres.Credi
 }
 
 func (s *Server) creditNotePDF(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
-	n, err := s.seeCreditNote(ctx, in.ID)
+	var number string
+	err := rendered(ctx, func() (bool, error) {
+		n, err := s.seeCreditNote(ctx, in.ID)
+		number = n.Number
+		return n.PDFFileID != nil, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if n.PDFFileID == nil {
-		return nil, fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
-	}
-	return s.storedPDF(ctx, postgres.CreditNoteKey(in.ID), n.Number)
+	return s.storedPDF(ctx, postgres.CreditNoteKey(in.ID), number)
 }
 
 // sendCreditNote goes through the process of the invoice, which mails it.

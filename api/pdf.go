@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -41,17 +42,38 @@ func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse
 	if err := s.seeInvoice(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	inv, err := s.store.Invoice(ctx, in.ID)
+	var number string
+	err := rendered(ctx, func() (bool, error) {
+		inv, err := s.store.Invoice(ctx, in.ID)
+		if err == nil && inv.Number == nil {
+			err = fault.New(NotRendered, "a draft has no PDF; complete it first")
+		}
+		if err != nil {
+			return false, err
+		}
+		number = *inv.Number
+		return inv.PDFFileID != nil, nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	if inv.Number == nil {
-		return nil, fault.New(NotRendered, "a draft has no PDF; complete it first")
+	return s.storedPDF(ctx, postgres.InvoiceKey(in.ID), number)
+}
+
+// rendered waits a little for a PDF that its process is making: whoever has
+// completed an invoice asks for it at once.
+func rendered(ctx context.Context, is func() (bool, error)) error {
+	for wait := 50 * time.Millisecond; wait < 3*time.Second; wait *= 2 {
+		if done, err := is(); done || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
 	}
-	if inv.PDFFileID == nil {
-		return nil, fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
-	}
-	return s.storedPDF(ctx, postgres.InvoiceKey(in.ID), *inv.Number)
+	return fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
 }
 
 // seeInvoice lets who may see money, and the client's manager, have an invoice
