@@ -114,11 +114,11 @@ type completion struct {
 }
 
 func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
-	lines, err := c.q.InvoiceLines(ctx, inv.ID)
+	m, err := c.material(ctx, inv.ID)
 	if err != nil {
 		return err
 	}
-	if err := billing.Completable(inv.State == "draft", len(lines), inv.Total); err != nil {
+	if err := billing.Completable(inv.State == "draft", len(m.lines), inv.Total); err != nil {
 		return err
 	}
 	if err := c.approved(ctx, inv.ID); err != nil {
@@ -127,47 +127,64 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	if err := c.reached(ctx, inv.ID); err != nil {
 		return err
 	}
-	seller, err := c.q.Provider(ctx)
-	if err != nil {
+	if err := c.taxedStill(ctx, m.lines, m.headings); err != nil {
 		return err
 	}
-	terms, err := c.q.InvoiceTerms(ctx, inv.ID)
-	if err != nil {
-		return err
-	}
-	issued := civil.In(c.store.Now(), postgres.Zone(seller.TimeZone))
-	headings, err := c.q.LineHeadings(ctx, inv.ID)
-	if err != nil {
-		return err
-	}
-	if err := c.taxedStill(ctx, lines, headings); err != nil {
-		return err
-	}
-	data, err := snapshot(inv, lines, headings, seller, terms)
-	if err != nil {
-		return err
-	}
-	pay, err := c.terms(ctx, inv.ID, issued)
-	if err != nil {
-		return err
-	}
-	data.IssuedOn, data.DueOn, data.Terms = issued, pay.Due(issued), termsText(pay, wordsFor(terms.Language))
-	byHand, err := postgres.ItemTax(ctx, c.q, inv.ID, headings, nil, inv.Through)
-	if err != nil {
-		return err
-	}
-	snap, err := freezing(data, lines, headings, taxedNow(headings, byHand.Category, terms.TaxNote), seller, terms)
+	snap, err := c.compose(ctx, inv, m)
 	if err != nil {
 		return err
 	}
 	// The counter's row is locked from here to the end of the transaction: last,
 	// so that others wait as little as can be; a rollback gives the number back.
-	seq, err := c.q.NextNumber(ctx, seller.NumberSeries, int32(issued.Year))
+	year := int32(snap.IssuedOn.Year)
+	seq, err := c.q.NextNumber(ctx, m.seller.NumberSeries, year)
 	if err != nil {
 		return err
 	}
-	snap = snap.numbered(billing.Number(seller.NumberSeries, int32(issued.Year), seq))
-	return c.freeze(ctx, inv, snap, seller.NumberSeries, seq)
+	snap = snap.numbered(billing.Number(m.seller.NumberSeries, year, seq))
+	return c.freeze(ctx, inv, snap, m.seller.NumberSeries, seq)
+}
+
+// material is what an invoice is made of.
+type material struct {
+	lines    []db.InvoiceLinesRow
+	headings []db.LineHeadingsRow
+	seller   db.ProviderRow
+	terms    db.InvoiceTermsRow
+}
+
+func (c completion) material(ctx context.Context, invoice uuid.UUID) (m material, err error) {
+	if m.lines, err = c.q.InvoiceLines(ctx, invoice); err != nil {
+		return m, err
+	}
+	if m.headings, err = c.q.LineHeadings(ctx, invoice); err != nil {
+		return m, err
+	}
+	if m.seller, err = c.q.Provider(ctx); err != nil {
+		return m, err
+	}
+	m.terms, err = c.q.InvoiceTerms(ctx, invoice)
+	return m, err
+}
+
+// compose is everything that an invoice would say if it were completed now, but
+// for its number.
+func (c completion) compose(ctx context.Context, inv db.LockInvoiceRow, m material) (frozen, error) {
+	data, err := snapshot(inv, m.lines, m.headings, m.seller, m.terms)
+	if err != nil {
+		return frozen{}, err
+	}
+	issued := civil.In(c.store.Now(), postgres.Zone(m.seller.TimeZone))
+	pay, err := c.terms(ctx, inv.ID, issued)
+	if err != nil {
+		return frozen{}, err
+	}
+	data.IssuedOn, data.DueOn, data.Terms = issued, pay.Due(issued), termsText(pay, wordsFor(m.terms.Language))
+	byHand, err := postgres.ItemTax(ctx, c.q, inv.ID, m.headings, nil, inv.Through)
+	if err != nil {
+		return frozen{}, err
+	}
+	return freezing(data, m.lines, m.headings, taxedNow(m.headings, byHand.Category, m.terms.TaxNote), m.seller, m.terms)
 }
 
 // terms are when the invoice is to be paid: by those of its work statements

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/activities"
+	"steward/api"
 	"steward/internal/fixture"
 	"steward/internal/postgres"
 )
@@ -46,6 +48,22 @@ func TestWhatIsDoneToAnInvoiceAnswersItsLines(t *testing.T) { // S1.77, S1.78, N
 	if n := fixture.One[int](t, w.Pool, `SELECT count(*) FROM command_log WHERE entity_kind = 'invoice' AND verb IN ('complete', 'send', 'credit', 'void') AND answer ? 'lines'`); n != 0 {
 		t.Errorf("%d answers are kept with lines", n)
 	}
+}
+
+func TestADraftsPDFIsForTheStaff(t *testing.T) { // S1.77, S1.05
+	t.Parallel()
+	w := newWorldWith(t, func(o *api.Options) { o.Draft = activities.New(o.Store, nil, "").WriteDraft })
+	_, path := drafted(t, w)
+	pdf := w.as(w.AM).must("GET", path+".pdf", nil)
+	if !strings.HasPrefix(pdf.text, "%PDF-") || pdf.header.Get("Content-Type") != "application/pdf" || pdf.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("got %v, %.20q", pdf.header, pdf.text)
+	}
+	if got := pdf.header.Get("Content-Disposition"); !strings.HasPrefix(got, `inline; filename="draft-2026-`) {
+		t.Errorf("the file is %s", got)
+	}
+	w.as(w.Bob).refused(403, "forbidden", "GET", path+".pdf", nil)
+	w.as(w.contact(t)).refused(404, "not_found", "GET", path+".pdf", nil)
+	w.as(w.AM).refused(404, "not_found", "GET", "/invoices/"+uuid.NewString()+".pdf", nil)
 }
 
 func TestALargeDraftIsAnsweredWhole(t *testing.T) { // S1.76

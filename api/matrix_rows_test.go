@@ -163,7 +163,7 @@ var workRows = map[string]row{
 	"POST /invoices/{id}/collect":                     {on: aDraft, may: isAdmin | isProjectAM, body: says(object{})},
 	"POST /invoices/{id}/complete":                    {on: aDraft, may: isAdmin | isProjectAM, body: says(object{})},
 	"GET /invoices/{id}/history":                      {on: anInvoice, may: isAdmin | isAM},
-	"GET /invoices/{id}/pdf":                          {on: anInvoice, may: isAdmin | isAM | isClientGM, ends: "not_rendered"},
+	"GET /invoices/{id}/pdf":                          {on: anInvoice, may: isAdmin | isAM | isClientGM, ends: "not_available"},
 	"GET /invoices/{id}/lines/{line}/explain":         {on: anInvoice, may: isAdmin | isAM},
 	"POST /invoices/{id}/items":                       {on: aDraft, may: isAdmin | isProjectAM, body: says(object{"kind": "expense", "description": "train", "unit_price": "10"})},
 	"PATCH /invoices/{id}/items/{item}":               {on: aDraft, may: isAdmin | isProjectAM, body: says(object{"quantity": "2"})},

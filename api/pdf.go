@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -20,12 +21,13 @@ import (
 	"steward/internal/postgres/db"
 )
 
-// NotRendered is the code for what has no PDF or e-invoice: a draft before it is
-// complete, a status report that was not sent, a reminder that will not go.
+// NotRendered is the code for what has no PDF or e-invoice: a draft has no
+// e-invoice before it is complete, a status report that was not sent and a
+// reminder that will not go have no PDF.
 const NotRendered fault.Code = "not_rendered"
 
 func (s *Server) pdfRoutes() {
-	read(s, answersPDF(op(http.MethodGet, "/invoices/{id}/pdf", "get-invoice-pdf", "An invoice's PDF; /invoices/{id}.pdf is the same", http.StatusOK)), s.invoicePDF)
+	read(s, answersPDF(op(http.MethodGet, "/invoices/{id}/pdf", "get-invoice-pdf", "An invoice's PDF, to the staff also that of a draft, marked as one; /invoices/{id}.pdf is the same", http.StatusOK)), s.invoicePDF)
 }
 
 // answersPDF describes an operation that answers a PDF.
@@ -42,22 +44,18 @@ func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse
 	if err := s.seeInvoice(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	var number string
-	err := rendered(ctx, func() (bool, error) {
-		inv, err := s.store.Invoice(ctx, in.ID)
-		if err == nil && inv.Number == nil {
-			err = fault.New(NotRendered, "a draft has no PDF; complete it first")
-		}
-		if err != nil {
-			return false, err
-		}
-		number = *inv.Number
-		return inv.PDFFileID != nil, nil
+	var inv db.InvoiceRow
+	err := rendered(ctx, func() (done bool, err error) {
+		inv, err = s.store.Invoice(ctx, in.ID)
+		return inv.Number == nil || inv.PDFFileID != nil, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.storedPDF(ctx, postgres.InvoiceKey(in.ID), number)
+	if inv.Number == nil {
+		return s.draftPDF(ctx, inv)
+	}
+	return s.storedPDF(ctx, postgres.InvoiceKey(in.ID), *inv.Number)
 }
 
 // rendered waits a little for a PDF that its process is making: whoever has
@@ -74,6 +72,22 @@ func rendered(ctx context.Context, is func() (bool, error)) error {
 		}
 	}
 	return fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
+}
+
+// draftPDF answers a draft as it is now, for the staff alone: to clients it is
+// not there (S1.77).
+func (s *Server) draftPDF(ctx context.Context, inv db.InvoiceRow) (*huma.StreamResponse, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, err
+	}
+	if s.draft == nil {
+		return nil, fault.New(fault.NotAvailable, "drafts are not rendered here")
+	}
+	var pdf bytes.Buffer
+	if err := s.draft(ctx, &pdf, inv.ID); err != nil {
+		return nil, err
+	}
+	return madePDF(pdf.Bytes(), "draft-"+inv.Through.String()), nil
 }
 
 // seeInvoice lets who may see money, and the client's manager, have an invoice

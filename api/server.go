@@ -66,6 +66,7 @@ type Server struct {
 	statement func(io.Writer, billing.Statement) error
 	aged      func(io.Writer, billing.AgedReceivables) error
 	reminder  func(context.Context, io.Writer, uuid.UUID) error
+	draft     func(context.Context, io.Writer, uuid.UUID) error
 }
 
 // Options is what a server needs.
@@ -91,6 +92,10 @@ type Options struct {
 	// before it goes.
 	Reminder func(ctx context.Context, w io.Writer, letter uuid.UUID) error
 
+	// Draft renders an invoice that is not complete yet; without it there is none
+	// before it is.
+	Draft func(ctx context.Context, w io.Writer, invoice uuid.UUID) error
+
 	MailServer bool // whether there is one; for the metrics
 
 	Limits Limits
@@ -112,7 +117,7 @@ func New(o Options) *Server {
 	if o.MaxFile <= 0 {
 		o.MaxFile = 100 << 20
 	}
-	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, public: o.PublicURL, statement: o.Statement, aged: o.Aged, reminder: o.Reminder}
+	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, public: o.PublicURL, statement: o.Statement, aged: o.Aged, reminder: o.Reminder, draft: o.Draft}
 	s.tracer, s.acting = o.Tracer, newCrowd()
 	s.metrics = newMetrics(o.Metrics, o.Store, o.Later, s.acting)
 	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)

@@ -155,7 +155,7 @@ func (v *service) api(ctx context.Context) (_ *http.Server, err error) {
 	registry.MustRegister(worker.NewMetrics(v.temporal, v.settings.Namespace, v.store))
 	handler := api.New(api.Options{
 		Metrics: registry,
-		Store:   v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, Aged: document.Aged, Reminder: v.activities().WriteReminder, MailServer: v.settings.SMTP != "",
+		Store:   v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, Aged: document.Aged, Reminder: v.activities().WriteReminder, Draft: v.activities().WriteDraft, MailServer: v.settings.SMTP != "",
 		OpenID: v.openID, OpenIDOnly: api.Only(v.settings.OpenIDOnly),
 		Key: v.key, Proxies: v.proxies, Receivers: v.told, Tracer: v.traces.Tracer(), Limits: api.Limits{Person: v.settings.PerPerson, Address: v.settings.PerAddress}, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
 	})

@@ -53,7 +53,11 @@ func (v *invoice) runningHead() block {
 	name.text(leftEdge, smallStyle.bold(), v.sheet.oneLine(v.Seller.Name, smallStyle.bold(), half))
 	name.space(1.4)
 	name.rule(leftEdge, rightEdge, hairline, pale)
-	text := v.sheet.oneLine(v.heading(), smallStyle, half)
+	heading := v.heading()
+	if v.draft() {
+		heading = v.words.notInvoice
+	}
+	text := v.sheet.oneLine(heading, smallStyle, half)
 	number.marks = []mark{v.sheet.flushRight(rightEdge, smallStyle.base(), half, text, smallStyle)}
 	var b block
 	b.place(name.beside(number), runningTop)

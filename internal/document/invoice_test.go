@@ -117,15 +117,24 @@ func TestInvoicePrintsEveryFigure(t *testing.T) { // S1.77
 
 func TestDraftSaysSoOnEveryPage(t *testing.T) { // S1.77
 	t.Parallel()
-	in := long(60)
-	in.Number = ""
-	for i, p := range read(t, render(t, in)) {
-		if p[0].text != "DRAFT" {
-			t.Errorf("page %d begins with %q, want the watermark", i+1, p[0].text)
+	for language, says := range map[string][2]string{
+		"en": {"DRAFT", "Draft – not an invoice"}, "de": {"ENTWURF", "Entwurf – keine Rechnung"},
+		"fr": {"BROUILLON", "Brouillon – pas une facture"}, "es": {"BORRADOR", "Borrador – no es factura"},
+	} {
+		in := long(60)
+		in.Number, in.Language = "", language
+		pages := read(t, render(t, in))
+		if len(pages) < 2 {
+			t.Fatalf("%s: %d pages", language, len(pages))
+		}
+		for i, p := range pages {
+			if p[0].text != says[0] || !slices.Contains(texts(p), says[1]) {
+				t.Errorf("%s, page %d begins with %q, want the watermark %s and %q", language, i+1, p[0].text, says[0], says[1])
+			}
 		}
 	}
-	if strings.Contains(flat(read(t, render(t, sample()))), "DRAFT") {
-		t.Error("a complete invoice has the watermark of a draft")
+	if all := flat(read(t, render(t, sample()))); strings.Contains(all, "DRAFT") || strings.Contains(all, "not an invoice") {
+		t.Error("a complete invoice has the marks of a draft")
 	}
 }
 

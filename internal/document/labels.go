@@ -8,7 +8,7 @@ import (
 
 // labels are the words and the habits of one language.
 type labels struct {
-	invoice, draft                                      string
+	invoice, draft, notInvoice                          string
 	number, issued, due, period, through, order, client string
 	buyerTaxID, taxID, phone                            string
 	buyerVATID, vatID, taxNumber, buyerTaxNumber        string // where there is a VAT identifier
@@ -27,7 +27,7 @@ type labels struct {
 var languages = map[string]labels{"en": english, "de": german, "fr": french, "es": spanish}
 
 var english = labels{
-	invoice: "Invoice", draft: "draft",
+	invoice: "Invoice", draft: "draft", notInvoice: "Draft – not an invoice",
 	number: "Invoice number", issued: "Issue date", due: "Due date", period: "Period",
 	through: "Work through", order: "Your order", client: "Client number",
 	creditNumber: "Credit note", creditOf: "For invoice", credited: "Credited to you", creditReason: "Reason",

@@ -39,7 +39,7 @@ func Day(language string, d civil.Date) string { return labelsFor(language).day(
 func Percent(language string, d decimal.Decimal) string { return labelsFor(language).percent(d) }
 
 var german = labels{
-	invoice: "Rechnung", draft: "Entwurf",
+	invoice: "Rechnung", draft: "Entwurf", notInvoice: "Entwurf – keine Rechnung",
 	number: "Rechnungsnr.", issued: "Datum", due: "Fällig am", period: "Zeitraum",
 	through: "Leistung bis", order: "Ihre Bestellung", client: "Kundennr.",
 	creditNumber: "Gutschriftsnr.", creditOf: "Zu Rechnung", credited: "Ihnen gutgeschrieben", creditReason: "Grund",
@@ -55,7 +55,7 @@ var german = labels{
 }
 
 var french = labels{
-	invoice: "Facture", draft: "brouillon",
+	invoice: "Facture", draft: "brouillon", notInvoice: "Brouillon – pas une facture",
 	number: "Facture n°", issued: "Date", due: "Échéance", period: "Période",
 	through: "Travaux jusqu’au", order: "Votre commande", client: "Client n°",
 	creditNumber: "Avoir n°", creditOf: "Sur facture", credited: "À votre crédit", creditReason: "Motif",
@@ -71,7 +71,7 @@ var french = labels{
 }
 
 var spanish = labels{
-	invoice: "Factura", draft: "borrador",
+	invoice: "Factura", draft: "borrador", notInvoice: "Borrador – no es factura",
 	number: "Factura n.º", issued: "Fecha", due: "Vencimiento", period: "Periodo",
 	through: "Trabajo hasta", order: "Su pedido", client: "Cliente n.º",
 	creditNumber: "Rectificativa n.º", creditOf: "De la factura", credited: "A su favor", creditReason: "Motivo",

@@ -66,9 +66,13 @@ func (v *invoice) address() block {
 	return b
 }
 
-// meta is what one looks for first: numbers and dates, those that are there.
+// meta is what one looks for first: numbers and dates, those that are there. A
+// draft says in place of its number that it is none.
 func (v *invoice) meta() block {
 	var b block
+	if v.draft() {
+		b.text(sideLeft, bodyStrong, v.words.notInvoice)
+	}
 	taxID := v.words.buyerTaxID
 	if v.Buyer.VATID != "" {
 		taxID = v.words.buyerTaxNumber

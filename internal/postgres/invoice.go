@@ -41,7 +41,7 @@ type Invoice struct {
 	Sendings    []Sending     `json:"sendings,omitempty" doc:"In the answer for one invoice"`
 	VoidedOn    civil.Date    `json:"voided_on,omitzero" format:"date"`
 	VoidReason  string        `json:"void_reason,omitempty"`
-	HasPDF      bool          `json:"has_pdf" doc:"Whether /invoices/{id}.pdf is ready"`
+	HasPDF      bool          `json:"has_pdf" doc:"Whether the PDF of the completed invoice is made; a draft's is rendered when it is asked for"`
 	RunID       *uuid.UUID    `json:"billing_run_id,omitempty"`
 	CreatedAt   time.Time     `json:"created_at"`
 	CompletedAt *time.Time    `json:"completed_at"`
