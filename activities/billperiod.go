@@ -342,7 +342,7 @@ func (a *Activities) completePeriod(ctx context.Context, q *db.Queries, id uuid.
 	if err := (completion{store: a.store, q: q, source: "billing through " + inv.Through.String()}).run(ctx, inv); err != nil || agreed.SendTo == "" {
 		return err
 	}
-	_, err = q.InsertSending(ctx, db.InsertSendingParams{ID: a.store.NewID(), InvoiceID: id, By: "email", ToAddress: agreed.SendTo, AskedAt: a.store.Now()})
+	_, err = q.InsertSending(ctx, db.InsertSendingParams{ID: a.store.NewID(), InvoiceID: id, By: "email", ToAddress: agreed.SendTo, CC: agreed.SendCC, AskedAt: a.store.Now()})
 	return err
 }
 

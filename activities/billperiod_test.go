@@ -145,7 +145,7 @@ func TestWhatTheClockCompletesIsMailedWhereThatWasAgreed(t *testing.T) { // S1.7
 	}{{true, "acme@client.example", 1}, {true, "", 0}, {false, "acme@client.example", 0}} {
 		b := setAt(t, "2026-04-01T06:00:00Z")
 		b.Exec(t, `UPDATE work_statement SET billing_from = '2026-03-01', auto_complete = true, auto_send = $1`, c.send)
-		b.Exec(t, `UPDATE client SET email = $1`, c.email)
+		b.Exec(t, `UPDATE client SET email = $1, billing_cc = '{cfo@client.example}'`, c.email)
 		b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(20), Minutes: 60})
 		if _, err := b.acts.PlanPeriods(t.Context(), flow.After{}); err != nil {
 			t.Fatal(err)
@@ -159,7 +159,7 @@ func TestWhatTheClockCompletesIsMailedWhereThatWasAgreed(t *testing.T) { // S1.7
 				t.Fatal(err)
 			}
 		}
-		if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM invoice_sending WHERE by = 'email' AND asked_by IS NULL`); n != c.want {
+		if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM invoice_sending WHERE by = 'email' AND asked_by IS NULL AND cc = '{cfo@client.example}'`); n != c.want {
 			t.Errorf("%+v: to be mailed %d times", c, n)
 		}
 		told := fixture.One[string](t, b.Store.Pool, `SELECT string_agg(subject || ' ' || body, '') FROM notification WHERE kind = 'invoice_ready'`)

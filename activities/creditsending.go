@@ -61,7 +61,7 @@ func (s *step) creditToSend(ctx context.Context, inv db.LockInvoiceRow, note uui
 	var err error
 	switch by {
 	case "email":
-		sending.ToAddress, err = s.addressee(ctx, inv.ClientID, note, "credit note", s.CreditSendingUnderWay)
+		sending.ToAddress, sending.CC, err = s.addressee(ctx, inv.ClientID, note, "credit note", s.CreditSendingUnderWay)
 	case "paper":
 		if sending.PrintedOn, err = firmToday(ctx, s.Queries, s.store); err == nil {
 			err = s.MarkCreditNoteSent(ctx, &now, note)
@@ -119,7 +119,7 @@ func (a *Activities) mailCreditNotes(ctx context.Context, q *db.Queries, inv db.
 			continue
 		}
 		m := packed{
-			key: fmt.Sprintf("%s/credit-note/%s/%d", flow.ID(flow.Invoice, inv.ID), s.CreditNoteID, s.Occasion), to: s.ToAddress, name: c.Name,
+			key: fmt.Sprintf("%s/credit-note/%s/%d", flow.ID(flow.Invoice, inv.ID), s.CreditNoteID, s.Occasion), to: s.ToAddress, cc: s.CC, name: c.Name,
 			letter: a.creditLetter(inv, s, c, firm.Name), file: s.Number + ".pdf", fileKey: postgres.CreditNoteKey(s.CreditNoteID),
 		}
 		if xml {

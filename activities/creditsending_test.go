@@ -93,8 +93,8 @@ func TestACreditNoteIsMailedOnceWithItsPDF(t *testing.T) { // N.04, S1.78, N.31
 		t.Fatalf("%d mails", n)
 	}
 	n := b.noteIs(t, note)
-	text := fixture.One[string](t, b.Store.Pool, `SELECT subject || to_address || body FROM mail`)
-	for _, want := range []string{n.Number, n.InvoiceNumber, "billing@client.example", "GBP " + n.Total, "http://localhost/api/v1/credit-notes/" + note.String() + ".pdf"} {
+	text := fixture.One[string](t, b.Store.Pool, `SELECT subject || to_address || ' cc ' || array_to_string(cc, ',') || body FROM mail`)
+	for _, want := range []string{n.Number, n.InvoiceNumber, "billing@client.example cc cfo@client.example", "GBP " + n.Total, "http://localhost/api/v1/credit-notes/" + note.String() + ".pdf"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %s", want, text)
 		}
@@ -102,7 +102,7 @@ func TestACreditNoteIsMailedOnceWithItsPDF(t *testing.T) { // N.04, S1.78, N.31
 	if got := b.attached(t); got != n.Number+".pdf application/pdf "+postgres.CreditNoteKey(note) {
 		t.Errorf("attached is %s", got)
 	}
-	if n.SentAt != nil || len(n.Sendings) != 1 || *n.Sendings[0].AskedBy != b.AM || *n.Sendings[0].MailState != "pending" {
+	if n.SentAt != nil || len(n.Sendings) != 1 || *n.Sendings[0].AskedBy != b.AM || *n.Sendings[0].MailState != "pending" || len(n.Sendings[0].CC) != 1 {
 		t.Errorf("before the server took it: %+v", n)
 	}
 	b.arrive(t)

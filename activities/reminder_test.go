@@ -122,8 +122,8 @@ func TestTheJobRunAHundredTimesMakesOneMailForEachClient(t *testing.T) { // S1.7
 	if n := b.mails(t, "reminder/"+b.Client.String()+"/2026-05"); n != 1 || b.mails(t, "") != 1 {
 		t.Errorf("%d mails", n)
 	}
-	text := fixture.One[string](t, b.Store.Pool, `SELECT m.subject || m.to_address || m.body || a.name || a.file_key FROM mail m JOIN mail_attachment a ON a.mail_id = m.id`)
-	for _, want := range []string{"Payment reminder from My Firm", "billing@client.example", "Past due: GBP 120.00", "reminder-2026-05.pdf", postgres.ReminderKey(l.ID)} {
+	text := fixture.One[string](t, b.Store.Pool, `SELECT m.subject || m.to_address || ' cc ' || array_to_string(m.cc, ',') || m.body || a.name || a.file_key FROM mail m JOIN mail_attachment a ON a.mail_id = m.id`)
+	for _, want := range []string{"Payment reminder from My Firm", "billing@client.example cc cfo@client.example", "Past due: GBP 120.00", "reminder-2026-05.pdf", postgres.ReminderKey(l.ID)} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %s", want, text)
 		}

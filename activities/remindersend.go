@@ -158,7 +158,7 @@ func (a *Activities) mailReminder(ctx context.Context, q *db.Queries, s sentLett
 	}
 	month := postgres.MonthOf(s.row.Month)
 	id, err := a.mailPacked(ctx, q, packed{
-		key: fmt.Sprintf("reminder/%s/%s", s.row.ClientID, month), to: s.client.Email, name: s.client.Name, letter: s.mail(),
+		key: fmt.Sprintf("reminder/%s/%s", s.row.ClientID, month), to: s.client.Email, cc: s.client.BillingCC, name: s.client.Name, letter: s.mail(),
 		file: fmt.Sprintf("reminder-%s.pdf", month), fileKey: fileKey,
 	})
 	return &id, err

@@ -49,7 +49,7 @@ func (s *step) toSend(ctx context.Context, inv db.LockInvoiceRow, by string) err
 	var err error
 	switch by {
 	case "email":
-		sending.ToAddress, err = s.addressee(ctx, inv.ClientID, inv.ID, "invoice", s.SendingUnderWay)
+		sending.ToAddress, sending.CC, err = s.addressee(ctx, inv.ClientID, inv.ID, "invoice", s.SendingUnderWay)
 	case "paper":
 		if sending.PrintedOn, err = firmToday(ctx, s.Queries, s.store); err == nil {
 			err = s.MarkInvoiceSent(ctx, db.MarkInvoiceSentParams{ID: inv.ID, SentAt: &now, SentBy: by})
@@ -64,21 +64,21 @@ func (s *step) toSend(ctx context.Context, inv db.LockInvoiceRow, by string) err
 	return err
 }
 
-// addressee is where an invoice or a credit note is mailed to, unless it is on
-// its way already.
-func (s *step) addressee(ctx context.Context, client, id uuid.UUID, what string, underWay func(context.Context, uuid.UUID) (bool, error)) (string, error) {
+// addressee is where an invoice or a credit note is mailed to, and who gets a
+// copy, unless it is on its way already.
+func (s *step) addressee(ctx context.Context, client, id uuid.UUID, what string, underWay func(context.Context, uuid.UUID) (bool, error)) (to string, cc []string, err error) {
 	c, err := s.Client(ctx, client)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if c.Email == "" {
-		return "", fault.New(NoEmail, "%s has no e-mail address; set it, or send the %s on paper", c.Name, what)
+		return "", nil, fault.New(NoEmail, "%s has no e-mail address; set it, or send the %s on paper", c.Name, what)
 	}
 	under, err := underWay(ctx, id)
 	if err == nil && under {
 		err = fault.New(BeingSent, "a mail with the %s is on its way", what)
 	}
-	return c.Email, err
+	return c.Email, c.BillingCC, err
 }
 
 // SendInvoice writes the mails of an invoice that is to be sent and of its credit
@@ -132,7 +132,7 @@ func (a *Activities) mailInvoice(ctx context.Context, q *db.Queries, inv db.Lock
 	}
 	l := a.invoiceLetter(inv, c, firm.Name)
 	for _, s := range waiting {
-		m := packed{key: fmt.Sprintf("invoice/%s/%d", inv.ID, s.Occasion), to: s.ToAddress, name: c.Name, letter: l, file: *inv.Number + ".pdf", fileKey: postgres.InvoiceKey(inv.ID)}
+		m := packed{key: fmt.Sprintf("invoice/%s/%d", inv.ID, s.Occasion), to: s.ToAddress, cc: s.CC, name: c.Name, letter: l, file: *inv.Number + ".pdf", fileKey: postgres.InvoiceKey(inv.ID)}
 		if also {
 			m.einvoice, m.einvoiceKey = *inv.Number+".xml", postgres.EInvoiceKey(inv.ID)
 		}
@@ -161,6 +161,7 @@ func (a *Activities) invoiceLetter(inv db.LockInvoiceRow, c db.Client, firm stri
 // packed is a mail with a PDF, and with an e-invoice where it has one.
 type packed struct {
 	key, to, name         string
+	cc                    []string // who gets a copy
 	letter                letter
 	file, fileKey         string
 	einvoice, einvoiceKey string
@@ -168,7 +169,7 @@ type packed struct {
 
 // mailPacked writes a mail with its attachments, in the transaction of q.
 func (a *Activities) mailPacked(ctx context.Context, q *db.Queries, m packed) (uuid.UUID, error) {
-	id, err := a.post(ctx, q, m.key, m.name, m.to, m.letter)
+	id, err := a.post(ctx, q, m.key, m.name, m.to, m.letter, m.cc...)
 	if err != nil {
 		return id, err
 	}

@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,10 +14,10 @@ import (
 	"steward/internal/postgres"
 )
 
-// reachable gives the client an address.
+// reachable gives the client an address, and one for copies.
 func (b *bench) reachable(t *testing.T, language string) {
 	t.Helper()
-	b.Exec(t, `UPDATE client SET email = 'billing@client.example', language = $2 WHERE id = $1`, b.Client, language)
+	b.Exec(t, `UPDATE client SET email = 'billing@client.example', billing_cc = '{cfo@client.example}', language = $2 WHERE id = $1`, b.Client, language)
 }
 
 // invoiceVerb carries out a command on an invoice by the account manager.
@@ -79,9 +80,9 @@ func TestAnInvoiceIsMailedOnceWithItsPDF(t *testing.T) { // S1.78, N.31
 	if n := b.mails(t, "invoice/"+id.String()+"/1"); n != 1 || b.mails(t, "") != 1 {
 		t.Fatalf("%d mails", n)
 	}
-	subject := fixture.One[string](t, b.Store.Pool, `SELECT subject || to_address || body FROM mail`)
+	subject := fixture.One[string](t, b.Store.Pool, `SELECT subject || to_address || ' cc ' || array_to_string(cc, ',') || body FROM mail`)
 	inv := b.invoiceIs(t, id)
-	for _, want := range []string{*inv.Number, "billing@client.example", "GBP " + inv.Total, "http://localhost/api/v1/invoices/" + id.String() + ".pdf"} {
+	for _, want := range []string{*inv.Number, "billing@client.example cc cfo@client.example", "GBP " + inv.Total, "http://localhost/api/v1/invoices/" + id.String() + ".pdf"} {
 		if !strings.Contains(subject, want) {
 			t.Errorf("%q is not in %s", want, subject)
 		}
@@ -93,8 +94,16 @@ func TestAnInvoiceIsMailedOnceWithItsPDF(t *testing.T) { // S1.78, N.31
 		t.Errorf("before the server took it, it is %s %v", inv.State, inv.SentAt)
 	}
 	b.Exec(t, `DELETE FROM outbox`)
+	b.Exec(t, `UPDATE mail SET error = 'no copy to cfo@client.example'`)
 	b.arrive(t)
-	if inv := b.invoiceIs(t, id); inv.State != "sent" || inv.SentAt == nil || len(inv.Sendings) != 1 || *inv.Sendings[0].MailState != "sent" {
+	if inv := b.invoiceIs(t, id); *inv.Sendings[0].MailError != "no copy to cfo@client.example" {
+		t.Errorf("who sent it reads %v", inv.Sendings[0].MailError)
+	}
+	b.Exec(t, `UPDATE mail SET error = ''`)
+	if inv := b.invoiceIs(t, id); inv.Sendings[0].MailError != nil {
+		t.Errorf("of a mail that all have it says %s", *inv.Sendings[0].MailError)
+	}
+	if inv := b.invoiceIs(t, id); inv.State != "sent" || inv.SentAt == nil || len(inv.Sendings) != 1 || *inv.Sendings[0].MailState != "sent" || !slices.Equal(inv.Sendings[0].CC, []string{"cfo@client.example"}) {
 		t.Errorf("got %+v", inv)
 	}
 	if n := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'invoice' AND entity_id = $1`, id); n != 1 {

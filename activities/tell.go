@@ -130,10 +130,10 @@ func (a *Activities) mail(ctx context.Context, q *db.Queries, p db.LockReaderRow
 
 // post writes a mail without what is attached to it. Its key makes it the same
 // mail: a second one is an error.
-func (a *Activities) post(ctx context.Context, q *db.Queries, key, name, address string, l letter) (uuid.UUID, error) {
+func (a *Activities) post(ctx context.Context, q *db.Queries, key, name, address string, l letter, cc ...string) (uuid.UUID, error) {
 	id := a.store.NewID()
 	n, err := q.InsertMail(ctx, db.InsertMailParams{
-		ID: id, Key: key, MessageID: mail.MessageID(key, a.link), ToAddress: address, ToName: name, Subject: l.subject, Body: l.body, Now: a.store.Now(),
+		ID: id, Key: key, MessageID: mail.MessageID(key, a.link), ToAddress: address, ToName: name, CC: cc, Subject: l.subject, Body: l.body, Now: a.store.Now(),
 	})
 	if err == nil && n == 0 {
 		err = fmt.Errorf("there is a mail %s already", key)

@@ -32,7 +32,8 @@ type Client struct {
 	ExternalKey       *string          `json:"external_key,omitempty" doc:"The importer's own key"`
 	Name              string           `json:"name"`
 	Currency          string           `json:"currency" doc:"Of its new projects" example:"GBP"`
-	Email             string           `json:"email"`
+	Email             string           `json:"email" doc:"Where invoices go"`
+	BillingCC         []string         `json:"billing_cc" doc:"Who gets copies of invoices, credit notes and reminders that go by mail"`
 	BillingAddress    string           `json:"billing_address"`
 	TaxID             string           `json:"tax_id"`
 	PaymentTermsDays  int32            `json:"payment_terms_days"`
@@ -63,6 +64,7 @@ type ClientBody struct {
 	Name              string           `json:"name" minLength:"1" maxLength:"200" pattern:"\\S"`
 	Currency          string           `json:"currency" maxLength:"10" doc:"ISO 4217; of its new projects" example:"GBP"`
 	Email             string           `json:"email,omitempty" maxLength:"320" doc:"Where invoices go"`
+	BillingCC         []string         `json:"billing_cc,omitempty" maxItems:"10" maxLength:"320" doc:"Who gets copies of invoices, credit notes and reminders that go by mail"`
 	BillingAddress    string           `json:"billing_address,omitempty" maxLength:"2000"`
 	TaxID             string           `json:"tax_id,omitempty" maxLength:"100"`
 	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365" default:"30"`
@@ -91,6 +93,7 @@ type ClientPatch struct {
 	Name              *string          `json:"name,omitempty" minLength:"1" maxLength:"200" pattern:"\\S"`
 	Currency          *string          `json:"currency,omitempty" maxLength:"10"`
 	Email             *string          `json:"email,omitempty" maxLength:"320"`
+	BillingCC         *[]string        `json:"billing_cc,omitempty" maxItems:"10" maxLength:"320"`
 	BillingAddress    *string          `json:"billing_address,omitempty" maxLength:"2000"`
 	TaxID             *string          `json:"tax_id,omitempty" maxLength:"100"`
 	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
@@ -119,6 +122,7 @@ func (p ClientPatch) over(c Client) Client {
 	set(&c.Name, p.Name)
 	set(&c.Currency, p.Currency)
 	set(&c.Email, p.Email)
+	set(&c.BillingCC, p.BillingCC)
 	set(&c.BillingAddress, p.BillingAddress)
 	set(&c.TaxID, p.TaxID)
 	set(&c.PaymentTermsDays, p.PaymentTermsDays)
@@ -159,6 +163,9 @@ func (c Client) checked() (Client, error) {
 			return c, err
 		}
 	}
+	if c.BillingCC, err = copiesOf("billing_cc", c.Email, c.BillingCC); err != nil {
+		return c, err
+	}
 	if err := checkTax("", c.TaxCategory, c.TaxPercent, c.TaxCodeID); err != nil {
 		return c, err
 	}
@@ -191,7 +198,7 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 		if b.AccountManagerID == nil && r.actor.Is(access.AccountManager) {
 			b.AccountManagerID = &r.actor.ID
 		}
-		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, b.TaxCodeID, &b.TimeZone, &b.Language,
+		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingCC, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, b.TaxCodeID, &b.TimeZone, &b.Language,
 			&b.Street, &b.City, &b.PostalCode, &b.CountryCode, &b.VATID, &b.Registration, &b.ElectronicAddress, &b.BuyerReference, &b.EInvoice, &b.TaxCategory, &b.TaxNote, b.AccountManagerID, b.Calendar, &b.GatherInvoices}
 		c, err := patch.over(Client{ID: r.id, TaxPercent: new(decimal.Decimal)}).checked()
 		if err == nil && c.AccountManagerID != nil {
@@ -205,7 +212,7 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 			return nil, err
 		}
 		err = q.InsertClient(ctx, db.InsertClientParams{
-			ID: c.ID, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
+			ID: c.ID, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingCC: c.BillingCC, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
 			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: *tax, TaxCodeID: c.TaxCodeID, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
 			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
 			Street: c.Street, City: c.City, PostalCode: c.PostalCode, CountryCode: c.CountryCode, VATID: c.VATID, Registration: c.Registration,
@@ -250,7 +257,7 @@ func (s *Server) editClient(ctx context.Context, in *patchInput[ClientPatch]) (*
 			return nil, err
 		}
 		_, err = q.UpdateClient(ctx, db.UpdateClientParams{
-			ID: c.ID, Version: c.Version, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
+			ID: c.ID, Version: c.Version, Name: c.Name, Currency: c.Currency, Email: c.Email, BillingCC: c.BillingCC, BillingAddress: c.BillingAddress, TaxID: c.TaxID,
 			PaymentTermsDays: c.PaymentTermsDays, TaxPercent: *tax, TaxCodeID: c.TaxCodeID, TimeZone: c.TimeZone, Language: c.Language, GatherInvoices: c.GatherInvoices,
 			AccountManagerID: c.AccountManagerID, Calendar: c.kept(),
 			Street: c.Street, City: c.City, PostalCode: c.PostalCode, CountryCode: c.CountryCode, VATID: c.VATID, Registration: c.Registration,
@@ -279,7 +286,7 @@ func oneClient(ctx context.Context, q *db.Queries, id uuid.UUID) (Client, error)
 
 func clientOf(r db.Client) Client {
 	c := Client{
-		ID: r.ID, ExternalKey: r.ExternalKey, Name: r.Name, Currency: r.Currency, Email: r.Email, BillingAddress: r.BillingAddress, TaxID: r.TaxID,
+		ID: r.ID, ExternalKey: r.ExternalKey, Name: r.Name, Currency: r.Currency, Email: r.Email, BillingCC: r.BillingCC, BillingAddress: r.BillingAddress, TaxID: r.TaxID,
 		PaymentTermsDays: r.PaymentTermsDays, TaxPercent: &r.TaxPercent, TaxCodeID: r.TaxCodeID, TimeZone: r.TimeZone, Language: r.Language, GatherInvoices: r.GatherInvoices, CreatedAt: r.CreatedAt, Version: r.Version,
 		AccountManagerID: r.AccountManagerID,
 		Street:           r.Street, City: r.City, PostalCode: r.PostalCode, CountryCode: r.CountryCode, VATID: r.VATID, Registration: r.Registration,

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -63,7 +64,9 @@ func TestWrongClientsAreRefused(t *testing.T) {
 	}{
 		{"currency", "XXX", "unknown_currency"}, {"currency", 5, "invalid"}, {"currency", nil, "invalid"}, {"name", "", "invalid"}, {"name", "  ", "invalid"},
 		{"name", 5, "invalid"}, {"name", strings.Repeat("x", 201), "invalid"}, {"name", "nul\x00", "invalid"}, {"email", "not an address", "invalid"},
-		{"email", "Carl <carl@client.example>", "invalid"}, {"time_zone", "Local", "invalid"}, {"time_zone", "Mars/Olympus", "invalid"}, {"time_zone", "../etc/passwd", "invalid"},
+		{"email", "Carl <carl@client.example>", "invalid"}, {"billing_cc", "a@client.example", "invalid"}, {"billing_cc", []string{"a@client.example", ""}, "invalid"},
+		{"billing_cc", []string{"a@client.example", "A@client.example"}, "invalid"}, {"billing_cc", []string{"a@client.example\r\nBcc: thief@evil.example"}, "invalid"},
+		{"billing_cc", []string{"a@client.example, b@client.example"}, "invalid"}, {"billing_cc", strings.Split("abcdefghijk", ""), "invalid"}, {"time_zone", "Local", "invalid"}, {"time_zone", "Mars/Olympus", "invalid"}, {"time_zone", "../etc/passwd", "invalid"},
 		{"payment_terms_days", -1, "invalid"}, {"payment_terms_days", 366, "invalid"}, {"payment_terms_days", 1.5, "invalid"}, {"payment_terms_days", "30", "invalid"},
 		{"tax_percent", "100.001", "invalid"}, {"tax_percent", "-1", "invalid"}, {"tax_percent", "0.0001", "invalid"}, {"surprise", 1, "invalid"}, {"id", uuid.Nil, "invalid"},
 	} {
@@ -177,4 +180,29 @@ func TestWhoAddsAClientAnswersForIt(t *testing.T) { // S1.02
 	olga := w.Person(t, "Olga", "account_manager", "")
 	body["account_manager_id"] = olga
 	has(t, w.as(w.AM).must("POST", "/clients", body).body, object{"account_manager_id": olga})
+}
+
+func TestCopiesOfWhatIsBilledHaveAddressesOfTheirOwn(t *testing.T) { // S1.78
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	ten := make([]string, 10)
+	for i := range ten {
+		ten[i] = fmt.Sprintf("copy%d@client.example", i)
+	}
+	made := am.must("POST", "/clients", object{"name": "Acme", "currency": "GBP", "email": "main@client.example", "billing_cc": []string{" CFO@Client.example", "team@intranet"}})
+	has(t, made.body, object{"billing_cc": []string{"cfo@client.example", "team@intranet"}})
+	path := "/clients/" + made.str("id")
+	has(t, am.must("GET", path, nil).body, object{"email": "main@client.example", "billing_cc": []string{"cfo@client.example", "team@intranet"}})
+	has(t, am.must("PATCH", path, object{"name": "Acme Ltd"}).body, object{"billing_cc": []string{"cfo@client.example", "team@intranet"}, "version": 2})
+	am.refused(422, "invalid", "PATCH", path, object{"email": "CFO@client.example"}) // who gets a copy has it already
+	am.refused(422, "invalid", "PATCH", path, object{"billing_cc": append(ten, "eleventh@client.example")})
+	has(t, am.must("PATCH", path, object{"billing_cc": ten}).body, object{"billing_cc": ten, "version": 3})
+	has(t, am.must("PATCH", path, object{"billing_cc": []string{}}).body, object{"billing_cc": []string{}, "version": 4})
+	has(t, am.must("POST", "/clients", object{"name": "Alone", "currency": "GBP"}).body, object{"billing_cc": []string{}})
+	if got := am.must("GET", "/clients", nil); !strings.Contains(got.text, `"billing_cc":[]`) || strings.Contains(got.text, `"billing_cc":null`) {
+		t.Errorf("the list has %s", got.text)
+	}
+	w.as(w.Bob).refused(403, "forbidden", "PATCH", path, object{"billing_cc": ten})
+	w.as(w.contact(t)).refused(404, "not_found", "GET", path, nil)
 }

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -132,4 +134,22 @@ func emailOf(field, s string) (string, error) {
 		return "", fault.Wrong(field, "%q is not an e-mail address such as ann@firm.example", s)
 	}
 	return address, nil
+}
+
+// copiesOf are the addresses that get copies of what goes to the main one: each
+// once, and not the main one again.
+func copiesOf(field, main string, addresses []string) ([]string, error) {
+	all := []string{}
+	for i, a := range addresses {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		address, err := emailOf(at, a)
+		if err != nil {
+			return nil, err
+		}
+		if address == main || slices.Contains(all, address) {
+			return nil, fault.Wrong(at, "%s gets it already; name each address once", address)
+		}
+		all = append(all, address)
+	}
+	return all, nil
 }

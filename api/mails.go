@@ -33,17 +33,18 @@ type Mail struct {
 	ID        uuid.UUID  `json:"id"`
 	Key       string     `json:"key" doc:"What makes it the same mail; its Message-ID follows from it"`
 	To        string     `json:"to"`
+	CC        []string   `json:"cc,omitempty" doc:"Who gets a copy"`
 	Subject   string     `json:"subject"`
 	State     string     `json:"state" enum:"pending,sending,sent,failed,unknown" doc:"unknown: the server was given all of it and did not answer"`
 	Attempts  int32      `json:"attempts"`
 	NextAt    *time.Time `json:"next_at,omitempty" doc:"When a pending one is tried"`
 	SentAt    *time.Time `json:"sent_at"`
-	Error     string     `json:"error,omitempty" doc:"How the last attempt came out"`
+	Error     string     `json:"error,omitempty" doc:"How the last attempt came out; of one that was sent, whom the server refused a copy"`
 	CreatedAt time.Time  `json:"created_at"`
 }
 
 func mailOf(r db.MailRow) Mail {
-	m := Mail{ID: r.ID, Key: r.Key, To: r.ToAddress, Subject: r.Subject, State: r.State, Attempts: r.Attempts, SentAt: r.SentAt, Error: r.Error, CreatedAt: r.CreatedAt}
+	m := Mail{ID: r.ID, Key: r.Key, To: r.ToAddress, CC: r.CC, Subject: r.Subject, State: r.State, Attempts: r.Attempts, SentAt: r.SentAt, Error: r.Error, CreatedAt: r.CreatedAt}
 	if r.State == "pending" {
 		m.NextAt = &r.NextAt
 	}

@@ -124,7 +124,7 @@ func (p *Postman) send(ctx context.Context, m db.ClaimMailRow, now time.Time) (o
 	if err != nil {
 		return outcome, err
 	}
-	return p.Mailer.Send(ctx, mail.Message{ID: m.MessageID, To: m.ToAddress, Name: m.ToName, Subject: m.Subject, Body: m.Body, Date: now, Attachments: attached})
+	return p.Mailer.Send(ctx, mail.Message{ID: m.MessageID, To: m.ToAddress, Name: m.ToName, CC: m.CC, Subject: m.Subject, Body: m.Body, Date: now, Attachments: attached})
 }
 
 // settle writes how it came out; Postgres being away for a moment is no reason
@@ -149,7 +149,7 @@ func cameOut(m db.ClaimMailRow, o mail.Outcome, reason error, now time.Time) db.
 	}
 	switch o {
 	case mail.Sent:
-		s.State, s.SentAt, s.Error = "sent", &now, ""
+		s.State, s.SentAt = "sent", &now // the reason says whom the server refused a copy
 	case mail.Permanent:
 		s.State = "failed"
 	case mail.Temporary:

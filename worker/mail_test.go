@@ -289,3 +289,23 @@ func TestAMailForgetsItsSecretOnceItWasSent(t *testing.T) {
 		t.Errorf("sent mails say %q and %q", body(id), body(plain))
 	}
 }
+
+func TestASentMailSaysWhoGotNoCopy(t *testing.T) { // S1.78, N.31
+	t.Parallel()
+	o := newOffice(t)
+	id := o.write(t, "copied")
+	if _, err := o.Pool.Exec(t.Context(), `UPDATE mail SET cc = '{bob@acme.example,cy@acme.example}'`); err != nil {
+		t.Fatal(err)
+	}
+	p := o.postman(func(m mail.Message) (mail.Outcome, error) {
+		if got := fmt.Sprint(m.To, m.CC); got != "ann@acme.example[bob@acme.example cy@acme.example]" {
+			t.Errorf("it goes to %s", got)
+		}
+		return mail.Sent, errors.New("no copy to cy@acme.example: 550 no such person")
+	})
+	once(t, p)
+	once(t, p)
+	if m := o.is(t, id, "sent", 1); m.Error != "no copy to cy@acme.example: 550 no such person" || len(m.CC) != 2 || len(o.sent) != 1 {
+		t.Errorf("got %+v, sent %d times", m, len(o.sent))
+	}
+}

@@ -174,6 +174,25 @@ func (r *row) email(column string) string {
 	if s == "" {
 		return ""
 	}
+	return r.address(column, s)
+}
+
+// emails are the addresses of a cell, each once, and not the main one again.
+func (r *row) emails(column, main string, most int) []string {
+	all := []string{}
+	main, _ = mail.Address(main)
+	for _, s := range r.list(column) {
+		if a := r.address(column, s); a != main && !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	if len(all) > most {
+		r.problem(column, OutOfRange, "there are %d addresses, at most %d are taken", len(all), most)
+	}
+	return all
+}
+
+func (r *row) address(column, s string) string {
 	address, ok := mail.Address(s)
 	if !ok {
 		r.problem(column, BadEmail, "%s is not an e-mail address", quote(s))

@@ -21,6 +21,7 @@ func (f *firm) client(r *row, key string) *postgres.ImportClient {
 		Name:             r.needLine("name"),
 		Currency:         r.currency("currency"),
 		Email:            r.email("email"),
+		BillingCC:        r.emails("billing_cc", r.cell("email"), postgres.MostCopies),
 		BillingAddress:   r.text("billing_address", descriptionLimit),
 		TaxID:            r.text("tax_id", keyLimit),
 		PaymentTermsDays: r.whole("payment_terms_days", 0, 365, 30),

@@ -54,7 +54,7 @@ func TestWhatIsExportedImportsToTheSame(t *testing.T) { // N.18
 	}
 	out.same(t, exported(t, second))
 	for file, lines := range map[string][]string{
-		clientsFile:  {"client,name,currency,email,payment_terms_days,tax_percent,time_zone,billing_address,tax_id", "C1,Acme,GBP,accounts@acme.example,30,20,Europe/London,,"},
+		clientsFile:  {"client,name,currency,email,payment_terms_days,tax_percent,time_zone,billing_address,tax_id,billing_cc", "C1,Acme,GBP,accounts@acme.example,30,20,Europe/London,,,cfo@acme.example;ann@acme.example"},
 		peopleFile:   {`P2,Bob,bob@firm.example,group_manager,Development;Testing,Go;SQL,America/New_York`},
 		projectsFile: {"ACME,C1,Shop,P1,active,2026-01-01,2026-12-31,monthly,31", "glob-1,C2,Relaunch of the site,P1,draft,,,monthly,31"},
 		ratesFile:    {",ACME,60,GBP,2026-01-01", "P1,,67,GBP,1970-01-01", "P1,,80,GBP,2026-01-01", "P1,ACME,95.125,GBP,2026-03-01", "P2,,74.5,GBP,1970-01-01"},

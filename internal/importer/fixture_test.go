@@ -25,9 +25,9 @@ type files map[string]string
 // small is a firm that has one of everything.
 func small() files {
 	return files{
-		clientsFile: "client,name,currency,email,payment_terms_days,tax_percent,time_zone\n" +
-			"C1,Acme,GBP,accounts@acme.example,30,20,Europe/London\n" +
-			"C2,Globex,EUR,,,,\n",
+		clientsFile: "client,name,currency,email,payment_terms_days,tax_percent,time_zone,billing_cc\n" +
+			"C1,Acme,GBP,accounts@acme.example,30,20,Europe/London,CFO@acme.example; ann@acme.example;accounts@acme.example;cfo@acme.example\n" +
+			"C2,Globex,EUR,,,,,\n",
 		peopleFile: "person,name,email,roles,groups,skills,default_rate,currency,time_zone\n" +
 			"P1,Ann,ann@firm.example,account_manager;contributor,Development,,67.00,GBP,Europe/London\n" +
 			"P2,Bob,bob@firm.example,group_manager,\"development; Testing\",Go;SQL,74.5,GBP,America/New_York\n" +

@@ -23,7 +23,7 @@ type layout struct {
 var layouts = []layout{
 	{file: clientsFile,
 		required: []string{"client", "name", "currency"},
-		optional: []string{"email", "payment_terms_days", "tax_percent", "time_zone", "billing_address", "tax_id"}},
+		optional: []string{"email", "payment_terms_days", "tax_percent", "time_zone", "billing_address", "tax_id", "billing_cc"}},
 	{file: peopleFile,
 		required: []string{"person", "name", "email"},
 		optional: []string{"roles", "groups", "skills", "default_rate", "currency", "time_zone"}},

@@ -32,6 +32,8 @@ func TestBadCells(t *testing.T) { // N.18, S1.22, S1.12
 		{clientsFile, "30,20", "30,100.5", "clients.csv:2 tax_percent out_of_range"},
 		{clientsFile, "30,20", "30,1e1", "clients.csv:2 tax_percent bad_amount"},
 		{clientsFile, "accounts@acme.example", "acme.example", "clients.csv:2 email bad_email"},
+		{clientsFile, "ann@acme.example", "ann", "clients.csv:2 billing_cc bad_email"},
+		{clientsFile, "ann@acme.example", strings.Join(strings.Split("abcdefghij", ""), "@acme.example;") + "@acme.example", "clients.csv:2 billing_cc out_of_range"},
 		{clientsFile, "Europe/London", "Europe/Nowhere", "clients.csv:2 time_zone unknown_time_zone"},
 		{clientsFile, "Europe/London", "Local", "clients.csv:2 time_zone unknown_time_zone"},
 		{clientsFile, "C2,Globex", "C1,Globex", "clients.csv:3 client duplicate_key\nprojects.csv:3 client unknown_client"},

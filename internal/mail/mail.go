@@ -14,11 +14,12 @@ import (
 	"unicode"
 )
 
-// Message is a mail to one person, as plain text.
+// Message is a mail to one person, with copies to others, as plain text.
 type Message struct {
-	ID          string // Message-ID with its angle brackets; see [MessageID]
-	To          string // the address alone
-	Name        string // of the person; may be empty
+	ID          string   // Message-ID with its angle brackets; see [MessageID]
+	To          string   // the address alone
+	Name        string   // of the person; may be empty
+	CC          []string // addresses that get a copy
 	Subject     string
 	Body        string // UTF-8, lines ended by \n
 	Date        time.Time
@@ -33,7 +34,9 @@ type Attachment struct {
 }
 
 // Address is an e-mail address as it is kept, in small letters; false if it is
-// none, or a name stands with it.
+// none, or a name stands with it. Its domain may be a single name, as hosts have
+// within a network of one's own (RFC 5321, 4.1.2): whether a mail gets there the
+// mail server knows, and says.
 func Address(s string) (string, bool) {
 	a, err := netmail.ParseAddress(strings.TrimSpace(s))
 	if err != nil || a.Name != "" || strings.ContainsAny(a.Address, "\" ") {

@@ -7,21 +7,25 @@ import (
 	"fmt"
 	"mime"
 	netmail "net/mail"
+	"net/textproto"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
+	"github.com/wneessen/go-mail/smtp"
 )
 
 // SMTP sends through one server. It opens a connection for each message and
 // may be used by several at a time.
 type SMTP struct {
-	host    string
-	from    *netmail.Address
-	options []gomail.Option
+	host     string
+	from     *netmail.Address
+	patience time.Duration
+	options  []gomail.Option
 }
 
 // Patience is how long a server may take for one step; a message has taken at
@@ -47,7 +51,7 @@ func Open(address, from string) (*SMTP, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &SMTP{host: u.Hostname(), from: sender, options: options}
+	s := &SMTP{host: u.Hostname(), from: sender, patience: Patience, options: options}
 	_, err = gomail.NewClient(s.host, s.options...)
 	return s, err
 }
@@ -85,8 +89,9 @@ func optionsOf(u *url.URL) ([]gomail.Option, error) {
 	return options, nil
 }
 
-// Send sends a message and says how that came out. The error is nil if it was
-// sent; else it says why not, or why that is unknown.
+// Send sends a message and says how that came out. The error says why it was not
+// sent, or why that is unknown; of one that was sent, whom the server refused a
+// copy, and it is nil if nobody.
 func (s *SMTP) Send(ctx context.Context, m Message) (Outcome, error) {
 	msg, err := s.message(m)
 	if err != nil {
@@ -103,44 +108,105 @@ func (s *SMTP) Send(ctx context.Context, m Message) (Outcome, error) {
 		return Temporary, err
 	}
 	defer conn.Close()
-	err = c.SendWithSMTPClient(conn, msg)
-	if !msg.IsDelivered() { // nothing more is said: a QUIT would first end a message that was cut off
+	if err := conn.UpdateDeadline(s.patience); err != nil {
+		return Temporary, err
+	}
+	refused, err := s.recipients(conn, m)
+	if err != nil {
 		return classify(err)
+	}
+	if len(refused) > 0 {
+		if msg, err = s.message(m.without(refused)); err != nil {
+			return Permanent, err
+		}
+	}
+	if outcome, err := give(conn, msg); outcome != Sent { // nothing more is said: a QUIT would first end a message that was cut off
+		return outcome, err
 	}
 	_ = conn.UpdateDeadline(parting)
 	_ = conn.Quit()
+	return Sent, errors.Join(refused...)
+}
+
+// recipients names to the server whom the message is from and for. Who is to get
+// a copy and is refused, for good or for now, does not keep it from whom it is
+// for; these are returned. All are named in any case, so that a server that wants
+// to be asked twice is asked by the next attempt.
+func (s *SMTP) recipients(conn *smtp.Client, m Message) (refused []error, err error) {
+	if err := conn.Mail(bracketed(s.from.Address)); err != nil {
+		return nil, fmt.Errorf("MAIL FROM: %w", err)
+	}
+	if err = conn.Rcpt(bracketed(m.To)); err != nil {
+		err = fmt.Errorf("RCPT TO: %w", err)
+	}
+	for _, a := range m.CC {
+		if no := conn.Rcpt(bracketed(a)); no != nil {
+			refused = append(refused, &refusal{a, no})
+		}
+	}
+	return refused, err
+}
+
+func bracketed(address string) string { return (&netmail.Address{Address: address}).String() }
+
+// A refusal is an address that the server did not take, and what it said.
+type refusal struct {
+	address string
+	said    error
+}
+
+// Error implements error.
+func (r *refusal) Error() string {
+	return fmt.Sprintf("no copy to %s: %s", r.address, oneLine(r.said.Error()))
+}
+
+// without is the message without copies to those who were refused.
+func (m Message) without(refused []error) Message {
+	m.CC = slices.DeleteFunc(slices.Clone(m.CC), func(a string) bool {
+		return slices.ContainsFunc(refused, func(err error) bool { return err.(*refusal).address == a })
+	})
+	return m
+}
+
+// give hands the message itself to the server.
+func give(conn *smtp.Client, msg *gomail.Msg) (Outcome, error) {
+	w, err := conn.Data()
+	if err != nil {
+		return classify(fmt.Errorf("DATA: %w", err))
+	}
+	if _, err := msg.WriteTo(w); err != nil { // w is not closed: that would end the message
+		return classify(fmt.Errorf("writing the message: %w", err))
+	}
+	err = w.Close()
+	if err != nil && codeOf(err) == 0 { // all of it is on its way, and there is no answer
+		return Unknown, fmt.Errorf("the server was given all of it and did not answer: %w", err)
+	}
+	if err != nil {
+		return classify(fmt.Errorf("ending the message: %w", err))
+	}
 	return Sent, nil
 }
 
 // authFirst is the server's code for: sign in first.
 const authFirst = 530
 
-// classify tells by the step that failed, and the server's answer to it, what
-// became of the message.
+// classify tells by the server's answer what became of a message that it has not
+// got.
 func classify(err error) (Outcome, error) {
-	var failed *gomail.SendError
-	if !errors.As(err, &failed) {
-		return Unknown, err
-	}
-	code := failed.ErrorCode()
-	reason := errors.New(strings.TrimSpace(said(failed)))
-	switch {
-	case failed.Reason == gomail.ErrSMTPDataClose && code == 0: // all of it is on its way, and there is no answer
-		return Unknown, fmt.Errorf("the server was given all of it and did not answer: %w", reason)
-	case failed.Reason == gomail.ErrAmbiguous:
-		return Unknown, reason
-	case code == authFirst:
-		return Temporary, reason
-	case code >= 500 || failed.Reason == gomail.ErrGetSender || failed.Reason == gomail.ErrGetRcpts:
+	reason, code := errors.New(oneLine(err.Error())), codeOf(err)
+	if code >= 500 && code != authFirst {
 		return Permanent, reason
 	}
 	return Temporary, reason
 }
 
-// said is the error without what go-mail adds of the message.
-func said(err *gomail.SendError) string {
-	text, _, _ := strings.Cut(err.Error(), ", affected")
-	return oneLine(text)
+// codeOf is the server's code; 0 if it did not answer.
+func codeOf(err error) int {
+	var said *textproto.Error
+	if errors.As(err, &said) {
+		return said.Code
+	}
+	return 0
 }
 
 // messageID is what stands in a header as it is.
@@ -148,9 +214,10 @@ var messageID = regexp.MustCompile(`^<[0-9A-Za-z.\-_+=/]+@[0-9A-Za-z.\-_:\[\]]+>
 
 // message makes the mail, or says why it can never be one.
 func (s *SMTP) message(m Message) (*gomail.Msg, error) {
-	to, err := netmail.ParseAddress(m.To)
-	if err != nil || to.Address != m.To || oneLine(m.To) != m.To {
-		return nil, fmt.Errorf("%q is not an address", m.To)
+	for _, a := range append([]string{m.To}, m.CC...) {
+		if to, err := netmail.ParseAddress(a); err != nil || to.Address != a || oneLine(a) != a {
+			return nil, fmt.Errorf("%q is not an address", a)
+		}
 	}
 	if !messageID.MatchString(m.ID) {
 		return nil, fmt.Errorf("%q is not a Message-ID", m.ID)
@@ -158,6 +225,9 @@ func (s *SMTP) message(m Message) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(s.from)
 	msg.AddToMailAddress(&netmail.Address{Name: oneLine(m.Name), Address: m.To})
+	for _, a := range m.CC {
+		msg.AddCcMailAddress(&netmail.Address{Address: a})
+	}
 	msg.Subject(oneLine(m.Subject))
 	msg.SetMessageIDWithValue(strings.Trim(m.ID, "<>"))
 	msg.SetDateWithValue(m.Date)

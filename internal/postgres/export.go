@@ -115,7 +115,7 @@ group_name AS (
 const exportClients = `
 SELECT k.key AS client, c.name, c.currency, c.email, c.payment_terms_days::text AS payment_terms_days, trim_scale(coalesce((SELECT r.percent FROM tax_rate r
         WHERE r.tax_code_id = c.tax_code_id ORDER BY r.from_on > current_date, abs(r.from_on - current_date) LIMIT 1), c.tax_percent))::text AS tax_percent,
-    c.time_zone, c.billing_address, c.tax_id
+    c.time_zone, c.billing_address, c.tax_id, array_to_string(c.billing_cc, ';') AS billing_cc
 FROM client c JOIN client_key k ON k.id = c.id ORDER BY c.id`
 
 const exportPeople = `

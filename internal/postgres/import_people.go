@@ -9,10 +9,10 @@ import (
 
 // AddClients adds clients.
 func (i *Import) AddClients(ctx context.Context, clients []ImportClient) error {
-	columns := []string{"id", "external_key", "name", "currency", "email", "billing_address", "tax_id",
+	columns := []string{"id", "external_key", "name", "currency", "email", "billing_cc", "billing_address", "tax_id",
 		"payment_terms_days", "tax_percent", "time_zone"}
 	err := importCopy(ctx, i.tx, "client", columns, clients, func(c *ImportClient) []any {
-		return []any{c.ID, textCell(c.Key), c.Name, string(c.Currency), c.Email, c.BillingAddress, c.TaxID,
+		return []any{c.ID, textCell(c.Key), c.Name, string(c.Currency), c.Email, listCell(c.BillingCC), c.BillingAddress, c.TaxID,
 			c.PaymentTermsDays, c.TaxPercent, c.TimeZone}
 	})
 	if err != nil {

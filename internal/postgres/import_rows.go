@@ -17,6 +17,7 @@ type ImportClient struct {
 	Name             string
 	Currency         money.Currency
 	Email            string
+	BillingCC        []string
 	BillingAddress   string
 	TaxID            string
 	PaymentTermsDays int

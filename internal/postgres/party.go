@@ -5,6 +5,10 @@ import (
 	"steward/internal/postgres/db"
 )
 
+// MostCopies is how many addresses get copies of what is mailed to a client at
+// most.
+const MostCopies = 10
+
 // FirmParty is the firm as its documents need it.
 func FirmParty(p db.ProviderRow) billing.Party {
 	return billing.Party{

@@ -17,6 +17,7 @@ import (
 type letter struct {
 	Number            int
 	From, To, Subject string
+	CC                string // may be empty
 	ID                string
 	Date              time.Time
 	Text              string
@@ -40,6 +41,9 @@ func open(n int, raw []byte) letter {
 		return l
 	}
 	l.From, l.To, l.Subject, l.ID = people(m.Header, "From"), people(m.Header, "To"), words(m.Header.Get("Subject")), m.Header.Get("Message-Id")
+	if m.Header.Get("Cc") != "" {
+		l.CC = people(m.Header, "Cc")
+	}
 	l.Date, _ = m.Header.Date() // none: not shown
 	l.read(textproto.MIMEHeader(m.Header), m.Body, 0)
 	return l

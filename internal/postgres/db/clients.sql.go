@@ -15,7 +15,7 @@ import (
 
 const client = `-- name: Client :one
 SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
-    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language, tax_code_id
+    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language, tax_code_id, billing_cc
 FROM client WHERE id = $1
 `
 
@@ -51,13 +51,14 @@ func (q *Queries) Client(ctx context.Context, id uuid.UUID) (Client, error) {
 		&i.TaxNote,
 		&i.Language,
 		&i.TaxCodeID,
+		&i.BillingCC,
 	)
 	return i, err
 }
 
 const clients = `-- name: Clients :many
 SELECT id, external_key, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone, version, created_at,
-    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language, tax_code_id
+    account_manager_id, calendar, gather_invoices, street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, language, tax_code_id, billing_cc
 FROM client
 WHERE id > $1
     AND ($2::text IS NULL OR external_key = $2)
@@ -115,6 +116,7 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 			&i.TaxNote,
 			&i.Language,
 			&i.TaxCodeID,
+			&i.BillingCC,
 		); err != nil {
 			return nil, err
 		}
@@ -127,10 +129,10 @@ func (q *Queries) Clients(ctx context.Context, arg ClientsParams) ([]Client, err
 }
 
 const insertClient = `-- name: InsertClient :exec
-INSERT INTO client (id, name, currency, email, billing_address, tax_id, payment_terms_days, tax_percent, time_zone,
+INSERT INTO client (id, name, currency, email, billing_cc, billing_address, tax_id, payment_terms_days, tax_percent, time_zone,
     street, city, postal_code, country_code, vat_id, registration, electronic_address, buyer_reference, einvoice, tax_category, tax_note, account_manager_id, calendar, gather_invoices, language, tax_code_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
-    $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+VALUES ($1, $2, $3, $4, coalesce($5::text[], '{}'), $6, $7, $8, $9, $10,
+    $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 `
 
 type InsertClientParams struct {
@@ -138,6 +140,7 @@ type InsertClientParams struct {
 	Name              string          `json:"name"`
 	Currency          string          `json:"currency"`
 	Email             string          `json:"email"`
+	BillingCC         []string        `json:"billing_cc"`
 	BillingAddress    string          `json:"billing_address"`
 	TaxID             string          `json:"tax_id"`
 	PaymentTermsDays  int32           `json:"payment_terms_days"`
@@ -167,6 +170,7 @@ func (q *Queries) InsertClient(ctx context.Context, arg InsertClientParams) erro
 		arg.Name,
 		arg.Currency,
 		arg.Email,
+		arg.BillingCC,
 		arg.BillingAddress,
 		arg.TaxID,
 		arg.PaymentTermsDays,
@@ -281,17 +285,18 @@ func (q *Queries) TouchProvider(ctx context.Context) error {
 }
 
 const updateClient = `-- name: UpdateClient :execrows
-UPDATE client SET name = $1, currency = $2, email = $3, billing_address = $4, tax_id = $5,
-    payment_terms_days = $6, tax_percent = $7, time_zone = $8,
-    street = $9, city = $10, postal_code = $11, country_code = $12, vat_id = $13, registration = $14,
-    electronic_address = $15, buyer_reference = $16, einvoice = $17, tax_category = $18, tax_note = $19, account_manager_id = $20, calendar = $21, gather_invoices = $22, language = $23, tax_code_id = $24, version = version + 1
-WHERE id = $25 AND version = $26
+UPDATE client SET name = $1, currency = $2, email = $3, billing_cc = $4, billing_address = $5, tax_id = $6,
+    payment_terms_days = $7, tax_percent = $8, time_zone = $9,
+    street = $10, city = $11, postal_code = $12, country_code = $13, vat_id = $14, registration = $15,
+    electronic_address = $16, buyer_reference = $17, einvoice = $18, tax_category = $19, tax_note = $20, account_manager_id = $21, calendar = $22, gather_invoices = $23, language = $24, tax_code_id = $25, version = version + 1
+WHERE id = $26 AND version = $27
 `
 
 type UpdateClientParams struct {
 	Name              string          `json:"name"`
 	Currency          string          `json:"currency"`
 	Email             string          `json:"email"`
+	BillingCC         []string        `json:"billing_cc"`
 	BillingAddress    string          `json:"billing_address"`
 	TaxID             string          `json:"tax_id"`
 	PaymentTermsDays  int32           `json:"payment_terms_days"`
@@ -322,6 +327,7 @@ func (q *Queries) UpdateClient(ctx context.Context, arg UpdateClientParams) (int
 		arg.Name,
 		arg.Currency,
 		arg.Email,
+		arg.BillingCC,
 		arg.BillingAddress,
 		arg.TaxID,
 		arg.PaymentTermsDays,

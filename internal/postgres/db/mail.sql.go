@@ -29,7 +29,7 @@ const claimMail = `-- name: ClaimMail :one
 UPDATE mail SET state = 'sending', attempts = attempts + 1, claimed_at = $1
 WHERE id = (SELECT m.id FROM mail m WHERE m.state = 'pending' AND m.next_at <= $1
     ORDER BY m.next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, message_id, to_address, to_name, subject, body, attempts, claimed_at
+RETURNING id, message_id, to_address, to_name, cc, subject, body, attempts, claimed_at
 `
 
 type ClaimMailRow struct {
@@ -37,6 +37,7 @@ type ClaimMailRow struct {
 	MessageID string     `json:"message_id"`
 	ToAddress string     `json:"to_address"`
 	ToName    string     `json:"to_name"`
+	CC        []string   `json:"cc"`
 	Subject   string     `json:"subject"`
 	Body      string     `json:"body"`
 	Attempts  int32      `json:"attempts"`
@@ -53,6 +54,7 @@ func (q *Queries) ClaimMail(ctx context.Context, now *time.Time) (ClaimMailRow, 
 		&i.MessageID,
 		&i.ToAddress,
 		&i.ToName,
+		&i.CC,
 		&i.Subject,
 		&i.Body,
 		&i.Attempts,
@@ -89,8 +91,8 @@ func (q *Queries) GiveUpMail(ctx context.Context, error string, before *time.Tim
 }
 
 const insertMail = `-- name: InsertMail :execrows
-INSERT INTO mail (id, key, message_id, to_address, to_name, subject, body, next_at, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)
+INSERT INTO mail (id, key, message_id, to_address, to_name, cc, subject, body, next_at, created_at)
+VALUES ($1, $2, $3, $4, $5, coalesce($6::text[], '{}'), $7, $8, $9, $9)
 ON CONFLICT (key) DO NOTHING
 `
 
@@ -100,6 +102,7 @@ type InsertMailParams struct {
 	MessageID string    `json:"message_id"`
 	ToAddress string    `json:"to_address"`
 	ToName    string    `json:"to_name"`
+	CC        []string  `json:"cc"`
 	Subject   string    `json:"subject"`
 	Body      string    `json:"body"`
 	Now       time.Time `json:"now"`
@@ -112,6 +115,7 @@ func (q *Queries) InsertMail(ctx context.Context, arg InsertMailParams) (int64, 
 		arg.MessageID,
 		arg.ToAddress,
 		arg.ToName,
+		arg.CC,
 		arg.Subject,
 		arg.Body,
 		arg.Now,
@@ -148,7 +152,7 @@ func (q *Queries) InsertMailAttachment(ctx context.Context, arg InsertMailAttach
 }
 
 const mail = `-- name: Mail :one
-SELECT id, key, to_address, to_name, subject, state, attempts, next_at, sent_at, error, created_at FROM mail WHERE id = $1
+SELECT id, key, to_address, to_name, cc, subject, state, attempts, next_at, sent_at, error, created_at FROM mail WHERE id = $1
 `
 
 type MailRow struct {
@@ -156,6 +160,7 @@ type MailRow struct {
 	Key       string     `json:"key"`
 	ToAddress string     `json:"to_address"`
 	ToName    string     `json:"to_name"`
+	CC        []string   `json:"cc"`
 	Subject   string     `json:"subject"`
 	State     string     `json:"state"`
 	Attempts  int32      `json:"attempts"`
@@ -173,6 +178,7 @@ func (q *Queries) Mail(ctx context.Context, id uuid.UUID) (MailRow, error) {
 		&i.Key,
 		&i.ToAddress,
 		&i.ToName,
+		&i.CC,
 		&i.Subject,
 		&i.State,
 		&i.Attempts,
@@ -215,7 +221,7 @@ func (q *Queries) MailAttachments(ctx context.Context, mailID uuid.UUID) ([]Mail
 }
 
 const mails = `-- name: Mails :many
-SELECT id, key, to_address, to_name, subject, state, attempts, next_at, sent_at, error, created_at FROM mail
+SELECT id, key, to_address, to_name, cc, subject, state, attempts, next_at, sent_at, error, created_at FROM mail
 WHERE id < $1 AND ($2::text IS NULL OR state = $2)
 ORDER BY id DESC LIMIT $3
 `
@@ -231,6 +237,7 @@ type MailsRow struct {
 	Key       string     `json:"key"`
 	ToAddress string     `json:"to_address"`
 	ToName    string     `json:"to_name"`
+	CC        []string   `json:"cc"`
 	Subject   string     `json:"subject"`
 	State     string     `json:"state"`
 	Attempts  int32      `json:"attempts"`
@@ -254,6 +261,7 @@ func (q *Queries) Mails(ctx context.Context, arg MailsParams) ([]MailsRow, error
 			&i.Key,
 			&i.ToAddress,
 			&i.ToName,
+			&i.CC,
 			&i.Subject,
 			&i.State,
 			&i.Attempts,

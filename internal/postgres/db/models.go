@@ -130,6 +130,7 @@ type Client struct {
 	TaxNote           string          `json:"tax_note"`
 	Language          string          `json:"language"`
 	TaxCodeID         *uuid.UUID      `json:"tax_code_id"`
+	BillingCC         []string        `json:"billing_cc"`
 }
 
 type ClientLookedAfter struct {
@@ -203,6 +204,7 @@ type CreditNoteSending struct {
 	AskedAt      time.Time  `json:"asked_at"`
 	MailID       *uuid.UUID `json:"mail_id"`
 	PrintedOn    civil.Date `json:"printed_on"`
+	CC           []string   `json:"cc"`
 }
 
 type EntryCorrection struct {
@@ -350,6 +352,7 @@ type InvoiceSending struct {
 	AskedAt   time.Time  `json:"asked_at"`
 	MailID    *uuid.UUID `json:"mail_id"`
 	PrintedOn civil.Date `json:"printed_on"`
+	CC        []string   `json:"cc"`
 }
 
 type Mail struct {
@@ -368,6 +371,7 @@ type Mail struct {
 	Error     string     `json:"error"`
 	CreatedAt time.Time  `json:"created_at"`
 	Secret    bool       `json:"secret"`
+	CC        []string   `json:"cc"`
 }
 
 type MailAttachment struct {

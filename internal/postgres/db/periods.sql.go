@@ -15,14 +15,15 @@ import (
 
 const autoComplete = `-- name: AutoComplete :one
 SELECT coalesce(bool_and(w.auto_complete), false)::boolean AS complete,
-    coalesce(CASE WHEN bool_and(w.auto_complete AND w.auto_send) THEN max(c.email) END, '')::text AS send_to
+    coalesce(CASE WHEN bool_and(w.auto_complete AND w.auto_send) THEN max(c.email) END, '')::text AS send_to, coalesce(max(c.billing_cc), '{}')::text[] AS send_cc
 FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id JOIN invoice i ON i.id = ip.invoice_id JOIN client c ON c.id = i.client_id
 WHERE ip.invoice_id = $1
 `
 
 type AutoCompleteRow struct {
-	Complete bool   `json:"complete"`
-	SendTo   string `json:"send_to"`
+	Complete bool     `json:"complete"`
+	SendTo   string   `json:"send_to"`
+	SendCC   []string `json:"send_cc"`
 }
 
 // Whether all projects of an invoice want it completed by the clock, and where it
@@ -30,7 +31,7 @@ type AutoCompleteRow struct {
 func (q *Queries) AutoComplete(ctx context.Context, invoiceID uuid.UUID) (AutoCompleteRow, error) {
 	row := q.db.QueryRow(ctx, autoComplete, invoiceID)
 	var i AutoCompleteRow
-	err := row.Scan(&i.Complete, &i.SendTo)
+	err := row.Scan(&i.Complete, &i.SendTo, &i.SendCC)
 	return i, err
 }
 

@@ -37,7 +37,7 @@ func (q *Queries) CreditSendingUnderWay(ctx context.Context, creditNoteID uuid.U
 }
 
 const creditSendings = `-- name: CreditSendings :many
-SELECT s.occasion, s.by, s.to_address, s.asked_by, s.asked_at, s.printed_on, m.id AS mail_id, m.state AS mail_state, m.sent_at AS mailed_at
+SELECT s.occasion, s.by, s.to_address, s.cc, s.asked_by, s.asked_at, s.printed_on, m.id AS mail_id, m.state AS mail_state, m.sent_at AS mailed_at, m.error AS mail_error
 FROM credit_note_sending s LEFT JOIN mail m ON m.id = s.mail_id WHERE s.credit_note_id = $1 ORDER BY s.occasion
 `
 
@@ -45,12 +45,14 @@ type CreditSendingsRow struct {
 	Occasion  int32      `json:"occasion"`
 	By        string     `json:"by"`
 	ToAddress string     `json:"to_address"`
+	CC        []string   `json:"cc"`
 	AskedBy   *uuid.UUID `json:"asked_by"`
 	AskedAt   time.Time  `json:"asked_at"`
 	PrintedOn civil.Date `json:"printed_on"`
 	MailID    *uuid.UUID `json:"mail_id"`
 	MailState *string    `json:"mail_state"`
 	MailedAt  *time.Time `json:"mailed_at"`
+	MailError *string    `json:"mail_error"`
 }
 
 func (q *Queries) CreditSendings(ctx context.Context, creditNoteID uuid.UUID) ([]CreditSendingsRow, error) {
@@ -66,12 +68,14 @@ func (q *Queries) CreditSendings(ctx context.Context, creditNoteID uuid.UUID) ([
 			&i.Occasion,
 			&i.By,
 			&i.ToAddress,
+			&i.CC,
 			&i.AskedBy,
 			&i.AskedAt,
 			&i.PrintedOn,
 			&i.MailID,
 			&i.MailState,
 			&i.MailedAt,
+			&i.MailError,
 		); err != nil {
 			return nil, err
 		}
@@ -84,7 +88,7 @@ func (q *Queries) CreditSendings(ctx context.Context, creditNoteID uuid.UUID) ([
 }
 
 const creditSendingsToMail = `-- name: CreditSendingsToMail :many
-SELECT s.id, s.credit_note_id, s.occasion, s.to_address, n.number, n.issued_on, n.total, n.snapshot
+SELECT s.id, s.credit_note_id, s.occasion, s.to_address, s.cc, n.number, n.issued_on, n.total, n.snapshot
 FROM credit_note_sending s JOIN credit_note n ON n.id = s.credit_note_id
 WHERE n.invoice_id = $1 AND n.pdf_file_id IS NOT NULL AND s.by = 'email' AND s.mail_id IS NULL ORDER BY n.id, s.occasion
 `
@@ -94,6 +98,7 @@ type CreditSendingsToMailRow struct {
 	CreditNoteID uuid.UUID       `json:"credit_note_id"`
 	Occasion     int32           `json:"occasion"`
 	ToAddress    string          `json:"to_address"`
+	CC           []string        `json:"cc"`
 	Number       string          `json:"number"`
 	IssuedOn     civil.Date      `json:"issued_on"`
 	Total        decimal.Decimal `json:"total"`
@@ -115,6 +120,7 @@ func (q *Queries) CreditSendingsToMail(ctx context.Context, invoiceID uuid.UUID)
 			&i.CreditNoteID,
 			&i.Occasion,
 			&i.ToAddress,
+			&i.CC,
 			&i.Number,
 			&i.IssuedOn,
 			&i.Total,
@@ -131,8 +137,8 @@ func (q *Queries) CreditSendingsToMail(ctx context.Context, invoiceID uuid.UUID)
 }
 
 const insertCreditSending = `-- name: InsertCreditSending :exec
-INSERT INTO credit_note_sending (id, credit_note_id, occasion, by, to_address, asked_by, asked_at, printed_on)
-VALUES ($1, $2, (SELECT coalesce(max(s.occasion), 0) + 1 FROM credit_note_sending s WHERE s.credit_note_id = $2), $3, $4, $5, $6, $7)
+INSERT INTO credit_note_sending (id, credit_note_id, occasion, by, to_address, cc, asked_by, asked_at, printed_on)
+VALUES ($1, $2, (SELECT coalesce(max(s.occasion), 0) + 1 FROM credit_note_sending s WHERE s.credit_note_id = $2), $3, $4, coalesce($5::text[], '{}'), $6, $7, $8)
 `
 
 type InsertCreditSendingParams struct {
@@ -140,6 +146,7 @@ type InsertCreditSendingParams struct {
 	CreditNoteID uuid.UUID  `json:"credit_note_id"`
 	By           string     `json:"by"`
 	ToAddress    string     `json:"to_address"`
+	CC           []string   `json:"cc"`
 	AskedBy      *uuid.UUID `json:"asked_by"`
 	AskedAt      time.Time  `json:"asked_at"`
 	PrintedOn    civil.Date `json:"printed_on"`
@@ -152,6 +159,7 @@ func (q *Queries) InsertCreditSending(ctx context.Context, arg InsertCreditSendi
 		arg.CreditNoteID,
 		arg.By,
 		arg.ToAddress,
+		arg.CC,
 		arg.AskedBy,
 		arg.AskedAt,
 		arg.PrintedOn,
@@ -160,8 +168,8 @@ func (q *Queries) InsertCreditSending(ctx context.Context, arg InsertCreditSendi
 }
 
 const insertSending = `-- name: InsertSending :one
-INSERT INTO invoice_sending (id, invoice_id, occasion, by, to_address, asked_by, asked_at, printed_on)
-VALUES ($1, $2, (SELECT coalesce(max(s.occasion), 0) + 1 FROM invoice_sending s WHERE s.invoice_id = $2), $3, $4, $5, $6, $7)
+INSERT INTO invoice_sending (id, invoice_id, occasion, by, to_address, cc, asked_by, asked_at, printed_on)
+VALUES ($1, $2, (SELECT coalesce(max(s.occasion), 0) + 1 FROM invoice_sending s WHERE s.invoice_id = $2), $3, $4, coalesce($5::text[], '{}'), $6, $7, $8)
 RETURNING occasion
 `
 
@@ -170,6 +178,7 @@ type InsertSendingParams struct {
 	InvoiceID uuid.UUID  `json:"invoice_id"`
 	By        string     `json:"by"`
 	ToAddress string     `json:"to_address"`
+	CC        []string   `json:"cc"`
 	AskedBy   *uuid.UUID `json:"asked_by"`
 	AskedAt   time.Time  `json:"asked_at"`
 	PrintedOn civil.Date `json:"printed_on"`
@@ -182,6 +191,7 @@ func (q *Queries) InsertSending(ctx context.Context, arg InsertSendingParams) (i
 		arg.InvoiceID,
 		arg.By,
 		arg.ToAddress,
+		arg.CC,
 		arg.AskedBy,
 		arg.AskedAt,
 		arg.PrintedOn,
@@ -249,7 +259,7 @@ func (q *Queries) SendingUnderWay(ctx context.Context, invoiceID uuid.UUID) (boo
 }
 
 const sendings = `-- name: Sendings :many
-SELECT s.occasion, s.by, s.to_address, s.asked_by, s.asked_at, s.printed_on, m.id AS mail_id, m.state AS mail_state, m.sent_at AS mailed_at
+SELECT s.occasion, s.by, s.to_address, s.cc, s.asked_by, s.asked_at, s.printed_on, m.id AS mail_id, m.state AS mail_state, m.sent_at AS mailed_at, m.error AS mail_error
 FROM invoice_sending s LEFT JOIN mail m ON m.id = s.mail_id WHERE s.invoice_id = $1 ORDER BY s.occasion
 `
 
@@ -257,12 +267,14 @@ type SendingsRow struct {
 	Occasion  int32      `json:"occasion"`
 	By        string     `json:"by"`
 	ToAddress string     `json:"to_address"`
+	CC        []string   `json:"cc"`
 	AskedBy   *uuid.UUID `json:"asked_by"`
 	AskedAt   time.Time  `json:"asked_at"`
 	PrintedOn civil.Date `json:"printed_on"`
 	MailID    *uuid.UUID `json:"mail_id"`
 	MailState *string    `json:"mail_state"`
 	MailedAt  *time.Time `json:"mailed_at"`
+	MailError *string    `json:"mail_error"`
 }
 
 func (q *Queries) Sendings(ctx context.Context, invoiceID uuid.UUID) ([]SendingsRow, error) {
@@ -278,12 +290,14 @@ func (q *Queries) Sendings(ctx context.Context, invoiceID uuid.UUID) ([]Sendings
 			&i.Occasion,
 			&i.By,
 			&i.ToAddress,
+			&i.CC,
 			&i.AskedBy,
 			&i.AskedAt,
 			&i.PrintedOn,
 			&i.MailID,
 			&i.MailState,
 			&i.MailedAt,
+			&i.MailError,
 		); err != nil {
 			return nil, err
 		}
@@ -296,7 +310,7 @@ func (q *Queries) Sendings(ctx context.Context, invoiceID uuid.UUID) ([]Sendings
 }
 
 const sendingsToMail = `-- name: SendingsToMail :many
-SELECT id, occasion, to_address FROM invoice_sending
+SELECT id, occasion, to_address, cc FROM invoice_sending
 WHERE invoice_id = $1 AND by = 'email' AND mail_id IS NULL ORDER BY occasion
 `
 
@@ -304,6 +318,7 @@ type SendingsToMailRow struct {
 	ID        uuid.UUID `json:"id"`
 	Occasion  int32     `json:"occasion"`
 	ToAddress string    `json:"to_address"`
+	CC        []string  `json:"cc"`
 }
 
 func (q *Queries) SendingsToMail(ctx context.Context, invoiceID uuid.UUID) ([]SendingsToMailRow, error) {
@@ -315,7 +330,12 @@ func (q *Queries) SendingsToMail(ctx context.Context, invoiceID uuid.UUID) ([]Se
 	var items []SendingsToMailRow
 	for rows.Next() {
 		var i SendingsToMailRow
-		if err := rows.Scan(&i.ID, &i.Occasion, &i.ToAddress); err != nil {
+		if err := rows.Scan(
+			&i.ID,
+			&i.Occasion,
+			&i.ToAddress,
+			&i.CC,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -1,6 +1,6 @@
 -- name: InsertMail :execrows
-INSERT INTO mail (id, key, message_id, to_address, to_name, subject, body, next_at, created_at)
-VALUES (@id, @key, @message_id, @to_address, @to_name, @subject, @body, @now, @now)
+INSERT INTO mail (id, key, message_id, to_address, to_name, cc, subject, body, next_at, created_at)
+VALUES (@id, @key, @message_id, @to_address, @to_name, coalesce(@cc::text[], '{}'), @subject, @body, @now, @now)
 ON CONFLICT (key) DO NOTHING;
 
 -- name: ClaimMail :one
@@ -9,7 +9,7 @@ ON CONFLICT (key) DO NOTHING;
 UPDATE mail SET state = 'sending', attempts = attempts + 1, claimed_at = @now
 WHERE id = (SELECT m.id FROM mail m WHERE m.state = 'pending' AND m.next_at <= @now
     ORDER BY m.next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING id, message_id, to_address, to_name, subject, body, attempts, claimed_at;
+RETURNING id, message_id, to_address, to_name, cc, subject, body, attempts, claimed_at;
 
 -- name: SettleMail :execrows
 -- How an attempt came out. Told late, it still counts, unless an operator has
@@ -32,10 +32,10 @@ WHERE id = @id AND state IN ('failed', 'unknown');
 UPDATE mail SET state = 'sent', sent_at = @now, error = '', body = CASE WHEN secret THEN '' ELSE body END WHERE id = @id AND state = 'unknown';
 
 -- name: Mail :one
-SELECT id, key, to_address, to_name, subject, state, attempts, next_at, sent_at, error, created_at FROM mail WHERE id = @id;
+SELECT id, key, to_address, to_name, cc, subject, state, attempts, next_at, sent_at, error, created_at FROM mail WHERE id = @id;
 
 -- name: Mails :many
-SELECT id, key, to_address, to_name, subject, state, attempts, next_at, sent_at, error, created_at FROM mail
+SELECT id, key, to_address, to_name, cc, subject, state, attempts, next_at, sent_at, error, created_at FROM mail
 WHERE id < @before AND (sqlc.narg('state')::text IS NULL OR state = sqlc.narg('state'))
 ORDER BY id DESC LIMIT @page;
 

@@ -82,7 +82,7 @@ DELETE FROM invoice_project ip WHERE ip.invoice_id = @invoice_id AND ip.project_
 -- Whether all projects of an invoice want it completed by the clock, and where it
 -- is mailed then: nowhere if one does not want that, or the client has no address.
 SELECT coalesce(bool_and(w.auto_complete), false)::boolean AS complete,
-    coalesce(CASE WHEN bool_and(w.auto_complete AND w.auto_send) THEN max(c.email) END, '')::text AS send_to
+    coalesce(CASE WHEN bool_and(w.auto_complete AND w.auto_send) THEN max(c.email) END, '')::text AS send_to, coalesce(max(c.billing_cc), '{}')::text[] AS send_cc
 FROM invoice_project ip JOIN work_statement w ON w.project_id = ip.project_id JOIN invoice i ON i.id = ip.invoice_id JOIN client c ON c.id = i.client_id
 WHERE ip.invoice_id = @invoice_id;
 

@@ -1,11 +1,11 @@
 -- name: InsertSending :one
 -- Another occasion; the invoice is locked.
-INSERT INTO invoice_sending (id, invoice_id, occasion, by, to_address, asked_by, asked_at, printed_on)
-VALUES (@id, @invoice_id, (SELECT coalesce(max(s.occasion), 0) + 1 FROM invoice_sending s WHERE s.invoice_id = @invoice_id), @by, @to_address, @asked_by, @asked_at, @printed_on)
+INSERT INTO invoice_sending (id, invoice_id, occasion, by, to_address, cc, asked_by, asked_at, printed_on)
+VALUES (@id, @invoice_id, (SELECT coalesce(max(s.occasion), 0) + 1 FROM invoice_sending s WHERE s.invoice_id = @invoice_id), @by, @to_address, coalesce(@cc::text[], '{}'), @asked_by, @asked_at, @printed_on)
 RETURNING occasion;
 
 -- name: SendingsToMail :many
-SELECT id, occasion, to_address FROM invoice_sending
+SELECT id, occasion, to_address, cc FROM invoice_sending
 WHERE invoice_id = @invoice_id AND by = 'email' AND mail_id IS NULL ORDER BY occasion;
 
 -- name: SendingHasMail :exec
@@ -17,7 +17,7 @@ SELECT EXISTS (SELECT FROM invoice_sending s LEFT JOIN mail m ON m.id = s.mail_i
     WHERE s.invoice_id = @invoice_id AND s.by = 'email' AND (m.id IS NULL OR m.state IN ('pending', 'sending')));
 
 -- name: Sendings :many
-SELECT s.occasion, s.by, s.to_address, s.asked_by, s.asked_at, s.printed_on, m.id AS mail_id, m.state AS mail_state, m.sent_at AS mailed_at
+SELECT s.occasion, s.by, s.to_address, s.cc, s.asked_by, s.asked_at, s.printed_on, m.id AS mail_id, m.state AS mail_state, m.sent_at AS mailed_at, m.error AS mail_error
 FROM invoice_sending s LEFT JOIN mail m ON m.id = s.mail_id WHERE s.invoice_id = @invoice_id ORDER BY s.occasion;
 
 -- name: MarkInvoiceSent :exec
@@ -34,12 +34,12 @@ SELECT (EXISTS (SELECT FROM invoice_sending s WHERE s.invoice_id = @invoice_id A
 
 -- name: InsertCreditSending :exec
 -- Another occasion; the invoice is locked.
-INSERT INTO credit_note_sending (id, credit_note_id, occasion, by, to_address, asked_by, asked_at, printed_on)
-VALUES (@id, @credit_note_id, (SELECT coalesce(max(s.occasion), 0) + 1 FROM credit_note_sending s WHERE s.credit_note_id = @credit_note_id), @by, @to_address, @asked_by, @asked_at, @printed_on);
+INSERT INTO credit_note_sending (id, credit_note_id, occasion, by, to_address, cc, asked_by, asked_at, printed_on)
+VALUES (@id, @credit_note_id, (SELECT coalesce(max(s.occasion), 0) + 1 FROM credit_note_sending s WHERE s.credit_note_id = @credit_note_id), @by, @to_address, coalesce(@cc::text[], '{}'), @asked_by, @asked_at, @printed_on);
 
 -- name: CreditSendingsToMail :many
 -- What is to be mailed of the credit notes of an invoice that have their PDF.
-SELECT s.id, s.credit_note_id, s.occasion, s.to_address, n.number, n.issued_on, n.total, n.snapshot
+SELECT s.id, s.credit_note_id, s.occasion, s.to_address, s.cc, n.number, n.issued_on, n.total, n.snapshot
 FROM credit_note_sending s JOIN credit_note n ON n.id = s.credit_note_id
 WHERE n.invoice_id = @invoice_id AND n.pdf_file_id IS NOT NULL AND s.by = 'email' AND s.mail_id IS NULL ORDER BY n.id, s.occasion;
 
@@ -51,7 +51,7 @@ SELECT EXISTS (SELECT FROM credit_note_sending s LEFT JOIN mail m ON m.id = s.ma
     WHERE s.credit_note_id = @credit_note_id AND s.by = 'email' AND (m.id IS NULL OR m.state IN ('pending', 'sending')));
 
 -- name: CreditSendings :many
-SELECT s.occasion, s.by, s.to_address, s.asked_by, s.asked_at, s.printed_on, m.id AS mail_id, m.state AS mail_state, m.sent_at AS mailed_at
+SELECT s.occasion, s.by, s.to_address, s.cc, s.asked_by, s.asked_at, s.printed_on, m.id AS mail_id, m.state AS mail_state, m.sent_at AS mailed_at, m.error AS mail_error
 FROM credit_note_sending s LEFT JOIN mail m ON m.id = s.mail_id WHERE s.credit_note_id = @credit_note_id ORDER BY s.occasion;
 
 -- name: MarkCreditNoteSent :exec
