@@ -12,6 +12,7 @@ import (
 	"steward/internal/access"
 	"steward/internal/billing"
 	"steward/internal/civil"
+	"steward/internal/document"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
@@ -285,7 +286,7 @@ func (b *periodBill) tellReady(ctx context.Context, inv db.InvoiceRow, agreed db
 	}
 	return b.store.Tell(ctx, b.q, access.Actor{}, postgres.News{
 		About: string(flow.Invoice), ID: inv.ID, Name: fmt.Sprintf("%s through %s", inv.ClientName, b.end), Note: next, Told: work.InvoiceDrafted(managers),
-		Where: money.Currency(inv.Currency).Format(inv.Total) + " " + inv.Currency,
+		Where: document.Money("en", inv.Total, money.Currency(inv.Currency)),
 	})
 }
 

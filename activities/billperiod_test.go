@@ -82,7 +82,7 @@ func TestDownForFortyDaysOverTwoPeriodEnds(t *testing.T) { // N.33, lesson 3
 	if got := b.totals(t); got != "2026-01-31 200.000 draft, 2026-02-28 200.000 draft, 2026-03-31 300.000 draft, 2026-04-30 400.000 draft" {
 		t.Errorf("the invoices are %s", got)
 	}
-	if got := fixture.One[string](t, b.Store.Pool, `SELECT string_agg(DISTINCT kind || ' ' || entity_kind || ' ' || subject, '') FROM notification WHERE person_id = $1 AND subject LIKE '%03-31%'`, b.AM); !strings.HasPrefix(got, "invoice_ready invoice The invoice for Client P") || !strings.HasSuffix(got, "through 2026-03-31 is ready: 360.00 GBP") {
+	if got := fixture.One[string](t, b.Store.Pool, `SELECT string_agg(DISTINCT kind || ' ' || entity_kind || ' ' || subject, '') FROM notification WHERE person_id = $1 AND subject LIKE '%03-31%'`, b.AM); !strings.HasPrefix(got, "invoice_ready invoice The invoice for Client P") || !strings.HasSuffix(got, "through 2026-03-31 is ready: GBP 360.00") {
 		t.Errorf("the account manager is told %q", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"steward/internal/access"
 	"steward/internal/billing"
+	"steward/internal/document"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
@@ -44,7 +45,7 @@ func (a *Activities) warnOfBudget(ctx context.Context, r db.BudgetsToWatchRow) (
 	if err != nil {
 		return told, err
 	}
-	n, err := a.warn(ctx, r, "money", used, *r.BudgetAmount, currency.Format(*r.BudgetAmount)+" "+string(currency))
+	n, err := a.warn(ctx, r, "money", used, *r.BudgetAmount, document.Money("en", *r.BudgetAmount, currency))
 	return told + n, err
 }
 

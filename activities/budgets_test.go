@@ -31,10 +31,10 @@ func TestABudgetWarnsAtHalfFourFifthsAndAllOnce(t *testing.T) { // N.07
 	hour(2)
 	b.warned(t, "has used 50 % of its budget of 10.00 hours")
 	hour(2)
-	b.warned(t, "has used 50 % of its budget of 10.00 hours; has used 80 % of its budget of 10.00 hours; has used 50 % of its budget of 1500.00 GBP")
+	b.warned(t, "has used 50 % of its budget of 10.00 hours; has used 80 % of its budget of 10.00 hours; has used 50 % of its budget of GBP 1,500.00")
 	hour(10)
-	b.warned(t, "has used 50 % of its budget of 10.00 hours; has used 80 % of its budget of 10.00 hours; has used 50 % of its budget of 1500.00 GBP; "+
-		"has used 100 % of its budget of 10.00 hours; has used 100 % of its budget of 1500.00 GBP")
+	b.warned(t, "has used 50 % of its budget of 10.00 hours; has used 80 % of its budget of 10.00 hours; has used 50 % of its budget of GBP 1,500.00; "+
+		"has used 100 % of its budget of 10.00 hours; has used 100 % of its budget of GBP 1,500.00")
 }
 
 func TestABudgetIsUsedByWhatIsDueBesideTime(t *testing.T) { // N.07
@@ -44,5 +44,5 @@ func TestABudgetIsUsedByWhatIsDueBesideTime(t *testing.T) { // N.07
 	b.Exec(t, `INSERT INTO milestone (id, project_id, name, amount, due_on) VALUES (gen_random_uuid(), $1, 'Signed', 300, '2026-03-20'), (gen_random_uuid(), $1, 'Live', 700, '2026-03-21')`, b.Project)
 	b.warned(t, "")
 	b.Exec(t, `INSERT INTO expense (id, project_id, person_id, spent_on, description, amount, markup_percent, billable) VALUES (gen_random_uuid(), $1, $2, '2026-03-20', 'Hotel', 200, 10, true)`, b.Project, b.Ann)
-	b.warned(t, "has used 50 % of its budget of 1000.00 GBP")
+	b.warned(t, "has used 50 % of its budget of GBP 1,000.00")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"steward/internal/document"
 	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
@@ -256,8 +257,8 @@ func (a *Activities) invoiceDetails(name string, i db.InvoiceRow, snap flow.Snap
 		fmt.Fprintf(&b, ", since it was completed %s", when(*i.CompletedAt))
 	}
 	fmt.Fprintf(&b, "\n%s- **Client:** %s\n", next(snap.WaitingFor), escape(i.ClientName))
-	amount := money.Currency(i.Currency).Format
-	fmt.Fprintf(&b, "- **Total:** %s %s, paid %s, credited %s\n", amount(i.Total), i.Currency, amount(i.Paid), amount(i.Credited))
+	c := money.Currency(i.Currency)
+	fmt.Fprintf(&b, "- **Total:** %s, paid %s, credited %s\n", document.Money("en", i.Total, c), c.Format(i.Paid), c.Format(i.Credited))
 	if i.Number != nil {
 		fmt.Fprintf(&b, "- **Due:** %s\n", i.DueOn)
 	}

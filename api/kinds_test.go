@@ -98,7 +98,7 @@ func TestADiscountExplainsItselfAsItIsPrinted(t *testing.T) { // N.03
 	w := newWorld(t)
 	am := w.as(w.AM)
 	draft := w.draft(t)
-	for kind, want := range map[string]string{"discount": "3 × -17.12 = -51.36 GBP, rounded half up", "charge": "3 × 17.12 = 51.36 GBP, rounded half up"} {
+	for kind, want := range map[string]string{"discount": "3 × -17.12 = GBP -51.36, rounded half up", "charge": "3 × 17.12 = GBP 51.36, rounded half up"} {
 		am.must("POST", draft+"/items", object{"kind": kind, "description": kind, "quantity": "3", "unit_price": "17.12"})
 		lines := am.must("GET", draft, nil).body["lines"].([]any)
 		has(t, am.must("GET", draft+"/lines/"+lines[len(lines)-1].(object)["id"].(string)+"/explain", nil).body, object{"rule": want})

@@ -211,7 +211,7 @@ func ruleText(l db.InvoiceLineRow) string {
 		if l.Kind == string(billing.Discount) {
 			price = price.Neg() // as it is printed
 		}
-		return fmt.Sprintf("%s × %s = %s %s, rounded half up", l.Quantity, postgres.PrintedPrice(price, c), c.Format(l.Amount), c)
+		return fmt.Sprintf("%s × %s = %s %s, rounded half up", l.Quantity, postgres.PrintedPrice(price, c), c, c.Format(l.Amount))
 	}
-	return fmt.Sprintf("%d minutes × %s / 60 = %s %s, rounded half up once; %s", *l.Minutes, postgres.PrintedPrice(l.UnitPrice, c), c.Format(l.Amount), c, sourceWords[*l.RateSource])
+	return fmt.Sprintf("%d minutes × %s / 60 = %s %s, rounded half up once; %s", *l.Minutes, postgres.PrintedPrice(l.UnitPrice, c), c, c.Format(l.Amount), sourceWords[*l.RateSource])
 }

@@ -115,6 +115,21 @@ func TestInvoicePrintsEveryFigure(t *testing.T) { // S1.77
 	}
 }
 
+// The amount due stands in the PDF as it does in the mail that it goes with.
+func TestAmountsAreWrittenAsTheLanguageDoes(t *testing.T) { // S1.77, N.12
+	t.Parallel()
+	for language, want := range map[string]string{"en": "GBP 6,084.54", "de": "6.084,54 GBP", "fr": "6\u00a0084,54 GBP", "es": "6.084,54 GBP", "": "GBP 6,084.54"} {
+		in := sample()
+		in.Language = language
+		if got := Money(language, in.Balance, in.Currency); got != want {
+			t.Errorf("%s: in a mail it is %q, want %q", language, got, want)
+		}
+		if !slices.Contains(texts(slices.Concat(read(t, render(t, in))...)), want) {
+			t.Errorf("%s: %q is not on the page", language, want)
+		}
+	}
+}
+
 func TestDraftSaysSoOnEveryPage(t *testing.T) { // S1.77
 	t.Parallel()
 	for language, says := range map[string][2]string{

@@ -9,8 +9,9 @@ import (
 	"steward/internal/money"
 )
 
-// Money writes an amount with its currency as a language does: "1.234,50 EUR"
-// in German, "EUR 1,234.50" in English.
+// Money writes an amount with its currency as a language does, in every document
+// and mail: "EUR 1,234.50" in English, "1.234,50 EUR" in German, French and
+// Spanish, as the European Union's style guide has it for the codes of ISO 4217.
 func Money(language string, d decimal.Decimal, c money.Currency) string {
 	l := labelsFor(language)
 	return l.in(c, l.money(d, c))

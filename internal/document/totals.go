@@ -61,7 +61,7 @@ func (v *invoice) amountDue() row {
 	b.rule(totalsLeft, rightEdge, firmline, accent)
 	b.space(1.6)
 	base := b.height + dueStyle.base()
-	text := string(v.Currency) + " " + v.money(v.Balance)
+	text := v.words.in(v.Currency, v.money(v.Balance))
 	label := v.words.amountDue
 	if v.CreditOf != "" {
 		label = v.words.credited

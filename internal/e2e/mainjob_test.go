@@ -89,7 +89,7 @@ func (f *firm) invoice(t *testing.T) {
 	line := inv["lines"].([]any)[0].(object)["id"]
 	why := f.am.must(t, "GET", path("/invoices/%s/lines/%s/explain", id, line), nil) // N.03
 	rule, _ := why["rule"].(string)
-	if !strings.Contains(rule, "436 minutes × 100.00 / 60 = 726.67 GBP") || !strings.Contains(rule, "default rate") || len(why["entries"].([]any)) != 1 {
+	if !strings.Contains(rule, "436 minutes × 100.00 / 60 = GBP 726.67") || !strings.Contains(rule, "default rate") || len(why["entries"].([]any)) != 1 {
 		t.Errorf("the line is explained by %v", why)
 	}
 	f.ann.refused(t, 403, "forbidden", "GET", "/invoices/"+id, nil)

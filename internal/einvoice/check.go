@@ -104,7 +104,7 @@ func (d *Document) possible() error {
 	}
 	for _, a := range d.amounts() {
 		if !a.Equal(a.Truncate(2)) {
-			return fault.New(Impossible, "%s %s has three decimals; an e-invoice has two at most (BR-DEC)", d.Currency.Format(a), d.Currency)
+			return fault.New(Impossible, "%s %s has three decimals; an e-invoice has two at most (BR-DEC)", d.Currency, d.Currency.Format(a))
 		}
 	}
 	if d.Profile == Peppol {
