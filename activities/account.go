@@ -46,7 +46,8 @@ func (a *Activities) account(ctx context.Context, s *step) (outcome, error) {
 		return outcome{}, err
 	}
 	b := book{step: s, client: s.cmd.EntityID, today: today}
-	verbs := map[string]func(context.Context) (any, error){"record-payment": b.record, "apply": b.apply, "reverse": b.reverse, "refund": b.refund}
+	verbs := map[string]func(context.Context) (any, error){"record-payment": b.record, "apply": b.apply, "reverse": b.reverse,
+		"refund": b.refund, "reverse-refund": b.reverseRefund}
 	do, ok := verbs[s.cmd.Verb]
 	if !ok {
 		return outcome{}, fmt.Errorf("an account has no verb %q", s.cmd.Verb)
@@ -360,12 +361,8 @@ func (b *book) reverse(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	refunded, err := b.PaymentRefunded(ctx, &in.PaymentID)
-	if err != nil {
+	if err := b.keeps(ctx, in.PaymentID, source.currency); err != nil {
 		return nil, err
-	}
-	if refunded {
-		return nil, fault.New(billing.PaymentRefunded, "some of the payment was given back; it cannot be reversed")
 	}
 	invoices, err := b.LockPaidInvoices(ctx, &in.PaymentID)
 	if err != nil {
@@ -387,74 +384,6 @@ func (b *book) reverse(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	return postgres.OnePayment(ctx, b.Queries, in.PaymentID)
-}
-
-// refund gives credit back (N.05).
-func (b *book) refund(ctx context.Context) (any, error) {
-	var in flow.RefundCredit
-	if err := b.body(&in); err != nil {
-		return nil, err
-	}
-	c, err := b.currency(ctx, in.Currency)
-	if err == nil {
-		err = billing.Received("amount", in.Amount, c)
-	}
-	if in.RefundedOn.IsZero() {
-		in.RefundedOn = b.today
-	}
-	if err == nil {
-		err = b.past("refunded_on", in.RefundedOn)
-	}
-	if err != nil {
-		return nil, err
-	}
-	credits, err := b.credits(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	parts, err := billing.Take(in.Amount, credits, c)
-	if err != nil {
-		return nil, err
-	}
-	r := db.InsertRefundParams{ID: b.store.NewID(), ClientID: b.client, Currency: string(c), Amount: in.Amount, RefundedOn: in.RefundedOn,
-		Method: in.Method, Reference: in.Reference, Note: in.Note, CreatedBy: &b.cmd.ActorID, CreatedAt: b.store.Now()}
-	if err := b.InsertRefund(ctx, r); err != nil {
-		return nil, err
-	}
-	for _, p := range parts {
-		if p.On.After(in.RefundedOn) {
-			return nil, fault.Wrong("refunded_on", "some of the credit came after %s, on %s", in.RefundedOn, p.On)
-		}
-		row := db.InsertApplicationParams{ID: b.store.NewID(), ClientID: b.client, Currency: string(c), RefundID: &r.ID, Amount: p.Amount, AppliedOn: in.RefundedOn}
-		if row.PaymentID = &p.ID; p.Note {
-			row.PaymentID, row.CreditNoteID = nil, &p.ID
-		}
-		if err := b.InsertApplication(ctx, row); err != nil {
-			return nil, err
-		}
-	}
-	changes := map[string]postgres.Change{"amount": {nil, c.Format(in.Amount) + " " + string(c)}}
-	if err := b.told(ctx, "refund", r.ID, "refund", 1, changes, in.Note); err != nil {
-		return nil, err
-	}
-	return postgres.OneRefund(ctx, b.Queries, r.ID)
-}
-
-// credits locks all that the client has left over in a currency.
-func (b *book) credits(ctx context.Context, c money.Currency) ([]billing.Credit, error) {
-	payments, err := b.LockCredits(ctx, b.client, string(c))
-	if err != nil {
-		return nil, err
-	}
-	notes, err := b.LockNoteCredits(ctx, b.client, string(c))
-	var all []billing.Credit
-	for _, p := range payments {
-		all = append(all, billing.Credit{ID: p.ID, On: p.OnDay, Left: p.Rest})
-	}
-	for _, n := range notes {
-		all = append(all, billing.Credit{ID: n.ID, Note: true, On: n.OnDay, Left: n.Rest})
-	}
-	return all, err
 }
 
 // accountSnapshot is an account as its process and an operator see it.

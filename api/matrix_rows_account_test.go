@@ -38,6 +38,7 @@ var accountRows = map[string]row{
 	"GET /clients/{id}/credit":      {on: aClient, may: isAdmin | isAM},
 	"GET /clients/{id}/refunds":     {on: aClient, may: isAdmin | isAM},
 	"GET /refunds/{id}":             {on: aRefund, may: isAdmin | isAM},
+	"POST /refunds/{id}/reverse":    {on: aRefund, may: isAdmin | isAM, body: says(object{"reason": "sent back by the bank"})},
 	"POST /clients/{id}/refunds":    {on: aClient, may: isAdmin | isAM, body: says(object{"amount": "1"})},
 	"GET /clients/{id}/statement":   {on: aClient, may: isAdmin | isAM | isClientGM},
 	"GET /credit-notes":             {may: isAdmin | isAM | isOutside},

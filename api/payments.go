@@ -23,6 +23,7 @@ func (s *Server) paymentRoutes() {
 	write[postgres.Refund](s, acts(op(http.MethodPost, "/clients/{id}/refunds", "refund-credit", "Give credit back to a client", http.StatusCreated)), s.refundCredit)
 	read(s, op(http.MethodGet, "/clients/{id}/refunds", "list-refunds", "List what was given back to a client, the oldest first", http.StatusOK), s.listRefunds)
 	read(s, op(http.MethodGet, "/refunds/{id}", "get-refund", "One refund and what it was taken of", http.StatusOK), s.getRefund)
+	write[postgres.Refund](s, acts(op(http.MethodPost, "/refunds/{id}/reverse", "reverse-refund", "Take a refund back; what it gave back is the client's credit again", http.StatusOK)), s.reverseRefund)
 	read(s, op(http.MethodGet, "/clients/{id}/credit", "get-client-credit", "What a client has left over, by currency", http.StatusOK), s.clientCredit)
 }
 
@@ -165,7 +166,22 @@ func (s *Server) getRefund(ctx context.Context, in *ByID) (*One[postgres.Refund]
 		return nil, err
 	}
 	r, err := postgres.OneRefund(ctx, s.store.Queries, in.ID)
-	return one(r, 0), err
+	return one(r, r.Version), err
+}
+
+func (s *Server) reverseRefund(ctx context.Context, in *oneInput[flow.ReverseRefund]) (*Done, error) {
+	if err := seeMoney(ctx); err != nil {
+		return nil, s.refuse(err)
+	}
+	was, err := s.store.Refund(ctx, in.ID)
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	r, err := s.onAccount(ctx, in.WriteHeaders, was.ClientID, "reverse-refund", flow.ReverseRefund{RefundID: in.ID, Reason: in.Body.Reason})
+	if err != nil {
+		return nil, s.refuse(err)
+	}
+	return s.do(ctx, r, http.StatusOK)
 }
 
 // Credits is what a client has left over.

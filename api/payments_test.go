@@ -94,6 +94,41 @@ func TestAPaymentIsRecordedAppliedAndReversed(t *testing.T) { // S1.79–S1.81, 
 	am.refused(422, "invalid", "POST", "/payments/"+over.str("id")+"/reverse", object{"reason": " "})
 }
 
+func TestARefundIsReversedOverHTTP(t *testing.T) { // N.05
+	t.Parallel()
+	w := newWorld(t).inEarnest(t)
+	am := w.as(w.AM)
+	p := am.must("POST", "/payments", object{"client_id": w.Client, "amount": "100", "received_on": "2026-03-19", "applications": []any{}})
+	refund := am.must("POST", "/clients/"+w.Client.String()+"/refunds", object{"amount": "10", "reference": "R-1"})
+	path := "/refunds/" + refund.str("id") + "/reverse"
+	has(t, refund.body, object{"reversed_on": nil, "version": 1.0})
+	am.with("If-Match", `"7"`).refused(412, "stale", "POST", path, object{"reason": "sent back"})
+	am.refused(422, "invalid", "POST", path, object{"reason": " "})
+	am.refused(404, "not_found", "POST", "/refunds/"+p.str("id")+"/reverse", object{"reason": "sent back"})
+	w.as(w.Ann).refused(403, "forbidden", "POST", path, object{"reason": "sent back"})
+	back := am.with("If-Match", refund.header.Get("ETag")).must("POST", path, object{"reason": "sent back"})
+	has(t, back.body, object{"reversed_on": "2026-03-20", "reversal_reason": "sent back", "amount": "10.00", "version": 2.0})
+	has(t, am.must("GET", "/refunds/"+refund.str("id"), nil).body, back.body)
+	am.refused(409, "refund_reversed", "POST", path, object{"reason": "again"})
+	if c := am.must("GET", "/clients/"+w.Client.String()+"/credit", nil); !strings.Contains(c.text, `"credit":"100.00"`) {
+		t.Errorf("the credit is %s", c.text)
+	}
+	st := "/clients/" + w.Client.String() + "/statement"
+	if csv := am.must("GET", st+".csv?to=2026-03-20", nil).text; !strings.Contains(csv, "2026-03-20,refund_reversal,R-1,sent back,,GBP,-10.00,-100.00") {
+		t.Errorf("the statement is\n%s", csv)
+	}
+	if seen := w.as(w.outside(w.Client, "client_manager")).must("GET", st, nil); !strings.Contains(seen.text, "refund_reversal") {
+		t.Errorf("the client's manager reads %s", seen.text)
+	}
+	if a := am.must("GET", "/payments/"+p.str("id"), nil); !strings.Contains(a.text, `"refunded":"0.00"`) {
+		t.Errorf("the payment is %s", a.text)
+	}
+	if told := w.as(w.admin).must("GET", "/audit?entity="+refund.str("id"), nil); !strings.Contains(told.text, "took it back") {
+		t.Errorf("the audit tells %s", told.text)
+	}
+	am.must("POST", "/payments/"+p.str("id")+"/reverse", object{"reason": "bounced"})
+}
+
 func TestVoidAndCreditOverHTTP(t *testing.T) { // N.04, billing "Void and credit"
 	t.Parallel()
 	w := newWorld(t).inEarnest(t)

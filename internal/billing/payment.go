@@ -20,6 +20,7 @@ const (
 	NotPayable      fault.Code = "not_payable"       // the invoice is a draft, void, another client's or in another currency
 	PaymentReversed fault.Code = "payment_reversed"  // the payment was reversed
 	PaymentRefunded fault.Code = "payment_refunded"  // some of the payment was given back
+	RefundReversed  fault.Code = "refund_reversed"   // the refund was reversed
 	ReferenceTaken  fault.Code = "reference_taken"   // the client has a payment with this reference
 	AlreadyImported fault.Code = "already_imported"  // the line of the statement is recorded, at the same moment
 	NothingApplies  fault.Code = "nothing_to_apply"  // nothing is left, or nothing is owed
@@ -109,6 +110,7 @@ type Credit struct {
 	ID   uuid.UUID
 	Note bool // a credit note, else a payment
 	On   civil.Date
+	Free civil.Date // goes nowhere before this day: something of it stood elsewhere until then
 	Left decimal.Decimal
 }
 

@@ -88,6 +88,7 @@ const (
 	PaidIn        LedgerKind = "payment"
 	Reversed      LedgerKind = "reversal"
 	PaidBack      LedgerKind = "refund"
+	BackAgain     LedgerKind = "refund_reversal"
 )
 
 // Movement is a line of a statement of account; Amount is above zero where more

@@ -26,7 +26,7 @@ var statementLanguages = map[string]statementWords{
 		due: "due %s", forInvoice: "for invoice %s", byAge: "Owed by age on %s", credit: "Open credit",
 		kinds: map[billing.LedgerKind]string{
 			billing.InvoiceIssued: "Invoice", billing.InvoiceVoided: "Void: invoice", billing.CreditIssued: "Credit note", billing.PaidIn: "Payment",
-			billing.Reversed: "Payment reversed", billing.PaidBack: "Refund",
+			billing.Reversed: "Payment reversed", billing.PaidBack: "Refund", billing.BackAgain: "Refund reversed",
 		},
 	},
 	"de": {
@@ -35,7 +35,7 @@ var statementLanguages = map[string]statementWords{
 		due: "fällig am %s", forInvoice: "zu Rechnung %s", byAge: "Offen nach Alter am %s", credit: "Guthaben",
 		kinds: map[billing.LedgerKind]string{
 			billing.InvoiceIssued: "Rechnung", billing.InvoiceVoided: "Storniert: Rechnung", billing.CreditIssued: "Gutschrift", billing.PaidIn: "Zahlung",
-			billing.Reversed: "Zahlung zurückgebucht", billing.PaidBack: "Erstattung",
+			billing.Reversed: "Zahlung zurückgebucht", billing.PaidBack: "Erstattung", billing.BackAgain: "Erstattung zurückgebucht",
 		},
 	},
 	"fr": {
@@ -44,7 +44,7 @@ var statementLanguages = map[string]statementWords{
 		due: "échéance le %s", forInvoice: "sur facture %s", byAge: "Dû par ancienneté au %s", credit: "Avoir ouvert",
 		kinds: map[billing.LedgerKind]string{
 			billing.InvoiceIssued: "Facture", billing.InvoiceVoided: "Annulée : facture", billing.CreditIssued: "Avoir", billing.PaidIn: "Paiement",
-			billing.Reversed: "Paiement rejeté", billing.PaidBack: "Remboursement",
+			billing.Reversed: "Paiement rejeté", billing.PaidBack: "Remboursement", billing.BackAgain: "Remboursement annulé",
 		},
 	},
 	"es": {
@@ -53,7 +53,7 @@ var statementLanguages = map[string]statementWords{
 		due: "vence el %s", forInvoice: "de la factura %s", byAge: "Pendiente por antigüedad al %s", credit: "Abono abierto",
 		kinds: map[billing.LedgerKind]string{
 			billing.InvoiceIssued: "Factura", billing.InvoiceVoided: "Anulada: factura", billing.CreditIssued: "Rectificativa", billing.PaidIn: "Pago",
-			billing.Reversed: "Pago devuelto", billing.PaidBack: "Reembolso",
+			billing.Reversed: "Pago devuelto", billing.PaidBack: "Reembolso", billing.BackAgain: "Reembolso devuelto",
 		},
 	},
 }

@@ -45,6 +45,13 @@ type RefundCredit struct {
 	Note       string          `json:"note,omitempty" maxLength:"2000"`
 }
 
+// ReverseRefund is the body of "reverse-refund" on an account: it was recorded
+// by mistake, or the bank sent it back (N.05).
+type ReverseRefund struct {
+	RefundID uuid.UUID `json:"refund_id,omitzero" required:"false" hidden:"true"`
+	Reason   string    `json:"reason" minLength:"1" maxLength:"2000" pattern:"\\S"`
+}
+
 // VoidInvoice is the body of "void" on an invoice.
 type VoidInvoice struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" pattern:"\\S"`

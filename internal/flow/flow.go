@@ -70,7 +70,7 @@ var Updates = map[Kind][]string{
 	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend", "start", "end"},
 	Project: {"request-clearance", "clear", "refuse-clearance", "withdraw-clearance", "hold", "resume", "complete", "cancel"},
 	Invoice: {"complete", "send", "void", "credit", "send-credit-note"},
-	Account: {"record-payment", "apply", "reverse", "refund"},
+	Account: {"record-payment", "apply", "reverse", "refund", "reverse-refund"},
 	Request: {"create", "assign", "delegate", "accept", "return", "status", "wait", "resume", "edit", "answer", "answer-from-project", "change-request", "project-issue"},
 }
 

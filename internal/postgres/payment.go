@@ -106,8 +106,12 @@ type Refund struct {
 	Method     string         `json:"method"`
 	Reference  string         `json:"reference"`
 	Note       string         `json:"note,omitempty"`
-	Sources    []RefundSource `json:"sources" nullable:"false" doc:"The payments and credit notes that it was taken of"`
-	CreatedAt  time.Time      `json:"created_at"`
+	Sources    []RefundSource `json:"sources" nullable:"false" doc:"The payments and credit notes that it was taken of, whose rest it is again where it was reversed"`
+
+	ReversedOn     civil.Date `json:"reversed_on" format:"date" nullable:"true"`
+	ReversalReason string     `json:"reversal_reason,omitempty"`
+	CreatedAt      time.Time  `json:"created_at"`
+	Version        int32      `json:"version"`
 }
 
 // RefundSource is how much of a payment or a credit note was given back.
@@ -150,7 +154,8 @@ func RefundsOf(ctx context.Context, q *db.Queries, rows []db.RefundsRow) ([]Refu
 		c := money.Currency(r.Currency)
 		all[i] = Refund{
 			ID: r.ID, ClientID: r.ClientID, Amount: c.Format(r.Amount), Currency: r.Currency, RefundedOn: r.RefundedOn,
-			Method: r.Method, Reference: r.Reference, Note: r.Note, Sources: []RefundSource{}, CreatedAt: r.CreatedAt,
+			Method: r.Method, Reference: r.Reference, Note: r.Note, Sources: []RefundSource{}, ReversedOn: r.ReversedOn, ReversalReason: r.ReversalReason,
+			CreatedAt: r.CreatedAt, Version: r.Version,
 		}
 		for _, s := range by[r.ID] {
 			all[i].Sources = append(all[i].Sources, refundSourceOf(s, c))

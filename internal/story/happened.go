@@ -27,7 +27,7 @@ var happenings = map[string]map[string]string{
 	"invoice":     {"create": "drafted", "draft": "drafted", "complete": "completed", "send": "sent", "void": "voided", "credit": "credited", "unsettle": "unsettled", "delete": "deleted"},
 	"payment":     {"record": "received", "apply": "applied", "reverse": "reversed"},
 	"credit_note": {"apply": "applied", "send": "sent"},
-	"refund":      {"refund": "made"},
+	"refund":      {"refund": "made", "reverse": "reversed"},
 	"client":      {"create": "created", "edit": "changed", "partners": "changed"},
 	"time_entry":  {"record": "recorded", "edit": "changed", "delete": "deleted", "rate": "changed"},
 	"note":        {"create": "created", "edit": "changed"},

@@ -97,6 +97,13 @@ func (f *firm) refund() string {
 	})
 }
 
+func (f *firm) reverseRefund() string {
+	return f.any(`SELECT id FROM (SELECT id FROM refund ORDER BY id DESC LIMIT 5) r ORDER BY id`, func(id uuid.UUID) string {
+		_, code := f.am.send("POST", fmt.Sprintf("/refunds/%s/reverse", id), object{"reason": "sent back by the bank"})
+		return code
+	})
+}
+
 func (f *firm) void() string {
 	return f.any(openInvoice, func(id uuid.UUID) string {
 		_, code := f.am.send("POST", fmt.Sprintf("/invoices/%s/void", id), object{"reason": "wrong"})

@@ -38,6 +38,7 @@ var deeds = []struct {
 	{"apply credit note", 3, (*firm).applyNote},
 	{"reverse", 2, (*firm).reverse},
 	{"refund", 2, (*firm).refund},
+	{"reverse refund", 1, (*firm).reverseRefund},
 	{"void", 3, (*firm).void},
 	{"credit", 6, (*firm).credit},
 	{"dispute or promise", 2, (*firm).hold},

@@ -673,16 +673,20 @@ type RecoveryCode struct {
 }
 
 type Refund struct {
-	ID         uuid.UUID       `json:"id"`
-	ClientID   uuid.UUID       `json:"client_id"`
-	Currency   string          `json:"currency"`
-	Amount     decimal.Decimal `json:"amount"`
-	RefundedOn civil.Date      `json:"refunded_on"`
-	Method     string          `json:"method"`
-	Reference  string          `json:"reference"`
-	Note       string          `json:"note"`
-	CreatedBy  *uuid.UUID      `json:"created_by"`
-	CreatedAt  time.Time       `json:"created_at"`
+	ID             uuid.UUID       `json:"id"`
+	ClientID       uuid.UUID       `json:"client_id"`
+	Currency       string          `json:"currency"`
+	Amount         decimal.Decimal `json:"amount"`
+	RefundedOn     civil.Date      `json:"refunded_on"`
+	Method         string          `json:"method"`
+	Reference      string          `json:"reference"`
+	Note           string          `json:"note"`
+	CreatedBy      *uuid.UUID      `json:"created_by"`
+	CreatedAt      time.Time       `json:"created_at"`
+	Version        int32           `json:"version"`
+	ReversedAt     *time.Time      `json:"reversed_at"`
+	ReversedOn     civil.Date      `json:"reversed_on"`
+	ReversalReason string          `json:"reversal_reason"`
 }
 
 type ReminderLetter struct {

@@ -277,18 +277,21 @@ func (q *Queries) LockAccount(ctx context.Context, clientID uuid.UUID) (int32, e
 }
 
 const lockCredits = `-- name: LockCredits :many
-SELECT p.id, 'payment'::text AS kind, p.received_on AS on_day, (p.amount - p.applied)::numeric AS rest FROM payment p
+SELECT p.id, p.received_on AS on_day, (p.amount - p.applied)::numeric AS rest,
+    greatest(p.received_on, (SELECT max(a.undone_on) FROM payment_application a WHERE a.payment_id = p.id))::date AS free_on
+FROM payment p
 WHERE p.client_id = $1 AND p.currency = $2 AND p.reversed_at IS NULL AND p.applied < p.amount ORDER BY p.id FOR NO KEY UPDATE
 `
 
 type LockCreditsRow struct {
-	ID    uuid.UUID       `json:"id"`
-	Kind  string          `json:"kind"`
-	OnDay civil.Date      `json:"on_day"`
-	Rest  decimal.Decimal `json:"rest"`
+	ID     uuid.UUID       `json:"id"`
+	OnDay  civil.Date      `json:"on_day"`
+	Rest   decimal.Decimal `json:"rest"`
+	FreeOn civil.Date      `json:"free_on"`
 }
 
-// What a client has left over, in lock order: payments first.
+// What a client has left over, in lock order: payments first. Free: since when
+// it is, at the latest.
 func (q *Queries) LockCredits(ctx context.Context, clientID uuid.UUID, currency string) ([]LockCreditsRow, error) {
 	rows, err := q.db.Query(ctx, lockCredits, clientID, currency)
 	if err != nil {
@@ -300,9 +303,9 @@ func (q *Queries) LockCredits(ctx context.Context, clientID uuid.UUID, currency 
 		var i LockCreditsRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.Kind,
 			&i.OnDay,
 			&i.Rest,
+			&i.FreeOn,
 		); err != nil {
 			return nil, err
 		}
@@ -315,15 +318,17 @@ func (q *Queries) LockCredits(ctx context.Context, clientID uuid.UUID, currency 
 }
 
 const lockNoteCredits = `-- name: LockNoteCredits :many
-SELECT n.id, n.number, n.issued_on AS on_day, (n.total - n.applied)::numeric AS rest FROM credit_note n
+SELECT n.id, n.issued_on AS on_day, (n.total - n.applied)::numeric AS rest,
+    greatest(n.issued_on, (SELECT max(a.undone_on) FROM payment_application a WHERE a.credit_note_id = n.id))::date AS free_on
+FROM credit_note n
 WHERE n.client_id = $1 AND n.currency = $2 AND n.applied < n.total ORDER BY n.id FOR NO KEY UPDATE
 `
 
 type LockNoteCreditsRow struct {
 	ID     uuid.UUID       `json:"id"`
-	Number string          `json:"number"`
 	OnDay  civil.Date      `json:"on_day"`
 	Rest   decimal.Decimal `json:"rest"`
+	FreeOn civil.Date      `json:"free_on"`
 }
 
 func (q *Queries) LockNoteCredits(ctx context.Context, clientID uuid.UUID, currency string) ([]LockNoteCreditsRow, error) {
@@ -337,9 +342,9 @@ func (q *Queries) LockNoteCredits(ctx context.Context, clientID uuid.UUID, curre
 		var i LockNoteCreditsRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.Number,
 			&i.OnDay,
 			&i.Rest,
+			&i.FreeOn,
 		); err != nil {
 			return nil, err
 		}
@@ -419,6 +424,86 @@ ORDER BY id FOR NO KEY UPDATE
 // The invoices that a payment is applied to, in lock order.
 func (q *Queries) LockPaidInvoices(ctx context.Context, paymentID *uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, lockPaidInvoices, paymentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockRefund = `-- name: LockRefund :one
+SELECT id, client_id, currency, amount, refunded_on, reference, reversed_at, version FROM refund WHERE id = $1 FOR NO KEY UPDATE
+`
+
+type LockRefundRow struct {
+	ID         uuid.UUID       `json:"id"`
+	ClientID   uuid.UUID       `json:"client_id"`
+	Currency   string          `json:"currency"`
+	Amount     decimal.Decimal `json:"amount"`
+	RefundedOn civil.Date      `json:"refunded_on"`
+	Reference  string          `json:"reference"`
+	ReversedAt *time.Time      `json:"reversed_at"`
+	Version    int32           `json:"version"`
+}
+
+func (q *Queries) LockRefund(ctx context.Context, id uuid.UUID) (LockRefundRow, error) {
+	row := q.db.QueryRow(ctx, lockRefund, id)
+	var i LockRefundRow
+	err := row.Scan(
+		&i.ID,
+		&i.ClientID,
+		&i.Currency,
+		&i.Amount,
+		&i.RefundedOn,
+		&i.Reference,
+		&i.ReversedAt,
+		&i.Version,
+	)
+	return i, err
+}
+
+const lockRefundedNotes = `-- name: LockRefundedNotes :many
+SELECT id FROM credit_note WHERE id IN (SELECT a.credit_note_id FROM payment_application a WHERE a.refund_id = $1) ORDER BY id FOR NO KEY UPDATE
+`
+
+func (q *Queries) LockRefundedNotes(ctx context.Context, refundID *uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lockRefundedNotes, refundID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockRefundedPayments = `-- name: LockRefundedPayments :many
+SELECT id FROM payment WHERE id IN (SELECT a.payment_id FROM payment_application a WHERE a.refund_id = $1) ORDER BY id FOR NO KEY UPDATE
+`
+
+// The payments that a refund was taken of, in lock order: they come first.
+func (q *Queries) LockRefundedPayments(ctx context.Context, refundID *uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lockRefundedPayments, refundID)
 	if err != nil {
 		return nil, err
 	}
@@ -546,15 +631,36 @@ func (q *Queries) PaymentByImport(ctx context.Context, importKey *string) (Payme
 	return i, err
 }
 
-const paymentRefunded = `-- name: PaymentRefunded :one
-SELECT EXISTS (SELECT FROM payment_application a WHERE a.payment_id = $1 AND a.refund_id IS NOT NULL AND a.undone_on IS NULL)
+const paymentRefunds = `-- name: PaymentRefunds :many
+SELECT r.id, r.refunded_on, a.amount FROM payment_application a JOIN refund r ON r.id = a.refund_id
+WHERE a.payment_id = $1 AND a.undone_on IS NULL ORDER BY r.id
 `
 
-func (q *Queries) PaymentRefunded(ctx context.Context, paymentID *uuid.UUID) (bool, error) {
-	row := q.db.QueryRow(ctx, paymentRefunded, paymentID)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+type PaymentRefundsRow struct {
+	ID         uuid.UUID       `json:"id"`
+	RefundedOn civil.Date      `json:"refunded_on"`
+	Amount     decimal.Decimal `json:"amount"`
+}
+
+// The refunds that gave some of a payment back.
+func (q *Queries) PaymentRefunds(ctx context.Context, paymentID *uuid.UUID) ([]PaymentRefundsRow, error) {
+	rows, err := q.db.Query(ctx, paymentRefunds, paymentID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PaymentRefundsRow
+	for rows.Next() {
+		var i PaymentRefundsRow
+		if err := rows.Scan(&i.ID, &i.RefundedOn, &i.Amount); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const payments = `-- name: Payments :many
@@ -640,19 +746,22 @@ func (q *Queries) Payments(ctx context.Context, arg PaymentsParams) ([]PaymentsR
 }
 
 const refund = `-- name: Refund :one
-SELECT id, client_id, currency, amount, refunded_on, method, reference, note, created_at FROM refund WHERE id = $1
+SELECT id, client_id, currency, amount, refunded_on, method, reference, note, reversed_on, reversal_reason, created_at, version FROM refund WHERE id = $1
 `
 
 type RefundRow struct {
-	ID         uuid.UUID       `json:"id"`
-	ClientID   uuid.UUID       `json:"client_id"`
-	Currency   string          `json:"currency"`
-	Amount     decimal.Decimal `json:"amount"`
-	RefundedOn civil.Date      `json:"refunded_on"`
-	Method     string          `json:"method"`
-	Reference  string          `json:"reference"`
-	Note       string          `json:"note"`
-	CreatedAt  time.Time       `json:"created_at"`
+	ID             uuid.UUID       `json:"id"`
+	ClientID       uuid.UUID       `json:"client_id"`
+	Currency       string          `json:"currency"`
+	Amount         decimal.Decimal `json:"amount"`
+	RefundedOn     civil.Date      `json:"refunded_on"`
+	Method         string          `json:"method"`
+	Reference      string          `json:"reference"`
+	Note           string          `json:"note"`
+	ReversedOn     civil.Date      `json:"reversed_on"`
+	ReversalReason string          `json:"reversal_reason"`
+	CreatedAt      time.Time       `json:"created_at"`
+	Version        int32           `json:"version"`
 }
 
 func (q *Queries) Refund(ctx context.Context, id uuid.UUID) (RefundRow, error) {
@@ -667,7 +776,10 @@ func (q *Queries) Refund(ctx context.Context, id uuid.UUID) (RefundRow, error) {
 		&i.Method,
 		&i.Reference,
 		&i.Note,
+		&i.ReversedOn,
+		&i.ReversalReason,
 		&i.CreatedAt,
+		&i.Version,
 	)
 	return i, err
 }
@@ -675,7 +787,7 @@ func (q *Queries) Refund(ctx context.Context, id uuid.UUID) (RefundRow, error) {
 const refundSources = `-- name: RefundSources :many
 SELECT a.refund_id, a.payment_id, a.credit_note_id, coalesce(n.number, p.reference, '')::text AS number, a.amount
 FROM payment_application a LEFT JOIN payment p ON p.id = a.payment_id LEFT JOIN credit_note n ON n.id = a.credit_note_id
-WHERE a.refund_id = ANY ($1::uuid[]) AND a.undone_on IS NULL ORDER BY a.id
+WHERE a.refund_id = ANY ($1::uuid[]) ORDER BY a.id
 `
 
 type RefundSourcesRow struct {
@@ -686,7 +798,7 @@ type RefundSourcesRow struct {
 	Amount       decimal.Decimal `json:"amount"`
 }
 
-// What refunds were taken of, by refund.
+// What refunds were taken of, by refund; of one that was reversed too.
 func (q *Queries) RefundSources(ctx context.Context, refundIds []uuid.UUID) ([]RefundSourcesRow, error) {
 	rows, err := q.db.Query(ctx, refundSources, refundIds)
 	if err != nil {
@@ -714,7 +826,7 @@ func (q *Queries) RefundSources(ctx context.Context, refundIds []uuid.UUID) ([]R
 }
 
 const refunds = `-- name: Refunds :many
-SELECT id, client_id, currency, amount, refunded_on, method, reference, note, created_at FROM refund
+SELECT id, client_id, currency, amount, refunded_on, method, reference, note, reversed_on, reversal_reason, created_at, version FROM refund
 WHERE client_id = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
@@ -725,15 +837,18 @@ type RefundsParams struct {
 }
 
 type RefundsRow struct {
-	ID         uuid.UUID       `json:"id"`
-	ClientID   uuid.UUID       `json:"client_id"`
-	Currency   string          `json:"currency"`
-	Amount     decimal.Decimal `json:"amount"`
-	RefundedOn civil.Date      `json:"refunded_on"`
-	Method     string          `json:"method"`
-	Reference  string          `json:"reference"`
-	Note       string          `json:"note"`
-	CreatedAt  time.Time       `json:"created_at"`
+	ID             uuid.UUID       `json:"id"`
+	ClientID       uuid.UUID       `json:"client_id"`
+	Currency       string          `json:"currency"`
+	Amount         decimal.Decimal `json:"amount"`
+	RefundedOn     civil.Date      `json:"refunded_on"`
+	Method         string          `json:"method"`
+	Reference      string          `json:"reference"`
+	Note           string          `json:"note"`
+	ReversedOn     civil.Date      `json:"reversed_on"`
+	ReversalReason string          `json:"reversal_reason"`
+	CreatedAt      time.Time       `json:"created_at"`
+	Version        int32           `json:"version"`
 }
 
 func (q *Queries) Refunds(ctx context.Context, arg RefundsParams) ([]RefundsRow, error) {
@@ -754,7 +869,10 @@ func (q *Queries) Refunds(ctx context.Context, arg RefundsParams) ([]RefundsRow,
 			&i.Method,
 			&i.Reference,
 			&i.Note,
+			&i.ReversedOn,
+			&i.ReversalReason,
 			&i.CreatedAt,
+			&i.Version,
 		); err != nil {
 			return nil, err
 		}
@@ -779,6 +897,27 @@ type ReversePaymentParams struct {
 
 func (q *Queries) ReversePayment(ctx context.Context, arg ReversePaymentParams) error {
 	_, err := q.db.Exec(ctx, reversePayment,
+		arg.ReversedAt,
+		arg.ReversedOn,
+		arg.Reason,
+		arg.ID,
+	)
+	return err
+}
+
+const reverseRefund = `-- name: ReverseRefund :exec
+UPDATE refund SET reversed_at = $1, reversed_on = $2, reversal_reason = $3, version = version + 1 WHERE id = $4
+`
+
+type ReverseRefundParams struct {
+	ReversedAt *time.Time `json:"reversed_at"`
+	ReversedOn civil.Date `json:"reversed_on"`
+	Reason     string     `json:"reason"`
+	ID         uuid.UUID  `json:"id"`
+}
+
+func (q *Queries) ReverseRefund(ctx context.Context, arg ReverseRefundParams) error {
+	_, err := q.db.Exec(ctx, reverseRefund,
 		arg.ReversedAt,
 		arg.ReversedOn,
 		arg.Reason,
@@ -815,4 +954,14 @@ func (q *Queries) UndoApplications(ctx context.Context, undoneOn civil.Date, pay
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const undoRefund = `-- name: UndoRefund :exec
+UPDATE payment_application SET undone_on = $1::date WHERE refund_id = $2
+`
+
+// What was given back is left over again where it was taken of.
+func (q *Queries) UndoRefund(ctx context.Context, undoneOn civil.Date, refundID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, undoRefund, undoneOn, refundID)
+	return err
 }

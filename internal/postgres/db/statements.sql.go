@@ -69,6 +69,7 @@ WITH m AS (
     UNION ALL SELECT p.received_on, 'payment', p.reference, p.method, NULL, p.currency, -p.amount, 4, p.id FROM payment p WHERE p.client_id = $2
     UNION ALL SELECT p.reversed_on, 'reversal', p.reference, p.reversal_reason, NULL, p.currency, p.amount, 5, p.id FROM payment p WHERE p.client_id = $2 AND p.reversed_at IS NOT NULL
     UNION ALL SELECT r.refunded_on, 'refund', r.reference, r.method, NULL, r.currency, r.amount, 6, r.id FROM refund r WHERE r.client_id = $2
+    UNION ALL SELECT r.reversed_on, 'refund_reversal', r.reference, r.reversal_reason, NULL, r.currency, -r.amount, 7, r.id FROM refund r WHERE r.client_id = $2 AND r.reversed_at IS NOT NULL
 )
 SELECT m.on_day::date AS on_day, m.kind, m.number, m.text, m.due_on::date AS due_on, m.currency, m.amount::numeric AS amount FROM m WHERE m.on_day <= $1::date ORDER BY m.currency, m.on_day, m.rank, m.id
 `

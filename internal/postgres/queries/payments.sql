@@ -44,8 +44,10 @@ VALUES (@id, @client_id, @currency, @payment_id, @credit_note_id, @invoice_id, @
 SELECT id FROM invoice WHERE id IN (SELECT a.invoice_id FROM payment_application a WHERE a.payment_id = @payment_id AND a.undone_on IS NULL)
 ORDER BY id FOR NO KEY UPDATE;
 
--- name: PaymentRefunded :one
-SELECT EXISTS (SELECT FROM payment_application a WHERE a.payment_id = @payment_id AND a.refund_id IS NOT NULL AND a.undone_on IS NULL);
+-- name: PaymentRefunds :many
+-- The refunds that gave some of a payment back.
+SELECT r.id, r.refunded_on, a.amount FROM payment_application a JOIN refund r ON r.id = a.refund_id
+WHERE a.payment_id = @payment_id AND a.undone_on IS NULL ORDER BY r.id;
 
 -- name: UndoApplications :execrows
 UPDATE payment_application SET undone_on = greatest(@undone_on::date, applied_on) WHERE payment_id = @payment_id AND undone_on IS NULL;
@@ -54,30 +56,52 @@ UPDATE payment_application SET undone_on = greatest(@undone_on::date, applied_on
 UPDATE payment SET reversed_at = @reversed_at, reversed_on = @reversed_on, reversal_reason = @reason, version = version + 1 WHERE id = @id;
 
 -- name: LockCredits :many
--- What a client has left over, in lock order: payments first.
-SELECT p.id, 'payment'::text AS kind, p.received_on AS on_day, (p.amount - p.applied)::numeric AS rest FROM payment p
+-- What a client has left over, in lock order: payments first. Free: since when
+-- it is, at the latest.
+SELECT p.id, p.received_on AS on_day, (p.amount - p.applied)::numeric AS rest,
+    greatest(p.received_on, (SELECT max(a.undone_on) FROM payment_application a WHERE a.payment_id = p.id))::date AS free_on
+FROM payment p
 WHERE p.client_id = @client_id AND p.currency = @currency AND p.reversed_at IS NULL AND p.applied < p.amount ORDER BY p.id FOR NO KEY UPDATE;
 
 -- name: LockNoteCredits :many
-SELECT n.id, n.number, n.issued_on AS on_day, (n.total - n.applied)::numeric AS rest FROM credit_note n
+SELECT n.id, n.issued_on AS on_day, (n.total - n.applied)::numeric AS rest,
+    greatest(n.issued_on, (SELECT max(a.undone_on) FROM payment_application a WHERE a.credit_note_id = n.id))::date AS free_on
+FROM credit_note n
 WHERE n.client_id = @client_id AND n.currency = @currency AND n.applied < n.total ORDER BY n.id FOR NO KEY UPDATE;
 
 -- name: InsertRefund :exec
 INSERT INTO refund (id, client_id, currency, amount, refunded_on, method, reference, note, created_by, created_at)
 VALUES (@id, @client_id, @currency, @amount, @refunded_on, @method, @reference, @note, @created_by, @created_at);
 
+-- name: LockRefund :one
+SELECT id, client_id, currency, amount, refunded_on, reference, reversed_at, version FROM refund WHERE id = @id FOR NO KEY UPDATE;
+
+-- name: LockRefundedPayments :many
+-- The payments that a refund was taken of, in lock order: they come first.
+SELECT id FROM payment WHERE id IN (SELECT a.payment_id FROM payment_application a WHERE a.refund_id = @refund_id) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: LockRefundedNotes :many
+SELECT id FROM credit_note WHERE id IN (SELECT a.credit_note_id FROM payment_application a WHERE a.refund_id = @refund_id) ORDER BY id FOR NO KEY UPDATE;
+
+-- name: UndoRefund :exec
+-- What was given back is left over again where it was taken of.
+UPDATE payment_application SET undone_on = @undone_on::date WHERE refund_id = @refund_id;
+
+-- name: ReverseRefund :exec
+UPDATE refund SET reversed_at = @reversed_at, reversed_on = @reversed_on, reversal_reason = @reason, version = version + 1 WHERE id = @id;
+
 -- name: Refund :one
-SELECT id, client_id, currency, amount, refunded_on, method, reference, note, created_at FROM refund WHERE id = @id;
+SELECT id, client_id, currency, amount, refunded_on, method, reference, note, reversed_on, reversal_reason, created_at, version FROM refund WHERE id = @id;
 
 -- name: Refunds :many
-SELECT id, client_id, currency, amount, refunded_on, method, reference, note, created_at FROM refund
+SELECT id, client_id, currency, amount, refunded_on, method, reference, note, reversed_on, reversal_reason, created_at, version FROM refund
 WHERE client_id = @client_id AND id > @after ORDER BY id LIMIT @page;
 
 -- name: RefundSources :many
--- What refunds were taken of, by refund.
+-- What refunds were taken of, by refund; of one that was reversed too.
 SELECT a.refund_id, a.payment_id, a.credit_note_id, coalesce(n.number, p.reference, '')::text AS number, a.amount
 FROM payment_application a LEFT JOIN payment p ON p.id = a.payment_id LEFT JOIN credit_note n ON n.id = a.credit_note_id
-WHERE a.refund_id = ANY (@refund_ids::uuid[]) AND a.undone_on IS NULL ORDER BY a.id;
+WHERE a.refund_id = ANY (@refund_ids::uuid[]) ORDER BY a.id;
 
 -- name: Payment :one
 SELECT p.id, p.client_id, c.name AS client_name, p.currency, p.amount, p.applied, p.received_on, p.method, p.reference, p.note,
