@@ -332,6 +332,9 @@ func (b *book) applyNote(ctx context.Context, in flow.ApplyCredit) (any, error) 
 	if n.ClientID != b.client {
 		return nil, fault.New(fault.NotFound, "not found")
 	}
+	if !n.VoidedOn.IsZero() {
+		return nil, fault.New(billing.CreditVoid, "the credit note is void")
+	}
 	if err := b.fresh(n.Version); err != nil {
 		return nil, err
 	}

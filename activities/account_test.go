@@ -37,13 +37,17 @@ func (b *bench) issued(t *testing.T, minutes ...int) uuid.UUID {
 func (b *bench) collect(t *testing.T) uuid.UUID {
 	t.Helper()
 	id := b.NewID()
-	err := b.Tx(t.Context(), func(_ *db.Queries, tx pgx.Tx) error {
-		return b.DraftInvoice(t.Context(), tx, postgres.Draft{ID: id, ClientID: b.Client, ProjectIDs: []uuid.UUID{b.Project}, Through: march(31)})
-	})
-	if err != nil {
+	if err := b.drafts(t, id); err != nil {
 		t.Fatal(err)
 	}
 	return id
+}
+
+func (b *bench) drafts(t *testing.T, id uuid.UUID) error {
+	t.Helper()
+	return b.Tx(t.Context(), func(_ *db.Queries, tx pgx.Tx) error {
+		return b.DraftInvoice(t.Context(), tx, postgres.Draft{ID: id, ClientID: b.Client, ProjectIDs: []uuid.UUID{b.Project}, Through: march(31)})
+	})
 }
 
 func (b *bench) completes(t *testing.T, id uuid.UUID) {

@@ -289,10 +289,13 @@ func (c *crediting) line(ctx context.Context, i int, l billing.CreditLine) error
 		return err
 	}
 	if len(l.Entries) == 0 {
-		if l.Treatment == billing.Release {
-			return c.ReleaseItem(ctx, l.LineID)
+		if l.Treatment != billing.Release {
+			return nil
 		}
-		return nil
+		if err := c.NoteItemRelease(ctx, c.id, l.LineID); err != nil {
+			return err
+		}
+		return c.ReleaseItem(ctx, l.LineID)
 	}
 	want := int64(len(l.Entries))
 	n, err := c.NoteCorrections(ctx, db.NoteCorrectionsParams{CreditNoteID: c.id, Treatment: string(l.Treatment), Entries: l.Entries, LineID: l.LineID})

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"steward/internal/document"
+	"steward/internal/fault"
 	"steward/internal/flow"
 	"steward/internal/money"
 	"steward/internal/postgres"
@@ -33,6 +34,9 @@ func (a *Activities) sendCreditNote(ctx context.Context, s *step) (outcome, erro
 	}
 	if err := mayBill(ctx, s.Queries, s.actor, inv.ID); err != nil {
 		return outcome{}, err
+	}
+	if n.VoidedAt != nil {
+		return outcome{}, fault.New(NotSent, "a void credit note is not sent")
 	}
 	if err := s.creditToSend(ctx, inv, n.ID, in.By); err != nil {
 		return outcome{}, err

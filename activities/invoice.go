@@ -36,8 +36,11 @@ func (a *Activities) LoadInvoice(ctx context.Context, id uuid.UUID) (flow.Snapsh
 
 // invoice does what the verb says, by somebody who may bill all its projects.
 func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
-	if s.cmd.Verb == "send-credit-note" { // which answers the credit note
+	switch s.cmd.Verb { // those that answer the credit note
+	case "send-credit-note":
 		return a.sendCreditNote(ctx, s)
+	case "void-credit-note":
+		return a.voidCreditNote(ctx, s)
 	}
 	verbs := map[string]func(context.Context, *step, db.LockInvoiceRow) error{
 		"complete": a.completeInvoice, "send": a.sendInvoice, "void": a.voidInvoice, "credit": a.creditInvoice,
@@ -69,9 +72,19 @@ func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
 }
 
 // invoiceInOrder locks the invoice; first the account, where what the client
-// owes changes.
+// owes changes, and before it the billing of its projects, where something of
+// them may have been billed again.
 func (s *step) invoiceInOrder(ctx context.Context) (db.LockInvoiceRow, error) {
-	if s.cmd.Verb == "void" || s.cmd.Verb == "credit" {
+	if s.cmd.Verb == "void-credit-note" {
+		projects, err := s.InvoiceProjects(ctx, s.cmd.EntityID)
+		if err == nil {
+			err = s.BillProjectLocks(ctx, projects)
+		}
+		if err != nil {
+			return db.LockInvoiceRow{}, err
+		}
+	}
+	if s.cmd.Verb == "void" || s.cmd.Verb == "credit" || s.cmd.Verb == "void-credit-note" {
 		inv, err := s.Invoice(ctx, s.cmd.EntityID)
 		if err != nil {
 			return db.LockInvoiceRow{}, err

@@ -53,7 +53,7 @@ func (c *clerk) today() civil.Date { return civil.In(c.now, time.UTC) }
 // next does something; what cannot be is refused.
 func (c *clerk) next(t *testing.T) error {
 	var err error
-	switch c.random.IntN(13) {
+	switch c.random.IntN(14) {
 	case 0, 1, 2: // an invoice of some new time and all that was released
 		for range 1 + c.random.IntN(4) {
 			c.Record(t, fixture.Entry{Task: c.Task, Person: []uuid.UUID{c.Ann, c.Bob}[c.random.IntN(2)], Date: march(1 + c.random.IntN(28)), Minutes: 1 + c.random.IntN(200), Billing: []string{"billable", "billable", "no_charge"}[c.random.IntN(3)]})
@@ -84,6 +84,10 @@ func (c *clerk) next(t *testing.T) error {
 		_, err = c.acts.CommitInvoice(t.Context(), c.command(t, c.AM, flow.Invoice, c.oneOf(t, "invoice"), "void", flow.VoidInvoice{Reason: "wrong"}))
 	case 10:
 		err = c.creditSome(t)
+	case 12:
+		if err = c.voidsNote(t, c.oneOf(t, "credit_note")); fault.Is(postgres.Refusal(err), fault.NotFound) {
+			err = nil // there is none yet
+		}
 	case 11:
 		_, err = c.does(t, "reverse-refund", flow.ReverseRefund{RefundID: c.oneOf(t, "refund"), Reason: "sent back"})
 	default:

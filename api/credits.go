@@ -20,6 +20,7 @@ func (s *Server) creditRoutes() {
 	read(s, answersPDF(op(http.MethodGet, "/credit-notes/{id}/pdf", "get-credit-note-pdf", "A credit note's PDF; /credit-notes/{id}.pdf is the same", http.StatusOK)), s.creditNotePDF)
 	write[postgres.CreditNote](s, acts(op(http.MethodPost, "/credit-notes/{id}/apply", "apply-credit-note", "Apply what is left of a credit note to invoices", http.StatusOK)), s.applyCreditNote)
 	write[postgres.CreditNote](s, acts(op(http.MethodPost, "/credit-notes/{id}/send", "send-credit-note", "Send a credit note by e-mail, or note that it was printed and posted", http.StatusOK)), s.sendCreditNote)
+	write[postgres.CreditNote](s, acts(op(http.MethodPost, "/credit-notes/{id}/void", "void-credit-note", "Make a credit note void; what it took back is owed again", http.StatusOK)), s.voidCreditNote)
 }
 
 func (s *Server) voidInvoice(ctx context.Context, in *oneInput[flow.VoidInvoice]) (*Done, error) {
@@ -113,14 +114,23 @@ func (s *Server) creditNotePDF(ctx context.Context, in *ByID) (*huma.StreamRespo
 
 // sendCreditNote goes through the process of the invoice, which mails it.
 func (s *Server) sendCreditNote(ctx context.Context, in *oneInput[flow.SendCreditNote]) (*Done, error) {
+	return s.onCreditNote(ctx, in.WriteHeaders, in.ID, "send-credit-note", flow.SendCreditNote{CreditNoteID: in.ID, By: in.Body.By})
+}
+
+func (s *Server) voidCreditNote(ctx context.Context, in *oneInput[flow.VoidCreditNote]) (*Done, error) {
+	return s.onCreditNote(ctx, in.WriteHeaders, in.ID, "void-credit-note", flow.VoidCreditNote{CreditNoteID: in.ID, Reason: in.Body.Reason})
+}
+
+// onCreditNote is a verb on a credit note, carried out by the process of its invoice.
+func (s *Server) onCreditNote(ctx context.Context, h WriteHeaders, id uuid.UUID, verb string, body any) (*Done, error) {
 	if err := seeMoney(ctx); err != nil {
 		return nil, s.refuse(err)
 	}
-	n, err := s.store.CreditNote(ctx, in.ID)
+	n, err := s.store.CreditNote(ctx, id)
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	r, err := s.newRequest(ctx, in.WriteHeaders, flow.Invoice, n.InvoiceID, "send-credit-note", flow.SendCreditNote{CreditNoteID: in.ID, By: in.Body.By})
+	r, err := s.newRequest(ctx, h, flow.Invoice, n.InvoiceID, verb, body)
 	if err != nil {
 		return nil, s.refuse(err)
 	}

@@ -47,6 +47,7 @@ var accountRows = map[string]row{
 	"GET /credit-notes/{id}/xml":    {on: aCreditNote, may: isAdmin | isAM | isClientGM, ends: "einvoice_incomplete"},
 	"POST /credit-notes/{id}/apply": {on: aCreditNote, may: isAdmin | isAM, body: says(object{})},
 	"POST /credit-notes/{id}/send":  {on: aCreditNote, may: isAdmin | isProjectAM, body: says(object{"by": "paper"})},
+	"POST /credit-notes/{id}/void":  {on: aCreditNote, may: isAdmin | isProjectAM, body: says(object{"reason": "by mistake"})},
 	"GET /invoices/{id}/xml":        {on: anInvoice, may: isAdmin | isAM | isClientGM, ends: "einvoice_incomplete not_rendered"},
 	"POST /invoices/{id}/send":      {on: aBill, may: isAdmin | isProjectAM, body: says(object{"by": "paper"})},
 	"POST /invoices/{id}/void":      {on: aBill, may: isAdmin | isProjectAM, body: says(object{"reason": "by mistake"})},

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"steward/internal/civil"
 	"steward/internal/fault"
 	"steward/internal/money"
 )
@@ -215,4 +216,40 @@ func unique(ids []uuid.UUID) []uuid.UUID {
 	ids = slices.Clone(ids)
 	slices.SortFunc(ids, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	return slices.Compact(ids)
+}
+
+// CreditVoidable refuses to make a credit note void a second time, with
+// [CreditVoid]; one of which something went to other invoices or was given back,
+// with [CreditUsed]; and one that another followed, whose amounts go on from it,
+// with [CreditedSince]. Rule: billing, "Void and credit".
+func CreditVoidable(void bool, went, later string) error {
+	switch {
+	case void:
+		return fault.New(CreditVoid, "the credit note is void")
+	case went != "":
+		return fault.New(CreditUsed, "some of the credit note was used: %s; reverse its refunds first, or invoice anew what another invoice was settled with", went)
+	case later != "":
+		return fault.New(CreditedSince, "%s took more of the invoice since; make that void first", later)
+	}
+	return nil
+}
+
+// PutBack refuses time of a void credit note that is not what its line says any
+// more, with [BilledAgain]: it was billed again, on an invoice or, without a
+// number, on a draft, or changed.
+func PutBack(day civil.Date, billed bool, number string, same bool) error {
+	switch {
+	case billed && number == "":
+		return fault.New(BilledAgain, "time of %s that it released is on a draft; take it off first", day)
+	case billed:
+		return fault.New(BilledAgain, "time of %s that it released is on %s", day, number)
+	case !same:
+		return fault.New(BilledAgain, "time of %s that it released was changed since", day)
+	}
+	return nil
+}
+
+// ItemsGone is why an item of a void credit note cannot be put back.
+func ItemsGone() error {
+	return fault.New(BilledAgain, "a milestone, an expense or prepaid hours that it released were billed again, used or changed since")
 }

@@ -29,6 +29,10 @@ const (
 	AlreadyCredited fault.Code = "already_credited"  // the time or the item was credited before
 	ExceedsInvoice  fault.Code = "exceeds_invoice"   // more would be credited than the invoice comes to
 	NothingToCredit fault.Code = "nothing_to_credit" // no line is named, or they come to less than nothing
+	CreditVoid      fault.Code = "credit_note_void"  // the credit note was made void
+	CreditUsed      fault.Code = "credit_used"       // some of the credit note went elsewhere than to its invoice
+	CreditedSince   fault.Code = "credited_since"    // a later credit note took more of the invoice
+	BilledAgain     fault.Code = "billed_again"      // what it released was billed again, or changed since
 )
 
 // Owed is a completed invoice on which something is to be paid.

@@ -85,6 +85,7 @@ const (
 	InvoiceIssued LedgerKind = "invoice"
 	InvoiceVoided LedgerKind = "void"
 	CreditIssued  LedgerKind = "credit_note"
+	CreditVoided  LedgerKind = "credit_note_void"
 	PaidIn        LedgerKind = "payment"
 	Reversed      LedgerKind = "reversal"
 	PaidBack      LedgerKind = "refund"

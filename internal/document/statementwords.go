@@ -25,7 +25,7 @@ var statementLanguages = map[string]statementWords{
 		brought: "Balance brought forward", owed: "Balance owed", favour: "Balance in your favour",
 		due: "due %s", forInvoice: "for invoice %s", byAge: "Owed by age on %s", credit: "Open credit",
 		kinds: map[billing.LedgerKind]string{
-			billing.InvoiceIssued: "Invoice", billing.InvoiceVoided: "Void: invoice", billing.CreditIssued: "Credit note", billing.PaidIn: "Payment",
+			billing.InvoiceIssued: "Invoice", billing.InvoiceVoided: "Void: invoice", billing.CreditIssued: "Credit note", billing.CreditVoided: "Void: credit note", billing.PaidIn: "Payment",
 			billing.Reversed: "Payment reversed", billing.PaidBack: "Refund", billing.BackAgain: "Refund reversed",
 		},
 	},
@@ -34,7 +34,7 @@ var statementLanguages = map[string]statementWords{
 		brought: "Saldovortrag", owed: "Offener Saldo", favour: "Saldo zu Ihren Gunsten",
 		due: "fällig am %s", forInvoice: "zu Rechnung %s", byAge: "Offen nach Alter am %s", credit: "Guthaben",
 		kinds: map[billing.LedgerKind]string{
-			billing.InvoiceIssued: "Rechnung", billing.InvoiceVoided: "Storniert: Rechnung", billing.CreditIssued: "Gutschrift", billing.PaidIn: "Zahlung",
+			billing.InvoiceIssued: "Rechnung", billing.InvoiceVoided: "Storniert: Rechnung", billing.CreditIssued: "Gutschrift", billing.CreditVoided: "Storniert: Gutschrift", billing.PaidIn: "Zahlung",
 			billing.Reversed: "Zahlung zurückgebucht", billing.PaidBack: "Erstattung", billing.BackAgain: "Erstattung zurückgebucht",
 		},
 	},
@@ -43,7 +43,7 @@ var statementLanguages = map[string]statementWords{
 		brought: "Solde reporté", owed: "Solde dû", favour: "Solde en votre faveur",
 		due: "échéance le %s", forInvoice: "sur facture %s", byAge: "Dû par ancienneté au %s", credit: "Avoir ouvert",
 		kinds: map[billing.LedgerKind]string{
-			billing.InvoiceIssued: "Facture", billing.InvoiceVoided: "Annulée : facture", billing.CreditIssued: "Avoir", billing.PaidIn: "Paiement",
+			billing.InvoiceIssued: "Facture", billing.InvoiceVoided: "Annulée : facture", billing.CreditIssued: "Avoir", billing.CreditVoided: "Annulé : avoir", billing.PaidIn: "Paiement",
 			billing.Reversed: "Paiement rejeté", billing.PaidBack: "Remboursement", billing.BackAgain: "Remboursement annulé",
 		},
 	},
@@ -52,7 +52,7 @@ var statementLanguages = map[string]statementWords{
 		brought: "Saldo anterior", owed: "Saldo pendiente", favour: "Saldo a su favor",
 		due: "vence el %s", forInvoice: "de la factura %s", byAge: "Pendiente por antigüedad al %s", credit: "Abono abierto",
 		kinds: map[billing.LedgerKind]string{
-			billing.InvoiceIssued: "Factura", billing.InvoiceVoided: "Anulada: factura", billing.CreditIssued: "Rectificativa", billing.PaidIn: "Pago",
+			billing.InvoiceIssued: "Factura", billing.InvoiceVoided: "Anulada: factura", billing.CreditIssued: "Rectificativa", billing.CreditVoided: "Anulada: rectificativa", billing.PaidIn: "Pago",
 			billing.Reversed: "Pago devuelto", billing.PaidBack: "Reembolso", billing.BackAgain: "Reembolso devuelto",
 		},
 	},

@@ -57,6 +57,12 @@ type VoidInvoice struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" pattern:"\\S"`
 }
 
+// VoidCreditNote is the body of "void-credit-note" on an invoice (N.04).
+type VoidCreditNote struct {
+	CreditNoteID uuid.UUID `json:"credit_note_id,omitzero" required:"false" hidden:"true"`
+	Reason       string    `json:"reason" minLength:"1" maxLength:"2000" pattern:"\\S"`
+}
+
 // CreditInvoice is the body of "credit" on an invoice (N.04).
 type CreditInvoice struct {
 	Lines  []CreditLine `json:"lines" minItems:"1" maxItems:"1000"`

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
 
 	"steward/internal/civil"
 	"steward/internal/money"
@@ -27,6 +28,8 @@ type CreditNote struct {
 	Tax           string           `json:"tax"`
 	Total         string           `json:"total"`
 	Unapplied     string           `json:"unapplied" doc:"Left over when the invoice's balance was taken off: the client's credit"`
+	VoidedOn      civil.Date       `json:"voided_on,omitzero" format:"date" doc:"It counts no more since"`
+	VoidReason    string           `json:"void_reason,omitempty"`
 	HasPDF        bool             `json:"has_pdf"`
 	SentAt        *time.Time       `json:"sent_at,omitempty" doc:"When it first reached the client: the mail server took it, or it was posted"`
 	Sendings      []Sending        `json:"sendings,omitempty" doc:"In the answer for one credit note, for the staff"`
@@ -84,11 +87,14 @@ func OneCreditNote(ctx context.Context, q *db.Queries, id uuid.UUID, staff bool)
 
 // CreditNoteOf is a row of a list.
 func CreditNoteOf(r db.CreditNotesRow) CreditNote {
-	c := money.Currency(r.Currency)
+	c, left := money.Currency(r.Currency), r.Total.Sub(r.Applied)
+	if !r.VoidedOn.IsZero() {
+		left = decimal.Zero
+	}
 	return CreditNote{
 		ID: r.ID, Number: r.Number, InvoiceID: r.InvoiceID, InvoiceNumber: *r.InvoiceNumber, ClientID: r.ClientID, ClientName: r.ClientName,
 		Currency: r.Currency, IssuedOn: r.IssuedOn, Reason: r.Reason, Subtotal: c.Format(r.Subtotal), Tax: c.Format(r.Tax), Total: c.Format(r.Total),
-		Unapplied: c.Format(r.Total.Sub(r.Applied)), HasPDF: r.PDFFileID != nil, SentAt: r.SentAt, CreatedAt: r.CreatedAt, Version: r.Version,
+		Unapplied: c.Format(left), VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, HasPDF: r.PDFFileID != nil, SentAt: r.SentAt, CreatedAt: r.CreatedAt, Version: r.Version,
 	}
 }
 
@@ -104,6 +110,7 @@ type Credited struct {
 	Number   string     `json:"number"`
 	IssuedOn civil.Date `json:"issued_on" format:"date"`
 	Total    string     `json:"total"`
+	VoidedOn civil.Date `json:"voided_on,omitzero" format:"date"`
 }
 
 // creditedOf are the credit notes of an invoice.
@@ -111,7 +118,7 @@ func creditedOf(ctx context.Context, q *db.Queries, invoice uuid.UUID, c money.C
 	rows, err := q.CreditNoteNames(ctx, invoice)
 	var all []Credited
 	for _, r := range rows {
-		all = append(all, Credited{r.ID, r.Number, r.IssuedOn, c.Format(r.Total)})
+		all = append(all, Credited{r.ID, r.Number, r.IssuedOn, c.Format(r.Total), r.VoidedOn})
 	}
 	return all, err
 }

@@ -67,7 +67,7 @@ func (f *firm) applyPayment() string {
 }
 
 func (f *firm) applyNote() string {
-	return f.any(`SELECT id FROM credit_note WHERE applied < total ORDER BY id`, func(id uuid.UUID) string {
+	return f.any(`SELECT id FROM credit_note WHERE voided_at IS NULL AND applied < total ORDER BY id`, func(id uuid.UUID) string {
 		_, code := f.am.send("POST", fmt.Sprintf("/credit-notes/%s/apply", id), object{})
 		return code
 	})
@@ -107,6 +107,13 @@ func (f *firm) reverseRefund() string {
 func (f *firm) void() string {
 	return f.any(openInvoice, func(id uuid.UUID) string {
 		_, code := f.am.send("POST", fmt.Sprintf("/invoices/%s/void", id), object{"reason": "wrong"})
+		return code
+	})
+}
+
+func (f *firm) voidNote() string {
+	return f.any(`SELECT id FROM (SELECT id FROM credit_note ORDER BY id DESC LIMIT 5) n ORDER BY id`, func(id uuid.UUID) string {
+		_, code := f.am.send("POST", fmt.Sprintf("/credit-notes/%s/void", id), object{"reason": "by mistake"})
 		return code
 	})
 }

@@ -40,6 +40,7 @@ var deeds = []struct {
 	{"refund", 2, (*firm).refund},
 	{"reverse refund", 1, (*firm).reverseRefund},
 	{"void", 3, (*firm).void},
+	{"void credit note", 2, (*firm).voidNote},
 	{"credit", 6, (*firm).credit},
 	{"dispute or promise", 2, (*firm).hold},
 	{"review", 8, (*firm).review},

@@ -62,7 +62,7 @@ func (q *Queries) CreditLines(ctx context.Context, creditNoteID uuid.UUID) ([]Cr
 
 const creditNote = `-- name: CreditNote :one
 SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS client_name, n.currency, n.number, n.issued_on, n.reason, n.subtotal, n.tax,
-    n.total, n.applied, n.pdf_file_id, n.sent_at, n.created_at, n.version
+    n.total, n.applied, n.pdf_file_id, n.sent_at, n.voided_on, n.void_reason, n.created_at, n.version
 FROM credit_note n JOIN invoice i ON i.id = n.invoice_id JOIN client c ON c.id = n.client_id WHERE n.id = $1
 `
 
@@ -82,6 +82,8 @@ type CreditNoteRow struct {
 	Applied       decimal.Decimal `json:"applied"`
 	PDFFileID     *uuid.UUID      `json:"pdf_file_id"`
 	SentAt        *time.Time      `json:"sent_at"`
+	VoidedOn      civil.Date      `json:"voided_on"`
+	VoidReason    string          `json:"void_reason"`
 	CreatedAt     time.Time       `json:"created_at"`
 	Version       int32           `json:"version"`
 }
@@ -105,6 +107,8 @@ func (q *Queries) CreditNote(ctx context.Context, id uuid.UUID) (CreditNoteRow, 
 		&i.Applied,
 		&i.PDFFileID,
 		&i.SentAt,
+		&i.VoidedOn,
+		&i.VoidReason,
 		&i.CreatedAt,
 		&i.Version,
 	)
@@ -112,7 +116,7 @@ func (q *Queries) CreditNote(ctx context.Context, id uuid.UUID) (CreditNoteRow, 
 }
 
 const creditNoteNames = `-- name: CreditNoteNames :many
-SELECT id, number, issued_on, total FROM credit_note WHERE invoice_id = $1 ORDER BY id
+SELECT id, number, issued_on, total, voided_on FROM credit_note WHERE invoice_id = $1 ORDER BY id
 `
 
 type CreditNoteNamesRow struct {
@@ -120,6 +124,7 @@ type CreditNoteNamesRow struct {
 	Number   string          `json:"number"`
 	IssuedOn civil.Date      `json:"issued_on"`
 	Total    decimal.Decimal `json:"total"`
+	VoidedOn civil.Date      `json:"voided_on"`
 }
 
 // The credit notes of an invoice, as its readers see them.
@@ -137,6 +142,7 @@ func (q *Queries) CreditNoteNames(ctx context.Context, invoiceID uuid.UUID) ([]C
 			&i.Number,
 			&i.IssuedOn,
 			&i.Total,
+			&i.VoidedOn,
 		); err != nil {
 			return nil, err
 		}
@@ -165,7 +171,7 @@ func (q *Queries) CreditNoteSnapshot(ctx context.Context, id uuid.UUID) (CreditN
 }
 
 const creditNoteTotals = `-- name: CreditNoteTotals :one
-SELECT coalesce(sum(total), 0)::numeric AS total FROM credit_note WHERE invoice_id = $1
+SELECT coalesce(sum(total), 0)::numeric AS total FROM credit_note WHERE invoice_id = $1 AND voided_at IS NULL
 `
 
 func (q *Queries) CreditNoteTotals(ctx context.Context, invoiceID uuid.UUID) (decimal.Decimal, error) {
@@ -175,9 +181,41 @@ func (q *Queries) CreditNoteTotals(ctx context.Context, invoiceID uuid.UUID) (de
 	return total, err
 }
 
+const creditNoteUses = `-- name: CreditNoteUses :many
+SELECT coalesce(i.number, '')::text AS number, a.refund_id, a.amount FROM payment_application a LEFT JOIN invoice i ON i.id = a.invoice_id
+WHERE a.credit_note_id = $1 AND a.undone_on IS NULL AND a.invoice_id IS DISTINCT FROM $2 ORDER BY a.id
+`
+
+type CreditNoteUsesRow struct {
+	Number   string          `json:"number"`
+	RefundID *uuid.UUID      `json:"refund_id"`
+	Amount   decimal.Decimal `json:"amount"`
+}
+
+// Where a credit note went but to its own invoice.
+func (q *Queries) CreditNoteUses(ctx context.Context, creditNoteID *uuid.UUID, invoiceID *uuid.UUID) ([]CreditNoteUsesRow, error) {
+	rows, err := q.db.Query(ctx, creditNoteUses, creditNoteID, invoiceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CreditNoteUsesRow
+	for rows.Next() {
+		var i CreditNoteUsesRow
+		if err := rows.Scan(&i.Number, &i.RefundID, &i.Amount); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const creditNotes = `-- name: CreditNotes :many
 SELECT n.id, n.invoice_id, i.number AS invoice_number, n.client_id, c.name AS client_name, n.currency, n.number, n.issued_on, n.reason, n.subtotal, n.tax,
-    n.total, n.applied, n.pdf_file_id, n.sent_at, n.created_at, n.version
+    n.total, n.applied, n.pdf_file_id, n.sent_at, n.voided_on, n.void_reason, n.created_at, n.version
 FROM credit_note n JOIN invoice i ON i.id = n.invoice_id JOIN client c ON c.id = n.client_id
 WHERE n.id > $1
     AND ($2::uuid IS NULL OR n.client_id = $2)
@@ -210,6 +248,8 @@ type CreditNotesRow struct {
 	Applied       decimal.Decimal `json:"applied"`
 	PDFFileID     *uuid.UUID      `json:"pdf_file_id"`
 	SentAt        *time.Time      `json:"sent_at"`
+	VoidedOn      civil.Date      `json:"voided_on"`
+	VoidReason    string          `json:"void_reason"`
 	CreatedAt     time.Time       `json:"created_at"`
 	Version       int32           `json:"version"`
 }
@@ -245,6 +285,8 @@ func (q *Queries) CreditNotes(ctx context.Context, arg CreditNotesParams) ([]Cre
 			&i.Applied,
 			&i.PDFFileID,
 			&i.SentAt,
+			&i.VoidedOn,
+			&i.VoidReason,
 			&i.CreatedAt,
 			&i.Version,
 		); err != nil {
@@ -305,7 +347,7 @@ func (q *Queries) CreditableEntries(ctx context.Context, invoiceID uuid.UUID) ([
 
 const creditedBefore = `-- name: CreditedBefore :many
 SELECT c.invoice_line_id, coalesce(sum(c.minutes), 0)::bigint AS minutes, sum(c.amount)::numeric AS amount
-FROM credit_line c JOIN invoice_line l ON l.id = c.invoice_line_id WHERE l.invoice_id = $1 GROUP BY c.invoice_line_id
+FROM line_credit c JOIN invoice_line l ON l.id = c.invoice_line_id WHERE l.invoice_id = $1 GROUP BY c.invoice_line_id
 `
 
 type CreditedBeforeRow struct {
@@ -336,7 +378,8 @@ func (q *Queries) CreditedBefore(ctx context.Context, invoiceID uuid.UUID) ([]Cr
 }
 
 const creditedEntries = `-- name: CreditedEntries :many
-SELECT entry_id, invoice_line_id, treatment FROM entry_correction WHERE credit_note_id = $1 ORDER BY entry_id
+SELECT c.entry_id, c.invoice_line_id, c.treatment FROM entry_correction c WHERE c.credit_note_id = $1
+UNION ALL SELECT u.entry_id, u.invoice_line_id, u.treatment FROM undone_correction u WHERE u.credit_note_id = $1 ORDER BY 1
 `
 
 type CreditedEntriesRow struct {
@@ -345,6 +388,7 @@ type CreditedEntriesRow struct {
 	Treatment     string    `json:"treatment"`
 }
 
+// Of a void one those that it had corrected.
 func (q *Queries) CreditedEntries(ctx context.Context, creditNoteID *uuid.UUID) ([]CreditedEntriesRow, error) {
 	rows, err := q.db.Query(ctx, creditedEntries, creditNoteID)
 	if err != nil {
@@ -365,10 +409,20 @@ func (q *Queries) CreditedEntries(ctx context.Context, creditNoteID *uuid.UUID) 
 	return items, nil
 }
 
-const hasCreditNotes = `-- name: HasCreditNotes :one
-SELECT EXISTS (SELECT FROM credit_note WHERE invoice_id = $1)
+const dropCorrections = `-- name: DropCorrections :exec
+DELETE FROM entry_correction WHERE credit_note_id = $1::uuid
 `
 
+func (q *Queries) DropCorrections(ctx context.Context, creditNoteID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, dropCorrections, creditNoteID)
+	return err
+}
+
+const hasCreditNotes = `-- name: HasCreditNotes :one
+SELECT EXISTS (SELECT FROM credit_note WHERE invoice_id = $1 AND voided_at IS NULL)
+`
+
+// That stand: void ones do not count.
 func (q *Queries) HasCreditNotes(ctx context.Context, invoiceID uuid.UUID) (bool, error) {
 	row := q.db.QueryRow(ctx, hasCreditNotes, invoiceID)
 	var exists bool
@@ -452,22 +506,135 @@ func (q *Queries) InsertCreditNote(ctx context.Context, arg InsertCreditNotePara
 	return err
 }
 
+const itemsReleased = `-- name: ItemsReleased :one
+SELECT count(*) FROM credit_line WHERE credit_note_id = $1 AND treatment = 'release' AND minutes IS NULL
+`
+
+// How many lines of a credit note released an item.
+func (q *Queries) ItemsReleased(ctx context.Context, creditNoteID uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, itemsReleased, creditNoteID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const keepCorrections = `-- name: KeepCorrections :exec
+INSERT INTO undone_correction (entry_id, invoice_line_id, credit_note_id, treatment, noted_at)
+SELECT c.entry_id, c.invoice_line_id, c.credit_note_id, c.treatment, c.created_at FROM entry_correction c WHERE c.credit_note_id = $1::uuid
+`
+
+// What a void credit note had noted of time is kept as what holds no more.
+func (q *Queries) KeepCorrections(ctx context.Context, creditNoteID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, keepCorrections, creditNoteID)
+	return err
+}
+
+const laterCreditNote = `-- name: LaterCreditNote :one
+SELECT coalesce((SELECT number FROM credit_note WHERE invoice_id = $1 AND id > $2 AND voided_at IS NULL ORDER BY id DESC LIMIT 1), '')::text AS number
+`
+
+// The last that took more of the invoice since; empty where none did.
+func (q *Queries) LaterCreditNote(ctx context.Context, invoiceID uuid.UUID, iD uuid.UUID) (string, error) {
+	row := q.db.QueryRow(ctx, laterCreditNote, invoiceID, iD)
+	var number string
+	err := row.Scan(&number)
+	return number, err
+}
+
 const lockCreditNote = `-- name: LockCreditNote :one
-SELECT id, number, version FROM credit_note WHERE id = $1 AND invoice_id = $2 FOR NO KEY UPDATE
+SELECT id, number, total, voided_at, version FROM credit_note WHERE id = $1 AND invoice_id = $2 FOR NO KEY UPDATE
 `
 
 type LockCreditNoteRow struct {
-	ID      uuid.UUID `json:"id"`
-	Number  string    `json:"number"`
-	Version int32     `json:"version"`
+	ID       uuid.UUID       `json:"id"`
+	Number   string          `json:"number"`
+	Total    decimal.Decimal `json:"total"`
+	VoidedAt *time.Time      `json:"voided_at"`
+	Version  int32           `json:"version"`
 }
 
 // A credit note of an invoice that is locked.
 func (q *Queries) LockCreditNote(ctx context.Context, iD uuid.UUID, invoiceID uuid.UUID) (LockCreditNoteRow, error) {
 	row := q.db.QueryRow(ctx, lockCreditNote, iD, invoiceID)
 	var i LockCreditNoteRow
-	err := row.Scan(&i.ID, &i.Number, &i.Version)
+	err := row.Scan(
+		&i.ID,
+		&i.Number,
+		&i.Total,
+		&i.VoidedAt,
+		&i.Version,
+	)
 	return i, err
+}
+
+const lockPrepaidReleased = `-- name: LockPrepaidReleased :many
+SELECT m.id FROM milestone m WHERE m.id IN (SELECT r.milestone_id FROM item_release r WHERE r.credit_note_id = $1 AND r.prepaid_minutes IS NOT NULL)
+ORDER BY m.id FOR NO KEY UPDATE
+`
+
+func (q *Queries) LockPrepaidReleased(ctx context.Context, creditNoteID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, lockPrepaidReleased, creditNoteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockReleased = `-- name: LockReleased :many
+SELECT e.id, e.work_date, (e.invoice_line_id IS NOT NULL)::boolean AS billed, coalesce(i.number, '')::text AS number,
+    ((e.person_id, e.work_date, e.minutes, e.description, e.billing, e.project_id) = (c.person_id, c.work_date, c.minutes, c.description, c.billing, l.project_id)
+        AND coalesce(l.task_id, e.task_id) = e.task_id)::boolean AS same
+FROM entry_correction c JOIN time_entry e ON e.id = c.entry_id JOIN invoice_line l ON l.id = c.invoice_line_id
+    LEFT JOIN invoice_line o ON o.id = e.invoice_line_id LEFT JOIN invoice i ON i.id = o.invoice_id
+WHERE c.credit_note_id = $1 AND c.treatment = 'release' ORDER BY e.id FOR NO KEY UPDATE OF e
+`
+
+type LockReleasedRow struct {
+	ID       uuid.UUID  `json:"id"`
+	WorkDate civil.Date `json:"work_date"`
+	Billed   bool       `json:"billed"`
+	Number   string     `json:"number"`
+	Same     bool       `json:"same"`
+}
+
+// The time that a credit note released, in lock order, and whether it is as it
+// was on its line.
+func (q *Queries) LockReleased(ctx context.Context, creditNoteID *uuid.UUID) ([]LockReleasedRow, error) {
+	rows, err := q.db.Query(ctx, lockReleased, creditNoteID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockReleasedRow
+	for rows.Next() {
+		var i LockReleasedRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.WorkDate,
+			&i.Billed,
+			&i.Number,
+			&i.Same,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const noteCorrections = `-- name: NoteCorrections :execrows
@@ -496,6 +663,19 @@ func (q *Queries) NoteCorrections(ctx context.Context, arg NoteCorrectionsParams
 	return result.RowsAffected(), nil
 }
 
+const noteItemRelease = `-- name: NoteItemRelease :exec
+INSERT INTO item_release (credit_note_id, invoice_line_id, milestone_id, expense_id, version, billed_as_of, prepaid_minutes)
+SELECT $1::uuid, m.invoice_line_id, m.id, NULL::uuid, m.version, m.billed_as_of, NULL::integer FROM milestone m WHERE m.invoice_line_id = $2::uuid
+UNION ALL SELECT $1, u.invoice_line_id, u.milestone_id, NULL, 0, NULL, u.minutes FROM prepaid_use u WHERE u.invoice_line_id = $2
+UNION ALL SELECT $1, x.invoice_line_id, NULL, x.id, x.version, NULL, NULL FROM expense x WHERE x.invoice_line_id = $2
+`
+
+// What a line gives back when it is released, as it is now.
+func (q *Queries) NoteItemRelease(ctx context.Context, creditNoteID uuid.UUID, lineID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, noteItemRelease, creditNoteID, lineID)
+	return err
+}
+
 const noteReleases = `-- name: NoteReleases :execrows
 INSERT INTO entry_correction (entry_id, invoice_line_id, treatment, person_id, work_date, minutes, description, billing)
 SELECT e.id, l.id, 'release', e.person_id, e.work_date, e.minutes, e.description, e.billing
@@ -510,6 +690,61 @@ func (q *Queries) NoteReleases(ctx context.Context, invoiceID uuid.UUID) (int64,
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const putBackExpenses = `-- name: PutBackExpenses :execrows
+UPDATE expense x SET invoice_line_id = r.invoice_line_id FROM item_release r
+WHERE r.credit_note_id = $1 AND x.id = r.expense_id AND x.version = r.version AND x.invoice_line_id IS NULL
+`
+
+func (q *Queries) PutBackExpenses(ctx context.Context, creditNoteID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, putBackExpenses, creditNoteID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const putBackMilestones = `-- name: PutBackMilestones :execrows
+UPDATE milestone m SET invoice_line_id = r.invoice_line_id, billed_as_of = r.billed_as_of FROM item_release r
+WHERE r.credit_note_id = $1 AND r.prepaid_minutes IS NULL AND m.id = r.milestone_id AND m.version = r.version AND m.invoice_line_id IS NULL
+`
+
+// Those that are as they were, and on no invoice.
+func (q *Queries) PutBackMilestones(ctx context.Context, creditNoteID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, putBackMilestones, creditNoteID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const putBackPrepaid = `-- name: PutBackPrepaid :execrows
+INSERT INTO prepaid_use (invoice_line_id, milestone_id, minutes)
+SELECT r.invoice_line_id, m.id, r.prepaid_minutes FROM item_release r JOIN milestone m ON m.id = r.milestone_id
+WHERE r.credit_note_id = $1 AND r.prepaid_minutes IS NOT NULL AND m.included_minutes >=
+    (SELECT sum(o.prepaid_minutes) FROM item_release o WHERE o.credit_note_id = $1 AND o.milestone_id = m.id)
+    + (SELECT coalesce(sum(u.minutes), 0) FROM prepaid_use u WHERE u.milestone_id = m.id)
+`
+
+// The hours that a credit note gave back are used again, where so many are left.
+func (q *Queries) PutBackPrepaid(ctx context.Context, creditNoteID uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, putBackPrepaid, creditNoteID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const putBackTime = `-- name: PutBackTime :exec
+UPDATE time_entry e SET invoice_line_id = c.invoice_line_id FROM entry_correction c
+WHERE c.credit_note_id = $1 AND c.treatment = 'release' AND e.id = c.entry_id
+`
+
+// What a credit note released goes back to its lines.
+func (q *Queries) PutBackTime(ctx context.Context, creditNoteID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, putBackTime, creditNoteID)
+	return err
 }
 
 const releaseEntries = `-- name: ReleaseEntries :execrows
@@ -554,6 +789,19 @@ func (q *Queries) SetCreditPDF(ctx context.Context, arg SetCreditPDFParams) (int
 	return result.RowsAffected(), nil
 }
 
+const undoCredit = `-- name: UndoCredit :execrows
+UPDATE payment_application SET undone_on = greatest($1::date, applied_on) WHERE credit_note_id = $2 AND undone_on IS NULL
+`
+
+// What a credit note took off its invoice is owed again.
+func (q *Queries) UndoCredit(ctx context.Context, undoneOn civil.Date, creditNoteID *uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, undoCredit, undoneOn, creditNoteID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const unrenderedCreditNotes = `-- name: UnrenderedCreditNotes :many
 SELECT id, number, snapshot FROM credit_note WHERE invoice_id = $1 AND pdf_file_id IS NULL ORDER BY id
 `
@@ -582,6 +830,27 @@ func (q *Queries) UnrenderedCreditNotes(ctx context.Context, invoiceID uuid.UUID
 		return nil, err
 	}
 	return items, nil
+}
+
+const voidCreditNote = `-- name: VoidCreditNote :exec
+UPDATE credit_note SET voided_at = $1, voided_on = $2, void_reason = $3, version = version + 1 WHERE id = $4
+`
+
+type VoidCreditNoteParams struct {
+	VoidedAt *time.Time `json:"voided_at"`
+	VoidedOn civil.Date `json:"voided_on"`
+	Reason   string     `json:"reason"`
+	ID       uuid.UUID  `json:"id"`
+}
+
+func (q *Queries) VoidCreditNote(ctx context.Context, arg VoidCreditNoteParams) error {
+	_, err := q.db.Exec(ctx, voidCreditNote,
+		arg.VoidedAt,
+		arg.VoidedOn,
+		arg.Reason,
+		arg.ID,
+	)
+	return err
 }
 
 const voidInvoice = `-- name: VoidInvoice :exec

@@ -171,27 +171,30 @@ type CreditLine struct {
 }
 
 type CreditNote struct {
-	ID        uuid.UUID       `json:"id"`
-	InvoiceID uuid.UUID       `json:"invoice_id"`
-	ClientID  uuid.UUID       `json:"client_id"`
-	Currency  string          `json:"currency"`
-	Series    string          `json:"series"`
-	Year      int32           `json:"year"`
-	Sequence  int32           `json:"sequence"`
-	Number    string          `json:"number"`
-	IssuedOn  civil.Date      `json:"issued_on"`
-	Reason    string          `json:"reason"`
-	Subtotal  decimal.Decimal `json:"subtotal"`
-	Tax       decimal.Decimal `json:"tax"`
-	Total     decimal.Decimal `json:"total"`
-	Applied   decimal.Decimal `json:"applied"`
-	Snapshot  json.RawMessage `json:"snapshot"`
-	PDFFileID *uuid.UUID      `json:"pdf_file_id"`
-	VisibleAt *time.Time      `json:"visible_at"`
-	CreatedBy *uuid.UUID      `json:"created_by"`
-	CreatedAt time.Time       `json:"created_at"`
-	Version   int32           `json:"version"`
-	SentAt    *time.Time      `json:"sent_at"`
+	ID         uuid.UUID       `json:"id"`
+	InvoiceID  uuid.UUID       `json:"invoice_id"`
+	ClientID   uuid.UUID       `json:"client_id"`
+	Currency   string          `json:"currency"`
+	Series     string          `json:"series"`
+	Year       int32           `json:"year"`
+	Sequence   int32           `json:"sequence"`
+	Number     string          `json:"number"`
+	IssuedOn   civil.Date      `json:"issued_on"`
+	Reason     string          `json:"reason"`
+	Subtotal   decimal.Decimal `json:"subtotal"`
+	Tax        decimal.Decimal `json:"tax"`
+	Total      decimal.Decimal `json:"total"`
+	Applied    decimal.Decimal `json:"applied"`
+	Snapshot   json.RawMessage `json:"snapshot"`
+	PDFFileID  *uuid.UUID      `json:"pdf_file_id"`
+	VisibleAt  *time.Time      `json:"visible_at"`
+	CreatedBy  *uuid.UUID      `json:"created_by"`
+	CreatedAt  time.Time       `json:"created_at"`
+	Version    int32           `json:"version"`
+	SentAt     *time.Time      `json:"sent_at"`
+	VoidedAt   *time.Time      `json:"voided_at"`
+	VoidedOn   civil.Date      `json:"voided_on"`
+	VoidReason string          `json:"void_reason"`
 }
 
 type CreditNoteSending struct {
@@ -353,6 +356,22 @@ type InvoiceSending struct {
 	MailID    *uuid.UUID `json:"mail_id"`
 	PrintedOn civil.Date `json:"printed_on"`
 	CC        []string   `json:"cc"`
+}
+
+type ItemRelease struct {
+	CreditNoteID   uuid.UUID  `json:"credit_note_id"`
+	InvoiceLineID  uuid.UUID  `json:"invoice_line_id"`
+	MilestoneID    *uuid.UUID `json:"milestone_id"`
+	ExpenseID      *uuid.UUID `json:"expense_id"`
+	Version        int32      `json:"version"`
+	BilledAsOf     civil.Date `json:"billed_as_of"`
+	PrepaidMinutes *int32     `json:"prepaid_minutes"`
+}
+
+type LineCredit struct {
+	InvoiceLineID uuid.UUID       `json:"invoice_line_id"`
+	Minutes       *int64          `json:"minutes"`
+	Amount        decimal.Decimal `json:"amount"`
 }
 
 type Mail struct {
@@ -958,6 +977,15 @@ type Timesheet struct {
 	DecidedAt   *time.Time `json:"decided_at"`
 	Note        string     `json:"note"`
 	Version     int32      `json:"version"`
+}
+
+type UndoneCorrection struct {
+	EntryID       uuid.UUID `json:"entry_id"`
+	InvoiceLineID uuid.UUID `json:"invoice_line_id"`
+	CreditNoteID  uuid.UUID `json:"credit_note_id"`
+	Treatment     string    `json:"treatment"`
+	NotedAt       time.Time `json:"noted_at"`
+	CreatedAt     time.Time `json:"created_at"`
 }
 
 type Webhook struct {

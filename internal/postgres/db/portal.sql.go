@@ -29,7 +29,8 @@ func (q *Queries) BecomeContact(ctx context.Context, personID string) error {
 const portalBilled = `-- name: PortalBilled :one
 SELECT coalesce(sum(l.amount - coalesce(n.amount, 0)), 0)::numeric AS billed
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id JOIN invoice_line l ON l.invoice_id = i.id
-    LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
+    LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id
+        AND NOT EXISTS (SELECT FROM credit_note v WHERE v.id = c.credit_note_id AND v.voided_at IS NOT NULL)) n ON true
 WHERE ip.project_id = $1 AND i.state <> 'void'
     AND (l.project_id = $1 OR l.project_id IS NULL
         AND NOT EXISTS (SELECT FROM invoice_project o WHERE o.invoice_id = i.id AND o.project_id <> $1))

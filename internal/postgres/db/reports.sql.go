@@ -198,10 +198,14 @@ SELECT e.id, e.project_id, e.task_id, e.person_id, e.work_date, e.minutes, e.bil
 FROM time_entry e
 WHERE e.billing = 'billable' AND e.work_date <= $1
     AND NOT EXISTS (SELECT FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
-        WHERE l.id = e.invoice_line_id AND i.state = 'complete' AND i.issued_on <= $1)
+        WHERE l.id = e.invoice_line_id AND i.state = 'complete' AND i.issued_on <= $1
+            AND NOT EXISTS (SELECT FROM undone_correction u JOIN credit_note n ON n.id = u.credit_note_id
+                WHERE u.entry_id = e.id AND u.invoice_line_id = l.id AND u.treatment = 'release' AND n.issued_on <= $1 AND n.voided_on > $1))
     AND NOT EXISTS (SELECT FROM entry_correction c JOIN invoice_line l ON l.id = c.invoice_line_id JOIN invoice i ON i.id = l.invoice_id
             LEFT JOIN credit_note n ON n.id = c.credit_note_id
-        WHERE c.entry_id = e.id AND c.treatment = 'release' AND i.issued_on <= $1 AND coalesce(n.issued_on, i.voided_on) > $1)
+        WHERE c.entry_id = e.id AND c.treatment = 'release' AND i.issued_on <= $1 AND coalesce(n.issued_on, i.voided_on) > $1
+            AND NOT EXISTS (SELECT FROM undone_correction u JOIN credit_note v ON v.id = u.credit_note_id
+                WHERE u.entry_id = e.id AND u.invoice_line_id = l.id AND u.treatment = 'release' AND v.issued_on <= $1 AND v.voided_on > $1))
 ORDER BY e.project_id, e.task_id, e.person_id
 `
 

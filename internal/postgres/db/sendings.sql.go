@@ -90,7 +90,7 @@ func (q *Queries) CreditSendings(ctx context.Context, creditNoteID uuid.UUID) ([
 const creditSendingsToMail = `-- name: CreditSendingsToMail :many
 SELECT s.id, s.credit_note_id, s.occasion, s.to_address, s.cc, n.number, n.issued_on, n.total, n.snapshot
 FROM credit_note_sending s JOIN credit_note n ON n.id = s.credit_note_id
-WHERE n.invoice_id = $1 AND n.pdf_file_id IS NOT NULL AND s.by = 'email' AND s.mail_id IS NULL ORDER BY n.id, s.occasion
+WHERE n.invoice_id = $1 AND n.voided_at IS NULL AND n.pdf_file_id IS NOT NULL AND s.by = 'email' AND s.mail_id IS NULL ORDER BY n.id, s.occasion
 `
 
 type CreditSendingsToMailRow struct {
@@ -351,7 +351,7 @@ SELECT step, count(*) AS things, min(since)::timestamptz AS oldest FROM (
     SELECT 'render'::text AS step, completed_at AS since FROM invoice WHERE state = 'complete' AND pdf_file_id IS NULL
     UNION ALL SELECT 'render', n.created_at FROM credit_note n JOIN invoice i ON i.id = n.invoice_id WHERE n.pdf_file_id IS NULL AND i.state = 'complete'
     UNION ALL SELECT 'send', s.asked_at FROM invoice_sending s JOIN invoice i ON i.id = s.invoice_id WHERE s.by = 'email' AND s.mail_id IS NULL AND i.state = 'complete'
-    UNION ALL SELECT 'send', s.asked_at FROM credit_note_sending s WHERE s.by = 'email' AND s.mail_id IS NULL
+    UNION ALL SELECT 'send', s.asked_at FROM credit_note_sending s JOIN credit_note n ON n.id = s.credit_note_id WHERE s.by = 'email' AND s.mail_id IS NULL AND n.voided_at IS NULL
     UNION ALL SELECT 'remind', l.hold_until FROM reminder_letter l WHERE l.state = 'review' AND l.hold_until < $1
     UNION ALL SELECT 'report', r.hold_until FROM status_report r WHERE r.state = 'review' AND r.hold_until < $1) x
 GROUP BY step
@@ -388,7 +388,7 @@ func (q *Queries) StepsThatWait(ctx context.Context, now time.Time) ([]StepsThat
 
 const toBeMailed = `-- name: ToBeMailed :one
 SELECT (EXISTS (SELECT FROM invoice_sending s WHERE s.invoice_id = $1 AND s.by = 'email' AND s.mail_id IS NULL)
-    OR EXISTS (SELECT FROM credit_note_sending c JOIN credit_note n ON n.id = c.credit_note_id WHERE n.invoice_id = $1 AND c.by = 'email' AND c.mail_id IS NULL))::boolean
+    OR EXISTS (SELECT FROM credit_note_sending c JOIN credit_note n ON n.id = c.credit_note_id WHERE n.invoice_id = $1 AND n.voided_at IS NULL AND c.by = 'email' AND c.mail_id IS NULL))::boolean
 `
 
 // Whether a mail with the invoice, or with a credit note of it, is to be written.

@@ -18,7 +18,7 @@ SELECT x.client_id, c.name AS client_name, x.currency, sum(x.amount - coalesce(s
 FROM (
     SELECT p.id, p.client_id, p.currency, p.amount FROM payment p WHERE p.received_on <= $1 AND (p.reversed_on IS NULL OR p.reversed_on > $1)
     UNION ALL
-    SELECT n.id, n.client_id, n.currency, n.total FROM credit_note n WHERE n.issued_on <= $1
+    SELECT n.id, n.client_id, n.currency, n.total FROM credit_note n WHERE n.issued_on <= $1 AND (n.voided_on IS NULL OR n.voided_on > $1)
 ) x JOIN client c ON c.id = x.client_id
     LEFT JOIN LATERAL (SELECT sum(a.amount) AS amount FROM payment_application a
         WHERE (a.payment_id = x.id OR a.credit_note_id = x.id) AND a.applied_on <= $1 AND (a.undone_on IS NULL OR a.undone_on > $1)) s ON true
@@ -66,6 +66,7 @@ WITH m AS (
         FROM invoice i WHERE i.client_id = $2 AND i.state <> 'draft'
     UNION ALL SELECT i.voided_on, 'void', i.number, i.void_reason, NULL, i.currency, -i.total, 2, i.id FROM invoice i WHERE i.client_id = $2 AND i.state = 'void'
     UNION ALL SELECT n.issued_on, 'credit_note', n.number, i.number, NULL, n.currency, -n.total, 3, n.id FROM credit_note n JOIN invoice i ON i.id = n.invoice_id WHERE n.client_id = $2
+    UNION ALL SELECT n.voided_on, 'credit_note_void', n.number, n.void_reason, NULL, n.currency, n.total, 8, n.id FROM credit_note n WHERE n.client_id = $2 AND n.voided_at IS NOT NULL
     UNION ALL SELECT p.received_on, 'payment', p.reference, p.method, NULL, p.currency, -p.amount, 4, p.id FROM payment p WHERE p.client_id = $2
     UNION ALL SELECT p.reversed_on, 'reversal', p.reference, p.reversal_reason, NULL, p.currency, p.amount, 5, p.id FROM payment p WHERE p.client_id = $2 AND p.reversed_at IS NOT NULL
     UNION ALL SELECT r.refunded_on, 'refund', r.reference, r.method, NULL, r.currency, r.amount, 6, r.id FROM refund r WHERE r.client_id = $2

@@ -78,7 +78,7 @@ SELECT
     coalesce(sum(l.amount - coalesce(n.amount, 0)) FILTER (WHERE i.state = 'complete' AND l.kind = 'time'), 0)::numeric AS billed_time,
     coalesce(sum(l.amount) FILTER (WHERE i.state = 'draft' AND l.kind <> 'time'), 0)::numeric AS drafted_items
 FROM invoice_project ip JOIN invoice i ON i.id = ip.invoice_id JOIN invoice_line l ON l.invoice_id = i.id
-    LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
+    LEFT JOIN LATERAL (SELECT sum(c.amount) AS amount FROM line_credit c WHERE c.invoice_line_id = l.id) n ON true
 WHERE ip.project_id = $1 AND i.state <> 'void'
     AND (l.project_id = $1 OR l.project_id IS NULL
         AND NOT EXISTS (SELECT FROM invoice_project o WHERE o.invoice_id = i.id AND o.project_id <> $1))

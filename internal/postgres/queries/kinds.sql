@@ -4,7 +4,7 @@
 SELECT coalesce(sum(l.minutes - coalesce(n.minutes, 0)) FILTER (WHERE l.rate_source <> 'no_charge'), 0)::bigint AS minutes,
     coalesce(sum(l.amount - coalesce(n.amount, 0)), 0)::numeric AS amount
 FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
-    LEFT JOIN LATERAL (SELECT sum(c.minutes) AS minutes, sum(c.amount) AS amount FROM credit_line c WHERE c.invoice_line_id = l.id) n ON true
+    LEFT JOIN LATERAL (SELECT sum(c.minutes) AS minutes, sum(c.amount) AS amount FROM line_credit c WHERE c.invoice_line_id = l.id) n ON true
 WHERE l.project_id = @project_id AND l.kind = 'time' AND i.state <> 'void';
 
 -- name: LeftOutMinutes :one

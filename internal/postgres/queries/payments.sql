@@ -9,7 +9,7 @@ RETURNING version;
 SELECT c.name AS client_name, coalesce(a.version, 0)::integer AS version,
     (SELECT count(*) FROM invoice i WHERE i.client_id = c.id AND i.state = 'complete' AND i.paid + i.credited < i.total) AS open_invoices,
     (SELECT count(*) FROM payment p WHERE p.client_id = c.id AND p.reversed_at IS NULL AND p.applied < p.amount)
-        + (SELECT count(*) FROM credit_note n WHERE n.client_id = c.id AND n.applied < n.total) AS open_credits
+        + (SELECT count(*) FROM credit_note n WHERE n.client_id = c.id AND n.voided_at IS NULL AND n.applied < n.total) AS open_credits
 FROM client c LEFT JOIN account a ON a.client_id = c.id WHERE c.id = @client_id;
 
 -- name: LockOpenInvoices :many
@@ -67,7 +67,7 @@ WHERE p.client_id = @client_id AND p.currency = @currency AND p.reversed_at IS N
 SELECT n.id, n.issued_on AS on_day, (n.total - n.applied)::numeric AS rest,
     greatest(n.issued_on, (SELECT max(a.undone_on) FROM payment_application a WHERE a.credit_note_id = n.id))::date AS free_on
 FROM credit_note n
-WHERE n.client_id = @client_id AND n.currency = @currency AND n.applied < n.total ORDER BY n.id FOR NO KEY UPDATE;
+WHERE n.client_id = @client_id AND n.currency = @currency AND n.voided_at IS NULL AND n.applied < n.total ORDER BY n.id FOR NO KEY UPDATE;
 
 -- name: InsertRefund :exec
 INSERT INTO refund (id, client_id, currency, amount, refunded_on, method, reference, note, created_by, created_at)
@@ -133,7 +133,7 @@ SELECT p.id, 'payment'::text AS kind, p.reference AS number, p.currency, p.recei
 WHERE p.client_id = @client_id AND p.reversed_at IS NULL AND p.applied < p.amount
 UNION ALL
 SELECT n.id, 'credit_note', n.number, n.currency, n.issued_on, (n.total - n.applied)::numeric FROM credit_note n
-WHERE n.client_id = @client_id AND n.applied < n.total
+WHERE n.client_id = @client_id AND n.voided_at IS NULL AND n.applied < n.total
 ORDER BY 4, 5, 1;
 
 -- name: PayableByNumber :many

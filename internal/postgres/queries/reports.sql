@@ -13,10 +13,14 @@ SELECT e.id, e.project_id, e.task_id, e.person_id, e.work_date, e.minutes, e.bil
 FROM time_entry e
 WHERE e.billing = 'billable' AND e.work_date <= @as_of
     AND NOT EXISTS (SELECT FROM invoice_line l JOIN invoice i ON i.id = l.invoice_id
-        WHERE l.id = e.invoice_line_id AND i.state = 'complete' AND i.issued_on <= @as_of)
+        WHERE l.id = e.invoice_line_id AND i.state = 'complete' AND i.issued_on <= @as_of
+            AND NOT EXISTS (SELECT FROM undone_correction u JOIN credit_note n ON n.id = u.credit_note_id
+                WHERE u.entry_id = e.id AND u.invoice_line_id = l.id AND u.treatment = 'release' AND n.issued_on <= @as_of AND n.voided_on > @as_of))
     AND NOT EXISTS (SELECT FROM entry_correction c JOIN invoice_line l ON l.id = c.invoice_line_id JOIN invoice i ON i.id = l.invoice_id
             LEFT JOIN credit_note n ON n.id = c.credit_note_id
-        WHERE c.entry_id = e.id AND c.treatment = 'release' AND i.issued_on <= @as_of AND coalesce(n.issued_on, i.voided_on) > @as_of)
+        WHERE c.entry_id = e.id AND c.treatment = 'release' AND i.issued_on <= @as_of AND coalesce(n.issued_on, i.voided_on) > @as_of
+            AND NOT EXISTS (SELECT FROM undone_correction u JOIN credit_note v ON v.id = u.credit_note_id
+                WHERE u.entry_id = e.id AND u.invoice_line_id = l.id AND u.treatment = 'release' AND v.issued_on <= @as_of AND v.voided_on > @as_of))
 ORDER BY e.project_id, e.task_id, e.person_id;
 
 -- name: ProjectCost :one
