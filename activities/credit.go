@@ -107,7 +107,11 @@ func (c *crediting) run(ctx context.Context, asks []billing.CreditAsk) error {
 	if err != nil {
 		return err
 	}
-	lines, totals, err := billing.CreditNote(asks, base, c.inv.Total, before, c.currency)
+	off, err := c.InvoiceWrittenOff(ctx, c.inv.ID)
+	if err != nil {
+		return err
+	}
+	lines, totals, err := billing.CreditNote(asks, base, c.inv.Total, before.Add(off), c.currency)
 	if err != nil {
 		return err
 	}

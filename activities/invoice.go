@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -44,6 +45,7 @@ func (a *Activities) invoice(ctx context.Context, s *step) (outcome, error) {
 	}
 	verbs := map[string]func(context.Context, *step, db.LockInvoiceRow) error{
 		"complete": a.completeInvoice, "send": a.sendInvoice, "void": a.voidInvoice, "credit": a.creditInvoice,
+		"write-off": a.writeOff, "reverse-write-off": a.reverseWriteOff,
 	}
 	do, ok := verbs[s.cmd.Verb]
 	if !ok {
@@ -84,7 +86,7 @@ func (s *step) invoiceInOrder(ctx context.Context) (db.LockInvoiceRow, error) {
 			return db.LockInvoiceRow{}, err
 		}
 	}
-	if s.cmd.Verb == "void" || s.cmd.Verb == "credit" || s.cmd.Verb == "void-credit-note" {
+	if slices.Contains([]string{"void", "credit", "void-credit-note", "write-off", "reverse-write-off"}, s.cmd.Verb) {
 		inv, err := s.Invoice(ctx, s.cmd.EntityID)
 		if err != nil {
 			return db.LockInvoiceRow{}, err

@@ -53,7 +53,7 @@ func (c *clerk) today() civil.Date { return civil.In(c.now, time.UTC) }
 // next does something; what cannot be is refused.
 func (c *clerk) next(t *testing.T) error {
 	var err error
-	switch c.random.IntN(14) {
+	switch c.random.IntN(16) {
 	case 0, 1, 2: // an invoice of some new time and all that was released
 		for range 1 + c.random.IntN(4) {
 			c.Record(t, fixture.Entry{Task: c.Task, Person: []uuid.UUID{c.Ann, c.Bob}[c.random.IntN(2)], Date: march(1 + c.random.IntN(28)), Minutes: 1 + c.random.IntN(200), Billing: []string{"billable", "billable", "no_charge"}[c.random.IntN(3)]})
@@ -84,6 +84,13 @@ func (c *clerk) next(t *testing.T) error {
 		_, err = c.acts.CommitInvoice(t.Context(), c.command(t, c.AM, flow.Invoice, c.oneOf(t, "invoice"), "void", flow.VoidInvoice{Reason: "wrong"}))
 	case 10:
 		err = c.creditSome(t)
+	case 13:
+		amount := []string{"", c.amount().String()}[c.random.IntN(2)]
+		if _, err = c.writesOff(t, c.oneOf(t, "invoice"), amount); fault.Is(postgres.Refusal(err), fault.NotFound) {
+			err = nil
+		}
+	case 14:
+		err = c.takesBack(t, fixture.One[uuid.UUID](t, c.Store.Pool, `SELECT coalesce((SELECT invoice_id FROM write_off ORDER BY id DESC LIMIT 1), gen_random_uuid())`))
 	case 12:
 		if err = c.voidsNote(t, c.oneOf(t, "credit_note")); fault.Is(postgres.Refusal(err), fault.NotFound) {
 			err = nil // there is none yet
@@ -144,8 +151,8 @@ func (c *clerk) closing(t *testing.T, on civil.Date) (ledger, aged decimal.Decim
 	return a.Closing, a.Aging.Owed()
 }
 
-// Whatever is billed, paid, applied, reversed, credited, made void and given
-// back, in whatever order: the books add up after each step, and on any day
+// Whatever is billed, paid, applied, reversed, credited, made void, written off and
+// given back, in whatever order: the books add up after each step, and on any day
 // looked back at the ledger is what the aging says.
 func TestTheBooksAddUpWhateverHappens(t *testing.T) { // S1.79–S1.81, N.04–N.06, N.13, billing lessons 7 and 9
 	t.Parallel()

@@ -258,7 +258,11 @@ func (a *Activities) invoiceDetails(name string, i db.InvoiceRow, snap flow.Snap
 	}
 	fmt.Fprintf(&b, "\n%s- **Client:** %s\n", next(snap.WaitingFor), escape(i.ClientName))
 	c := money.Currency(i.Currency)
-	fmt.Fprintf(&b, "- **Total:** %s, paid %s, credited %s\n", document.Money("en", i.Total, c), c.Format(i.Paid), c.Format(i.Credited))
+	fmt.Fprintf(&b, "- **Total:** %s, paid %s, credited %s", document.Money("en", i.Total, c), c.Format(i.Paid), c.Format(i.Credited.Sub(i.WrittenOff)))
+	if i.WrittenOff.Sign() > 0 {
+		fmt.Fprintf(&b, ", written off %s", c.Format(i.WrittenOff))
+	}
+	b.WriteByte('\n')
 	if i.Number != nil {
 		fmt.Fprintf(&b, "- **Due:** %s\n", i.DueOn)
 	}

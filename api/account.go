@@ -44,7 +44,7 @@ type Account struct {
 // Movement is a line of a statement of account.
 type Movement struct {
 	Date    civil.Date         `json:"date" format:"date"`
-	Kind    billing.LedgerKind `json:"kind" enum:"invoice,void,credit_note,credit_note_void,payment,reversal,refund,refund_reversal"`
+	Kind    billing.LedgerKind `json:"kind" enum:"invoice,void,credit_note,credit_note_void,payment,reversal,refund,refund_reversal,write_off,write_off_reversal"`
 	Number  string             `json:"number" doc:"Of the invoice or credit note; the reference of a payment or refund"`
 	Text    string             `json:"text,omitempty"`
 	DueOn   civil.Date         `json:"due_on,omitzero" format:"date"`

@@ -15,6 +15,8 @@ import (
 func (s *Server) creditRoutes() {
 	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/void", "void-invoice", "Make an invoice void; its time is billable again, its number stays", http.StatusOK)), s.voidInvoice)
 	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/credit", "credit-invoice", "Take back a part of an invoice with a credit note", http.StatusOK)), s.creditInvoice)
+	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/write-off", "write-off-invoice", "Write off what is owed on an invoice and will not be paid", http.StatusOK)), s.writeOffInvoice)
+	write[postgres.Invoice](s, acts(op(http.MethodPost, "/invoices/{id}/write-offs/{write_off}/reverse", "reverse-write-off", "Take a write-off back; it is owed again", http.StatusOK)), s.reverseWriteOff)
 	read(s, op(http.MethodGet, "/credit-notes", "list-credit-notes", "List credit notes, the oldest first", http.StatusOK), s.listCreditNotes)
 	read(s, op(http.MethodGet, "/credit-notes/{id}", "get-credit-note", "One credit note with its lines", http.StatusOK), s.getCreditNote)
 	read(s, answersPDF(op(http.MethodGet, "/credit-notes/{id}/pdf", "get-credit-note-pdf", "A credit note's PDF; /credit-notes/{id}.pdf is the same", http.StatusOK)), s.creditNotePDF)
@@ -29,6 +31,21 @@ func (s *Server) voidInvoice(ctx context.Context, in *oneInput[flow.VoidInvoice]
 
 func (s *Server) creditInvoice(ctx context.Context, in *oneInput[flow.CreditInvoice]) (*Done, error) {
 	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "credit", in.Body)
+}
+
+func (s *Server) writeOffInvoice(ctx context.Context, in *oneInput[flow.WriteOff]) (*Done, error) {
+	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "write-off", in.Body)
+}
+
+type reverseWriteOffInput struct {
+	ByID
+	WriteOff uuid.UUID `path:"write_off"`
+	WriteHeaders
+	Body flow.ReverseWriteOff
+}
+
+func (s *Server) reverseWriteOff(ctx context.Context, in *reverseWriteOffInput) (*Done, error) {
+	return s.onInvoice(ctx, in.WriteHeaders, in.ID, "reverse-write-off", flow.ReverseWriteOff{WriteOffID: in.WriteOff, Reason: in.Body.Reason})
 }
 
 type listCreditNotesInput struct {

@@ -89,7 +89,7 @@ func timeRows(all []TimeEntry) ([][]string, error) {
 }
 
 var invoiceTable = table{name: "invoices", head: []string{"id", "number", "state", "past_due", "client", "currency", "issued_on", "due_on", "through", "subtotal", "tax", "total",
-	"paid", "credited", "balance", "sent_at", "client_id"}}
+	"paid", "credited", "balance", "sent_at", "client_id", "written_off"}}
 
 func (s *Server) invoicesCSV(ctx context.Context, in *struct{ InvoiceFilter }) (*huma.StreamResponse, error) {
 	list := func(p PageInput) (*PageOutput[postgres.Invoice], error) {
@@ -101,7 +101,7 @@ func (s *Server) invoicesCSV(ctx context.Context, in *struct{ InvoiceFilter }) (
 			number := ""
 			set(&number, v.Number)
 			rows[i] = []string{v.ID.String(), number, v.State, strconv.FormatBool(v.PastDue), v.ClientName, v.Currency, dayText(v.IssuedOn), dayText(v.DueOn), dayText(v.Through),
-				v.Subtotal, v.Tax, v.Total, v.Paid, v.Credited, v.Balance, instantText(v.SentAt), v.ClientID.String()}
+				v.Subtotal, v.Tax, v.Total, v.Paid, v.Credited, v.Balance, instantText(v.SentAt), v.ClientID.String(), v.WrittenOff}
 		}
 		return rows, nil
 	})

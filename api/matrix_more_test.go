@@ -14,6 +14,12 @@ func (m *matrix) account(t testing.TB) {
 	admin := m.client("admin")
 	for s, f := range map[side]*fixture.Firm{own: m.Firm, other: m.second} {
 		m.put(aBill, s, m.things[anInvoice][s])
+		short := admin.must("POST", "/invoices", object{"client_id": f.Client, "project_ids": []uuid.UUID{f.Project}, "through": "2026-01-01"})
+		admin.must("POST", "/invoices/"+short.str("id")+"/items", object{"kind": "expense", "description": "taxi", "unit_price": "10"})
+		admin.must("POST", "/invoices/"+short.str("id")+"/complete", object{})
+		off := admin.must("POST", "/invoices/"+short.str("id")+"/write-off", object{"amount": "0.01", "reason": "short"})
+		m.put(aShortOne, s, uuid.MustParse(short.str("id")))
+		m.inner[s]["write_off"] = uuid.MustParse(off.body["write_offs"].([]any)[0].(object)["id"].(string))
 		draft := admin.must("POST", "/invoices", object{"client_id": f.Client, "project_ids": []uuid.UUID{f.Project}, "through": "2026-01-01"})
 		path := "/invoices/" + draft.str("id")
 		admin.must("POST", path+"/items", object{"kind": "expense", "description": "train", "unit_price": "10"})

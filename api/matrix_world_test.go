@@ -61,8 +61,9 @@ const (
 	aPayment    kind = "payment"     // with something left of it
 	aCreditNote kind = "credit_note" // likewise
 	aRefund     kind = "refund"
-	aRequest    kind = "request" // own: of the contact; hidden: an ask about it
-	aQueued     kind = "queued"  // a request in a group's queue
+	aShortOne   kind = "short_one" // an invoice of which some was written off
+	aRequest    kind = "request"   // own: of the contact; hidden: an ask about it
+	aQueued     kind = "queued"    // a request in a group's queue
 	aTemplate   kind = "template"
 	aRun        kind = "run"
 	aMail       kind = "mail"

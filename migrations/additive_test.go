@@ -21,6 +21,7 @@ var reasons = map[string]map[string]string{
 	"00026_totals_of_time.sql":        {"DROP INDEX time_entry_by_task": "time_entry_worked has the same columns first, and serves whatever it served"},
 	"00028_retainers.sql":             {"CREATE TRIGGER notes_its_end": "it refuses nothing: it notes when a project ended, for a release that does not"},
 	"00031_letters.sql":               {"ALTER TABLE reminder_letter": "a letter is by e-mail unless the new release says otherwise, and what was asked of that is asked still"},
+	"00051_write_offs.sql":            {"ALTER TABLE payment_application": "it accepts more than before: what the release before writes comes of a payment or a credit note, and of no write-off"},
 	"00032_credit_without_reason.sql": {"ALTER TABLE credit_note DROP CONSTRAINT credit_note_reason_check": "it accepts more than before: the release before reads an empty reason as any other"},
 }
 

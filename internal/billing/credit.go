@@ -61,9 +61,10 @@ type CreditLine struct {
 // of all credit notes together is what the invoice's lines would have, so that
 // an invoice credited in parts is credited exactly. It refuses with
 // [AlreadyCredited], [NothingToCredit] and [ExceedsInvoice]. A milestone or an
-// expense is released whole; of another item there is nothing to release. Rule: billing,
-// "Void and credit"; N.04.
-func CreditNote(asks []CreditAsk, lines []CreditBase, total, creditedTotal decimal.Decimal, c money.Currency) ([]CreditLine, Totals, error) {
+// expense is released whole; of another item there is nothing to release. What was
+// given up of the invoice before, by credit notes or written off, is not credited
+// again. Rule: billing, "Void and credit"; N.04.
+func CreditNote(asks []CreditAsk, lines []CreditBase, total, givenUp decimal.Decimal, c money.Currency) ([]CreditLine, Totals, error) {
 	lines = slices.Clone(lines)
 	var out []CreditLine
 	before := taxedBefore(lines)
@@ -91,9 +92,9 @@ func CreditNote(asks []CreditAsk, lines []CreditBase, total, creditedTotal decim
 		return nil, t, err
 	case t.Total.Sign() < 0:
 		return nil, t, fault.New(NothingToCredit, "the lines come to %s: less than nothing cannot be credited", c.Format(t.Total))
-	case t.Total.Add(creditedTotal).GreaterThan(total):
-		return nil, t, fault.New(ExceedsInvoice, "%s and the %s credited before are more than the invoice's %s; credit its discounts with it",
-			c.Format(t.Total), c.Format(creditedTotal), c.Format(total))
+	case t.Total.Add(givenUp).GreaterThan(total):
+		return nil, t, fault.New(ExceedsInvoice, "%s and the %s credited or written off before are more than the invoice's %s; credit its discounts with it",
+			c.Format(t.Total), c.Format(givenUp), c.Format(total))
 	}
 	return out, t, nil
 }

@@ -14,25 +14,26 @@ import (
 
 // Codes of what cannot be done with money that came in.
 const (
-	ExceedsPayment  fault.Code = "exceeds_payment"   // more is applied than is left of the payment
-	ExceedsBalance  fault.Code = "exceeds_balance"   // more is applied than is owed on the invoice
-	ExceedsCredit   fault.Code = "exceeds_credit"    // more is given back than the client has left over
-	NotPayable      fault.Code = "not_payable"       // the invoice is a draft, void, another client's or in another currency
-	PaymentReversed fault.Code = "payment_reversed"  // the payment was reversed
-	PaymentRefunded fault.Code = "payment_refunded"  // some of the payment was given back
-	RefundReversed  fault.Code = "refund_reversed"   // the refund was reversed
-	ReferenceTaken  fault.Code = "reference_taken"   // the client has a payment with this reference
-	AlreadyImported fault.Code = "already_imported"  // the line of the statement is recorded, at the same moment
-	NothingApplies  fault.Code = "nothing_to_apply"  // nothing is left, or nothing is owed
-	HasPayments     fault.Code = "has_payments"      // the invoice was paid or credited, so that it cannot be void
-	NotComplete     fault.Code = "not_complete"      // a draft is thrown away, a void invoice has nothing to credit
-	AlreadyCredited fault.Code = "already_credited"  // the time or the item was credited before
-	ExceedsInvoice  fault.Code = "exceeds_invoice"   // more would be credited than the invoice comes to
-	NothingToCredit fault.Code = "nothing_to_credit" // no line is named, or they come to less than nothing
-	CreditVoid      fault.Code = "credit_note_void"  // the credit note was made void
-	CreditUsed      fault.Code = "credit_used"       // some of the credit note went elsewhere than to its invoice
-	CreditedSince   fault.Code = "credited_since"    // a later credit note took more of the invoice
-	BilledAgain     fault.Code = "billed_again"      // what it released was billed again, or changed since
+	ExceedsPayment   fault.Code = "exceeds_payment"    // more is applied than is left of the payment
+	ExceedsBalance   fault.Code = "exceeds_balance"    // more is applied than is owed on the invoice
+	ExceedsCredit    fault.Code = "exceeds_credit"     // more is given back than the client has left over
+	NotPayable       fault.Code = "not_payable"        // the invoice is a draft, void, another client's or in another currency
+	PaymentReversed  fault.Code = "payment_reversed"   // the payment was reversed
+	PaymentRefunded  fault.Code = "payment_refunded"   // some of the payment was given back
+	RefundReversed   fault.Code = "refund_reversed"    // the refund was reversed
+	ReferenceTaken   fault.Code = "reference_taken"    // the client has a payment with this reference
+	AlreadyImported  fault.Code = "already_imported"   // the line of the statement is recorded, at the same moment
+	NothingApplies   fault.Code = "nothing_to_apply"   // nothing is left, or nothing is owed
+	HasPayments      fault.Code = "has_payments"       // the invoice was paid or credited, so that it cannot be void
+	NotComplete      fault.Code = "not_complete"       // a draft is thrown away, a void invoice has nothing to credit
+	AlreadyCredited  fault.Code = "already_credited"   // the time or the item was credited before
+	ExceedsInvoice   fault.Code = "exceeds_invoice"    // more would be credited than the invoice comes to
+	WriteOffReversed fault.Code = "write_off_reversed" // the write-off was reversed
+	NothingToCredit  fault.Code = "nothing_to_credit"  // no line is named, or they come to less than nothing
+	CreditVoid       fault.Code = "credit_note_void"   // the credit note was made void
+	CreditUsed       fault.Code = "credit_used"        // some of the credit note went elsewhere than to its invoice
+	CreditedSince    fault.Code = "credited_since"     // a later credit note took more of the invoice
+	BilledAgain      fault.Code = "billed_again"       // what it released was billed again, or changed since
 )
 
 // Owed is a completed invoice on which something is to be paid.
@@ -152,7 +153,30 @@ func Voidable(state string, settled decimal.Decimal, credited bool) error {
 	case state != "complete":
 		return fault.New(NotComplete, "only a completed invoice can be made void; this one is %s", state)
 	case settled.Sign() > 0 || credited:
-		return fault.New(HasPayments, "the invoice was paid or credited; reverse its payments first, or issue a credit note")
+		return fault.New(HasPayments, "the invoice was paid, credited or written off; reverse that first, or issue a credit note")
+	}
+	return nil
+}
+
+// WritableOff refuses to write off a draft or a void invoice with [NotComplete],
+// more than is owed with [ExceedsBalance], and, with [ExceedsInvoice], more than
+// credit notes left of the invoice: what they took is the client's credit where
+// it is owed still. Rule: billing, "Payments".
+func WritableOff(state string, amount, balance, left decimal.Decimal, c money.Currency) error {
+	switch {
+	case state != "complete":
+		return fault.New(NotComplete, "only what is owed on a completed invoice is written off; this one is %s", state)
+	case balance.Sign() == 0:
+		return fault.New(ExceedsBalance, "nothing is owed on the invoice")
+	}
+	if err := Received("amount", amount, c); err != nil {
+		return err
+	}
+	switch {
+	case amount.GreaterThan(balance):
+		return fault.New(ExceedsBalance, "%s is more than the %s owed", c.Format(amount), c.Format(balance))
+	case amount.GreaterThan(left):
+		return fault.New(ExceedsInvoice, "%s is more than the %s that credit notes left of the invoice; apply the client's credit to it", c.Format(amount), c.Format(left))
 	}
 	return nil
 }

@@ -90,6 +90,8 @@ const (
 	Reversed      LedgerKind = "reversal"
 	PaidBack      LedgerKind = "refund"
 	BackAgain     LedgerKind = "refund_reversal"
+	WrittenOff    LedgerKind = "write_off"
+	OwedAgain     LedgerKind = "write_off_reversal"
 )
 
 // Movement is a line of a statement of account; Amount is above zero where more

@@ -27,6 +27,7 @@ var statementLanguages = map[string]statementWords{
 		kinds: map[billing.LedgerKind]string{
 			billing.InvoiceIssued: "Invoice", billing.InvoiceVoided: "Void: invoice", billing.CreditIssued: "Credit note", billing.CreditVoided: "Void: credit note", billing.PaidIn: "Payment",
 			billing.Reversed: "Payment reversed", billing.PaidBack: "Refund", billing.BackAgain: "Refund reversed",
+			billing.WrittenOff: "Written off: invoice", billing.OwedAgain: "Owed again: invoice",
 		},
 	},
 	"de": {
@@ -36,6 +37,7 @@ var statementLanguages = map[string]statementWords{
 		kinds: map[billing.LedgerKind]string{
 			billing.InvoiceIssued: "Rechnung", billing.InvoiceVoided: "Storniert: Rechnung", billing.CreditIssued: "Gutschrift", billing.CreditVoided: "Storniert: Gutschrift", billing.PaidIn: "Zahlung",
 			billing.Reversed: "Zahlung zurückgebucht", billing.PaidBack: "Erstattung", billing.BackAgain: "Erstattung zurückgebucht",
+			billing.WrittenOff: "Ausgebucht: Rechnung", billing.OwedAgain: "Wieder offen: Rechnung",
 		},
 	},
 	"fr": {
@@ -45,6 +47,7 @@ var statementLanguages = map[string]statementWords{
 		kinds: map[billing.LedgerKind]string{
 			billing.InvoiceIssued: "Facture", billing.InvoiceVoided: "Annulée : facture", billing.CreditIssued: "Avoir", billing.CreditVoided: "Annulé : avoir", billing.PaidIn: "Paiement",
 			billing.Reversed: "Paiement rejeté", billing.PaidBack: "Remboursement", billing.BackAgain: "Remboursement annulé",
+			billing.WrittenOff: "Passée en perte : facture", billing.OwedAgain: "De nouveau due : facture",
 		},
 	},
 	"es": {
@@ -54,6 +57,7 @@ var statementLanguages = map[string]statementWords{
 		kinds: map[billing.LedgerKind]string{
 			billing.InvoiceIssued: "Factura", billing.InvoiceVoided: "Anulada: factura", billing.CreditIssued: "Rectificativa", billing.CreditVoided: "Anulada: rectificativa", billing.PaidIn: "Pago",
 			billing.Reversed: "Pago devuelto", billing.PaidBack: "Reembolso", billing.BackAgain: "Reembolso devuelto",
+			billing.WrittenOff: "Condonada: factura", billing.OwedAgain: "De nuevo pendiente: factura",
 		},
 	},
 }

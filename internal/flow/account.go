@@ -63,6 +63,19 @@ type VoidCreditNote struct {
 	Reason       string    `json:"reason" minLength:"1" maxLength:"2000" pattern:"\\S"`
 }
 
+// WriteOff is the body of "write-off" on an invoice: what is owed and will not
+// be paid.
+type WriteOff struct {
+	Amount *decimal.Decimal `json:"amount,omitempty" doc:"All that is owed, if left out"`
+	Reason string           `json:"reason" minLength:"1" maxLength:"2000" pattern:"\\S"`
+}
+
+// ReverseWriteOff is the body of "reverse-write-off" on an invoice.
+type ReverseWriteOff struct {
+	WriteOffID uuid.UUID `json:"write_off_id,omitzero" required:"false" hidden:"true"`
+	Reason     string    `json:"reason" minLength:"1" maxLength:"2000" pattern:"\\S"`
+}
+
 // CreditInvoice is the body of "credit" on an invoice (N.04).
 type CreditInvoice struct {
 	Lines  []CreditLine `json:"lines" minItems:"1" maxItems:"1000"`

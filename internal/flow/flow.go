@@ -69,7 +69,7 @@ func Queue(kind Kind) string {
 var Updates = map[Kind][]string{
 	Task:    {"create", "assign", "delegate", "accept", "status", "edit", "move", "depend", "undepend", "start", "end"},
 	Project: {"request-clearance", "clear", "refuse-clearance", "withdraw-clearance", "hold", "resume", "complete", "cancel"},
-	Invoice: {"complete", "send", "void", "credit", "send-credit-note", "void-credit-note"},
+	Invoice: {"complete", "send", "void", "credit", "send-credit-note", "void-credit-note", "write-off", "reverse-write-off"},
 	Account: {"record-payment", "apply", "reverse", "refund", "reverse-refund"},
 	Request: {"create", "assign", "delegate", "accept", "return", "status", "wait", "resume", "edit", "answer", "answer-from-project", "change-request", "project-issue"},
 }

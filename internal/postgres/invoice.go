@@ -34,9 +34,11 @@ type Invoice struct {
 	Total       string        `json:"total"`
 	Paid        string        `json:"paid"`
 	Credited    string        `json:"credited" doc:"By credit notes"`
+	WrittenOff  string        `json:"written_off" doc:"Given up: it is owed no more"`
 	Balance     string        `json:"balance"`
 	Rerated     []Rerated     `json:"rerated,omitempty" doc:"In the answer to collect: time that has another rate than before, the first 200"`
 	CreditNotes []Credited    `json:"credit_notes,omitempty" doc:"In the answer for one invoice"`
+	WriteOffs   []WrittenOff  `json:"write_offs,omitempty" doc:"In the answer for one invoice, for the staff; also what was reversed"`
 	SentAt      *time.Time    `json:"sent_at,omitempty" doc:"When it first reached the client: the mail server took it, or it was posted"`
 	Sendings    []Sending     `json:"sendings,omitempty" doc:"In the answer for one invoice"`
 	VoidedOn    civil.Date    `json:"voided_on,omitzero" format:"date"`
@@ -86,6 +88,9 @@ func OneInvoice(ctx context.Context, q *db.Queries, id uuid.UUID, now time.Time)
 	if inv.CreditNotes, err = creditedOf(ctx, q, id, money.Currency(r.Currency)); err != nil {
 		return inv, err
 	}
+	if inv.WriteOffs, err = writeOffsOf(ctx, q, id, money.Currency(r.Currency)); err != nil {
+		return inv, err
+	}
 	inv.Sendings, err = sendingsOf(ctx, q, id)
 	return inv, err
 }
@@ -101,7 +106,7 @@ func InvoiceOf(r db.InvoicesRow, now time.Time) Invoice {
 		ID: r.ID, Number: r.Number, State: shownState(r), PastDue: r.State == "complete" && billing.PastDue(balance, r.DueOn, today(now, r.TimeZone)),
 		ClientID: r.ClientID, ClientName: r.ClientName, ProjectIDs: r.ProjectIds, Codes: r.ProjectCodes, Currency: r.Currency, Through: r.Through,
 		IssuedOn: r.IssuedOn, DueOn: r.DueOn, Subtotal: c.Format(r.Subtotal), Tax: c.Format(r.Tax), Total: c.Format(r.Total),
-		Paid: c.Format(r.Paid), Credited: c.Format(r.Credited), Balance: c.Format(balance), SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, HasPDF: r.PDFFileID != nil, RunID: r.BillingRunID,
+		Paid: c.Format(r.Paid), Credited: c.Format(r.Credited.Sub(r.WrittenOff)), WrittenOff: c.Format(r.WrittenOff), Balance: c.Format(balance), SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, HasPDF: r.PDFFileID != nil, RunID: r.BillingRunID,
 		CreatedAt: r.CreatedAt, CompletedAt: r.CompletedAt, Version: r.Version,
 	}
 }
@@ -121,6 +126,25 @@ func shownState(r db.InvoicesRow) string {
 		return "sent"
 	}
 	return r.State
+}
+
+// WrittenOff is what was given up of an invoice.
+type WrittenOff struct {
+	ID             uuid.UUID  `json:"id"`
+	Amount         string     `json:"amount"`
+	WrittenOffOn   civil.Date `json:"written_off_on" format:"date"`
+	Reason         string     `json:"reason"`
+	ReversedOn     civil.Date `json:"reversed_on,omitzero" format:"date"`
+	ReversalReason string     `json:"reversal_reason,omitempty"`
+}
+
+func writeOffsOf(ctx context.Context, q *db.Queries, invoice uuid.UUID, c money.Currency) ([]WrittenOff, error) {
+	rows, err := q.WriteOffs(ctx, invoice)
+	var all []WrittenOff
+	for _, r := range rows {
+		all = append(all, WrittenOff{r.ID, c.Format(r.Amount), r.WrittenOffOn, r.Reason, r.ReversedOn, r.ReversalReason})
+	}
+	return all, err
 }
 
 // Todays is what day it is where clients are, zone by zone, at an instant: for

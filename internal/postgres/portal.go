@@ -123,7 +123,7 @@ func (t Task) ForContact(seesProject bool) ClientTask {
 func ClientInvoice(r db.PortalInvoicesRow, lines []db.PortalLinesRow, now time.Time) Invoice {
 	inv := InvoiceOf(db.InvoicesRow{
 		ID: r.ID, ClientID: r.ClientID, ClientName: r.ClientName, ProjectIds: r.ProjectIds, ProjectCodes: r.ProjectCodes, Currency: r.Currency, State: r.State, Through: r.Through, Number: r.Number, IssuedOn: r.IssuedOn, DueOn: r.DueOn,
-		Subtotal: r.Subtotal, Tax: r.Tax, Total: r.Total, Paid: r.Paid, Credited: r.Credited, SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, PDFFileID: r.PDFFileID, TimeZone: r.TimeZone, CreatedAt: r.CreatedAt, CompletedAt: r.CompletedAt, Version: r.Version,
+		Subtotal: r.Subtotal, Tax: r.Tax, Total: r.Total, Paid: r.Paid, Credited: r.Credited, WrittenOff: r.WrittenOff, SentAt: r.SentAt, VoidedOn: r.VoidedOn, VoidReason: r.VoidReason, PDFFileID: r.PDFFileID, TimeZone: r.TimeZone, CreatedAt: r.CreatedAt, CompletedAt: r.CompletedAt, Version: r.Version,
 	}, now)
 	for _, l := range lines {
 		inv.Lines = append(inv.Lines, lineOf(db.InvoiceLinesRow{

@@ -197,6 +197,7 @@ var refusals = map[string]*fault.Fault{
 	"payment_not_exceeded":          fault.New(billing.ExceedsPayment, "more would be applied than the payment has"),
 	"credit_not_exceeded":           fault.New(billing.ExceedsCredit, "more would be applied than the credit note has"),
 	"payment_recorded":              fault.New(fault.Conflict, "a recorded payment does not change; reverse it"),
+	"write_off_recorded":            fault.New(fault.Conflict, "a recorded write-off does not change; reverse it"),
 	"refund_recorded":               fault.New(fault.Conflict, "a recorded refund does not change; reverse it"),
 	"series_differ":                 fault.New(fault.Invalid, "invoices and credit notes have series of their own: the number series is that of credit notes"),
 	"cost_once_a_day":               fault.New("rate_overlaps", "there is another cost rate for these days"),

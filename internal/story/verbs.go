@@ -47,6 +47,7 @@ var verbatim = map[string]string{
 	"resume": "resumed it", "remind": "reminded of clearance", "complete": "completed it", "cancel": "cancelled it", "void": "made it void", "delete": "deleted it", "skip": "left it out", "release": "let it go at once", "remove": "removed it",
 	"record": "recorded it", "apply": "applied what was left of it", "reverse": "took it back", "refund": "gave credit back", "send": "sent it",
 	"settle": "settled some of it", "unsettle": "took back what settled it", "credit": "credited some of it", "void-credit-note": "made a credit note of it void",
+	"write-off": "wrote off some of what is owed", "reverse-write-off": "took a write-off back",
 	"arrived": "found out that it has arrived", "disable": "switched it off", "rotate-secret": "gave it a new secret", "test": "sent it a test", "retry": "had a message sent again",
 	"comment": "added a word", "post": "had it printed and posted", "supersede": "let a later one take its place", "dispute": "noted whether it is disputed", "promise": "noted a promise to pay", "pause-reminders": "decided about its reminders",
 }

@@ -111,6 +111,26 @@ func (f *firm) void() string {
 	})
 }
 
+func (f *firm) writeOff() string {
+	return f.any(openInvoice, func(id uuid.UUID) string {
+		body := object{"reason": "a few pennies short"}
+		if f.chance(50) {
+			currency := fixture.One[string](f.t, f.Pool, `SELECT currency FROM invoice WHERE id = $1`, id)
+			body["amount"] = f.amount(currency)
+		}
+		_, code := f.am.send("POST", fmt.Sprintf("/invoices/%s/write-off", id), body)
+		return code
+	})
+}
+
+func (f *firm) reverseWriteOff() string {
+	return f.any(`SELECT id FROM write_off ORDER BY id`, func(id uuid.UUID) string {
+		invoice := fixture.One[uuid.UUID](f.t, f.Pool, `SELECT invoice_id FROM write_off WHERE id = $1`, id)
+		_, code := f.am.send("POST", fmt.Sprintf("/invoices/%s/write-offs/%s/reverse", invoice, id), object{"reason": "it was paid after all"})
+		return code
+	})
+}
+
 func (f *firm) voidNote() string {
 	return f.any(`SELECT id FROM (SELECT id FROM credit_note ORDER BY id DESC LIMIT 5) n ORDER BY id`, func(id uuid.UUID) string {
 		_, code := f.am.send("POST", fmt.Sprintf("/credit-notes/%s/void", id), object{"reason": "by mistake"})

@@ -40,6 +40,8 @@ var deeds = []struct {
 	{"refund", 2, (*firm).refund},
 	{"reverse refund", 1, (*firm).reverseRefund},
 	{"void", 3, (*firm).void},
+	{"write off", 2, (*firm).writeOff},
+	{"reverse write-off", 1, (*firm).reverseWriteOff},
 	{"void credit note", 2, (*firm).voidNote},
 	{"credit", 6, (*firm).credit},
 	{"dispute or promise", 2, (*firm).hold},

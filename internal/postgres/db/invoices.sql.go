@@ -395,7 +395,7 @@ type InsertTimeLinesParams struct {
 }
 
 const invoice = `-- name: Invoice :one
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.written_off,
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
     i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
@@ -420,6 +420,7 @@ type InvoiceRow struct {
 	Total            decimal.Decimal `json:"total"`
 	Paid             decimal.Decimal `json:"paid"`
 	Credited         decimal.Decimal `json:"credited"`
+	WrittenOff       decimal.Decimal `json:"written_off"`
 	PDFFileID        *uuid.UUID      `json:"pdf_file_id"`
 	VisibleAt        *time.Time      `json:"visible_at"`
 	SentAt           *time.Time      `json:"sent_at"`
@@ -454,6 +455,7 @@ func (q *Queries) Invoice(ctx context.Context, id uuid.UUID) (InvoiceRow, error)
 		&i.Total,
 		&i.Paid,
 		&i.Credited,
+		&i.WrittenOff,
 		&i.PDFFileID,
 		&i.VisibleAt,
 		&i.SentAt,
@@ -703,7 +705,7 @@ func (q *Queries) InvoiceTerms(ctx context.Context, id uuid.UUID) (InvoiceTermsR
 }
 
 const invoices = `-- name: Invoices :many
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.written_off,
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
     i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
@@ -750,6 +752,7 @@ type InvoicesRow struct {
 	Total            decimal.Decimal `json:"total"`
 	Paid             decimal.Decimal `json:"paid"`
 	Credited         decimal.Decimal `json:"credited"`
+	WrittenOff       decimal.Decimal `json:"written_off"`
 	PDFFileID        *uuid.UUID      `json:"pdf_file_id"`
 	VisibleAt        *time.Time      `json:"visible_at"`
 	SentAt           *time.Time      `json:"sent_at"`
@@ -803,6 +806,7 @@ func (q *Queries) Invoices(ctx context.Context, arg InvoicesParams) ([]InvoicesR
 			&i.Total,
 			&i.Paid,
 			&i.Credited,
+			&i.WrittenOff,
 			&i.PDFFileID,
 			&i.VisibleAt,
 			&i.SentAt,

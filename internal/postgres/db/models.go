@@ -299,6 +299,7 @@ type Invoice struct {
 	VoidedAt     *time.Time      `json:"voided_at"`
 	VoidedOn     civil.Date      `json:"voided_on"`
 	VoidReason   string          `json:"void_reason"`
+	WrittenOff   decimal.Decimal `json:"written_off"`
 }
 
 type InvoiceCounter struct {
@@ -518,6 +519,7 @@ type PaymentApplication struct {
 	AppliedOn    civil.Date      `json:"applied_on"`
 	UndoneOn     civil.Date      `json:"undone_on"`
 	CreatedAt    time.Time       `json:"created_at"`
+	WriteOffID   *uuid.UUID      `json:"write_off_id"`
 }
 
 type Person struct {
@@ -1114,4 +1116,19 @@ type WorkStatementVersion struct {
 	AutoSend          bool             `json:"auto_send"`
 	TaxCodeID         *uuid.UUID       `json:"tax_code_id"`
 	RetainerChanges   json.RawMessage  `json:"retainer_changes"`
+}
+
+type WriteOff struct {
+	ID             uuid.UUID       `json:"id"`
+	InvoiceID      uuid.UUID       `json:"invoice_id"`
+	ClientID       uuid.UUID       `json:"client_id"`
+	Currency       string          `json:"currency"`
+	Amount         decimal.Decimal `json:"amount"`
+	WrittenOffOn   civil.Date      `json:"written_off_on"`
+	Reason         string          `json:"reason"`
+	CreatedBy      *uuid.UUID      `json:"created_by"`
+	CreatedAt      time.Time       `json:"created_at"`
+	ReversedAt     *time.Time      `json:"reversed_at"`
+	ReversedOn     civil.Date      `json:"reversed_on"`
+	ReversalReason string          `json:"reversal_reason"`
 }

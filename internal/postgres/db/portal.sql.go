@@ -135,7 +135,7 @@ func (q *Queries) PortalHours(ctx context.Context, projectID uuid.UUID) (int64, 
 }
 
 const portalInvoices = `-- name: PortalInvoices :many
-SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.sent_at,
+SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.written_off, i.sent_at,
     i.voided_on, i.void_reason, i.pdf_file_id, i.version, i.created_at, i.completed_at, coalesce(c.name, '')::text AS client_name,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY ip.project_id)::uuid[] AS project_ids,
     ARRAY(SELECT coalesce(j.code, '') FROM invoice_project ip LEFT JOIN project j ON j.id = ip.project_id WHERE ip.invoice_id = i.id ORDER BY ip.project_id)::text[] AS project_codes,
@@ -178,6 +178,7 @@ type PortalInvoicesRow struct {
 	Total        decimal.Decimal `json:"total"`
 	Paid         decimal.Decimal `json:"paid"`
 	Credited     decimal.Decimal `json:"credited"`
+	WrittenOff   decimal.Decimal `json:"written_off"`
 	SentAt       *time.Time      `json:"sent_at"`
 	VoidedOn     civil.Date      `json:"voided_on"`
 	VoidReason   string          `json:"void_reason"`
@@ -225,6 +226,7 @@ func (q *Queries) PortalInvoices(ctx context.Context, arg PortalInvoicesParams) 
 			&i.Total,
 			&i.Paid,
 			&i.Credited,
+			&i.WrittenOff,
 			&i.SentAt,
 			&i.VoidedOn,
 			&i.VoidReason,

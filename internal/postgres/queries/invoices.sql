@@ -43,7 +43,7 @@ SELECT id, client_id, currency, state, through, number, issued_on, due_on, subto
 FROM invoice WHERE id = @id FOR NO KEY UPDATE;
 
 -- name: Invoice :one
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.written_off,
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
     i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,
@@ -57,7 +57,7 @@ SELECT DISTINCT time_zone FROM client;
 -- name: Invoices :many
 -- By the state that is shown, and whether they are past due: what day it is
 -- where the clients are comes along, as for what is shown.
-SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited,
+SELECT i.id, i.client_id, c.name AS client_name, c.time_zone, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.written_off,
     i.pdf_file_id, i.visible_at, i.sent_at, i.voided_on, i.void_reason,
     (i.state = 'complete' AND EXISTS (SELECT FROM credit_note n WHERE n.invoice_id = i.id AND n.pdf_file_id IS NULL))::boolean AS credit_unrendered,
     i.billing_run_id, i.version, i.created_by, i.created_at, i.completed_at,

@@ -66,7 +66,7 @@ WHERE (r.priority, r.id) > (@after_priority::smallint, @after::uuid)
 ORDER BY r.priority, r.id LIMIT @page;
 
 -- name: PortalInvoices :many
-SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.sent_at,
+SELECT i.id, i.client_id, i.currency, i.state, i.through, i.number, i.issued_on, i.due_on, i.subtotal, i.tax, i.total, i.paid, i.credited, i.written_off, i.sent_at,
     i.voided_on, i.void_reason, i.pdf_file_id, i.version, i.created_at, i.completed_at, coalesce(c.name, '')::text AS client_name,
     ARRAY(SELECT ip.project_id FROM invoice_project ip WHERE ip.invoice_id = i.id ORDER BY ip.project_id)::uuid[] AS project_ids,
     ARRAY(SELECT coalesce(j.code, '') FROM invoice_project ip LEFT JOIN project j ON j.id = ip.project_id WHERE ip.invoice_id = i.id ORDER BY ip.project_id)::text[] AS project_codes,

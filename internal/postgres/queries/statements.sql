@@ -40,6 +40,8 @@ WITH m AS (
     UNION ALL SELECT i.voided_on, 'void', i.number, i.void_reason, NULL, i.currency, -i.total, 2, i.id FROM invoice i WHERE i.client_id = @client_id AND i.state = 'void'
     UNION ALL SELECT n.issued_on, 'credit_note', n.number, i.number, NULL, n.currency, -n.total, 3, n.id FROM credit_note n JOIN invoice i ON i.id = n.invoice_id WHERE n.client_id = @client_id
     UNION ALL SELECT n.voided_on, 'credit_note_void', n.number, n.void_reason, NULL, n.currency, n.total, 8, n.id FROM credit_note n WHERE n.client_id = @client_id AND n.voided_at IS NOT NULL
+    UNION ALL SELECT w.written_off_on, 'write_off', i.number, '', NULL, w.currency, -w.amount, 9, w.id FROM write_off w JOIN invoice i ON i.id = w.invoice_id WHERE w.client_id = @client_id
+    UNION ALL SELECT w.reversed_on, 'write_off_reversal', i.number, '', NULL, w.currency, w.amount, 10, w.id FROM write_off w JOIN invoice i ON i.id = w.invoice_id WHERE w.client_id = @client_id AND w.reversed_at IS NOT NULL
     UNION ALL SELECT p.received_on, 'payment', p.reference, p.method, NULL, p.currency, -p.amount, 4, p.id FROM payment p WHERE p.client_id = @client_id
     UNION ALL SELECT p.reversed_on, 'reversal', p.reference, p.reversal_reason, NULL, p.currency, p.amount, 5, p.id FROM payment p WHERE p.client_id = @client_id AND p.reversed_at IS NOT NULL
     UNION ALL SELECT r.refunded_on, 'refund', r.reference, r.method, NULL, r.currency, r.amount, 6, r.id FROM refund r WHERE r.client_id = @client_id

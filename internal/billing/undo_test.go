@@ -1,0 +1,55 @@
+package billing_test
+
+import (
+	"testing"
+
+	"steward/internal/billing"
+	"steward/internal/civil"
+	"steward/internal/fault"
+)
+
+func codeOf(err error) fault.Code {
+	f, _ := fault.From(err)
+	if f == nil {
+		return ""
+	}
+	return f.Code
+}
+
+func TestWhatACreditNoteCannotBeMadeVoidFor(t *testing.T) { // N.04, billing "Void and credit"
+	for _, c := range []struct {
+		void        bool
+		went, later string
+		want        fault.Code
+	}{{false, "", "", ""}, {true, "", "", billing.CreditVoid}, {true, "x", "y", billing.CreditVoid}, {false, "1.00 to INV-1", "CN-2", billing.CreditUsed}, {false, "", "CN-2", billing.CreditedSince}} {
+		if err := billing.CreditVoidable(c.void, c.went, c.later); codeOf(err) != c.want {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	for _, c := range []struct {
+		billed bool
+		number string
+		same   bool
+		want   fault.Code
+	}{{false, "", true, ""}, {false, "", false, billing.BilledAgain}, {true, "", true, billing.BilledAgain}, {true, "INV-2", true, billing.BilledAgain}} {
+		if err := billing.PutBack(civil.Of(2026, 3, 3), c.billed, c.number, c.same); codeOf(err) != c.want {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+func TestWhatCanBeWrittenOff(t *testing.T) { // S1.80, N.12
+	for _, c := range []struct {
+		state, amount, balance, left string
+		want                         fault.Code
+	}{
+		{"complete", "0.02", "0.02", "120", ""}, {"complete", "120", "120", "120", ""},
+		{"draft", "1", "120", "120", billing.NotComplete}, {"void", "1", "120", "120", billing.NotComplete},
+		{"complete", "1", "0", "120", billing.ExceedsBalance}, {"complete", "0.03", "0.02", "120", billing.ExceedsBalance},
+		{"complete", "61", "120", "60", billing.ExceedsInvoice}, {"complete", "0.001", "1", "1", fault.Invalid}, {"complete", "-1", "1", "1", fault.Invalid},
+	} {
+		if err := billing.WritableOff(c.state, dec(c.amount), dec(c.balance), dec(c.left), "GBP"); codeOf(err) != c.want {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
