@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"steward/internal/access"
 	"steward/internal/civil"
 	"steward/internal/flow"
 	"steward/internal/holiday"
@@ -55,8 +54,8 @@ func (a *Activities) remindOfClearance(ctx context.Context, q *db.Queries, p db.
 	if err := q.ClearanceReminded(ctx, int32(after.Reminders), p.ID); err != nil {
 		return err
 	}
-	news := postgres.News{About: string(flow.Project), ID: p.ID, Name: p.Code + " " + p.Name, Note: "It waits since " + when(c.AskedAt) + ".", Told: work.ClearanceOverdue(told)}
-	if err := a.store.Tell(ctx, q, access.Actor{}, news); err != nil {
+	news := postgres.News{About: string(flow.Project), ID: p.ID, Name: p.Code + " " + p.Name, Told: work.ClearanceOverdue(told)}
+	if err := a.tellWait(ctx, q, c.AskedAt, news); err != nil {
 		return err
 	}
 	return a.store.Audit(ctx, q, postgres.Event{Kind: string(flow.Project), ID: p.ID, Verb: "remind", Version: p.Version + 1,

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -43,6 +44,15 @@ func (a *Activities) EscalateTask(ctx context.Context, id uuid.UUID) (flow.Snaps
 	return snap, refuse(err)
 }
 
+// tellWait tells people since when something has waited, each by their own clock.
+func (a *Activities) tellWait(ctx context.Context, q *db.Queries, since time.Time, n postgres.News) error {
+	news, err := postgres.ByTheirClocks(ctx, q, since, n, func(n *postgres.News, at string) { n.Note = "It has waited since " + at + "." })
+	if err != nil {
+		return err
+	}
+	return a.store.Tell(ctx, q, access.Actor{}, news...)
+}
+
 func (a *Activities) escalated(ctx context.Context, q *db.Queries, t postgres.Task, before, after work.Task) error {
 	if err := q.MarkEscalated(ctx, after.EscalatedAt, t.ID); err != nil {
 		return err
@@ -51,8 +61,8 @@ func (a *Activities) escalated(ctx context.Context, q *db.Queries, t postgres.Ta
 	if err != nil {
 		return err
 	}
-	news := taskNews(t, g.Name, "It waits since "+when(t.WaitingSince)+".", work.Unaccepted(postgres.Audience(g), t.OwnerID, t.Facts.AccountManagerID))
-	if err := a.store.Tell(ctx, q, access.Actor{}, news); err != nil {
+	news := taskNews(t, g.Name, "", work.Unaccepted(postgres.Audience(g), t.OwnerID, t.Facts.AccountManagerID))
+	if err := a.tellWait(ctx, q, t.WaitingSince, news); err != nil {
 		return err
 	}
 	return a.store.Audit(ctx, q, postgres.Event{Kind: string(flow.Task), ID: t.ID, Verb: "escalate", Version: t.Version + 1,

@@ -226,11 +226,16 @@ func (a *Activities) askForReview(ctx context.Context, q *db.Queries, run db.Rem
 	if more := len(rows) - namedClients; more > 0 {
 		fmt.Fprintf(&b, "and %d more\n", more)
 	}
-	fmt.Fprintf(&b, "What you do not skip goes out by itself at %s.", when(run.HoldUntil))
-	return a.store.Tell(ctx, q, access.Actor{}, postgres.News{
-		About: "reminder_run", ID: run.ID, Name: postgres.MonthOf(run.Month), Note: b.String(), Told: work.RemindersMade(rows[0].PersonID),
+	news, err := postgres.ByTheirClocks(ctx, q, run.HoldUntil, postgres.News{
+		About: "reminder_run", ID: run.ID, Name: postgres.MonthOf(run.Month), Told: work.RemindersMade(rows[0].PersonID),
 		Where: fmt.Sprintf("%d will go, of %d clients that owe something", going, len(rows)),
+	}, func(n *postgres.News, at string) {
+		n.Note = b.String() + "What you do not skip goes out by itself on " + at + "."
 	})
+	if err != nil {
+		return err
+	}
+	return a.store.Tell(ctx, q, access.Actor{}, news...)
 }
 
 // unasked tells whether nobody was asked to look at a letter yet, and nobody did

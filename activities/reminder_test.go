@@ -147,11 +147,12 @@ func (b *bench) hasPDF(t *testing.T, letter uuid.UUID) {
 func TestTheAccountManagerIsAskedOnceToLook(t *testing.T) { // S1.70
 	t.Parallel()
 	b, _ := lent(t)
+	b.clocks(t)
 	b.tenOn(time.May, 1)
 	run := b.tick(t)
 	b.plan(t, run)
 	got := fixture.One[string](t, b.Store.Pool, `SELECT string_agg(subject || '|' || body, '#') FROM notification WHERE person_id = $1 AND kind = 'review_reminders'`, b.AM)
-	if strings.Count(got, "#") != 0 || !strings.HasPrefix(got, "Review the reminders of 2026-05: 1 will go, of 1 clients that owe something") || !strings.Contains(got, ": level 1\n") {
+	if strings.Count(got, "#") != 0 || !strings.HasPrefix(got, "Review the reminders of 2026-05: 1 will go, of 1 clients that owe something") || !strings.Contains(got, ": level 1\n") || !strings.HasSuffix(got, " goes out by itself on Monday 4 May 2026 at 07:00 UTC-03:00.") {
 		t.Errorf("got %s", got)
 	}
 	l := b.letter(t, run)

@@ -53,10 +53,12 @@ func (a *Activities) warnOfOne(ctx context.Context, q *db.Queries, v postgres.Re
 	if err != nil {
 		return err
 	}
-	var news []postgres.News
 	if unaccepted {
-		news = append(news, requestNews(v, v.Facts.AssigneeName, "It waits since "+when(v.Handling.AssignedAt)+".", work.Unaccepted(audience, after.AccountManagerID)))
+		if err := a.tellWait(ctx, q, v.Handling.AssignedAt, requestNews(v, v.Facts.AssigneeName, "", work.Unaccepted(audience, after.AccountManagerID))); err != nil {
+			return err
+		}
 	}
+	var news []postgres.News
 	for _, w := range warnings {
 		news = append(news, requestNews(v, fmt.Sprintf("%d %%", w.Percent), "", work.RequestWarned(after, w, audience)))
 	}

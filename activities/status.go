@@ -110,38 +110,37 @@ func (a *Activities) makeReport(ctx context.Context, run db.StatusRun, client uu
 		if err != nil || has {
 			return err
 		}
-		d, zone, err := a.statusContent(ctx, q, client, run.WeekEnding)
+		d, err := a.statusContent(ctx, q, client, run.WeekEnding)
 		if err != nil || len(d.Report.Projects) == 0 {
 			return err
 		}
 		made = true
-		return a.writeReport(ctx, q, client, d, zone)
+		return a.writeReport(ctx, q, client, d)
 	})
 	return made, err
 }
 
 // statusContent is all that a report prints, as it is now.
-func (a *Activities) statusContent(ctx context.Context, q *db.Queries, client uuid.UUID, ending civil.Date) (document.StatusData, *time.Location, error) {
+func (a *Activities) statusContent(ctx context.Context, q *db.Queries, client uuid.UUID, ending civil.Date) (document.StatusData, error) {
 	c, err := q.Client(ctx, client)
 	if err != nil {
-		return document.StatusData{}, nil, err
+		return document.StatusData{}, err
 	}
 	f, err := q.Provider(ctx)
 	if err != nil {
-		return document.StatusData{}, nil, err
+		return document.StatusData{}, err
 	}
-	zone := postgres.Zone(f.TimeZone)
 	addressee := postgres.ClientParty(c)
 	addressee.TaxID, addressee.VATID, addressee.Email = "", "", "" // no invoice
-	report, err := a.store.MakeStatusReport(ctx, q, c, ending, zone)
+	report, err := a.store.MakeStatusReport(ctx, q, c, ending, postgres.Zone(f.TimeZone))
 	return document.StatusData{
 		Language: c.Language, Report: report,
 		Seller: sellerOf(f),
 		Buyer:  document.BuyerOf(addressee, f.CountryCode, c.Language),
-	}, zone, err
+	}, err
 }
 
-func (a *Activities) writeReport(ctx context.Context, q *db.Queries, client uuid.UUID, d document.StatusData, zone *time.Location) error {
+func (a *Activities) writeReport(ctx context.Context, q *db.Queries, client uuid.UUID, d document.StatusData) error {
 	p, err := q.StatusPolicy(ctx)
 	if err != nil {
 		return err
@@ -167,11 +166,13 @@ func (a *Activities) writeReport(ctx context.Context, q *db.Queries, client uuid
 	if err != nil {
 		return err
 	}
-	local := goes.In(zone)
-	err = a.store.Tell(ctx, q, access.Actor{}, postgres.News{
-		About: "status_report", ID: id, Name: line(d.Report.Client), Where: longDay(civil.In(goes, zone)) + local.Format(" at 15:04"), Told: work.ReportMade(managers),
+	news, err := postgres.ByTheirClocks(ctx, q, goes, postgres.News{
+		About: "status_report", ID: id, Name: line(d.Report.Client), Told: work.ReportMade(managers),
 		Note: "Add a word, hold it back or let it go before; left alone, it goes by itself.",
-	})
+	}, func(n *postgres.News, at string) { n.Where = at })
+	if err == nil {
+		err = a.store.Tell(ctx, q, access.Actor{}, news...)
+	}
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func TestAReportIsReviewedAndGoesOnce(t *testing.T) { // S1.69, N.31
 		}
 	}
 	r := b.report(t, "2026-W12")
-	if got := fixture.One[string](t, b.Firm.Pool, `SELECT kind || ': ' || subject FROM notification WHERE person_id = $1 AND entity_id = $2`, b.AM, r.ID); got != "report_ready: The status report for "+r.ClientName+" goes out on Saturday 21 March at 14:00" {
+	if got := fixture.One[string](t, b.Firm.Pool, `SELECT kind || ': ' || subject FROM notification WHERE person_id = $1 AND entity_id = $2`, b.AM, r.ID); got != "report_ready: The status report for "+r.ClientName+" goes out on Saturday 21 March 2026 at 14:00 GMT" {
 		t.Errorf("the account manager reads %q", got)
 	}
 	if snap := b.sends(t, "2026-03-21T13:59:59Z", "2026-W12"); snap.Closed || snap.Next != "" || snap.WaitingFor != "review" || !snap.Deadline.Equal(r.HoldUntil) || b.mailed(t) != "" {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"steward/internal/civil"
 	"steward/internal/mail"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
@@ -46,7 +47,7 @@ func changedLetter(to db.ReaderRow, what signInChange, which, source string, at 
 
 // readers is a time by the reader's own clock, with the zone.
 func readers(to db.ReaderRow, w letterWords, at time.Time) string {
-	return at.In(postgres.Zone(to.TimeZone)).Format(w.at)
+	return civil.Format(at, postgres.Zone(to.TimeZone), w.at)
 }
 
 // tellChange writes a mail in the transaction of the change that it tells of.

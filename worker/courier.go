@@ -98,9 +98,10 @@ func (c *Courier) one(ctx context.Context) (bool, error) {
 type visit struct {
 	*Courier
 	db.ClaimWebhookRow
-	until time.Time
-	rest  time.Duration // until its next turn
-	why   string        // it is to be switched off
+	until  time.Time
+	rest   time.Duration // until its next turn
+	why    string        // it is to be switched off
+	silent time.Time     // since when it has taken nothing, if it is for that
 }
 
 // run sends what is due, one after the other, until the receiver does not take one.
@@ -171,8 +172,16 @@ func (v *visit) judge(a webhook.Answer, now time.Time) {
 	case a.Gone():
 		v.why = "it answers that it wants no more"
 	case now.Sub(*v.FailingSince) >= webhook.Patience:
-		v.why = "it has taken nothing since " + v.FailingSince.UTC().Format("2006-01-02 15:04 MST") + ": " + a.Err.Error()
+		v.why, v.silent = a.Err.Error(), *v.FailingSince
 	}
+}
+
+// because is why a webhook is switched off; at is since when it has taken nothing.
+func (v *visit) because(at string) string {
+	if v.silent.IsZero() {
+		return v.why
+	}
+	return "it has taken nothing since " + at + ": " + v.why
 }
 
 // attempted is what became of an attempt, as it is written.
@@ -210,7 +219,8 @@ func (v *visit) switchOff(ctx context.Context, q *db.Queries) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	v.Log.Warn("a webhook is switched off", "webhook", v.ID, "why", v.why)
+	why := v.because(v.silent.UTC().Format("2006-01-02 15:04 MST"))
+	v.Log.Warn("a webhook is switched off", "webhook", v.ID, "why", why)
 	w, err := q.Webhook(ctx, v.ID)
 	if err != nil {
 		return err
@@ -219,10 +229,15 @@ func (v *visit) switchOff(ctx context.Context, q *db.Queries) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Store.Tell(ctx, q, access.Actor{}, postgres.News{About: "webhook", ID: v.ID, Name: host(v.Url), Note: v.why, Told: work.WebhookOff(admins)}); err != nil {
+	news, err := postgres.ByTheirClocks(ctx, q, v.silent, postgres.News{About: "webhook", ID: v.ID, Name: host(v.Url), Told: work.WebhookOff(admins)},
+		func(n *postgres.News, at string) { n.Note = v.because(at) })
+	if err == nil {
+		err = v.Store.Tell(ctx, q, access.Actor{}, news...)
+	}
+	if err != nil {
 		return err
 	}
-	return v.Store.Audit(ctx, q, postgres.Event{Kind: "webhook", ID: v.ID, Verb: "disable", Version: w.Version, Changes: map[string]postgres.Change{"state": {"active", "disabled"}}, Note: v.why, Source: "the worker"})
+	return v.Store.Audit(ctx, q, postgres.Event{Kind: "webhook", ID: v.ID, Verb: "disable", Version: w.Version, Changes: map[string]postgres.Change{"state": {"active", "disabled"}}, Note: why, Source: "the worker"})
 }
 
 // host is what people call a webhook: the rest of its address may be a secret.

@@ -322,6 +322,7 @@ func TestAReceiverThatIsGoneIsSwitchedOffAndAdminsHear(t *testing.T) { // N.16, 
 	t.Parallel()
 	h := newHooks(t)
 	ada := h.Person(t, "Ada", "admin", "")
+	h.Exec(t, `UPDATE person SET time_zone = 'Europe/Berlin' WHERE id = $1`, ada)
 	dead := h.listen(t, nil, func(int, string) int { return 503 }, "*")
 	h.becomes(t, "complete")
 	h.tells(t)
@@ -340,7 +341,7 @@ func TestAReceiverThatIsGoneIsSwitchedOffAndAdminsHear(t *testing.T) { // N.16, 
 	subject := func() string {
 		return fixture.One[string](t, h.Store.Pool, `SELECT coalesce(string_agg(subject || ': ' || body, ', '), '') FROM notification WHERE person_id = $1`, ada)
 	}
-	if got := subject(); !strings.HasPrefix(got, "The webhook to 127.0.0.1:") || !strings.Contains(got, "is switched off: it has taken nothing since 2026-03-20 08:00 UTC: it answered 503") {
+	if got := subject(); !strings.HasPrefix(got, "The webhook to 127.0.0.1:") || !strings.Contains(got, "is switched off: it has taken nothing since Friday 20 March 2026 at 09:00 CET: it answered 503") {
 		t.Errorf("Ada hears %q", got)
 	}
 	n := len(dead.ids)

@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"steward/internal/fault"
@@ -41,6 +42,16 @@ func Of(year int, month time.Month, day int) Date {
 func In(t time.Time, loc *time.Location) Date {
 	y, m, d := t.In(loc).Date()
 	return Date{y, m, d}
+}
+
+// Format is an instant in the zone loc as a layout of package time has it. Where a
+// zone has figures for a name, -03 say, these are told as what they are: UTC-03:00.
+func Format(t time.Time, loc *time.Location, layout string) string {
+	t = t.In(loc)
+	if name, _ := t.Zone(); strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
+		layout = strings.Replace(layout, "MST", "UTC-07:00", 1)
+	}
+	return t.Format(layout)
 }
 
 // ZoneNamed is the zone of that name in the IANA database, "Europe/London"; false

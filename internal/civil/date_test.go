@@ -103,3 +103,16 @@ func TestMonthsEnd(t *testing.T) {
 		}
 	}
 }
+
+func TestAZoneIsNamed(t *testing.T) { // N.21
+	at := time.Date(2026, time.July, 1, 22, 30, 0, 0, time.UTC)
+	for zone, want := range map[string]string{
+		"Europe/Berlin": "2 July at 00:30 CEST", "UTC": "1 July at 22:30 UTC",
+		"America/Sao_Paulo": "1 July at 19:30 UTC-03:00", "Asia/Kathmandu": "2 July at 04:15 UTC+05:45",
+	} {
+		loc, _ := civil.ZoneNamed(zone)
+		if got := civil.Format(at, loc, "2 January at 15:04 MST"); got != want {
+			t.Errorf("in %s it is %s, want %s", zone, got, want)
+		}
+	}
+}

@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
 	"steward/internal/access"
+	"steward/internal/civil"
 	"steward/internal/postgres/db"
 	"steward/internal/story"
 	"steward/internal/work"
@@ -49,6 +51,34 @@ func (s *Store) Notices(by access.Actor, news ...News) db.InsertNoticesParams {
 		}
 	}
 	return p
+}
+
+// readersClock is how the staff read an instant.
+const readersClock = "Monday 2 January 2006 at 15:04 MST"
+
+// ByTheirClocks is news that names an instant: once for each who is told it, with
+// the instant by their clock. Say puts it where it belongs. Whoever chose no zone
+// reads it by the firm's clock.
+func ByTheirClocks(ctx context.Context, q *db.Queries, at time.Time, n News, say func(n *News, at string)) ([]News, error) {
+	people := make([]uuid.UUID, len(n.Told))
+	for i, t := range n.Told {
+		people[i] = t.Person
+	}
+	rows, err := q.ReaderZones(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	zones := map[uuid.UUID]string{}
+	for _, r := range rows {
+		zones[r.ID] = r.TimeZone
+	}
+	all := make([]News, len(n.Told))
+	for i, t := range n.Told {
+		all[i] = n
+		all[i].Told = []work.Notice{t}
+		say(&all[i], civil.Format(at, Zone(zones[t.Person]), readersClock))
+	}
+	return all, nil
 }
 
 // Audience is a group that is to hear of something.

@@ -85,9 +85,9 @@ func (q *Queries) InsertNotices(ctx context.Context, arg InsertNoticesParams) er
 }
 
 const lockReader = `-- name: LockReader :one
-SELECT p.id, p.name, p.email, p.time_zone, p.notify, p.active, p.digested_on,
-    coalesce((SELECT c.language FROM client c WHERE c.id = p.client_id), 'en')::text AS language
-FROM person p WHERE p.id = $1 FOR NO KEY UPDATE OF p
+SELECT p.id, p.name, p.email, coalesce(nullif(p.time_zone, 'UTC'), nullif(c.time_zone, 'UTC'), f.time_zone)::text AS time_zone, p.notify, p.active, p.digested_on,
+    coalesce(c.language, 'en')::text AS language
+FROM person p LEFT JOIN client c ON c.id = p.client_id CROSS JOIN provider f WHERE p.id = $1 FOR NO KEY UPDATE OF p
 `
 
 type LockReaderRow struct {
@@ -347,7 +347,8 @@ func (q *Queries) OpenTasksOf(ctx context.Context, personID *uuid.UUID, page int
 }
 
 const peopleToDigest = `-- name: PeopleToDigest :many
-SELECT p.id, p.time_zone, p.digested_on FROM person p
+SELECT p.id, coalesce(nullif(p.time_zone, 'UTC'), nullif(c.time_zone, 'UTC'), f.time_zone)::text AS time_zone, p.digested_on
+FROM person p LEFT JOIN client c ON c.id = p.client_id CROSS JOIN provider f
 WHERE p.id > $1 AND p.active AND p.notify <> 'never' AND EXISTS (
     SELECT FROM notification n WHERE n.person_id = p.id AND n.mail_id IS NULL AND n.read_at IS NULL
         AND n.created_at > $2 AND (n.digest OR p.notify = 'daily'))
@@ -367,7 +368,7 @@ type PeopleToDigestRow struct {
 }
 
 // People with something to say to them once a day. When it is their time is
-// for who asks to find out: it depends on their zone.
+// for who asks to find out: it depends on their zone (Reader).
 func (q *Queries) PeopleToDigest(ctx context.Context, arg PeopleToDigestParams) ([]PeopleToDigestRow, error) {
 	rows, err := q.db.Query(ctx, peopleToDigest, arg.After, arg.Since, arg.Page)
 	if err != nil {
@@ -526,6 +527,37 @@ func (q *Queries) Reader(ctx context.Context, id uuid.UUID) (ReaderRow, error) {
 		&i.TimeZone,
 	)
 	return i, err
+}
+
+const readerZones = `-- name: ReaderZones :many
+SELECT p.id, coalesce(nullif(p.time_zone, 'UTC'), nullif(c.time_zone, 'UTC'), f.time_zone)::text AS time_zone
+FROM person p LEFT JOIN client c ON c.id = p.client_id CROSS JOIN provider f WHERE p.id = ANY ($1::uuid[])
+`
+
+type ReaderZonesRow struct {
+	ID       uuid.UUID `json:"id"`
+	TimeZone string    `json:"time_zone"`
+}
+
+// The zone to tell each of some people times in (Reader).
+func (q *Queries) ReaderZones(ctx context.Context, ids []uuid.UUID) ([]ReaderZonesRow, error) {
+	rows, err := q.db.Query(ctx, readerZones, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ReaderZonesRow
+	for rows.Next() {
+		var i ReaderZonesRow
+		if err := rows.Scan(&i.ID, &i.TimeZone); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const remindOfTime = `-- name: RemindOfTime :execrows

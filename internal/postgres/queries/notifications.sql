@@ -59,8 +59,9 @@ LIMIT @page;
 
 -- name: PeopleToDigest :many
 -- People with something to say to them once a day. When it is their time is
--- for who asks to find out: it depends on their zone.
-SELECT p.id, p.time_zone, p.digested_on FROM person p
+-- for who asks to find out: it depends on their zone (Reader).
+SELECT p.id, coalesce(nullif(p.time_zone, 'UTC'), nullif(c.time_zone, 'UTC'), f.time_zone)::text AS time_zone, p.digested_on
+FROM person p LEFT JOIN client c ON c.id = p.client_id CROSS JOIN provider f
 WHERE p.id > @after AND p.active AND p.notify <> 'never' AND EXISTS (
     SELECT FROM notification n WHERE n.person_id = p.id AND n.mail_id IS NULL AND n.read_at IS NULL
         AND n.created_at > @since AND (n.digest OR p.notify = 'daily'))
@@ -68,9 +69,14 @@ ORDER BY p.id LIMIT @page;
 
 -- name: LockReader :one
 -- One mail at a time is made for a person.
-SELECT p.id, p.name, p.email, p.time_zone, p.notify, p.active, p.digested_on,
-    coalesce((SELECT c.language FROM client c WHERE c.id = p.client_id), 'en')::text AS language
-FROM person p WHERE p.id = @id FOR NO KEY UPDATE OF p;
+SELECT p.id, p.name, p.email, coalesce(nullif(p.time_zone, 'UTC'), nullif(c.time_zone, 'UTC'), f.time_zone)::text AS time_zone, p.notify, p.active, p.digested_on,
+    coalesce(c.language, 'en')::text AS language
+FROM person p LEFT JOIN client c ON c.id = p.client_id CROSS JOIN provider f WHERE p.id = @id FOR NO KEY UPDATE OF p;
+
+-- name: ReaderZones :many
+-- The zone to tell each of some people times in (Reader).
+SELECT p.id, coalesce(nullif(p.time_zone, 'UTC'), nullif(c.time_zone, 'UTC'), f.time_zone)::text AS time_zone
+FROM person p LEFT JOIN client c ON c.id = p.client_id CROSS JOIN provider f WHERE p.id = ANY (@ids::uuid[]);
 
 -- name: Reader :one
 -- Whom a mail is for: the language of a contact's client, and the zone to tell
