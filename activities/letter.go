@@ -84,7 +84,7 @@ func (a *Activities) tellNews(b *strings.Builder, bullet string, n db.NotToldRow
 }
 
 // pages are where things of a kind are found.
-var pages = map[string]string{"task": "tasks", "project": "projects", "request": "requests", "invoice": "invoices", "reminder_run": "reminders/runs", "status_report": "status-reports"}
+var pages = map[string]string{"task": "tasks", "project": "projects", "request": "requests", "invoice": "invoices", "reminder_run": "reminders/runs", "status_report": "status-reports", "user": "users"}
 
 // address is where people find a thing.
 func (a *Activities) address(kind string, id *uuid.UUID) string {

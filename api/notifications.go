@@ -27,7 +27,7 @@ func (s *Server) notificationRoutes() {
 type Notification struct {
 	ID         uuid.UUID  `json:"id"`
 	Kind       string     `json:"kind" doc:"What happened, for programs: task_assigned, record_time …"`
-	EntityKind string     `json:"entity_kind,omitempty" doc:"Of what it is about: task, project, request, invoice, status_report, timesheet (by the person: with the week it is /timesheets/{entity_id}/{week})"`
+	EntityKind string     `json:"entity_kind,omitempty" doc:"Of what it is about: task, project, request, invoice, status_report, user, timesheet (by the person: with the week it is /timesheets/{entity_id}/{week})"`
 	EntityID   *uuid.UUID `json:"entity_id"`
 	ActorID    *uuid.UUID `json:"actor_id" doc:"Who did it; null: steward itself"`
 	Subject    string     `json:"subject"`

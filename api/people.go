@@ -32,11 +32,19 @@ type User struct {
 	Active      bool       `json:"active" doc:"Whether they can sign in and be assigned to"`
 	Version     int32      `json:"version"`
 	CreatedAt   time.Time  `json:"created_at"`
+	LeftOpen    *LeftOpen  `json:"left_open,omitempty" doc:"What is open with somebody who has left, until it is handed on; not in lists"`
+}
+
+func userOf(r db.PersonRow) User {
+	return User{
+		ID: r.ID, ExternalKey: r.ExternalKey, Kind: r.Kind, ClientID: r.ClientID, Name: r.Name, Email: r.Email, Roles: r.Roles, Skills: r.Skills,
+		TimeZone: r.TimeZone, Active: r.Active, Version: r.Version, CreatedAt: r.CreatedAt,
+	}
 }
 
 func oneUser(ctx context.Context, q *db.Queries, id uuid.UUID) (User, error) {
 	r, err := q.Person(ctx, id)
-	return User(r), err
+	return userOf(r), err
 }
 
 func (s *Server) getUser(ctx context.Context, in *ByID) (*One[User], error) {
@@ -44,6 +52,9 @@ func (s *Server) getUser(ctx context.Context, in *ByID) (*One[User], error) {
 		return nil, err
 	}
 	u, err := oneUser(ctx, s.store.Queries, in.ID)
+	if err == nil {
+		u, err = withLeft(ctx, s.store.Queries, u)
+	}
 	return one(u, u.Version), err
 }
 
@@ -73,7 +84,7 @@ func (s *Server) listUsers(ctx context.Context, in *listUsersInput) (*PageOutput
 		After: c.ID, Page: in.Limit + 1, Search: searchText(in.Search), Kind: optionalText(in.Kind), ClientID: client, ExternalKey: optionalText(in.ExternalKey),
 		Role: optionalText(in.Role), Active: yesNo(in.Active),
 	})
-	return page(in.PageInput, rows, func(r db.PeopleRow) cursor { return cursor{ID: r.ID} }, func(r db.PeopleRow) User { return User(r) }), err
+	return page(in.PageInput, rows, func(r db.PeopleRow) cursor { return cursor{ID: r.ID} }, func(r db.PeopleRow) User { return userOf(db.PersonRow(r)) }), err
 }
 
 // mayAddPerson lets account managers add contacts of clients, and admins

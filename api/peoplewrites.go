@@ -161,7 +161,7 @@ func (s *Server) editUser(ctx context.Context, in *patchInput[UserPatch]) (*Done
 		if err := s.updateUser(ctx, q, u, hash); err != nil {
 			return nil, err
 		}
-		if err := s.dismissed(ctx, q, before, u); err != nil {
+		if err := s.dismissed(ctx, q, r, before, u); err != nil {
 			return nil, err
 		}
 		if err := s.tellSignIn(ctx, q, before, u, b.Password != nil); err != nil {
@@ -170,7 +170,10 @@ func (s *Server) editUser(ctx context.Context, in *patchInput[UserPatch]) (*Done
 		if err := r.audited(ctx, s, q, u.Version+1, changes, ""); err != nil {
 			return nil, err
 		}
-		return oneUser(ctx, q, r.id)
+		if u, err = oneUser(ctx, q, r.id); err != nil {
+			return nil, err
+		}
+		return withLeft(ctx, q, u)
 	})
 }
 
@@ -210,8 +213,9 @@ func (s *Server) updateUser(ctx context.Context, q *db.Queries, u User, hash str
 }
 
 // dismissed ends what lets somebody in who is to be out, and what went out by
-// mail to an address that is no longer theirs.
-func (s *Server) dismissed(ctx context.Context, q *db.Queries, before, after User) error {
+// mail to an address that is no longer theirs; and tells people what is open with
+// who has left.
+func (s *Server) dismissed(ctx context.Context, q *db.Queries, r request, before, after User) error {
 	if before.Active == after.Active && before.Email == after.Email {
 		return nil
 	}
@@ -225,7 +229,10 @@ func (s *Server) dismissed(ctx context.Context, q *db.Queries, before, after Use
 	if err := q.RevokePlanFeedsOf(ctx, &now, after.ID); err != nil {
 		return err
 	}
-	return q.DeleteSessionsOf(ctx, after.ID)
+	if err := q.DeleteSessionsOf(ctx, after.ID); err != nil || !before.Active {
+		return err
+	}
+	return s.tellLeft(ctx, q, r, after)
 }
 
 // keepsAdmin refuses that an admin locks the firm out: by their own hand, or two

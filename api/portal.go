@@ -264,7 +264,7 @@ func (s *Server) clientProjectTasks(ctx context.Context, in *projectPage) (*Page
 
 func (in *listTasksInput) clientFilters(a access.Actor) (db.PortalTasksParams, error) {
 	f := db.PortalTasksParams{Statuses: chosen(in.Status)}
-	err := forStaff("owner", in.Owner, "parent", in.Parent, "ready", in.Ready, "needs_subtasks", in.Subtasks, "external_key", in.ExternalKey)
+	err := forStaff("owner", in.Owner, "parent", in.Parent, "ready", in.Ready, "needs_subtasks", in.Subtasks, "left", in.Left, "external_key", in.ExternalKey)
 	if err != nil {
 		return f, err
 	}

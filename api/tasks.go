@@ -122,6 +122,7 @@ type listTasksInput struct {
 	Parent      string   `query:"parent" doc:"The task above it"`
 	Ready       string   `query:"ready" enum:"true,false," doc:"Whether everything that it and the tasks above it depend on is done"`
 	Subtasks    string   `query:"needs_subtasks" enum:"true,false," doc:"Whether it is open, at the top and not broken down yet"`
+	Left        string   `query:"left" enum:"true,false," doc:"Whether who has it or who answers for it has left"`
 	ExternalKey string   `query:"external_key"`
 }
 
@@ -166,7 +167,7 @@ func (in *listTasksInput) params(a access.Actor) (db.TaskIDsParams, error) {
 		return db.TaskIDsParams{}, err
 	}
 	q := db.TaskIDsParams{AfterPriority: int16(c.Order), After: c.ID, Page: in.Limit + 1}
-	q.Statuses, q.ExternalKey, q.Ready, q.NeedsSubtasks = chosen(in.Status), optionalText(in.ExternalKey), yesNo(in.Ready), yesNo(in.Subtasks)
+	q.Statuses, q.ExternalKey, q.Ready, q.NeedsSubtasks, q.HasLeft = chosen(in.Status), optionalText(in.ExternalKey), yesNo(in.Ready), yesNo(in.Subtasks), yesNo(in.Left)
 	for _, f := range []struct {
 		name, value string
 		into        **uuid.UUID

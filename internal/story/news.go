@@ -51,6 +51,8 @@ var news = map[string]string{
 	"timesheet_rejected":  "%a sent your week of %w back",
 	"timesheet_reopened":  "%a reopened your week of %w",
 
+	"left": "%p has left: %w to hand on",
+
 	"webhook_stopped": "The webhook to %p is switched off",
 
 	"report_ready": "The status report for %p goes out on %w",

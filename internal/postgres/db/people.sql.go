@@ -419,6 +419,58 @@ func (q *Queries) InsertToken(ctx context.Context, arg InsertTokenParams) error 
 	return err
 }
 
+const leftOpen = `-- name: LeftOpen :many
+SELECT 'task'::text AS kind, (p.code || '-' || t.number || ' ' || t.title)::text AS name, (t.assignee_person_id IS NOT DISTINCT FROM $1::uuid)::boolean AS on_desk,
+    ARRAY(SELECT a.id FROM person a WHERE a.id IN (p.account_manager_id, t.owner_id) AND a.active ORDER BY a.id)::uuid[] AS answers, t.id
+FROM task t JOIN project p ON p.id = t.project_id
+WHERE (t.assignee_person_id = $1 OR t.owner_id = $1) AND t.status IN ('planned', 'open')
+UNION ALL SELECT 'request', 'REQ-' || r.number || ' ' || r.title, r.assignee_person_id IS NOT DISTINCT FROM $1,
+    ARRAY(SELECT a.id FROM person a WHERE a.id = r.account_manager_id AND a.active), r.id
+FROM request r WHERE (r.assignee_person_id = $1 OR r.account_manager_id = $1) AND r.status = 'open'
+UNION ALL SELECT 'project', p.code || ' ' || p.name, false, '{}', p.id FROM project p WHERE p.account_manager_id = $1 AND p.status NOT IN ('complete', 'cancelled')
+UNION ALL SELECT 'client', c.name, false, '{}', c.id FROM client c WHERE c.account_manager_id = $1
+UNION ALL SELECT 'group', g.name, false, '{}', g.id FROM work_group_member m JOIN work_group g ON g.id = m.group_id
+WHERE m.person_id = $1 AND m.is_manager
+    AND NOT EXISTS (SELECT FROM work_group_member o JOIN person a ON a.id = o.person_id WHERE o.group_id = m.group_id AND o.is_manager AND a.active AND a.id <> $1)
+ORDER BY kind DESC, id
+`
+
+type LeftOpenRow struct {
+	Kind    string      `json:"kind"`
+	Name    string      `json:"name"`
+	OnDesk  bool        `json:"on_desk"`
+	Answers []uuid.UUID `json:"answers"`
+	ID      uuid.UUID   `json:"id"`
+}
+
+// What somebody who has left had or answers for and is not closed, with who else
+// answers for it and is there.
+func (q *Queries) LeftOpen(ctx context.Context, personID uuid.UUID) ([]LeftOpenRow, error) {
+	rows, err := q.db.Query(ctx, leftOpen, personID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LeftOpenRow
+	for rows.Next() {
+		var i LeftOpenRow
+		if err := rows.Scan(
+			&i.Kind,
+			&i.Name,
+			&i.OnDesk,
+			&i.Answers,
+			&i.ID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const lockAdmins = `-- name: LockAdmins :exec
 SELECT pg_advisory_xact_lock(hashtextextended('admins of ' || current_schema(), 0))
 `
@@ -449,6 +501,32 @@ func (q *Queries) LockPerson(ctx context.Context, id uuid.UUID) (uuid.UUID, erro
 	var id_2 uuid.UUID
 	err := row.Scan(&id_2)
 	return id_2, err
+}
+
+const managersOf = `-- name: ManagersOf :many
+SELECT DISTINCT a.id FROM work_group_member m JOIN work_group_member o ON o.group_id = m.group_id AND o.is_manager JOIN person a ON a.id = o.person_id AND a.active
+WHERE m.person_id = $1 AND a.id <> $1 ORDER BY a.id
+`
+
+// Who manages a group that somebody is in, and is there.
+func (q *Queries) ManagersOf(ctx context.Context, personID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, managersOf, personID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const people = `-- name: People :many

@@ -662,7 +662,8 @@ WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
     AND (coalesce(cardinality($12::text[]), 0) = 0 OR t.status = ANY ($12::text[]))
     AND ($13::text IS NULL OR t.external_key = $13)
     AND ($14::boolean IS NULL OR $14 = ((SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0))
-ORDER BY t.priority, t.id LIMIT $15
+    AND ($15::boolean IS NULL OR $15 = EXISTS (SELECT FROM person l WHERE l.id IN (t.owner_id, t.assignee_person_id) AND NOT l.active))
+ORDER BY t.priority, t.id LIMIT $16
 `
 
 type TaskIDsParams struct {
@@ -680,6 +681,7 @@ type TaskIDsParams struct {
 	Statuses      []string    `json:"statuses"`
 	ExternalKey   *string     `json:"external_key"`
 	Ready         *bool       `json:"ready"`
+	HasLeft       *bool       `json:"has_left"`
 	Page          int32       `json:"page"`
 }
 
@@ -706,6 +708,7 @@ func (q *Queries) TaskIDs(ctx context.Context, arg TaskIDsParams) ([]TaskIDsRow,
 		arg.Statuses,
 		arg.ExternalKey,
 		arg.Ready,
+		arg.HasLeft,
 		arg.Page,
 	)
 	if err != nil {

@@ -131,6 +131,28 @@ WHERE id = @id;
 -- name: LockGroup :one
 SELECT id FROM work_group WHERE id = @id FOR NO KEY UPDATE;
 
+-- name: LeftOpen :many
+-- What somebody who has left had or answers for and is not closed, with who else
+-- answers for it and is there.
+SELECT 'task'::text AS kind, (p.code || '-' || t.number || ' ' || t.title)::text AS name, (t.assignee_person_id IS NOT DISTINCT FROM @person_id::uuid)::boolean AS on_desk,
+    ARRAY(SELECT a.id FROM person a WHERE a.id IN (p.account_manager_id, t.owner_id) AND a.active ORDER BY a.id)::uuid[] AS answers, t.id
+FROM task t JOIN project p ON p.id = t.project_id
+WHERE (t.assignee_person_id = @person_id OR t.owner_id = @person_id) AND t.status IN ('planned', 'open')
+UNION ALL SELECT 'request', 'REQ-' || r.number || ' ' || r.title, r.assignee_person_id IS NOT DISTINCT FROM @person_id,
+    ARRAY(SELECT a.id FROM person a WHERE a.id = r.account_manager_id AND a.active), r.id
+FROM request r WHERE (r.assignee_person_id = @person_id OR r.account_manager_id = @person_id) AND r.status = 'open'
+UNION ALL SELECT 'project', p.code || ' ' || p.name, false, '{}', p.id FROM project p WHERE p.account_manager_id = @person_id AND p.status NOT IN ('complete', 'cancelled')
+UNION ALL SELECT 'client', c.name, false, '{}', c.id FROM client c WHERE c.account_manager_id = @person_id
+UNION ALL SELECT 'group', g.name, false, '{}', g.id FROM work_group_member m JOIN work_group g ON g.id = m.group_id
+WHERE m.person_id = @person_id AND m.is_manager
+    AND NOT EXISTS (SELECT FROM work_group_member o JOIN person a ON a.id = o.person_id WHERE o.group_id = m.group_id AND o.is_manager AND a.active AND a.id <> @person_id)
+ORDER BY kind DESC, id;
+
+-- name: ManagersOf :many
+-- Who manages a group that somebody is in, and is there.
+SELECT DISTINCT a.id FROM work_group_member m JOIN work_group_member o ON o.group_id = m.group_id AND o.is_manager JOIN person a ON a.id = o.person_id AND a.active
+WHERE m.person_id = @person_id AND a.id <> @person_id ORDER BY a.id;
+
 -- name: StaffAmong :many
 SELECT id FROM person WHERE id = ANY (@ids::uuid[]) AND kind = 'staff' AND active;
 

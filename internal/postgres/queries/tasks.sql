@@ -178,6 +178,7 @@ WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
     AND (coalesce(cardinality(@statuses::text[]), 0) = 0 OR t.status = ANY (@statuses::text[]))
     AND (sqlc.narg('external_key')::text IS NULL OR t.external_key = sqlc.narg('external_key'))
     AND (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = ((SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0))
+    AND (sqlc.narg('has_left')::boolean IS NULL OR sqlc.narg('has_left') = EXISTS (SELECT FROM person l WHERE l.id IN (t.owner_id, t.assignee_person_id) AND NOT l.active))
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: MembersAmong :many
