@@ -48,7 +48,7 @@ func TestNamesStandBesideIDs(t *testing.T) { // S1.15, S1.21, N.01, N.03: what p
 
 	week := "/timesheets/" + w.Ann.String() + "/2026-03-16"
 	has(t, w.as(w.Ann).must("POST", week+"/submit", nil).body, object{"user_name": ann, "decided_by_name": nil})
-	has(t, as.must("POST", week+"/reject", nil).body, object{"user_name": ann, "decided_by_name": am})
+	has(t, as.must("POST", week+"/reject", object{"note": "which task?"}).body, object{"user_name": ann, "decided_by_name": am})
 	has(t, as.must("GET", week, nil).body, object{"decided_by_name": am})
 	has(t, as.must("GET", "/timesheets", nil).items()[0], object{"user_name": ann, "decided_by_name": am})
 
@@ -134,7 +134,7 @@ func TestWhatIsToldOfAWeekLeadsToIt(t *testing.T) { // N.01, N.21
 	ann.must("POST", sheets+"2026-03-05/submit", nil)
 	ann.must("POST", sheets+"2026-03-12/submit", nil)
 	am.must("POST", sheets+"2026-03-12/reject", object{"note": "which task?"})
-	am.must("POST", sheets+"2026-03-05/reject", nil)
+	am.must("POST", sheets+"2026-03-05/reject", object{"note": "which task?"})
 	weeks := func(c caller) (told []any) {
 		for _, n := range c.must("GET", "/notifications", nil).items() {
 			has(t, n, object{"entity_kind": "timesheet", "entity_id": w.Ann})

@@ -26,12 +26,19 @@ func (s *Server) timesheetRoutes() {
 	read(s, op(http.MethodGet, "/timesheets", "list-timesheets", "Weeks that were submitted or decided: one's own, and those one may decide on", http.StatusOK), s.listTimesheets)
 	read(s, op(http.MethodGet, "/timesheets/{id}/{week}", "get-timesheet", "A person's week", http.StatusOK), s.getTimesheet)
 	for verb, summary := range map[string]string{
-		"submit": "Say that a week is whole", "approve": "Let a week be billed", "reject": "Send a week back", "reopen": "Let a week be changed again",
+		"submit": "Say that a week is whole", "approve": "Let a week be billed", "reopen": "Let a week be changed again",
 	} {
 		write[Timesheet](s, op(http.MethodPost, "/timesheets/{id}/{week}/"+verb, verb+"-timesheet", summary, http.StatusOK), func(ctx context.Context, in *timesheetInput) (*Done, error) {
-			return s.decide(ctx, in, verb)
+			note := ""
+			if in.Body != nil {
+				note = in.Body.Note
+			}
+			return s.decide(ctx, in.WeekInput, verb, note)
 		})
 	}
+	write[Timesheet](s, op(http.MethodPost, "/timesheets/{id}/{week}/reject", "reject-timesheet", "Send a week back, with the reason", http.StatusOK), func(ctx context.Context, in *rejectInput) (*Done, error) {
+		return s.decide(ctx, in.WeekInput, "reject", in.Body.Note)
+	})
 	s.lockRoutes()
 }
 
@@ -55,11 +62,27 @@ type TimesheetNote struct {
 	Note string `json:"note,omitempty" maxLength:"2000"`
 }
 
-type timesheetInput struct {
+// TimesheetReason is why a week is sent back: who worked has to know what to put
+// right.
+type TimesheetReason struct {
+	Note string `json:"note" minLength:"1" maxLength:"2000" pattern:"\\S" doc:"What is to be put right"`
+}
+
+// WeekInput names a week of a person.
+type WeekInput struct {
 	ByID
 	Week string `path:"week" format:"date" doc:"A day of the week"`
 	WriteHeaders
+}
+
+type timesheetInput struct {
+	WeekInput
 	Body *TimesheetNote
+}
+
+type rejectInput struct {
+	WeekInput
+	Body TimesheetReason
 }
 
 // weekOf is the Monday of a day's week.
@@ -68,15 +91,12 @@ func weekOf(d civil.Date) civil.Date { return d.AddDays(-(int(d.Weekday()) + 6) 
 // deciding is the right that each verb asks for.
 var deciding = map[string]access.Action{"submit": access.SubmitTime, "approve": access.ApproveTime, "reject": access.ApproveTime, "reopen": access.ApproveTime}
 
-func (s *Server) decide(ctx context.Context, in *timesheetInput, verb string) (*Done, error) {
+func (s *Server) decide(ctx context.Context, in WeekInput, verb, note string) (*Done, error) {
 	day, err := civil.Parse(in.Week)
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	week, note := weekOf(day), ""
-	if in.Body != nil {
-		note = in.Body.Note
-	}
+	week := weekOf(day)
 	body := struct {
 		Week civil.Date `json:"week"`
 		Note string     `json:"note,omitempty"`

@@ -28,6 +28,9 @@ func TestATimesheetIsToldToWhoApprovesAndWhoseItIs(t *testing.T) { // N.01, N.21
 	ann.must("POST", sheet+"/submit", object{"note": "all of it"})
 	waits := " timesheet_submitted true The week of 2026-03-09 of Ann waits for approval|all of it"
 	heard("Manager" + waits + ", Olivia" + waits)
+	for _, body := range []object{{}, {"note": ""}, {"note": " \n"}} { // without a reason
+		am.refused(422, "invalid", "POST", sheet+"/reject", body)
+	}
 	am.must("POST", sheet+"/reject", object{"note": "which task?"})
 	heard("Ann timesheet_rejected false Olivia sent your week of 2026-03-09 back|which task?")
 	ann.must("POST", sheet+"/submit", nil)
