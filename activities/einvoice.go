@@ -14,6 +14,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"steward/internal/billing"
+	"steward/internal/civil"
 	"steward/internal/document"
 	"steward/internal/einvoice"
 	"steward/internal/fault"
@@ -39,7 +40,7 @@ func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []
 		Lines:    einvoiceLines(lines, projects, as),
 		Subtotal: data.Subtotal, Tax: data.Tax, Total: data.Total, Paid: data.Paid,
 	}
-	doc.From, doc.To = einvoice.Span(doc.Lines)
+	doc.From, doc.To = supplied(doc, as, data)
 	doc.Buyer.VATID, doc.Buyer.Registration = cmp.Or(doc.Buyer.VATID, as.vatID), cmp.Or(doc.Buyer.Registration, as.registration)
 	var err error
 	if doc.Taxes, err = einvoice.Group(doc.Lines, doc.Currency); err != nil {
@@ -60,13 +61,24 @@ func freezing(data document.InvoiceData, lines []db.InvoiceLinesRow, projects []
 		data.Buyer.VATID = cmp.Or(data.Buyer.VATID, as.vatID)
 	}
 	data.Notes = withReasons(data.Notes, data.Language, doc.Taxes)
-	peppol := doc.ForPeppol()
+	unfit := doc.ForProfile()
 	f := frozen{InvoiceData: data, EInvoice: doc}
 	if t.EInvoice == "" {
 		return f, nil
 	}
 	doc.Number = "-" // it gets one when all else is sound
-	return f, cmp.Or(doc.Check(), peppol)
+	return f, cmp.Or(doc.Check(), unfit)
+}
+
+// supplied is the first and last day of what is billed. XRechnung asks for them
+// always (BR-DE-TMP-32): of items alone it is the day that the invoice goes
+// through, by which they are taxed too; of a credit note, those of its invoice.
+func supplied(doc einvoice.Document, as taxing, data document.InvoiceData) (from, to civil.Date) {
+	from, to = einvoice.Span(doc.Lines)
+	if doc.Profile != einvoice.XRechnung || !from.IsZero() || !to.IsZero() {
+		return from, to
+	}
+	return cmp.Or(as.from, data.Through, data.IssuedOn), cmp.Or(as.to, data.Through, data.IssuedOn)
 }
 
 // numbered gives the snapshot its number.
@@ -125,12 +137,14 @@ func vatID(given, printed, country string) string {
 	return id
 }
 
-// taxing is the category that a line is taxed in, why none is charged in one, and
-// by which numbers the client was known, where it has none now.
+// taxing is the category that a line is taxed in, why none is charged in one, by
+// which numbers the client was known, where it has none now, and of which days the
+// invoice was.
 type taxing struct {
 	category            func(db.InvoiceLinesRow) einvoice.Category
 	reason              func(einvoice.Category) string
 	vatID, registration string
+	from, to            civil.Date
 }
 
 // taxedNow is how projects are taxed, and items by hand as is given, with the
@@ -169,6 +183,7 @@ func taxedThen(invoiced einvoice.Document, lines []db.InvoiceLinesRow, now taxin
 		category: func(l db.InvoiceLinesRow) einvoice.Category { return category[l.ID] },
 		reason:   func(c einvoice.Category) string { return reason[c] },
 		vatID:    invoiced.Buyer.VATID, registration: invoiced.Buyer.Registration,
+		from: invoiced.From, to: invoiced.To,
 	}
 }
 

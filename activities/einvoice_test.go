@@ -186,6 +186,49 @@ func TestPeppolIsHeldToTheRulesOfTheCountry(t *testing.T) { // N.17
 	}
 }
 
+// An invoice, also of items alone, and what is credited of it say of which days
+// they are.
+func TestXRechnungIsHeldToItsRules(t *testing.T) { // N.17
+	t.Parallel()
+	for _, alone := range []bool{false, true} {
+		b := set(t)
+		b.letterhead(t)
+		b.Exec(t, `UPDATE client SET einvoice = 'xrechnung', email = 'rechnung@bund.example', city = 'Bonn', postal_code = '53113' WHERE id = $1`, b.Client)
+		b.Exec(t, `UPDATE provider SET vat_id = 'DE123456789', country_code = 'DE', city = 'Hamburg', postal_code = '20457', iban = 'DE89370400440532013000', phone = '+49 40 1234', email = 'a@b.example'`)
+		id := b.draft(t)
+		first := march(3)
+		if alone {
+			b.Exec(t, `UPDATE time_entry SET invoice_line_id = NULL`)
+			b.Exec(t, `DELETE FROM invoice_line WHERE invoice_id = $1`, id)
+			first = march(31) // the day that it goes through
+		}
+		b.items(t, id)
+		_, err := b.acts.CommitInvoice(t.Context(), b.command(t, b.AM, flow.Invoice, id, "complete", flow.CompleteInvoice{}))
+		if code(err) != einvoice.Incomplete || !strings.Contains(err.Error(), "BT-10") {
+			t.Errorf("got %v", err)
+		}
+		b.Exec(t, `UPDATE client SET buyer_reference = '04011000-12345-34' WHERE id = $1`, b.Client)
+		_, invoiced := b.frozen(t, id)
+		var all []flow.CreditLine
+		for _, l := range b.shown(t, id).Lines {
+			all = append(all, flow.CreditLine{LineID: l.ID, WriteOff: true})
+		}
+		if err := b.credits(t, id, all...); err != nil {
+			t.Fatal(err)
+		}
+		var credited einvoice.Document
+		if err := json.Unmarshal([]byte(fixture.One[string](t, b.Store.Pool, `SELECT snapshot->>'einvoice' FROM credit_note`)), &credited); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []einvoice.Document{invoiced, credited} {
+			body, err := d.UBL()
+			if err != nil || d.From != first || !strings.Contains(string(body), "xrechnung_3.0<") || !strings.Contains(string(body), "<cbc:PaymentMeansCode>") {
+				t.Errorf("%s of %s: %v\n%s", d.Number, d.From, err, body)
+			}
+		}
+	}
+}
+
 func TestTaxIsNotStoredWhereNoneIsCharged(t *testing.T) { // N.11
 	t.Parallel()
 	b := set(t)

@@ -49,7 +49,7 @@ type Client struct {
 	Registration      string           `json:"registration" doc:"Its number in the register of companies"`
 	ElectronicAddress string           `json:"electronic_address" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
 	BuyerReference    string           `json:"buyer_reference" doc:"What it asks to be quoted on invoices: a department, a routing id"`
-	EInvoice          string           `json:"einvoice" enum:",en16931,peppol" doc:"Which e-invoice it insists on: an invoice is only completed with all that this one needs"`
+	EInvoice          string           `json:"einvoice" enum:",en16931,peppol,xrechnung" doc:"Which e-invoice it insists on: an invoice is only completed with all that this one needs"`
 	TaxCategory       string           `json:"tax_category" enum:"standard,zero,exempt,reverse_charge,out_of_scope" doc:"All but standard are at 0 %"`
 	TaxNote           string           `json:"tax_note" doc:"Why no tax is charged, in the words of the law; printed on invoices"`
 	CreatedAt         time.Time        `json:"created_at"`
@@ -80,7 +80,7 @@ type ClientBody struct {
 	Registration      string           `json:"registration,omitempty" maxLength:"100" doc:"Its number in the register of companies"`
 	ElectronicAddress string           `json:"electronic_address,omitempty" maxLength:"200" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
 	BuyerReference    string           `json:"buyer_reference,omitempty" maxLength:"200" doc:"What it asks to be quoted on invoices: a department, a routing id"`
-	EInvoice          string           `json:"einvoice,omitempty" enum:",en16931,peppol" doc:"Which e-invoice it insists on"`
+	EInvoice          string           `json:"einvoice,omitempty" enum:",en16931,peppol,xrechnung" doc:"Which e-invoice it insists on"`
 	TaxCategory       string           `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope" default:"standard" doc:"All but standard are at 0 %"`
 	TaxNote           string           `json:"tax_note,omitempty" maxLength:"500" doc:"Why no tax is charged, in the words of the law; printed on invoices"`
 	AccountManagerID  *uuid.UUID       `json:"account_manager_id,omitempty" doc:"Who answers for the client; the account manager who adds it, if left out"`
@@ -109,7 +109,7 @@ type ClientPatch struct {
 	Registration      *string          `json:"registration,omitempty" maxLength:"100" doc:"Its number in the register of companies"`
 	ElectronicAddress *string          `json:"electronic_address,omitempty" maxLength:"200" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
 	BuyerReference    *string          `json:"buyer_reference,omitempty" maxLength:"200" doc:"What it asks to be quoted on invoices: a department, a routing id"`
-	EInvoice          *string          `json:"einvoice,omitempty" enum:",en16931,peppol"`
+	EInvoice          *string          `json:"einvoice,omitempty" enum:",en16931,peppol,xrechnung"`
 	TaxCategory       *string          `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope"`
 	TaxNote           *string          `json:"tax_note,omitempty" maxLength:"500"`
 	AccountManagerID  *uuid.UUID       `json:"account_manager_id,omitempty"`

@@ -95,6 +95,7 @@ func TestWhatAnEInvoiceNeedsIsSet(t *testing.T) { // N.11, N.17
 		"street": "Lange Straße 7", "city": "Bremen", "postal_code": "28195", "country_code": "de", "vat_id": "DE 123 456 789", "registration": "HRB 1", "electronic_address": "9930:de123456789",
 		"buyer_reference": "04011000-1234512345-35", "einvoice": "peppol", "tax_category": "reverse_charge", "tax_note": "Steuerschuldnerschaft", "tax_percent": 0,
 	}).body, object{"country_code": "DE", "vat_id": "DE123456789", "einvoice": "peppol", "tax_category": "reverse_charge", "electronic_address": "9930:de123456789"})
+	has(t, am.must("PATCH", "/clients/"+w.Client.String(), object{"einvoice": "xrechnung"}).body, object{"einvoice": "xrechnung"})
 	has(t, am.must("POST", "/clients", object{"name": "New", "currency": "GBP", "country_code": "fr", "tax_category": "exempt"}).body, object{"country_code": "FR", "tax_category": "exempt", "einvoice": ""})
 	has(t, am.must("POST", "/clients", object{"name": "Plain", "currency": "GBP"}).body, object{"country_code": "", "tax_category": "standard"})
 	for _, wrong := range []object{

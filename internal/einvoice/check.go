@@ -29,8 +29,11 @@ func (d *Document) Check() error {
 	var m missing
 	d.general(&m)
 	d.taxTerms(&m)
-	if d.Profile == Peppol {
+	switch d.Profile {
+	case Peppol:
 		d.peppol(&m)
+	case XRechnung:
+		d.xrechnung(&m)
 	}
 	return m.refusal()
 }
@@ -107,12 +110,15 @@ func (d *Document) possible() error {
 			return fault.New(Impossible, "%s %s has three decimals; an e-invoice has two at most (BR-DEC)", d.Currency, d.Currency.Format(a))
 		}
 	}
-	if d.Profile == Peppol {
+	if d.Profile == Peppol || d.Profile == XRechnung {
 		for i, l := range d.Lines {
 			if off := l.Amount.Sub(l.exact()).Abs(); off.GreaterThan(decimal.New(2, -2)) {
-				return fault.New(Impossible, "line %d is rounded by %s; Peppol allows 0.02 (PEPPOL-EN16931-R120)", i+1, off.Round(4))
+				return fault.New(Impossible, "line %d is rounded by %s; Peppol and XRechnung allow 0.02 (PEPPOL-EN16931-R120)", i+1, off.Round(4))
 			}
 		}
+	}
+	if d.Profile == XRechnung {
+		return d.german()
 	}
 	return nil
 }

@@ -1,5 +1,6 @@
 // Package einvoice writes invoices and credit notes as programs read them:
-// EN 16931 in the syntax UBL 2.1, plain or as Peppol BIS Billing 3.0.
+// EN 16931 in the syntax UBL 2.1, plain, as Peppol BIS Billing 3.0 or as
+// XRechnung 3.0.
 //
 // It owns the format: which term stands where, how figures and texts are
 // written, and which terms a law or the standard asks for. It does not own
@@ -31,8 +32,9 @@ type Profile string
 
 // Profiles, as a client may insist on them.
 const (
-	Plain  Profile = "en16931"
-	Peppol Profile = "peppol"
+	Plain     Profile = "en16931"
+	Peppol    Profile = "peppol"
+	XRechnung Profile = "xrechnung" // Germany's
 )
 
 // A Category is why tax is charged or not: a code of UNTDID 5305.

@@ -30,15 +30,10 @@ func (p *Party) registered() {
 	}
 }
 
-// ForPeppol makes a Peppol document one of its parties' countries, and refuses
-// as [Document.Check] does what Peppol BIS Billing calls fatal (3.0.21): its
-// rules of these countries, named as there, and addresses that its network does
-// not deliver to. It is for a document that is not frozen yet; one that was
-// stays as it is.
-func (d *Document) ForPeppol() error {
-	if d.Profile != Peppol {
-		return nil
-	}
+// forPeppol makes a Peppol document one of its parties' countries, and refuses
+// what Peppol BIS Billing calls fatal (3.0.21): its rules of these countries,
+// named as there, and addresses that its network does not deliver to.
+func (d *Document) forPeppol() error {
 	d.Seller.registered()
 	d.Buyer.registered()
 	var m missing
@@ -52,7 +47,7 @@ func (d *Document) ForPeppol() error {
 		if d.has(OutOfScope) { // DE-R-014
 			return fault.New(Impossible, "Peppol takes no invoice within Germany that is not subject to VAT: exempt it, and say by which law")
 		}
-		d.german(&m)
+		d.atHome(&m)
 	case from == "NL":
 		d.dutch(&m, home)
 	case from == "DK":
@@ -92,8 +87,8 @@ const (
 	setOff       = "97" // between partners
 )
 
-// german: DE-R-001 to DE-R-009, DE-R-015. What a credit note comes to is set off.
-func (d *Document) german(m *missing) {
+// atHome, in Germany: DE-R-001 to DE-R-009, DE-R-015. What a credit note comes to is set off.
+func (d *Document) atHome(m *missing) {
 	if d.Kind == CreditNote {
 		d.Payment.Means = setOff
 	}

@@ -54,7 +54,7 @@ func TestPeppolTakesInvoicesWithinACountry(t *testing.T) { // N.17
 		invoice := within(country)
 		credit := within(country).Crediting(einvoice.Reference{Number: "INV-2026-00041", Issued: invoice.Issued})
 		for _, d := range []*einvoice.Document{invoice, &credit} {
-			if err := d.ForPeppol(); err != nil {
+			if err := d.ForProfile(); err != nil {
 				t.Fatalf("%s: %v", country, err)
 			}
 			p := keeps(t, ubl(t, d))
@@ -94,7 +94,7 @@ func TestWhatACountryAsksForIsSaid(t *testing.T) { // N.17
 	} {
 		d := within(c.country)
 		c.change(d)
-		f, _ := fault.From(d.ForPeppol())
+		f, _ := fault.From(d.ForProfile())
 		var terms []string
 		if f != nil {
 			for _, x := range f.Fields {
@@ -104,11 +104,11 @@ func TestWhatACountryAsksForIsSaid(t *testing.T) { // N.17
 		if got := strings.Join(terms, " "); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.country, got, c.want)
 		}
-		if d.Profile = einvoice.Plain; d.ForPeppol() != nil {
+		if d.Profile = einvoice.Plain; d.ForProfile() != nil {
 			t.Errorf("%s: the plain standard asks for it", c.country)
 		}
 	}
-	if err := within("GR").ForPeppol(); !fault.Is(err, einvoice.Impossible) {
+	if err := within("GR").ForProfile(); !fault.Is(err, einvoice.Impossible) {
 		t.Errorf("GR: got %v", err)
 	}
 }

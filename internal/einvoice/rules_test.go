@@ -290,6 +290,11 @@ func keeps(t testing.TB, b []byte) paper {
 			t.Errorf("%s is broken by\n%s", id, b)
 		}
 	}
+	for id, kept := range german {
+		if strings.Contains(p.get("CustomizationID"), "xrechnung") && !kept(p) {
+			t.Errorf("%s is broken by\n%s", id, b)
+		}
+	}
 	return p
 }
 

@@ -17,6 +17,7 @@ const (
 	basics         = namespace + "CommonBasicComponents-2"
 	standardID     = "urn:cen.eu:en16931:2017"
 	peppolID       = standardID + "#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+	xrechnungID    = standardID + "#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
 	peppolProcess  = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
 	creditTransfer = "30"  // UNTDID 4461
 	typeInvoice    = "380" // UNTDID 1001
@@ -70,10 +71,14 @@ func (u *ubl) document() {
 func (u *ubl) credit() bool { return u.Kind == CreditNote }
 
 func (u *ubl) head() {
-	if u.Profile == Peppol {
+	switch u.Profile {
+	case Peppol:
 		u.raw("cbc:CustomizationID", peppolID)
 		u.raw("cbc:ProfileID", peppolProcess)
-	} else {
+	case XRechnung: // it has the process of Peppol: R001
+		u.raw("cbc:CustomizationID", xrechnungID)
+		u.raw("cbc:ProfileID", peppolProcess)
+	default:
 		u.raw("cbc:CustomizationID", standardID)
 	}
 	u.text("cbc:ID", u.Number)
