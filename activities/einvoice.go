@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
+	"steward/internal/bank"
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/document"
@@ -84,6 +85,13 @@ func supplied(doc einvoice.Document, as taxing, data document.InvoiceData) (from
 // numbered gives the snapshot its number.
 func (f frozen) numbered(number string) frozen {
 	f.Number, f.EInvoice.Number = number, number
+	return f
+}
+
+// paidBy gives the snapshot of an invoice the reference that its payer is asked to
+// quote (S1.77, S1.79).
+func (f frozen) paidBy(reference string) frozen {
+	f.Reference, f.EInvoice.Payment.Reference = bank.Spaced(reference), reference
 	return f
 }
 

@@ -186,6 +186,33 @@ func TestPeppolIsHeldToTheRulesOfTheCountry(t *testing.T) { // N.17
 	}
 }
 
+// The payer is asked for a reference that banks check, where the firm wants that or
+// its account takes no other; a credit note is not paid.
+func TestAnInvoiceSaysTheReferenceToPayItBy(t *testing.T) { // S1.77, S1.79, N.17
+	t.Parallel()
+	for _, c := range []struct{ set, printed, said string }{
+		{`UPDATE provider SET bic = ''`, "", "INV-2026-00001"},
+		{`UPDATE provider SET creditor_reference = true`, "RF76 INV2 0260 0001", "RF76INV202600001"},
+		{`UPDATE provider SET iban = 'CH4431999123000889012'`, "00 00000 02552 02026 00000 00011", "000000002552020260000000011"},
+	} {
+		b := set(t)
+		b.letterhead(t)
+		b.Exec(t, c.set)
+		id := b.draft(t)
+		printed, doc := b.frozen(t, id)
+		body, err := doc.UBL()
+		if err != nil || printed.Reference != c.printed || !strings.Contains(string(body), "<cbc:PaymentID>"+c.said+"</cbc:PaymentID>") {
+			t.Errorf("%s: %v, %q is printed\n%s", c.set, err, printed.Reference, body)
+		}
+		if err := b.credits(t, id, flow.CreditLine{LineID: b.shown(t, id).Lines[0].ID, WriteOff: true}); err != nil {
+			t.Fatal(err)
+		}
+		if snap := fixture.One[string](t, b.Store.Pool, `SELECT snapshot::text FROM credit_note`); strings.Contains(snap, `"reference"`) {
+			t.Errorf("the credit note asks for a reference: %s", snap)
+		}
+	}
+}
+
 // An invoice, also of items alone, and what is credited of it say of which days
 // they are.
 func TestXRechnungIsHeldToItsRules(t *testing.T) { // N.17

@@ -15,6 +15,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"steward/internal/access"
+	"steward/internal/bank"
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/document"
@@ -156,7 +157,8 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	if err != nil {
 		return err
 	}
-	snap = snap.numbered(billing.Number(m.seller.NumberSeries, year, seq))
+	number := billing.Number(m.seller.NumberSeries, year, seq)
+	snap = snap.numbered(number).paidBy(bank.Reference(m.seller.IBAN, m.seller.CreditorReference, number))
 	return c.freeze(ctx, inv, snap, m.seller.NumberSeries, seq)
 }
 

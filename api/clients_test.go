@@ -165,6 +165,8 @@ func TestTheLetterheadIsTheAdminsToChange(t *testing.T) {
 		admin.refused(422, "invalid", "PATCH", "/provider", body)
 	}
 	admin.must("PATCH", "/provider", object{"email": ""})
+	has(t, admin.must("GET", "/provider", nil).body, object{"creditor_reference": false})
+	has(t, admin.must("PATCH", "/provider", object{"creditor_reference": true}).body, object{"creditor_reference": true})
 }
 
 func TestWhoAddsAClientAnswersForIt(t *testing.T) { // S1.02

@@ -90,7 +90,7 @@ func (s *Server) importLine(ctx context.Context, l bank.Line, out *Imported) err
 	if ignoreNoRows(err) != nil {
 		return err
 	}
-	found, err := s.store.PayableByNumber(ctx, l.Numbers())
+	found, err := s.payable(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -116,6 +116,20 @@ func (s *Server) importLine(ctx context.Context, l bank.Line, out *Imported) err
 	}
 	out.Recorded = append(out.Recorded, v)
 	return nil
+}
+
+// payable are the invoices that a line pays: those whose references the payer gave,
+// or else those whose numbers stand in its text.
+func (s *Server) payable(ctx context.Context, l bank.Line) ([]db.PayableByNumberRow, error) {
+	for _, numbers := range [][]string{l.Quoted(), l.Numbers()} {
+		if len(numbers) == 0 {
+			continue
+		}
+		if found, err := s.store.PayableByNumber(ctx, numbers); err != nil || len(found) > 0 {
+			return found, err
+		}
+	}
+	return nil, nil
 }
 
 // match tells which invoices a line pays: all that it names, of one client,

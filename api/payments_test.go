@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"steward/activities"
+	"steward/internal/bank"
 	"steward/internal/civil"
 	"steward/internal/dispatch"
 	"steward/internal/files"
@@ -225,6 +226,14 @@ func TestAStatementOfTheBankIsReadOnce(t *testing.T) { // S1.79, S1.80
 	if got := send(csv, "text/csv"); count(got) != "0 1 3" {
 		t.Errorf("again: %s", got.text)
 	}
+	// What the payer quoted goes before what stands in the text.
+	third := w.invoice(t, 30)
+	quoted := `<Document><BkToCstmrStmt><Stmt><Ntry><Amt Ccy="GBP">60.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-20</Dt></BookgDt>
+		<NtryDtls><TxDtls><RmtInf><Ustrd>INV-2026-00002</Ustrd><Strd><CdtrRefInf><Ref>` + bank.Reference("", true, "INV-2026-00003") + `</Ref></CdtrRefInf></Strd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>`
+	if got := send(quoted, "application/xml"); count(got) != "1 0 0" {
+		t.Errorf("got %s", got.text)
+	}
+	has(t, am.must("GET", "/invoices/"+third, nil).body, object{"state": "paid"})
 	camt := `<Document><BkToCstmrStmt><Stmt><Ntry><Amt Ccy="GBP">180.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-20</Dt></BookgDt>
 		<NtryDtls><TxDtls><RmtInf><Ustrd>INV 2026 00002</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>`
 	for _, want := range []string{"1 0 0", "0 1 0"} {
@@ -233,7 +242,7 @@ func TestAStatementOfTheBankIsReadOnce(t *testing.T) { // S1.79, S1.80
 		}
 	}
 	has(t, am.must("GET", "/invoices/"+second, nil).body, object{"state": "paid", "paid": "180.00"})
-	if n := len(am.must("GET", "/payments", nil).items()); n != 2 {
+	if n := len(am.must("GET", "/payments", nil).items()); n != 3 {
 		t.Errorf("%d payments", n)
 	}
 	am.with("Content-Type", "application/xml").refused(422, "bad_statement", "POST", "/payments/import", `<!DOCTYPE a [<!ENTITY b "c">]><a/>`)

@@ -41,6 +41,7 @@ type Provider struct {
 	ElectronicAddress string `json:"electronic_address" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
 	IBAN              string `json:"iban" doc:"The account that is paid to"`
 	BIC               string `json:"bic"`
+	CreditorReference bool   `json:"creditor_reference" doc:"Whether invoices ask for a creditor reference (ISO 11649) instead of their number; where iban is a QR-IBAN they have a QR reference in any case"`
 	Version           int32  `json:"version"`
 }
 
@@ -66,6 +67,7 @@ type ProviderPatch struct {
 	ElectronicAddress *string `json:"electronic_address,omitempty" maxLength:"200" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
 	IBAN              *string `json:"iban,omitempty" maxLength:"40" doc:"The account that is paid to"`
 	BIC               *string `json:"bic,omitempty" maxLength:"11"`
+	CreditorReference *bool   `json:"creditor_reference,omitempty" doc:"Whether invoices ask for a creditor reference (ISO 11649) instead of their number"`
 }
 
 // over puts the given fields over the letterhead as it is, if it can be stored.
@@ -93,6 +95,7 @@ func (b ProviderPatch) over(p Provider) (Provider, error) {
 	set(&p.ElectronicAddress, b.ElectronicAddress)
 	set(&p.IBAN, b.IBAN)
 	set(&p.BIC, b.BIC)
+	set(&p.CreditorReference, b.CreditorReference)
 	if b.Email != nil && *b.Email != "" {
 		var err error
 		if p.Email, err = emailOf("email", *b.Email); err != nil {

@@ -66,7 +66,7 @@ var table = map[string]row{
 	"internal/backup":   {with(values, "internal/files", pgx), []string{temporal, gin, huma, database, "internal/flow"}},
 	"internal/dispatch": {with(values, "internal/flow", "internal/secret", "internal/trail", uuid, temporal, "google.golang.org/protobuf/proto"), []string{pgx, gin, huma, database}},
 
-	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
+	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/bank", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
 	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "internal/secret", "internal/webhook", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
 	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/openid", "internal/secret", "internal/webhook", "internal/holiday", "internal/chart", "internal/einvoice", "internal/planted", "internal/trail", decimal, uuid, pgx, temporal, gin, huma, metrics, otel, "golang.org/x/time/rate", "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),

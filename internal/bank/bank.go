@@ -36,6 +36,8 @@ type Line struct {
 	Reference string // the bank's, or what the payer gave
 	Payer     string
 	Text      string // what it is for
+
+	Structured []string // references of the firm's, in the place for them
 }
 
 // number is an invoice's number as people and banks write it: with hyphens,

@@ -141,7 +141,7 @@ func (e entry) lines(place int, account string) ([]Line, []string, error) {
 			reference = firstOf(reference, e.BankRef, e.Ref)
 		}
 		lines = append(lines, Line{Place: place, On: on, Amount: value, Currency: a.Currency, Reference: reference,
-			Payer: firstOf(d.Debtor.Old, d.Debtor.New), Text: strings.TrimSpace(strings.Join(append(append(d.Texts, d.Refs...), append(d.Docs, e.Info)...), " "))})
+			Payer: firstOf(d.Debtor.Old, d.Debtor.New), Structured: d.Refs, Text: strings.TrimSpace(strings.Join(append(append(d.Texts, d.Refs...), append(d.Docs, e.Info)...), " "))})
 		key := firstOf(e.BankRef, e.Ref)
 		if id := firstOf(d.BankRef, d.TxID, d.EndRef); key != "" || id != "" {
 			own = append(own, account+"|"+key+"|"+id)

@@ -1,5 +1,7 @@
 package document
 
+import "cmp"
+
 const (
 	closingGap  = 6.5   // above the texts after the totals
 	wideText    = 130.0 // of a text by itself: wider is not pleasant to read
@@ -42,7 +44,7 @@ func (v *invoice) bank() []phrase {
 		return nil
 	}
 	if !v.draft() {
-		lines = append(lines, v.words.reference+": "+v.Number)
+		lines = append(lines, v.words.reference+": "+cmp.Or(v.Reference, v.Number))
 	}
 	phrases := []phrase{{v.words.payment, bodyStrong}}
 	for _, l := range lines {

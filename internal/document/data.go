@@ -25,6 +25,7 @@ type InvoiceData struct {
 	Through       civil.Date `json:"through,omitzero"`
 	PurchaseOrder string     `json:"purchase_order,omitempty"`
 	Terms         string     `json:"terms,omitempty"`
+	Reference     string     `json:"reference,omitempty"`   // to pay it by; none: its number
 	Notes         string     `json:"notes,omitempty"`       // of a credit note, why it was made
 	Unexplained   bool       `json:"unexplained,omitempty"` // a credit note without a reason: its notes are notes
 

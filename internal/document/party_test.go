@@ -59,3 +59,14 @@ func TestInvoicePrintsVATIdentifiersOfBoth(t *testing.T) { // S1.77, N.11
 		}
 	}
 }
+
+func TestAnInvoicePrintsTheReferenceToPayItBy(t *testing.T) { // S1.77, S1.79
+	t.Parallel()
+	for reference, want := range map[string]string{"": "Reference: " + sample().Number, "RF36 INV2 0260 0042": "Reference: RF36 INV2 0260 0042", "00 00000 02552 02026 00000 00420": "00 00000 02552 02026 00000 00420"} {
+		in := sample()
+		in.Reference = reference
+		if says := strings.ReplaceAll(describe(read(t, render(t, in))), "\u00a0", " "); !strings.Contains(says, want) {
+			t.Errorf("the invoice does not say %q:\n%s", want, says)
+		}
+	}
+}

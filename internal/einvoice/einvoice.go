@@ -114,6 +114,8 @@ type Payment struct {
 	IBAN  string `json:"iban,omitempty"`  // BT-84
 	BIC   string `json:"bic,omitempty"`   // BT-86
 	Means string `json:"means,omitempty"` // BT-81; none: a credit transfer
+
+	Reference string `json:"reference,omitempty"` // BT-83; none: the invoice's number
 }
 
 // Line is one charge. Time has minutes, all else a quantity of pieces; a

@@ -192,7 +192,7 @@ func (u *ubl) payment() {
 			if u.credit() {
 				u.date("cbc:PaymentDueDate", u.Due)
 			}
-			u.text("cbc:PaymentID", u.Number)
+			u.text("cbc:PaymentID", cmp.Or(u.Payment.Reference, u.Number))
 			u.group("cac:PayeeFinancialAccount", func() {
 				u.text("cbc:ID", u.Payment.IBAN)
 				u.text("cbc:Name", u.Seller.Name)

@@ -643,6 +643,7 @@ type Provider struct {
 	ElectronicAddress string     `json:"electronic_address"`
 	IBAN              string     `json:"iban"`
 	BIC               string     `json:"bic"`
+	CreditorReference bool       `json:"creditor_reference"`
 }
 
 type Rate struct {
