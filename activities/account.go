@@ -132,6 +132,9 @@ func (b *book) record(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.referenced(ctx, p); err != nil {
+		return nil, err
+	}
 	if err := b.InsertPayment(ctx, p); err != nil {
 		return nil, err
 	}
@@ -146,6 +149,26 @@ func (b *book) record(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	return postgres.OnePayment(ctx, b.Queries, p.ID)
+}
+
+// referenced refuses a payment by hand with a reference that the client has, and
+// one of a bank's statement that was recorded by hand. Those of statements may
+// have the same: a standing order has, each month (S1.79).
+func (b *book) referenced(ctx context.Context, p db.InsertPaymentParams) error {
+	if p.Reference == "" {
+		return nil
+	}
+	var taken bool
+	var err error
+	if p.ImportKey == nil {
+		taken, err = b.ReferenceImported(ctx, p.ClientID, p.Reference)
+	} else {
+		taken, err = b.ReferenceTaken(ctx, db.ReferenceTakenParams{ClientID: p.ClientID, Reference: p.Reference, Currency: p.Currency, Amount: p.Amount, ReceivedOn: p.ReceivedOn})
+	}
+	if err == nil && taken {
+		return fault.New(billing.ReferenceTaken, "the client has a payment with this reference")
+	}
+	return err
 }
 
 func paymentName(reference string) string {

@@ -14,6 +14,7 @@ import (
 
 	"steward/internal/billing"
 	"steward/internal/civil"
+	"steward/internal/fault"
 	"steward/internal/fixture"
 	"steward/internal/flow"
 	"steward/internal/postgres"
@@ -178,6 +179,36 @@ func TestWhatCannotBePaidIsSaid(t *testing.T) { // S1.80, billing "Payments"
 	}
 	if _, err := b.acts.CommitAccount(t.Context(), b.command(t, b.Ann, flow.Account, b.Client, "record-payment", ref)); code(err) != "forbidden" {
 		t.Errorf("a contributor: %v", err)
+	}
+}
+
+// Statements of the bank repeat what payers repeat; what is recorded by hand and
+// then comes in a statement is recorded once.
+func TestWhatStatementsRepeatIsTakenEachTime(t *testing.T) { // S1.79
+	t.Parallel()
+	b := set(t)
+	pay := func(day civil.Date, amount, reference, key string) fault.Code {
+		_, err := b.does(t, "record-payment", flow.RecordPayment{Amount: dec(amount), ReceivedOn: day, Reference: reference, ImportKey: key, Applications: []billing.Application{}})
+		if err != nil {
+			return code(err)
+		}
+		return ""
+	}
+	for _, c := range []struct {
+		day                    civil.Date
+		amount, reference, key string
+		want                   fault.Code
+	}{
+		{march(2), "10", "RENT", "1", ""}, {march(2), "10", "RENT", "2", ""},
+		{march(3), "10", "RENT", "", billing.ReferenceTaken}, // by hand, what a statement brought
+		{march(1), "10", "HAND", "", ""}, {march(1), "11", "HAND", "", billing.ReferenceTaken},
+		{march(4), "10", "HAND", "3", billing.ReferenceTaken},                 // in a statement, what is there by hand
+		{march(12), "10", "HAND", "4", ""}, {march(1), "11", "HAND", "5", ""}, // another month, another amount
+		{march(1), "10", "", "6", ""}, {march(1), "10", "", "", ""},
+	} {
+		if got := pay(c.day, c.amount, c.reference, c.key); got != c.want {
+			t.Errorf("%+v: got %q", c, got)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 
@@ -21,14 +22,14 @@ import (
 )
 
 func (s *Server) importRoutes() {
-	o := op(http.MethodPost, "/payments/import", "import-payments", "Record payments from a statement of the bank: CSV or CAMT.053", http.StatusOK)
+	o := op(http.MethodPost, "/payments/import", "import-payments", "Record payments from a statement of the bank: CSV, CAMT.053 or CAMT.054", http.StatusOK)
 	o.MaxBodyBytes = 2 * bodyLimit
 	o.Errors = append(o.Errors, http.StatusRequestEntityTooLarge)
 	read(s, o, s.importPayments)
 }
 
 type importInput struct {
-	RawBody []byte `contentType:"text/csv" doc:"text/csv with the columns date, amount, currency, text, reference, payer, key; or application/xml, a CAMT.053 statement; at most 2 MiB"`
+	RawBody []byte `contentType:"text/csv" doc:"text/csv with the columns date, amount, currency, text, reference, payer, key; or application/xml, a CAMT.053 statement or a CAMT.054 notification; at most 2 MiB"`
 }
 
 // Imported is what became of a statement of the bank.
@@ -40,7 +41,7 @@ type Imported struct {
 
 // ImportedLine is a line of a statement of the bank.
 type ImportedLine struct {
-	Line      int        `json:"line" doc:"In the file; in a CAMT.053 statement the entry"`
+	Line      int        `json:"line" doc:"In the file; of CAMT the entry"`
 	Date      civil.Date `json:"date" format:"date"`
 	Amount    string     `json:"amount"`
 	Currency  string     `json:"currency"`
@@ -49,7 +50,7 @@ type ImportedLine struct {
 	Text      string     `json:"text,omitempty"`
 	Invoices  []string   `json:"invoices,omitempty" doc:"Whose numbers it names"`
 	PaymentID *uuid.UUID `json:"payment_id,omitempty"`
-	Code      string     `json:"code,omitempty" enum:"no_invoice,several_clients,other_currency,other_amount,refused" doc:"Why it is not recorded"`
+	Code      string     `json:"code,omitempty" enum:"no_invoice,together,several_clients,other_currency,other_amount,refused" doc:"Why it is not recorded"`
 	Reason    string     `json:"reason,omitempty"`
 }
 
@@ -81,9 +82,9 @@ func (s *Server) importPayments(ctx context.Context, in *importInput) (*struct{ 
 // it is for.
 func (s *Server) importLine(ctx context.Context, l bank.Line, out *Imported) error {
 	v := ImportedLine{Line: l.Place, Date: l.On, Amount: postgres.PrintedPrice(l.Amount, money.Currency(l.Currency)), Currency: l.Currency, Reference: l.Reference, Payer: l.Payer, Text: l.Text}
-	was, err := s.store.PaymentByImport(ctx, &l.Key)
+	was, err := s.store.PaymentByImports(ctx, append([]string{l.Key}, l.Also...))
 	if err == nil {
-		v.PaymentID = &was.ID
+		v.PaymentID = &was
 		out.Known = append(out.Known, v)
 		return nil
 	}
@@ -136,6 +137,9 @@ func (s *Server) payable(ctx context.Context, l bank.Line) ([]db.PayableByNumber
 // when it comes to what is owed on them. Anything else is for a person.
 func match(l bank.Line, found []db.PayableByNumberRow) (to []billing.Application, code, reason string) {
 	open, sum := slices.DeleteFunc(slices.Clone(found), func(r db.PayableByNumberRow) bool { return r.State != "complete" || r.Balance.Sign() <= 0 }), decimal.Zero
+	if len(open) == 0 && l.Together > 1 {
+		return nil, "together", fmt.Sprintf("it is %d payments together, which a notification (CAMT.054) has one by one", l.Together)
+	}
 	if len(open) == 0 {
 		return nil, "no_invoice", "it names no invoice on which something is owed"
 	}

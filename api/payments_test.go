@@ -250,6 +250,42 @@ func TestAStatementOfTheBankIsReadOnce(t *testing.T) { // S1.79, S1.80
 	w.as(w.AM, "read").with("Content-Type", "text/csv").refused(403, "forbidden", "POST", "/payments/import", csv)
 }
 
+// What a notification told comes again in the statement of the day; what the payer
+// repeats each month is a payment each month.
+func TestNotificationsAndStatementsAreReadTogether(t *testing.T) { // S1.79, S1.80
+	t.Parallel()
+	w := newWorld(t).inEarnest(t)
+	am := w.as(w.AM).with("Content-Type", "application/xml")
+	for range 3 {
+		w.invoice(t, 60) // 120.00 each
+	}
+	entry := func(day, ref, inner string) string {
+		return `<Ntry><Amt Ccy="GBP">120.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>` + day + `</Dt></BookgDt><AcctSvcrRef>` + ref + `</AcctSvcrRef>` + inner + `</Ntry>`
+	}
+	rent := func(number string) string {
+		return `<NtryDtls><TxDtls><Refs><EndToEndId>RENT</EndToEndId></Refs><RmtInf><Ustrd>` + number + `</Ustrd></RmtInf></TxDtls></NtryDtls>`
+	}
+	told := func(entries string) string {
+		return `<Document><BkToCstmrDbtCdtNtfctn><Ntfctn>` + entries + `</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>`
+	}
+	stated := func(entries string) string {
+		return `<Document><BkToCstmrStmt><Stmt>` + entries + `</Stmt></BkToCstmrStmt></Document>`
+	}
+	january, february := entry("2026-01-05", "B1", rent("INV-2026-00001")), entry("2026-02-05", "B2", rent("INV-2026-00002"))
+	together := entry("2026-03-05", "B3", "<NtryDtls><Btch><NbOfTxs>7</NbOfTxs></Btch></NtryDtls>")
+	for _, c := range [][2]string{
+		{told(january), "1 0 0"}, {stated(january + february + together), "1 1 1"}, {told(february), "0 1 0"},
+	} {
+		got := am.must("POST", "/payments/import", c[0])
+		if n := fmt.Sprint(len(got.body["recorded"].([]any)), len(got.body["known"].([]any)), len(got.body["unmatched"].([]any))); n != c[1] {
+			t.Errorf("got %s, want %s", got.text, c[1])
+		}
+		if strings.Contains(c[0], "NbOfTxs") && !strings.Contains(got.text, `"code":"together","reason":"it is 7 payments together`) {
+			t.Errorf("got %s", got.text)
+		}
+	}
+}
+
 func TestUtilisationProfitAndWorkInProgress(t *testing.T) { // N.22
 	t.Parallel()
 	w := newWorld(t).inEarnest(t)

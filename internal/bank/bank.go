@@ -1,9 +1,10 @@
 // Package bank reads money that came in from the files of banks: CSV with the
-// columns that docs/billing.md lists, and CAMT.053 statements (ISO 20022).
+// columns that docs/billing.md lists, CAMT.053 statements and CAMT.054
+// notifications (ISO 20022).
 //
 // It owns the formats and nothing else: a line gets a key, by which the same
-// line of the same statement is known again, and the numbers of invoices that
-// its text names. Whose money it is, is found out by whoever has the invoices.
+// payment is known again, and the numbers of invoices that its text names. Whose
+// money it is, is found out by whoever has the invoices.
 package bank
 
 import (
@@ -29,7 +30,8 @@ const most = 20_000
 // Line is money that came in.
 type Line struct {
 	Place     int        // in the file, from 1
-	Key       string     // the same for the same line of the same statement
+	Key       string     // the same for the same payment
+	Also      []string   // keys that it may be known by too
 	On        civil.Date // when the bank had it
 	Amount    decimal.Decimal
 	Currency  string
@@ -38,6 +40,7 @@ type Line struct {
 	Text      string // what it is for
 
 	Structured []string // references of the firm's, in the place for them
+	Together   int      // of so many payments that are not named one by one
 }
 
 // number is an invoice's number as people and banks write it: with hyphens,
@@ -56,21 +59,31 @@ func (l Line) Numbers() []string {
 	return all
 }
 
-// keyed gives each line its key: what the bank calls it, or what it says, with
-// its turn among those that say the same.
-func keyed(lines []Line, own []string) []Line {
+// keyed gives each line its keys: of each of its names, the best first, with its
+// turn among those of the file that are called the same.
+func keyed(lines []Line, names [][]string) []Line {
 	turns := map[string]int{}
 	for i := range lines {
-		l := &lines[i]
-		said := fmt.Sprintf("%s|%s|%s|%s|%s|%s", l.On, l.Amount, l.Currency, l.Reference, l.Payer, l.Text)
-		if own[i] != "" {
-			said = fmt.Sprintf("own|%s|%s|%s|%s", own[i], l.On, l.Amount, l.Currency)
+		var keys []string
+		for _, name := range names[i] {
+			turns[name]++
+			sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d", name, turns[name]))
+			keys = append(keys, hex.EncodeToString(sum[:]))
 		}
-		turns[said]++
-		sum := sha256.Sum256(fmt.Appendf(nil, "%s|%d", said, turns[said]))
-		l.Key = hex.EncodeToString(sum[:])
+		lines[i].Key, lines[i].Also = keys[0], keys[1:]
 	}
 	return lines
+}
+
+// said names a line by what it says.
+func (l Line) said() string {
+	return fmt.Sprintf("%s|%s|%s|%s|%s|%s", l.On, l.Amount, l.Currency, l.Reference, l.Payer, l.Text)
+}
+
+// called names a line by what somebody calls it, with its day and amount: what
+// is called the same on another day is another payment.
+func (l Line) called(kind, name string) string {
+	return fmt.Sprintf("%s|%s|%s|%s|%s", kind, name, l.On, l.Amount, l.Currency)
 }
 
 // figure reads an amount: digits, at most one point, above zero.

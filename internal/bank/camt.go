@@ -7,13 +7,14 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"steward/internal/civil"
 	"steward/internal/fault"
 )
 
-// entry is an <Ntry> of a CAMT.053 statement, as far as it is needed.
+// entry is an <Ntry> of a statement or a notification, as far as it is needed.
 type entry struct {
 	Amount    amount   `xml:"Amt"`
 	Direction string   `xml:"CdtDbtInd"`
@@ -24,6 +25,7 @@ type entry struct {
 	Ref       string   `xml:"NtryRef"`
 	BankRef   string   `xml:"AcctSvcrRef"`
 	Info      string   `xml:"AddtlNtryInf"`
+	Together  string   `xml:"NtryDtls>Btch>NbOfTxs"`
 	Details   []detail `xml:"NtryDtls>TxDtls"`
 }
 
@@ -59,13 +61,13 @@ type detail struct {
 	Docs  []string `xml:"RmtInf>Strd>RfrdDocInf>Nb"`
 }
 
-// CAMT reads what was credited and booked from a CAMT.053 statement. Only XML
-// without a document type is read: nothing in it is expanded or fetched. It
-// refuses with [BadFile].
+// CAMT reads what was credited and booked from a CAMT.053 statement or a CAMT.054
+// notification. Only XML without a document type is read: nothing in it is
+// expanded or fetched. It refuses with [BadFile].
 func CAMT(data []byte) ([]Line, error) {
 	d := xml.NewDecoder(bytes.NewReader(data))
 	var lines []Line
-	var own []string
+	var names [][]string
 	statement, account, seen := false, "", 0
 	for {
 		t, err := d.Token()
@@ -80,13 +82,13 @@ func CAMT(data []byte) ([]Line, error) {
 			return nil, fault.New(BadFile, "XML with a document type is not read")
 		case xml.StartElement:
 			switch t.Name.Local {
-			case "BkToCstmrStmt":
+			case "BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn":
 				statement = true
 			case "IBAN":
 				if account == "" {
 					_ = d.DecodeElement(&account, &t) // of the account, which stands before its entries
 				}
-			case "Stmt":
+			case "Stmt", "Ntfctn":
 				account = ""
 			case "Ntry":
 				var e entry
@@ -94,25 +96,25 @@ func CAMT(data []byte) ([]Line, error) {
 					return nil, fault.New(BadFile, "the XML cannot be read: %s", err)
 				}
 				seen++
-				more, keys, err := e.lines(seen, account)
+				more, called, err := e.lines(seen, account)
 				if err != nil {
 					return nil, err
 				}
-				if lines, own = append(lines, more...), append(own, keys...); len(lines) > most {
+				if lines, names = append(lines, more...), append(names, called...); len(lines) > most {
 					return nil, tooMany()
 				}
 			}
 		}
 	}
 	if !statement {
-		return nil, fault.New(BadFile, "this is not a CAMT.053 statement: it has no BkToCstmrStmt")
+		return nil, fault.New(BadFile, "this is neither a CAMT.053 statement nor a CAMT.054 notification: it has no BkToCstmrStmt and no BkToCstmrDbtCdtNtfctn")
 	}
-	return keyed(lines, own), nil
+	return keyed(lines, names), nil
 }
 
 // lines are the payments of an entry: one, or as many as were booked together.
 // Nothing is a payment of nothing.
-func (e entry) lines(place int, account string) ([]Line, []string, error) {
+func (e entry) lines(place int, account string) ([]Line, [][]string, error) {
 	state := strings.TrimSpace(e.Status.Code + e.Status.Text)
 	details, alone := e.received()
 	if state != "BOOK" || e.reversed() || len(details) == 0 {
@@ -123,7 +125,7 @@ func (e entry) lines(place int, account string) ([]Line, []string, error) {
 		return nil, nil, bad(place, "%s", err)
 	}
 	var lines []Line
-	var own []string
+	var names [][]string
 	for _, d := range details {
 		a := e.Amount // what the bank booked
 		if !alone {
@@ -140,16 +142,14 @@ func (e entry) lines(place int, account string) ([]Line, []string, error) {
 		if alone { // else it is that of all together
 			reference = firstOf(reference, e.BankRef, e.Ref)
 		}
-		lines = append(lines, Line{Place: place, On: on, Amount: value, Currency: a.Currency, Reference: reference,
-			Payer: firstOf(d.Debtor.Old, d.Debtor.New), Structured: d.Refs, Text: strings.TrimSpace(strings.Join(append(append(d.Texts, d.Refs...), append(d.Docs, e.Info)...), " "))})
-		key := firstOf(e.BankRef, e.Ref)
-		if id := firstOf(d.BankRef, d.TxID, d.EndRef); key != "" || id != "" {
-			own = append(own, account+"|"+key+"|"+id)
-			continue
+		l := Line{Place: place, On: on, Amount: value, Currency: a.Currency, Reference: reference,
+			Payer: firstOf(d.Debtor.Old, d.Debtor.New), Structured: d.Refs, Text: strings.TrimSpace(strings.Join(append(append(d.Texts, d.Refs...), append(d.Docs, e.Info)...), " "))}
+		if alone && len(e.Details) == 0 {
+			l.Together, _ = strconv.Atoi(strings.TrimSpace(e.Together))
 		}
-		own = append(own, "")
+		lines, names = append(lines, l), append(names, e.names(l, d, account, alone))
 	}
-	return lines, own, nil
+	return lines, names, nil
 }
 
 // received is what came in with an entry, and whether it is one payment of the
@@ -193,10 +193,13 @@ func (e entry) day() (civil.Date, error) {
 	return civil.Parse(s)
 }
 
+// nothing are the words by which banks say that there is no reference.
+var nothing = []string{"", "NOTPROVIDED", "NONREF", "NOREF"}
+
 // firstOf is the first that says something.
 func firstOf(texts ...string) string {
 	for _, t := range texts {
-		if t = strings.TrimSpace(t); t != "" && t != "NOTPROVIDED" {
+		if t = strings.TrimSpace(t); !slices.Contains(nothing, strings.ToUpper(strings.ReplaceAll(t, " ", ""))) {
 			return t
 		}
 	}

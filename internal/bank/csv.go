@@ -32,11 +32,11 @@ func CSV(data []byte) ([]Line, error) {
 		}
 	}
 	var lines []Line
-	var own []string
+	var names [][]string
 	for place := 2; ; place++ {
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
-			return keyed(lines, own), nil
+			return keyed(lines, names), nil
 		}
 		if err != nil {
 			return nil, bad(place, "%s", err)
@@ -57,7 +57,11 @@ func CSV(data []byte) ([]Line, error) {
 		if l.Amount.Sign() <= 0 {
 			continue
 		}
-		if lines, own = append(lines, l), append(own, cell("key")); len(lines) > most {
+		name := l.said()
+		if key := cell("key"); key != "" {
+			name = l.called("own", key)
+		}
+		if lines, names = append(lines, l), append(names, []string{name}); len(lines) > most {
 			return nil, tooMany()
 		}
 	}

@@ -631,6 +631,18 @@ func (q *Queries) PaymentByImport(ctx context.Context, importKey *string) (Payme
 	return i, err
 }
 
+const paymentByImports = `-- name: PaymentByImports :one
+SELECT id FROM payment WHERE import_key = ANY ($1::text[]) ORDER BY id LIMIT 1
+`
+
+// The payment that a line of a statement of the bank is, by any of its keys.
+func (q *Queries) PaymentByImports(ctx context.Context, importKeys []string) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, paymentByImports, importKeys)
+	var id uuid.UUID
+	err := row.Scan(&id)
+	return id, err
+}
+
 const paymentRefunds = `-- name: PaymentRefunds :many
 SELECT r.id, r.refunded_on, a.amount FROM payment_application a JOIN refund r ON r.id = a.refund_id
 WHERE a.payment_id = $1 AND a.undone_on IS NULL ORDER BY r.id
@@ -743,6 +755,46 @@ func (q *Queries) Payments(ctx context.Context, arg PaymentsParams) ([]PaymentsR
 		return nil, err
 	}
 	return items, nil
+}
+
+const referenceImported = `-- name: ReferenceImported :one
+SELECT EXISTS (SELECT FROM payment p WHERE p.client_id = $1 AND p.reference = $2 AND p.reversed_at IS NULL AND p.import_key IS NOT NULL)
+`
+
+// Whether a statement of the bank brought the payment that is recorded by hand.
+func (q *Queries) ReferenceImported(ctx context.Context, clientID uuid.UUID, reference string) (bool, error) {
+	row := q.db.QueryRow(ctx, referenceImported, clientID, reference)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const referenceTaken = `-- name: ReferenceTaken :one
+SELECT EXISTS (SELECT FROM payment p WHERE p.client_id = $1 AND p.reference = $2 AND p.reversed_at IS NULL AND p.import_key IS NULL
+    AND p.currency = $3 AND p.amount = $4 AND abs(p.received_on - $5::date) <= 10)
+`
+
+type ReferenceTakenParams struct {
+	ClientID   uuid.UUID       `json:"client_id"`
+	Reference  string          `json:"reference"`
+	Currency   string          `json:"currency"`
+	Amount     decimal.Decimal `json:"amount"`
+	ReceivedOn civil.Date      `json:"received_on"`
+}
+
+// Whether a client has the payment already that a statement of the bank brings:
+// recorded by hand with its reference and amount, some days apart at most.
+func (q *Queries) ReferenceTaken(ctx context.Context, arg ReferenceTakenParams) (bool, error) {
+	row := q.db.QueryRow(ctx, referenceTaken,
+		arg.ClientID,
+		arg.Reference,
+		arg.Currency,
+		arg.Amount,
+		arg.ReceivedOn,
+	)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const refund = `-- name: Refund :one

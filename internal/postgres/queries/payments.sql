@@ -122,6 +122,20 @@ ORDER BY p.id LIMIT @page;
 -- name: PaymentByImport :one
 SELECT id, client_id FROM payment WHERE import_key = @import_key;
 
+-- name: PaymentByImports :one
+-- The payment that a line of a statement of the bank is, by any of its keys.
+SELECT id FROM payment WHERE import_key = ANY (@import_keys::text[]) ORDER BY id LIMIT 1;
+
+-- name: ReferenceTaken :one
+-- Whether a client has the payment already that a statement of the bank brings:
+-- recorded by hand with its reference and amount, some days apart at most.
+SELECT EXISTS (SELECT FROM payment p WHERE p.client_id = @client_id AND p.reference = @reference AND p.reversed_at IS NULL AND p.import_key IS NULL
+    AND p.currency = @currency AND p.amount = @amount AND abs(p.received_on - @received_on::date) <= 10);
+
+-- name: ReferenceImported :one
+-- Whether a statement of the bank brought the payment that is recorded by hand.
+SELECT EXISTS (SELECT FROM payment p WHERE p.client_id = @client_id AND p.reference = @reference AND p.reversed_at IS NULL AND p.import_key IS NOT NULL);
+
 -- name: Applications :many
 -- Where payments went, by payment.
 SELECT a.id, a.payment_id, a.credit_note_id, a.invoice_id, a.refund_id, coalesce(i.number, '')::text AS number, a.amount, a.applied_on
