@@ -132,7 +132,7 @@ func (b *book) record(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.referenced(ctx, p); err != nil {
+	if err := b.referenced(ctx, &p); err != nil {
 		return nil, err
 	}
 	if err := b.InsertPayment(ctx, p); err != nil {
@@ -142,33 +142,32 @@ func (b *book) record(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	changes := map[string]postgres.Change{"amount": {nil, c.Format(in.Amount) + " " + string(c)}, "received_on": {nil, in.ReceivedOn}}
-	if in.Reference != "" {
-		changes["reference"] = postgres.Change{nil, in.Reference}
+	if p.Reference != "" {
+		changes["reference"] = postgres.Change{nil, p.Reference}
 	}
-	if err := b.told(ctx, "payment", p.ID, "record", 1, changes, in.Note); err != nil {
+	if err := b.told(ctx, "payment", p.ID, "record", 1, changes, p.Note); err != nil {
 		return nil, err
 	}
 	return postgres.OnePayment(ctx, b.Queries, p.ID)
 }
 
-// referenced refuses a payment by hand with a reference that the client has, and
-// one of a bank's statement that was recorded by hand. Those of statements may
-// have the same: a standing order has, each month (S1.79).
-func (b *book) referenced(ctx context.Context, p db.InsertPaymentParams) error {
-	if p.Reference == "" {
+// referenced keeps a client's references each to one payment, where a statement of
+// the bank repeats what payers repeat: a standing order has the same each month. A
+// later one has it in its note, so that the payment is recorded. With the amount of
+// one by hand of about that day it is that one, and refused (S1.79).
+func (b *book) referenced(ctx context.Context, p *db.InsertPaymentParams) error {
+	if p.Reference == "" || p.ImportKey == nil { // by hand: the database refuses
 		return nil
 	}
-	var taken bool
-	var err error
-	if p.ImportKey == nil {
-		taken, err = b.ReferenceImported(ctx, p.ClientID, p.Reference)
-	} else {
-		taken, err = b.ReferenceTaken(ctx, db.ReferenceTakenParams{ClientID: p.ClientID, Reference: p.Reference, Currency: p.Currency, Amount: p.Amount, ReceivedOn: p.ReceivedOn})
-	}
-	if err == nil && taken {
+	was, err := b.ReferenceTaken(ctx, db.ReferenceTakenParams{ClientID: p.ClientID, Reference: p.Reference, Currency: p.Currency, Amount: p.Amount, ReceivedOn: p.ReceivedOn})
+	switch {
+	case err != nil || !was.Taken:
+		return err
+	case was.Same:
 		return fault.New(billing.ReferenceTaken, "the client has a payment with this reference")
 	}
-	return err
+	p.Reference, p.Note = "", strings.TrimSpace("Reference: "+p.Reference+"\n"+p.Note)
+	return nil
 }
 
 func paymentName(reference string) string {

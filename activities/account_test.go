@@ -210,6 +210,10 @@ func TestWhatStatementsRepeatIsTakenEachTime(t *testing.T) { // S1.79
 			t.Errorf("%+v: got %q", c, got)
 		}
 	}
+	said := fixture.One[string](t, b.Store.Pool, `SELECT string_agg(import_key || ' ' || reference || '/' || note, ', ' ORDER BY import_key) FROM payment WHERE import_key IS NOT NULL`)
+	if want := "1 RENT/, 2 /Reference: RENT, 4 /Reference: HAND, 5 /Reference: HAND, 6 /"; said != want {
+		t.Errorf("the statements brought %s, want %s", said, want)
+	}
 }
 
 func TestTwoApplicationsAtOnceNeverExceedPaymentOrBalance(t *testing.T) { // billing lesson 9, N.05

@@ -24,10 +24,6 @@ var reasons = map[string]map[string]string{
 	"00051_write_offs.sql":            {"ALTER TABLE payment_application": "it accepts more than before: what the release before writes comes of a payment or a credit note, and of no write-off"},
 	"00032_credit_without_reason.sql": {"ALTER TABLE credit_note DROP CONSTRAINT credit_note_reason_check": "it accepts more than before: the release before reads an empty reason as any other"},
 	"00054_xrechnung.sql":             {"ALTER TABLE client DROP CONSTRAINT client_einvoice_check": "it accepts more than before: to the release before XRechnung is the plain standard"},
-	"00055_references.sql": {
-		"DROP INDEX payment_reference":          "what follows has the same name and accepts more",
-		"CREATE UNIQUE INDEX payment_reference": "it accepts more than before",
-	},
 }
 
 // A taking is a way to take something from the release before: what it reads

@@ -757,44 +757,37 @@ func (q *Queries) Payments(ctx context.Context, arg PaymentsParams) ([]PaymentsR
 	return items, nil
 }
 
-const referenceImported = `-- name: ReferenceImported :one
-SELECT EXISTS (SELECT FROM payment p WHERE p.client_id = $1 AND p.reference = $2 AND p.reversed_at IS NULL AND p.import_key IS NOT NULL)
-`
-
-// Whether a statement of the bank brought the payment that is recorded by hand.
-func (q *Queries) ReferenceImported(ctx context.Context, clientID uuid.UUID, reference string) (bool, error) {
-	row := q.db.QueryRow(ctx, referenceImported, clientID, reference)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const referenceTaken = `-- name: ReferenceTaken :one
-SELECT EXISTS (SELECT FROM payment p WHERE p.client_id = $1 AND p.reference = $2 AND p.reversed_at IS NULL AND p.import_key IS NULL
-    AND p.currency = $3 AND p.amount = $4 AND abs(p.received_on - $5::date) <= 10)
+SELECT count(*) > 0 AS taken, coalesce(bool_or(p.import_key IS NULL AND p.currency = $1 AND p.amount = $2 AND abs(p.received_on - $3::date) <= 10), false)::boolean AS same
+FROM payment p WHERE p.client_id = $4 AND p.reference = $5 AND p.reference <> '' AND p.reversed_at IS NULL
 `
 
 type ReferenceTakenParams struct {
-	ClientID   uuid.UUID       `json:"client_id"`
-	Reference  string          `json:"reference"`
 	Currency   string          `json:"currency"`
 	Amount     decimal.Decimal `json:"amount"`
 	ReceivedOn civil.Date      `json:"received_on"`
+	ClientID   uuid.UUID       `json:"client_id"`
+	Reference  string          `json:"reference"`
 }
 
-// Whether a client has the payment already that a statement of the bank brings:
-// recorded by hand with its reference and amount, some days apart at most.
-func (q *Queries) ReferenceTaken(ctx context.Context, arg ReferenceTakenParams) (bool, error) {
+type ReferenceTakenRow struct {
+	Taken bool `json:"taken"`
+	Same  bool `json:"same"`
+}
+
+// Whether a client has a payment with the reference that a statement of the bank
+// brings, and whether it is the same: by hand, with its amount, some days apart at most.
+func (q *Queries) ReferenceTaken(ctx context.Context, arg ReferenceTakenParams) (ReferenceTakenRow, error) {
 	row := q.db.QueryRow(ctx, referenceTaken,
-		arg.ClientID,
-		arg.Reference,
 		arg.Currency,
 		arg.Amount,
 		arg.ReceivedOn,
+		arg.ClientID,
+		arg.Reference,
 	)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
+	var i ReferenceTakenRow
+	err := row.Scan(&i.Taken, &i.Same)
+	return i, err
 }
 
 const refund = `-- name: Refund :one

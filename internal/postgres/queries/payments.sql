@@ -127,14 +127,10 @@ SELECT id, client_id FROM payment WHERE import_key = @import_key;
 SELECT id FROM payment WHERE import_key = ANY (@import_keys::text[]) ORDER BY id LIMIT 1;
 
 -- name: ReferenceTaken :one
--- Whether a client has the payment already that a statement of the bank brings:
--- recorded by hand with its reference and amount, some days apart at most.
-SELECT EXISTS (SELECT FROM payment p WHERE p.client_id = @client_id AND p.reference = @reference AND p.reversed_at IS NULL AND p.import_key IS NULL
-    AND p.currency = @currency AND p.amount = @amount AND abs(p.received_on - @received_on::date) <= 10);
-
--- name: ReferenceImported :one
--- Whether a statement of the bank brought the payment that is recorded by hand.
-SELECT EXISTS (SELECT FROM payment p WHERE p.client_id = @client_id AND p.reference = @reference AND p.reversed_at IS NULL AND p.import_key IS NOT NULL);
+-- Whether a client has a payment with the reference that a statement of the bank
+-- brings, and whether it is the same: by hand, with its amount, some days apart at most.
+SELECT count(*) > 0 AS taken, coalesce(bool_or(p.import_key IS NULL AND p.currency = @currency AND p.amount = @amount AND abs(p.received_on - @received_on::date) <= 10), false)::boolean AS same
+FROM payment p WHERE p.client_id = @client_id AND p.reference = @reference AND p.reference <> '' AND p.reversed_at IS NULL;
 
 -- name: Applications :many
 -- Where payments went, by payment.
