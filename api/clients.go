@@ -14,6 +14,7 @@ import (
 	"steward/internal/civil"
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
+	"steward/internal/work"
 )
 
 func (s *Server) clientRoutes() {
@@ -90,31 +91,31 @@ type ClientBody struct {
 
 // ClientPatch changes the given fields of a client.
 type ClientPatch struct {
-	Name              *string          `json:"name,omitempty" minLength:"1" maxLength:"200" pattern:"\\S"`
-	Currency          *string          `json:"currency,omitempty" maxLength:"10"`
-	Email             *string          `json:"email,omitempty" maxLength:"320"`
-	BillingCC         *[]string        `json:"billing_cc,omitempty" maxItems:"10" maxLength:"320"`
-	BillingAddress    *string          `json:"billing_address,omitempty" maxLength:"2000"`
-	TaxID             *string          `json:"tax_id,omitempty" maxLength:"100"`
-	PaymentTermsDays  *int32           `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
-	TaxPercent        *decimal.Decimal `json:"tax_percent,omitempty" doc:"Takes the place of a tax code"`
-	TaxCodeID         *uuid.UUID       `json:"tax_code_id,omitempty" doc:"Takes the place of the tax_percent"`
-	TimeZone          *string          `json:"time_zone,omitempty" maxLength:"100"`
-	Language          *string          `json:"language,omitempty" enum:"en,de,fr,es"`
-	Street            *string          `json:"street,omitempty" maxLength:"200"`
-	City              *string          `json:"city,omitempty" maxLength:"100"`
-	PostalCode        *string          `json:"postal_code,omitempty" maxLength:"20"`
-	CountryCode       *string          `json:"country_code,omitempty" maxLength:"2" doc:"ISO 3166-1" example:"DE"`
-	VATID             *string          `json:"vat_id,omitempty" maxLength:"30" doc:"With its country's prefix" example:"DE123456789"`
-	Registration      *string          `json:"registration,omitempty" maxLength:"100" doc:"Its number in the register of companies"`
-	ElectronicAddress *string          `json:"electronic_address,omitempty" maxLength:"200" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
-	BuyerReference    *string          `json:"buyer_reference,omitempty" maxLength:"200" doc:"What it asks to be quoted on invoices: a department, a routing id"`
-	EInvoice          *string          `json:"einvoice,omitempty" enum:",en16931,peppol,xrechnung"`
-	TaxCategory       *string          `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope"`
-	TaxNote           *string          `json:"tax_note,omitempty" maxLength:"500"`
-	AccountManagerID  *uuid.UUID       `json:"account_manager_id,omitempty"`
-	Calendar          *civil.Calendar  `json:"calendar,omitempty"`
-	GatherInvoices    *bool            `json:"gather_invoices,omitempty"`
+	Name              *string                    `json:"name,omitempty" minLength:"1" maxLength:"200" pattern:"\\S"`
+	Currency          *string                    `json:"currency,omitempty" maxLength:"10"`
+	Email             *string                    `json:"email,omitempty" maxLength:"320"`
+	BillingCC         *[]string                  `json:"billing_cc,omitempty" maxItems:"10" maxLength:"320"`
+	BillingAddress    *string                    `json:"billing_address,omitempty" maxLength:"2000"`
+	TaxID             *string                    `json:"tax_id,omitempty" maxLength:"100"`
+	PaymentTermsDays  *int32                     `json:"payment_terms_days,omitempty" minimum:"0" maximum:"365"`
+	TaxPercent        *decimal.Decimal           `json:"tax_percent,omitempty" doc:"Takes the place of a tax code"`
+	TaxCodeID         *uuid.UUID                 `json:"tax_code_id,omitempty" doc:"Takes the place of the tax_percent"`
+	TimeZone          *string                    `json:"time_zone,omitempty" maxLength:"100"`
+	Language          *string                    `json:"language,omitempty" enum:"en,de,fr,es"`
+	Street            *string                    `json:"street,omitempty" maxLength:"200"`
+	City              *string                    `json:"city,omitempty" maxLength:"100"`
+	PostalCode        *string                    `json:"postal_code,omitempty" maxLength:"20"`
+	CountryCode       *string                    `json:"country_code,omitempty" maxLength:"2" doc:"ISO 3166-1" example:"DE"`
+	VATID             *string                    `json:"vat_id,omitempty" maxLength:"30" doc:"With its country's prefix" example:"DE123456789"`
+	Registration      *string                    `json:"registration,omitempty" maxLength:"100" doc:"Its number in the register of companies"`
+	ElectronicAddress *string                    `json:"electronic_address,omitempty" maxLength:"200" doc:"Where e-invoices go: a scheme of the list EAS, a colon, the address" example:"0192:987654325"`
+	BuyerReference    *string                    `json:"buyer_reference,omitempty" maxLength:"200" doc:"What it asks to be quoted on invoices: a department, a routing id"`
+	EInvoice          *string                    `json:"einvoice,omitempty" enum:",en16931,peppol,xrechnung"`
+	TaxCategory       *string                    `json:"tax_category,omitempty" enum:"standard,zero,exempt,reverse_charge,out_of_scope"`
+	TaxNote           *string                    `json:"tax_note,omitempty" maxLength:"500"`
+	AccountManagerID  *uuid.UUID                 `json:"account_manager_id,omitempty"`
+	Calendar          work.Maybe[civil.Calendar] `json:"calendar,omitzero" required:"false" doc:"Null: as is usual"`
+	GatherInvoices    *bool                      `json:"gather_invoices,omitempty"`
 }
 
 // over puts the given fields over a client as it is.
@@ -134,9 +135,7 @@ func (p ClientPatch) over(c Client) Client {
 	if p.AccountManagerID != nil {
 		c.AccountManagerID = p.AccountManagerID
 	}
-	if p.Calendar != nil {
-		c.Calendar = p.Calendar
-	}
+	c.Calendar = p.Calendar.Over(c.Calendar)
 	set(&c.Street, p.Street)
 	set(&c.City, p.City)
 	set(&c.PostalCode, p.PostalCode)
@@ -199,7 +198,7 @@ func (s *Server) createClient(ctx context.Context, in *newInput[ClientBody]) (*D
 			b.AccountManagerID = &r.actor.ID
 		}
 		patch := ClientPatch{&b.Name, &b.Currency, &b.Email, &b.BillingCC, &b.BillingAddress, &b.TaxID, b.PaymentTermsDays, b.TaxPercent, b.TaxCodeID, &b.TimeZone, &b.Language,
-			&b.Street, &b.City, &b.PostalCode, &b.CountryCode, &b.VATID, &b.Registration, &b.ElectronicAddress, &b.BuyerReference, &b.EInvoice, &b.TaxCategory, &b.TaxNote, b.AccountManagerID, b.Calendar, &b.GatherInvoices}
+			&b.Street, &b.City, &b.PostalCode, &b.CountryCode, &b.VATID, &b.Registration, &b.ElectronicAddress, &b.BuyerReference, &b.EInvoice, &b.TaxCategory, &b.TaxNote, b.AccountManagerID, work.Maybe[civil.Calendar]{Said: b.Calendar != nil, Value: b.Calendar}, &b.GatherInvoices}
 		c, err := patch.over(Client{ID: r.id, TaxPercent: new(decimal.Decimal)}).checked()
 		if err == nil && c.AccountManagerID != nil {
 			err = mayManage(ctx, q, *c.AccountManagerID)

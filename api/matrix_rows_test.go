@@ -56,7 +56,7 @@ var workRows = map[string]row{
 	"GET /actions/{id}":             {on: anAction, may: isSelf | isClientSelf, code: "not_found"},
 	"GET /tokens":                   {may: isSignedIn},
 	"POST /tokens":                  {may: isSignedIn, body: says(object{"name": "for a script", "scopes": []string{"read"}})},
-	"DELETE /tokens/{id}":           {on: aToken, may: isSelf | isAdmin, code: "not_found"},
+	"DELETE /tokens/{id}":           {on: aToken, may: isSelf | isClientSelf | isAdmin, code: "not_found"},
 
 	"GET /clients":                {may: isStaff},
 	"POST /clients":               {may: isAdmin | isAM, body: says(object{"name": "New Ltd", "currency": "GBP"})},

@@ -65,6 +65,7 @@ func maybes(schemas huma.Registry) {
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[int32]](), typeOf[int32]())
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[time.Time]](), typeOf[time.Time]())
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[civil.Date]](), typeOf[civil.Date]())
+	schemas.RegisterTypeAlias(typeOf[work.Maybe[civil.Calendar]](), typeOf[civil.Calendar]())
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[uuid.UUID]](), typeOf[identifiers]())
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[decimal.Decimal]](), typeOf[decimals]())
 }

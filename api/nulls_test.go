@@ -20,6 +20,13 @@ func TestNullTakesAwayWhatNeedNotBeThere(t *testing.T) { // S1.23
 	has(t, am.must("PATCH", "/expenses/"+spent, object{"amount": "60"}).body, object{"tax_percent": "7", "amount": "60.00"})
 	has(t, am.must("PATCH", "/expenses/"+spent, object{"tax_percent": nil, "receipt_file_id": nil}).body, object{"tax_percent": nil, "receipt_file_id": nil})
 
+	client, admin := "/clients/"+w.Client.String(), w.as(w.admin)
+	hours := object{"weekly": object{"mon": [][]string{{"08:00", "12:00"}}}}
+	admin.must("PATCH", client, object{"calendar": hours})
+	has(t, admin.must("PATCH", client, object{"city": "Leeds"}).body["calendar"].(object), hours)
+	has(t, admin.must("PATCH", client, object{"calendar": nil}).body, object{"calendar": nil}) // N.20
+	has(t, admin.must("GET", client, nil).body, object{"calendar": nil})
+
 	task := "/tasks/" + am.must("POST", "/tasks", object{"project_id": w.Project, "title": "Draw", "estimate_minutes": 60, "due_on": "2026-04-01"}).str("id")
 	has(t, am.must("PATCH", task, object{"estimate_minutes": 0}).body, object{"estimate_minutes": 0, "due_on": "2026-04-01"}) // 0 is not none
 	has(t, am.must("PATCH", task, object{"estimate_minutes": nil}).body, object{"estimate_minutes": nil, "due_on": "2026-04-01"})

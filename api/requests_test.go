@@ -145,7 +145,7 @@ func TestPeopleOutsideSeeTheirOwn(t *testing.T) { // S1.51, S2.08
 	if list := plain.must("GET", "/requests?created_by=me", nil).items(); len(list) != 1 || list[0]["id"] != own.str("id") {
 		t.Errorf("the contact's own are %v", list)
 	}
-	for _, where := range []string{"/projects/" + w.Project.String() + "/requests", "/projects/" + w.Project.String() + "/items", "/tasks/" + w.Task.String() + "/requests", "/groups/" + w.Group.String() + "/requests", "/clients/" + w.Client.String() + "/targets"} {
+	for _, where := range []string{"/projects/" + w.Project.String() + "/items", "/tasks/" + w.Task.String() + "/requests", "/groups/" + w.Group.String() + "/requests", "/clients/" + w.Client.String() + "/targets"} {
 		boss.refused(404, "not_found", "GET", where, nil)
 	}
 }

@@ -47,6 +47,7 @@ const (
 	DependencyCycle  fault.Code = "dependency_cycle"    // the task waits for itself
 	OverlappingRates fault.Code = "overlapping_rates"   // two rates from the same day on
 	Contradiction    fault.Code = "contradiction"       // two cells that cannot both be right
+	FutureDate       fault.Code = "future_date"         // the work date has not come yet where the person is
 	NotCleared       fault.Code = "project_not_cleared" // work on a project before its clearance
 )
 

@@ -88,6 +88,7 @@ func TestBadCells(t *testing.T) { // N.18, S1.22, S1.12
 		{timeFile, "450", "99999999999999999999", "time.csv:2 minutes bad_number"},
 		{timeFile, "2026-01-15", "0016-01-15", "time.csv:2 work_date bad_date"},
 		{timeFile, "2026-01-15", "2025-02-29", "time.csv:2 work_date bad_date"},
+		{timeFile, "2026-01-15", "2162-01-15", "time.csv:2 work_date future_date"}, // S1.21: as where it is recorded by hand
 		{timeFile, "2026-01-15", "", "time.csv:2 work_date missing"},
 		{timeFile, "E1,T2", "E1,T9", "time.csv:2 task unknown_task"},
 		{timeFile, "E1,T2,P2", "E1,T2,", "time.csv:2 person missing"},

@@ -55,7 +55,7 @@ func TestAFirmIsStored(t *testing.T) { // N.18, N.14, S1.22, S1.23, S1.12, S1.13
 		`SELECT string_agg(concat_ws(' ', e.external_key, t.external_key, p.external_key, work_date, e.started_at AT TIME ZONE 'UTC', minutes, replace(e.description, E'\n', '/'), billing, remaining_minutes), '|' ORDER BY e.id)
 		 FROM time_entry e JOIN task t ON t.id = task_id JOIN person p ON p.id = person_id`: //
 		"E1 T2 P2 2026-01-15 2026-01-15 14:30:00 450 Design billable 120|E2 T2 P2 2026-01-16 30 Two lines,/quoted internal 0|E3 T1 P3 2026-01-16 1440 Travel no_charge",
-		`SELECT string_agg(external_key, '|' ORDER BY o.id) FROM outbox o JOIN task t ON t.id = entity_id AND entity_kind = 'task'`: "T1|T3|G1",
+		`SELECT string_agg(external_key, '|' ORDER BY o.id) FROM outbox o JOIN task t ON t.id = entity_id AND entity_kind = 'task'`:       "T1|T3|G1",
 		`SELECT string_agg(external_key, '|' ORDER BY o.id) FROM outbox o JOIN project p ON p.id = entity_id AND entity_kind = 'project'`: "ACME|glob-1",
 		`SELECT string_agg(concat_ws(' ', kind, n), '|' ORDER BY kind) FROM (SELECT entity_kind AS kind, count(*) AS n FROM audit_event
 		 WHERE verb = 'imported' AND source = 'steward import' GROUP BY entity_kind) a`: "client 2|group 2|person 3|project 2|rate 5|task 5",

@@ -101,7 +101,11 @@ func (f *firm) timeEntry(r *row, keys map[string]int) postgres.ImportTime {
 	}
 	if p := f.people.mustRefer(r, "person"); p != nil {
 		e.PersonID = p.ID
-		e.StartedAt = r.clock("start", e.WorkDate, f.location(p.TimeZone))
+		zone := f.location(p.TimeZone)
+		if today := civil.In(f.now, zone); e.WorkDate.After(today) {
+			r.problem("work_date", FutureDate, "the day %s has not come yet: it is %s in %s", e.WorkDate, today, zone)
+		}
+		e.StartedAt = r.clock("start", e.WorkDate, zone)
 	}
 	return e
 }
