@@ -22,3 +22,21 @@ func TestAnAssignedTaskNamesItsNewOwner(t *testing.T) { // S1.09, S1.38
 		}
 	}
 }
+
+func TestATaskAssignedToAGroupNamesItsManager(t *testing.T) { // S1.38, S1.40
+	t.Parallel()
+	b := set(t)
+	manager := fixture.One[string](t, b.Store.Pool, `SELECT name FROM person WHERE id = $1`, b.Manager)
+	for _, by := range []uuid.UUID{b.AM, b.Manager} { // the manager's own name is known without asking
+		b.Exec(t, `UPDATE task SET owner_id = $2, assignee_person_id = $2, assignee_group_id = NULL WHERE id = $1`, b.Task, b.Ann)
+		c := b.command(t, by, flow.Task, b.Task, "assign", flow.AssignTask{To: flow.Target{GroupID: &b.Group}})
+		if _, err := b.acts.CommitTask(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		const answer = `SELECT concat_ws('/', answer ->> 'owner_id', answer ->> 'owner_name', answer -> 'assignee' ->> 'name') FROM command_log WHERE id = $1`
+		group := fixture.One[string](t, b.Store.Pool, `SELECT name FROM work_group WHERE id = $1`, b.Group)
+		if got, want := fixture.One[string](t, b.Store.Pool, answer, c.ID), b.Manager.String()+"/"+manager+"/"+group; got != want {
+			t.Errorf("answered is %s, want %s", got, want)
+		}
+	}
+}

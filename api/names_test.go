@@ -69,6 +69,28 @@ func TestNamesStandBesideIDs(t *testing.T) { // S1.15, S1.21, N.01, N.03: what p
 			has(t, r, object{"user_name": bob, "project_code": code})
 		}
 	}
+	everybodys := as.must("POST", project+"/rates", object{"rate": "80", "from": "2026-03-01"})
+	has(t, everybodys.body, object{"user_id": nil, "project_code": code})
+	if everybodys.body["user_name"] != nil {
+		t.Errorf("the rate of everybody is %v's", everybodys.body["user_name"])
+	}
+	defaults := "/users/" + w.Bob.String() + "/rates"
+	has(t, w.as(w.admin).must("POST", defaults, object{"rate": "70", "currency": "EUR", "from": "2026-03-01"}).body, object{"user_name": bob, "project_id": nil})
+	of := map[any]string{w.Bob.String(): bob, nil: ""}
+	for _, list := range []string{defaults, project + "/rates"} {
+		rates := as.must("GET", list, nil).items()
+		if len(rates) < 2 {
+			t.Errorf("%s has %d rates", list, len(rates))
+		}
+		for _, r := range rates {
+			if name, _ := r["user_name"].(string); name != of[r["user_id"]] {
+				t.Errorf("%s: the rate of %v is called %q's", list, r["user_id"], name)
+			}
+			if named, _ := r["project_code"].(string); (r["project_id"] == nil) != (named == "") || named != "" && named != code {
+				t.Errorf("%s: the project %v is called %q", list, r["project_id"], named)
+			}
+		}
+	}
 	costs := "/users/" + w.Bob.String() + "/cost-rates"
 	has(t, w.as(w.admin).must("POST", costs, object{"rate": "40", "currency": "EUR", "from": "2026-01-01"}).body, object{"user_name": bob})
 	has(t, as.must("GET", costs, nil).items()[0], object{"user_name": bob})

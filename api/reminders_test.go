@@ -104,6 +104,31 @@ func TestAnAccountManagerReviewsTheReminders(t *testing.T) { // S1.70
 	}
 }
 
+func TestLettersNameClientsAndWhoDecided(t *testing.T) { // S1.70: names stand beside ids
+	t.Parallel()
+	d := newDebt(t)
+	run := d.planned(t)
+	am, path := d.as(d.AM), "/reminders/runs/"+run+"/clients/"+d.Client.String()
+	client := fixture.One[string](t, d.store.Pool, `SELECT name FROM client WHERE id = $1`, d.Client)
+	everywhere := func(want object) {
+		t.Helper()
+		has(t, am.must("GET", "/reminders", nil).items()[0], want)
+		has(t, am.must("GET", "/reminders/runs/"+run, nil).body["letters"].([]any)[0].(object), want)
+	}
+	named := object{"client_id": d.Client, "client_name": client}
+	everywhere(named)
+	if l := am.must("GET", "/reminders", nil).items()[0]; l["decided_by"] != nil || l["decided_by_name"] != nil {
+		t.Errorf("nobody has decided, and it says %v, %v", l["decided_by"], l["decided_by_name"])
+	}
+	has(t, am.must("POST", path+"/comment", object{"comment": "Call me."}).body, named)
+	decided := object{"client_name": client, "decided_by": d.AM, "decided_by_name": d.called(t, d.AM)}
+	has(t, am.must("POST", path+"/release", nil).body, decided)
+	everywhere(decided)
+	decided = object{"client_name": client, "decided_by": d.admin, "decided_by_name": d.called(t, d.admin)}
+	has(t, d.as(d.admin).must("POST", path+"/skip", nil).body, decided)
+	everywhere(decided)
+}
+
 func TestASkippedClientGetsNoLetter(t *testing.T) { // S1.70
 	t.Parallel()
 	d := newDebt(t)

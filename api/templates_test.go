@@ -160,3 +160,42 @@ func TestAProjectFromATemplateIsBilledFromItsStart(t *testing.T) { // S2.03, N.0
 		has(t, am.must("POST", "/projects", body).body["work_statement"].(object), object{"billing_from": c.want})
 	}
 }
+
+// A fee that the new project is given takes the place of all the template's, also
+// of those that were to follow.
+func TestAFeeOfItsOwnTakesThePlaceOfTheTemplates(t *testing.T) { // S2.03, N.08
+	t.Parallel()
+	w := newWorld(t)
+	am := w.as(w.AM)
+	am.must("PUT", w.home()+"/work-statement", object{"retainer_amount": "500", "retainer_minutes": 600, "billing_from": "2026-01-01", "billing_period": "monthly",
+		"retainer_changes": []object{{"from": "2027-01-01", "retainer_amount": "550", "retainer_minutes": 660}}})
+	template := am.must("POST", w.home()+"/save-as-template", object{"name": "Care"}).str("id")
+	theirs := "500 600 [map[from:2027-01-01 retainer_amount:550 retainer_minutes:660]]"
+	own := []object{{"from": "2027-06-01", "retainer_amount": "800", "retainer_minutes": 900}}
+	for i, c := range []struct {
+		starts string
+		said   object
+		want   string
+	}{
+		{"2026-11-10", nil, theirs},
+		{"2026-11-10", object{"billing_kind": "both"}, theirs},
+		{"2027-03-01", nil, "550 660 <nil>"},
+		{"2026-11-10", object{"retainer_amount": "700", "retainer_minutes": 480}, "700 480 <nil>"},
+		{"2026-11-10", object{"retainer_amount": "700"}, "700 600 <nil>"},
+		{"2026-11-10", object{"retainer_amount": "700", "retainer_changes": own}, "700 600 [map[from:2027-06-01 retainer_amount:800 retainer_minutes:900]]"},
+		{"2026-11-10", object{"retainer_changes": own}, "500 600 [map[from:2027-06-01 retainer_amount:800 retainer_minutes:900]]"},
+		{"2026-11-10", object{"retainer_changes": []object{}}, "500 600 <nil>"},
+	} {
+		body := object{"client_id": w.Client, "name": fmt.Sprint("New ", i), "starts_on": c.starts, "ends_on": "2028-11-10", "template_id": template}
+		if c.said != nil {
+			body["work_statement"] = c.said
+		}
+		got := am.must("POST", "/projects", body).body["work_statement"].(object)
+		if fees := fmt.Sprint(got["retainer_amount"], " ", got["retainer_minutes"], " ", got["retainer_changes"]); fees != c.want {
+			t.Errorf("from %s, with %v the fees are %s, want %s", c.starts, c.said, fees, c.want)
+		}
+	}
+	if got := fmt.Sprint(am.must("GET", "/templates/"+template, nil).body["work_statement"].(object)["retainer_changes"]); got != "[map[from:2027-01-01 retainer_amount:550 retainer_minutes:660]]" {
+		t.Errorf("the template has %s", got)
+	}
+}
