@@ -80,8 +80,8 @@ func (s *step) withoutHours(ctx context.Context, c *requestChange) error {
 	return nil
 }
 
-// figures are where a project stands, in words of the client's language, without money: that is in the
-// summary beside them, for those who may see it.
+// figures are where a project stands, in words of the client's language, without
+// money: that is in the summary beside them, for those who may see it.
 func figures(language string, s postgres.ProjectSummary) string {
 	day := func(d civil.Date) string { return d.String() }
 	if language != "en" {
