@@ -203,7 +203,20 @@ func calendarOf(of planOf, p postgres.Plan) string {
 			e.SetTimeTransparency(ics.TransparencyTransparent)
 		}
 	}
+	if len(c.Components) == 0 {
+		utcZone(c)
+	}
 	return c.Serialize(ics.WithNewLineWindows)
+}
+
+// utcZone is what stands in a calendar without events, for one without any
+// component is none (RFC 5545, 3.6), and programs that read it complain.
+func utcZone(c *ics.Calendar) {
+	z := c.AddTimezone("Etc/UTC").AddStandard()
+	z.AddProperty(ics.ComponentPropertyDtStart, "16010101T000000")
+	z.AddProperty(ics.ComponentProperty(ics.PropertyTzoffsetfrom), "+0000")
+	z.AddProperty(ics.ComponentProperty(ics.PropertyTzoffsetto), "+0000")
+	z.AddProperty(ics.ComponentProperty(ics.PropertyTzname), "UTC")
 }
 
 // line is text in one line, without signs that steer terminals and programs.

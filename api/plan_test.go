@@ -316,6 +316,21 @@ func TestAPlanAsACalendar(t *testing.T) { // S1.46, N.19
 	}
 }
 
+func TestAPlanWithoutWorkIsACalendarStill(t *testing.T) { // S1.46, N.19
+	t.Parallel()
+	w, _, _, _ := planned(t)
+	a := w.as(w.Manager).must("GET", "/plan.ics", nil)
+	if n := len(events(t, a)); n != 0 {
+		t.Fatalf("there are %d events", n)
+	}
+	for _, must := range []string{"\r\nVERSION:2.0\r\n", "\r\nPRODID:-//steward//plan//EN\r\n", // RFC 5545, 3.6: a component at least
+		"\r\nBEGIN:VTIMEZONE\r\nTZID:Etc/UTC\r\nBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nTZOFFSETFROM:+0000\r\nTZOFFSETTO:+0000\r\nTZNAME:UTC\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"} {
+		if !strings.Contains(a.text, must) {
+			t.Errorf("there is no %q in %q", must, a.text)
+		}
+	}
+}
+
 func TestAFeedIsReadWithItsSecretAlone(t *testing.T) { // S1.46, N.19
 	t.Parallel()
 	w, _, _, _ := planned(t)
