@@ -43,6 +43,7 @@ type Feed struct {
 	GroupID   *uuid.UUID `json:"group_id"`
 	UserID    *uuid.UUID `json:"user_id"`
 	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt *time.Time `json:"expires_at" doc:"When the token ends that it was made with; null: when it is revoked"`
 	RevokedAt *time.Time `json:"revoked_at"`
 	Address   string     `json:"address,omitempty" doc:"Where the plan is read, without signing in. Only in the answer that made it, and not when the same Idempotency-Key comes again"`
 }
@@ -67,8 +68,8 @@ func (s *Server) createFeed(ctx context.Context, in *newInput[FeedBody]) (*Done,
 	}
 	token, hash := secret.NewToken()
 	d, err := s.once(ctx, r, http.StatusCreated, func(q *db.Queries, _ pgx.Tx) (any, error) {
-		f := Feed{ID: r.id, Name: b.Name, GroupID: b.GroupID, UserID: b.UserID, CreatedAt: s.store.Now().UTC()}
-		err := q.InsertPlanFeed(ctx, db.InsertPlanFeedParams{ID: f.ID, PersonID: r.actor.ID, Name: f.Name, GroupID: f.GroupID, UserID: f.UserID, SecretHash: hash})
+		f := Feed{ID: r.id, Name: b.Name, GroupID: b.GroupID, UserID: b.UserID, CreatedAt: s.store.Now().UTC(), ExpiresAt: utc(r.actor.Ends)}
+		err := q.InsertPlanFeed(ctx, db.InsertPlanFeedParams{ID: f.ID, PersonID: r.actor.ID, Name: f.Name, GroupID: f.GroupID, UserID: f.UserID, SecretHash: hash, ExpiresAt: f.ExpiresAt})
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +105,7 @@ func (s *Server) listFeeds(ctx context.Context, in *struct{ PageInput }) (*PageO
 	}
 	rows, err := s.store.PlanFeeds(ctx, db.PlanFeedsParams{PersonID: actorOf(ctx).ID, After: c.ID, Page: in.Limit + 1})
 	return page(in.PageInput, rows, func(f db.PlanFeedsRow) cursor { return cursor{ID: f.ID} }, func(f db.PlanFeedsRow) Feed {
-		return Feed{ID: f.ID, Name: f.Name, GroupID: f.GroupID, UserID: f.UserID, CreatedAt: f.CreatedAt, RevokedAt: f.RevokedAt}
+		return Feed{ID: f.ID, Name: f.Name, GroupID: f.GroupID, UserID: f.UserID, CreatedAt: f.CreatedAt, ExpiresAt: f.ExpiresAt, RevokedAt: f.RevokedAt}
 	}), err
 }
 
@@ -150,8 +151,8 @@ func (s *Server) asked(ctx context.Context, in *calendarInput) (planOf, postgres
 // fed is the plan behind a secret: as much as its maker may see now. All that
 // is wrong with a secret looks the same.
 func (s *Server) fed(ctx context.Context, text string) (planOf, postgres.Plan, error) {
-	hidden := fault.New(fault.NotFound, "there is no such feed, or it was revoked")
-	f, err := s.store.PlanFeedBySecret(ctx, secret.Hash(text))
+	hidden := fault.New(fault.NotFound, "there is no such feed, or it has ended")
+	f, err := s.store.PlanFeedBySecret(ctx, secret.Hash(text), ptr(s.store.Now()))
 	if err != nil {
 		return planOf{}, postgres.Plan{}, gone(err, hidden)
 	}

@@ -407,6 +407,22 @@ func TestAFeedEndsWithItsMakerAndNeedsAllOfThem(t *testing.T) { // S1.46, N.15
 	}
 }
 
+func TestAFeedEndsWithTheTokenItWasMadeWith(t *testing.T) { // S1.46, N.15
+	t.Parallel()
+	w, _, _, _ := planned(t)
+	until := noon.Add(time.Hour)
+	short := caller{w: w, bearer: w.as(w.Bob).must("POST", "/tokens", object{"name": "short", "expires_at": until}).str("secret")}
+	made := short.must("POST", "/plan/feeds", object{"name": "Phone"})
+	has(t, made.body, object{"expires_at": until})
+	has(t, w.as(w.Bob).must("GET", "/plan/feeds", nil).items()[0], object{"expires_at": until})
+	has(t, w.as(w.Bob).must("POST", "/plan/feeds", object{"name": "For good"}).body, object{"expires_at": nil})
+	path := strings.TrimPrefix(made.str("address"), "/api/v1")
+	w.at(until.Add(-time.Second))
+	w.nobody().must("GET", path, nil)
+	w.at(until)
+	w.nobody().refused(404, "not_found", "GET", path, nil)
+}
+
 // One calendar that this release cannot read is planned by the usual hours; the
 // plan of everybody else does not fail with it.
 func TestACalendarThatCannotBeReadIsPlannedByTheUsualHours(t *testing.T) { // S1.42

@@ -559,6 +559,7 @@ type PlanFeed struct {
 	SecretHash []byte     `json:"secret_hash"`
 	CreatedAt  time.Time  `json:"created_at"`
 	RevokedAt  *time.Time `json:"revoked_at"`
+	ExpiresAt  *time.Time `json:"expires_at"`
 }
 
 type PrepaidUse struct {

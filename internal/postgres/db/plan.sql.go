@@ -39,8 +39,8 @@ func (q *Queries) GroupsOfPerson(ctx context.Context, personID uuid.UUID) ([]uui
 }
 
 const insertPlanFeed = `-- name: InsertPlanFeed :exec
-INSERT INTO plan_feed (id, person_id, name, group_id, user_id, secret_hash)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO plan_feed (id, person_id, name, group_id, user_id, secret_hash, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 `
 
 type InsertPlanFeedParams struct {
@@ -50,6 +50,7 @@ type InsertPlanFeedParams struct {
 	GroupID    *uuid.UUID `json:"group_id"`
 	UserID     *uuid.UUID `json:"user_id"`
 	SecretHash []byte     `json:"secret_hash"`
+	ExpiresAt  *time.Time `json:"expires_at"`
 }
 
 func (q *Queries) InsertPlanFeed(ctx context.Context, arg InsertPlanFeedParams) error {
@@ -60,12 +61,13 @@ func (q *Queries) InsertPlanFeed(ctx context.Context, arg InsertPlanFeedParams) 
 		arg.GroupID,
 		arg.UserID,
 		arg.SecretHash,
+		arg.ExpiresAt,
 	)
 	return err
 }
 
 const planFeedBySecret = `-- name: PlanFeedBySecret :one
-SELECT id, person_id, group_id, user_id FROM plan_feed WHERE secret_hash = $1 AND revoked_at IS NULL
+SELECT id, person_id, group_id, user_id FROM plan_feed WHERE secret_hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)
 `
 
 type PlanFeedBySecretRow struct {
@@ -75,8 +77,8 @@ type PlanFeedBySecretRow struct {
 	UserID   *uuid.UUID `json:"user_id"`
 }
 
-func (q *Queries) PlanFeedBySecret(ctx context.Context, secretHash []byte) (PlanFeedBySecretRow, error) {
-	row := q.db.QueryRow(ctx, planFeedBySecret, secretHash)
+func (q *Queries) PlanFeedBySecret(ctx context.Context, secretHash []byte, now *time.Time) (PlanFeedBySecretRow, error) {
+	row := q.db.QueryRow(ctx, planFeedBySecret, secretHash, now)
 	var i PlanFeedBySecretRow
 	err := row.Scan(
 		&i.ID,
@@ -88,7 +90,7 @@ func (q *Queries) PlanFeedBySecret(ctx context.Context, secretHash []byte) (Plan
 }
 
 const planFeeds = `-- name: PlanFeeds :many
-SELECT id, name, group_id, user_id, created_at, revoked_at FROM plan_feed
+SELECT id, name, group_id, user_id, created_at, expires_at, revoked_at FROM plan_feed
 WHERE person_id = $1 AND id > $2 ORDER BY id LIMIT $3
 `
 
@@ -104,6 +106,7 @@ type PlanFeedsRow struct {
 	GroupID   *uuid.UUID `json:"group_id"`
 	UserID    *uuid.UUID `json:"user_id"`
 	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt *time.Time `json:"expires_at"`
 	RevokedAt *time.Time `json:"revoked_at"`
 }
 
@@ -122,6 +125,7 @@ func (q *Queries) PlanFeeds(ctx context.Context, arg PlanFeedsParams) ([]PlanFee
 			&i.GroupID,
 			&i.UserID,
 			&i.CreatedAt,
+			&i.ExpiresAt,
 			&i.RevokedAt,
 		); err != nil {
 			return nil, err

@@ -68,11 +68,11 @@ SELECT group_id FROM work_group_member WHERE person_id = @person_id;
 UPDATE person SET calendar = sqlc.narg('calendar')::jsonb, version = version + 1 WHERE id = @id;
 
 -- name: InsertPlanFeed :exec
-INSERT INTO plan_feed (id, person_id, name, group_id, user_id, secret_hash)
-VALUES (@id, @person_id, @name, @group_id, @user_id, @secret_hash);
+INSERT INTO plan_feed (id, person_id, name, group_id, user_id, secret_hash, expires_at)
+VALUES (@id, @person_id, @name, @group_id, @user_id, @secret_hash, @expires_at);
 
 -- name: PlanFeeds :many
-SELECT id, name, group_id, user_id, created_at, revoked_at FROM plan_feed
+SELECT id, name, group_id, user_id, created_at, expires_at, revoked_at FROM plan_feed
 WHERE person_id = @person_id AND id > @after ORDER BY id LIMIT @page;
 
 -- name: RevokePlanFeed :execrows
@@ -82,4 +82,4 @@ UPDATE plan_feed SET revoked_at = @now WHERE id = @id AND person_id = @person_id
 UPDATE plan_feed SET revoked_at = @now WHERE person_id = @person_id AND revoked_at IS NULL;
 
 -- name: PlanFeedBySecret :one
-SELECT id, person_id, group_id, user_id FROM plan_feed WHERE secret_hash = @secret_hash AND revoked_at IS NULL;
+SELECT id, person_id, group_id, user_id FROM plan_feed WHERE secret_hash = @secret_hash AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now);
