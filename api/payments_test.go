@@ -250,6 +250,19 @@ func TestAStatementOfTheBankIsReadOnce(t *testing.T) { // S1.79, S1.80
 	w.as(w.AM, "read").with("Content-Type", "text/csv").refused(403, "forbidden", "POST", "/payments/import", csv)
 }
 
+// What no database keeps does no harm in a file of a bank, and the rest of it is read.
+func TestRubbishInAStatementIsKeptOut(t *testing.T) { // S1.79
+	t.Parallel()
+	w := newWorld(t).inEarnest(t)
+	w.invoice(t, 60)
+	csv := "date,amount,currency,text,payer,reference\n2026-03-20,120.00,GBP,INV-2026-00001 \x00\xff\x01,A\x00,R\x00\xff\n2026-03-20,1.00,G\x00P,x,,\n"
+	got := w.as(w.AM).with("Content-Type", "text/csv").must("POST", "/payments/import", csv)
+	if len(got.body["recorded"].([]any)) != 1 {
+		t.Errorf("got %s", got.text)
+	}
+	has(t, w.as(w.AM).must("GET", "/payments", nil).items()[0], object{"reference": "R \ufffd"})
+}
+
 // What a notification told comes again in the statement of the day; what the payer
 // repeats each month is a payment each month.
 func TestNotificationsAndStatementsAreReadTogether(t *testing.T) { // S1.79, S1.80

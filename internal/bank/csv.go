@@ -61,10 +61,16 @@ func CSV(data []byte) ([]Line, error) {
 		if key := cell("key"); key != "" {
 			name = l.called("own", key)
 		}
+		l.Reference, l.Payer, l.Text = kept(l.Reference), kept(l.Payer), kept(l.Text)
 		if lines, names = append(lines, l), append(names, []string{name}); len(lines) > most {
 			return nil, tooMany()
 		}
 	}
+}
+
+// kept is a text without what no database keeps. Its name is made of it as it was.
+func kept(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", " "), "\ufffd")
 }
 
 // separator is a comma, or a semicolon where the head has those.
