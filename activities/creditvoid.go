@@ -164,7 +164,7 @@ func (v *voiding) told(ctx context.Context, reason string) error {
 	}
 	owed := now.Total.Sub(now.Paid).Sub(now.Credited)
 	changes := map[string]postgres.Change{
-		"credit_note": {v.note.Number, nil}, "balance": {nil, v.currency.Format(owed) + " " + string(v.currency)},
+		"credit_note": {nil, v.note.Number}, "balance": {nil, v.currency.Format(owed) + " " + string(v.currency)},
 	}
 	if err := v.audit(ctx, now.Version, changes, reason); err != nil {
 		return err

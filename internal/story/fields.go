@@ -14,7 +14,7 @@ import (
 // labels are fields whose names say it badly.
 var labels = map[string]string{
 	"estimate_minutes": "estimate", "owner_id": "owner", "parent_id": "task above", "depends_on": "dependencies", "ends_on": "end", "starts_on": "start",
-	"account_manager_id": "account manager", "project_id": "project", "client_id": "client", "client_ids": "partners", "user_ids": "contacts", "due_on": "due date",
+	"account_manager_id": "account manager", "project_id": "project", "client_id": "client", "client_ids": "partners", "user_ids": "contacts", "due_on": "due date", "written_off": "amount written off",
 }
 
 // words are fields whose text is quoted.
