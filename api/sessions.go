@@ -231,7 +231,7 @@ func (s *Server) endSession(ctx context.Context, in *ByID) (*struct{}, error) {
 	return nil, err
 }
 
-func (s *Server) getMe(ctx context.Context, _ *struct{}) (*struct{ Body Me }, error) {
+func (s *Server) getMe(ctx context.Context, _ *struct{}) (*One[Me], error) {
 	a := actorOf(ctx)
 	u, err := oneUser(ctx, s.store.Queries, a.ID)
 	me := Me{User: u, GroupIDs: orNone(a.Groups), ManagesIDs: orNone(a.Manages), Scopes: []string{}}
@@ -245,7 +245,7 @@ func (s *Server) getMe(ctx context.Context, _ *struct{}) (*struct{ Body Me }, er
 	if err == nil {
 		me.Notifications, err = toldHow(ctx, s.store.Queries, a.ID)
 	}
-	return &struct{ Body Me }{me}, err
+	return one(me, me.Version), err
 }
 
 // What content is called in the audit and in the log of commands. The things

@@ -119,7 +119,11 @@ func TestWhatIsPutIsSentBackAsItWasRead(t *testing.T) { // S1.45, S2.04, S2.07, 
 		delete(read, "source")
 		has(t, kept, read)
 	}
-	told := am.must("GET", "/me", nil).body["notifications"].(object)
+	me := am.must("GET", "/me", nil)
+	if me.header.Get("ETag") != `"1"` { // PATCH /users/{id} takes it as If-Match
+		t.Errorf("the ETag is %q", me.header.Get("ETag"))
+	}
+	told := me.body["notifications"].(object)
 	has(t, am.must("PUT", "/me/notifications", told).body, told)
 
 	theirs := admin.must("GET", client+"/targets", nil).body

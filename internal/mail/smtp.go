@@ -179,7 +179,7 @@ func give(conn *smtp.Client, msg *gomail.Msg) (Outcome, error) {
 	}
 	err = w.Close()
 	if err != nil && codeOf(err) == 0 { // all of it is on its way, and there is no answer
-		return Unknown, fmt.Errorf("the server was given all of it and did not answer: %w", err)
+		return Unknown, fmt.Errorf("the server was given all of it and did not answer: %s", oneLine(err.Error()))
 	}
 	if err != nil {
 		return classify(fmt.Errorf("ending the message: %w", err))
@@ -200,10 +200,11 @@ func classify(err error) (Outcome, error) {
 	return Temporary, reason
 }
 
-// codeOf is the server's code; 0 if it did not answer.
+// codeOf is the server's code for a refusal; 0 if it gave none, or an answer that
+// is neither yes nor no.
 func codeOf(err error) int {
 	var said *textproto.Error
-	if errors.As(err, &said) {
+	if errors.As(err, &said) && said.Code >= 400 && said.Code < 600 {
 		return said.Code
 	}
 	return 0

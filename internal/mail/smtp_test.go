@@ -383,6 +383,9 @@ func TestWhatWasHandedOverWithoutAnAnswerIsUnknown(t *testing.T) { // N.31
 	attempt(t, hung.plain(t), Unknown)
 	close(hangs)
 	attempt(t, script(t, "220 hello", "250 mail", "250 ok", "250 ok", "354 go on", "\x00gibberish"), Unknown)
+	for _, odd := range []string{"252 perhaps", "354 go on", "600 what"} {
+		attempt(t, script(t, "220 hello", "250 mail", "250 ok", "250 ok", "354 go on", odd), Unknown)
+	}
 }
 
 func TestWhatGoesWrongAfterTheAnswerDoesNotMatter(t *testing.T) { // N.31
