@@ -22,7 +22,6 @@ import (
 const (
 	FutureDate  fault.Code = "future_date"   // the work date has not come yet where the person is
 	TaskNotOpen fault.Code = "task_not_open" // planned, or closed before the work date
-	DayFull     fault.Code = "over_24_hours" // a person's day would have more
 )
 
 // TimeBody is a session of work (S1.21, S1.22, S1.23).
@@ -58,7 +57,7 @@ func (s *Server) recordTime(ctx context.Context, in *oneInput[TimeBody]) (*Done,
 		return nil, s.refuse(err)
 	}
 	e := in.Body.entry(r.id, in.ID, worker, s.store.Now())
-	made, err := s.recorded(ctx, s.recording(r, e, zone))
+	made, err := s.store.RecordTime(ctx, s.recording(r, e, zone))
 	if err == nil {
 		e.ProjectID, e.ProjectCode, e.TaskKey, e.TaskTitle, e.UserName = made.ProjectID, made.Code, postgres.TaskKey(made.Code, made.Number), made.Title, made.PersonName
 		return done(http.StatusCreated, postgres.JSON(e)), nil
@@ -149,27 +148,6 @@ func (s *Server) contactsTime(ctx context.Context, task uuid.UUID) error {
 	return fault.New(fault.Forbidden, "time is recorded by the staff; say with start and end when you work on the task")
 }
 
-// recorded writes an entry if its day has room for it, whoever else records time
-// of the day at the moment: in one way to Postgres and back.
-func (s *Server) recorded(ctx context.Context, p db.RecordTimeParams) (db.RecordTimeRow, error) {
-	t := s.store.Together()
-	if err := t.Ahead().LockDay(ctx, p.PersonID, p.WorkDate); err != nil {
-		return db.RecordTimeRow{}, err
-	}
-	return t.Queries().RecordTime(ctx, p)
-}
-
-// fits refuses more time of a person's day than the day has (S1.21).
-func fits(ctx context.Context, q *db.Queries, e TimeEntry) error {
-	has, err := q.DayMinutes(ctx, db.DayMinutesParams{PersonID: e.UserID, WorkDate: e.WorkDate, ButID: e.ID})
-	if err == nil && has+e.Minutes > dayMinutes {
-		err = fault.New(DayFull, "%d minutes are recorded on %s besides; with %d more the day would have over 24 hours", has, e.WorkDate, e.Minutes)
-	}
-	return err
-}
-
-const dayMinutes = 24 * 60
-
 // recording is the entry with its audit and the answer that is kept for its key.
 func (s *Server) recording(r request, e TimeEntry, zone *time.Location) db.RecordTimeParams {
 	row := db.RecordTimeParams{
@@ -200,9 +178,6 @@ func (s *Server) notRecorded(ctx context.Context, r request, e TimeEntry, zone *
 	if err == nil {
 		e.ProjectID = task.ProjectID
 		err = changeable(ctx, s.store.Queries, r.actor, e)
-	}
-	if err == nil {
-		err = fits(ctx, s.store.Queries, e)
 	}
 	if err == nil {
 		err = fault.New(fault.Conflict, "the task was changed at the same moment; try again")

@@ -46,7 +46,7 @@ func (p TimePatch) over(e TimeEntry, zone *time.Location) TimeEntry {
 
 func (s *Server) editTime(ctx context.Context, in *patchInput[TimePatch]) (*Done, error) {
 	actor := actorOf(ctx)
-	return s.changeTime(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q, ahead *db.Queries, row db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
+	return s.changeTime(ctx, in.WriteHeaders, in.ID, "edit", in.Body, func(q *db.Queries, row db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
 		zone := postgres.Zone(row.TimeZone)
 		after := in.Body.over(before, zone)
 		changes := postgres.Diff(before, after)
@@ -63,14 +63,6 @@ func (s *Server) editTime(ctx context.Context, in *patchInput[TimePatch]) (*Done
 		}
 		if err := changeable(ctx, q, actor, after); err != nil { // also where it goes
 			return nil, err
-		}
-		if after.WorkDate != before.WorkDate || after.Minutes > before.Minutes { // less is good, whatever was imported
-			if err := ahead.LockDay(ctx, after.UserID, after.WorkDate); err != nil {
-				return nil, err
-			}
-			if err := fits(ctx, q, after); err != nil {
-				return nil, err
-			}
 		}
 		// Off its draft first: an internal entry cannot be on one. Collecting
 		// puts it back if it belongs there.
@@ -108,14 +100,14 @@ func (s *Server) stillTakes(ctx context.Context, q *db.Queries, before, e TimeEn
 }
 
 func (s *Server) deleteTime(ctx context.Context, in *noBody) (*Done, error) {
-	return s.changeTime(ctx, in.WriteHeaders, in.ID, "delete", struct{}{}, func(q, _ *db.Queries, _ db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
+	return s.changeTime(ctx, in.WriteHeaders, in.ID, "delete", struct{}{}, func(q *db.Queries, _ db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error) {
 		return postgres.Diff(before.unnamed(), struct{}{}), q.DeleteTimeEntry(ctx, in.ID)
 	})
 }
 
 // timeChange is what is done to an entry that is locked and may be changed; it
 // says what changed.
-type timeChange func(q, ahead *db.Queries, row db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error)
+type timeChange func(q *db.Queries, row db.LockTimeEntryRow, before TimeEntry) (map[string]postgres.Change, error)
 
 // changeTime changes or deletes time in one transaction. A draft that it is on
 // follows; a completed invoice does not (billing, "Void and credit").
@@ -139,7 +131,7 @@ func (s *Server) changeTime(ctx context.Context, h WriteHeaders, id uuid.UUID, v
 		if err := changeable(ctx, q, r.actor, before); err != nil {
 			return nil, err
 		}
-		changes, err := f(q, ahead, row, before)
+		changes, err := f(q, row, before)
 		if err != nil || len(changes) == 0 {
 			return before, err
 		}

@@ -30,9 +30,8 @@ func (a *actor) anyTask() string { return a.tasks[a.random.IntN(len(a.tasks))] }
 
 func (a *actor) recordTime(ctx context.Context) {
 	task, text := a.anyTask(), a.name("worked")
-	day := time.Now().UTC().AddDate(0, 0, -a.random.IntN(2000)) // no day has room for all of it
 	made := a.write(ctx, "time", register("time/%s", task), text, "POST", path("/tasks/%s/time", task),
-		object{"work_date": day.Format(time.DateOnly), "minutes": 1 + a.random.IntN(300), "description": text})
+		object{"work_date": time.Now().UTC().Format(time.DateOnly), "minutes": 1 + a.random.IntN(300), "description": text})
 	if id, ok := made["id"].(string); ok {
 		a.mu.Lock()
 		a.entries = append(a.entries, ownedBy{id, a, task})

@@ -55,10 +55,6 @@ const (
 // 10, from a longer scale than steward's, came in as 5.
 const PriorityLowered fault.Code = "priority_lowered"
 
-// DayOver is the code of a note, not of a problem: with this entry a person's day
-// has more than 24 hours, and came in so.
-const DayOver fault.Code = "over_24_hours"
-
 // A Problem is one thing that is wrong with one place of a file.
 type Problem struct {
 	File   string     `json:"file"`

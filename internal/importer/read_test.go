@@ -200,15 +200,6 @@ func TestPrioritiesOfLongerScales(t *testing.T) { // N.18
 	}
 }
 
-func TestADayOfMoreThan24HoursComesInWithANote(t *testing.T) { // N.18, S1.21
-	f := small()
-	f[timeFile] += "E8,T2,P2,2026-01-15,,990,More,true,\nE9,T2,P2,2026-01-15,,1,A word,true,\nE10,T2,P2,2026-01-15,,2,Another,true,\n"
-	r := checked(t, f, Options{}).report()
-	if len(r.Problems) > 0 || len(r.Notes) != 1 || r.Notes[0].String() != `time.csv:7: minutes: with this entry person "P2" has 1441 minutes on 2026-01-15, more than 24 hours (over_24_hours)` {
-		t.Errorf("problems %v, notes %v", r.Problems, r.Notes)
-	}
-}
-
 func TestManyProblemsAreCounted(t *testing.T) { // N.18
 	var b strings.Builder
 	b.WriteString(small()[timeFile])

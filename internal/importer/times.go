@@ -2,12 +2,9 @@ package importer
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 
 	"steward/internal/civil"
 	"steward/internal/fault"
@@ -25,9 +22,9 @@ func (f *firm) readTime(ctx context.Context) error {
 // storeTime reads time.csv again, after it was checked, and stores what is good
 // in batches. It returns how many entries were new.
 func (f *firm) storeTime(ctx context.Context, add func(context.Context, []postgres.ImportTime) (int, error)) (added int, err error) {
-	checked, found, noted := f.counts[timeFile], f.problems, f.notes
+	checked, found := f.counts[timeFile], f.problems
 	f.counts[timeFile], f.problems = &Count{}, problems{}
-	defer func() { f.counts[timeFile], f.problems, f.notes = checked, found, noted }()
+	defer func() { f.counts[timeFile], f.problems = checked, found }()
 	entries := make([]postgres.ImportTime, 0, batch)
 	flush := func() error {
 		n, err := add(ctx, entries)
@@ -54,7 +51,7 @@ func (f *firm) storeTime(ctx context.Context, add func(context.Context, []postgr
 
 // eachTime calls good with each entry that can be stored.
 func (f *firm) eachTime(ctx context.Context, stage string, good func(postgres.ImportTime) error) error {
-	keys, days := map[string]int{}, map[personsDay]int{}
+	keys := map[string]int{}
 	return f.eachRow(ctx, stage, timeFile, func(r *row) error {
 		if r.bad {
 			return nil
@@ -63,27 +60,8 @@ func (f *firm) eachTime(ctx context.Context, stage string, good func(postgres.Im
 		if r.bad {
 			return nil
 		}
-		f.noteDay(r, e, days)
 		return good(e)
 	})
-}
-
-// personsDay is a day of somebody's work.
-type personsDay struct {
-	person uuid.UUID
-	day    civil.Date
-}
-
-// noteDay says, once of a day, that somebody has more than 24 hours on it: what
-// was recorded elsewhere is taken as it is.
-func (f *firm) noteDay(r *row, e postgres.ImportTime, days map[personsDay]int) {
-	of := personsDay{e.PersonID, e.WorkDate}
-	before := days[of]
-	days[of] = before + e.Minutes
-	if before <= 24*60 && days[of] > 24*60 {
-		f.notes.add(Problem{r.book.file, r.line, "minutes", DayOver,
-			fmt.Sprintf("with this entry person %s has %d minutes on %s, more than 24 hours", quote(r.cell("person")), days[of], e.WorkDate)})
-	}
 }
 
 func (f *firm) timeEntry(r *row, keys map[string]int) postgres.ImportTime {

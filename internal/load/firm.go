@@ -182,12 +182,6 @@ func (p pool) take(ctx context.Context) (thing, error) {
 	}
 }
 
-// aDay is one of the last two thousand, for no day has room for all that is
-// recorded.
-func aDay() string {
-	return time.Now().UTC().AddDate(0, 0, -rand.IntN(2000)).Format(time.DateOnly)
-}
-
 func today() string { return time.Now().UTC().Format(time.DateOnly) }
 
 // How many of the shared tasks are busy: a fifth of what is done to shared

@@ -141,7 +141,7 @@ func (f *Firm) closeRequest(ctx context.Context) error {
 }
 
 func (f *Firm) time(ctx context.Context) error {
-	_, err := f.somebody().Write(ctx, "POST", "/tasks/"+f.any()+"/time", object{"work_date": aDay(), "minutes": 1 + rand.IntN(90), "description": "what was done"})
+	_, err := f.somebody().Write(ctx, "POST", "/tasks/"+f.any()+"/time", object{"work_date": today(), "minutes": 1 + rand.IntN(90), "description": "what was done"})
 	return err
 }
 

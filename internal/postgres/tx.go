@@ -142,63 +142,6 @@ func (t *transaction) send(ctx context.Context, all ...statement) (pgx.BatchResu
 	return results, nil
 }
 
-// Together gives the queries of which a single row is asked for in one message
-// with what [Together.Ahead] is given before: all of it is one transaction, which
-// ends with the answer.
-func (s *Store) Together() *Together { return &Together{pool: s.Pool} }
-
-// Together is a transaction of one way to Postgres and back.
-type Together struct {
-	db.DBTX // nil: nothing else is asked
-	pool    *pgxpool.Pool
-	ahead   []statement
-}
-
-// Ahead gives the queries whose Execs go ahead.
-func (t *Together) Ahead() *db.Queries { return db.New(aheadOf{t}) }
-
-// Queries gives the queries of which one row is asked for.
-func (t *Together) Queries() *db.Queries { return db.New(t) }
-
-type aheadOf struct{ *Together }
-
-// Exec keeps a statement for the question.
-func (a aheadOf) Exec(_ context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
-	a.ahead = append(a.ahead, statement{sql, args})
-	return pgconn.CommandTag{}, nil
-}
-
-// QueryRow asks. Each statement sees what those before it have waited for.
-func (t *Together) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
-	var b pgx.Batch
-	for _, s := range append(t.ahead, statement{sql, args}) {
-		b.Queue(s.sql, s.args...)
-	}
-	results := t.pool.SendBatch(ctx, &b)
-	for range t.ahead {
-		if _, err := results.Exec(); err != nil {
-			_ = results.Close() // the same error
-			return noRow{err}
-		}
-	}
-	return lastRow{results.QueryRow(), results}
-}
-
-// lastRow is the row that ends a batch.
-type lastRow struct {
-	row     pgx.Row
-	results pgx.BatchResults
-}
-
-// Scan implements [pgx.Row]: it is kept when the whole was.
-func (r lastRow) Scan(dest ...any) error {
-	err := r.row.Scan(dest...)
-	if closed := r.results.Close(); err == nil {
-		err = closed
-	}
-	return err
-}
-
 // begun makes sure that the transaction has begun, and nothing is to go ahead.
 func (t *transaction) begun(ctx context.Context) error {
 	t.forget()

@@ -14,40 +14,12 @@ import (
 	"steward/internal/civil"
 )
 
-const dayMinutes = `-- name: DayMinutes :one
-SELECT coalesce(sum(minutes), 0)::integer FROM time_entry WHERE person_id = $1 AND work_date = $2 AND id <> $3
-`
-
-type DayMinutesParams struct {
-	PersonID uuid.UUID  `json:"person_id"`
-	WorkDate civil.Date `json:"work_date"`
-	ButID    uuid.UUID  `json:"but_id"`
-}
-
-// What a person has recorded on a day, without one entry.
-func (q *Queries) DayMinutes(ctx context.Context, arg DayMinutesParams) (int32, error) {
-	row := q.db.QueryRow(ctx, dayMinutes, arg.PersonID, arg.WorkDate, arg.ButID)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const deleteTimeEntry = `-- name: DeleteTimeEntry :exec
 DELETE FROM time_entry WHERE id = $1
 `
 
 func (q *Queries) DeleteTimeEntry(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, deleteTimeEntry, id)
-	return err
-}
-
-const lockDay = `-- name: LockDay :exec
-SELECT pg_advisory_xact_lock(hashtextextended('day ' || $1::uuid || $2::date || current_schema(), 0))
-`
-
-// Nobody else records time of the person's day before the end of the transaction.
-func (q *Queries) LockDay(ctx context.Context, personID uuid.UUID, workDate civil.Date) error {
-	_, err := q.db.Exec(ctx, lockDay, personID, workDate)
 	return err
 }
 
@@ -113,10 +85,9 @@ WITH allowed AS (
         AND (p.account_manager_id = $2 OR (p.locked_through IS NULL OR p.locked_through < $8)
             AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= $8))
         AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = $5 AND s.week = $9::date AND s.state IN ('submitted', 'approved'))
-        AND (SELECT coalesce(sum(d.minutes), 0) FROM time_entry d WHERE d.person_id = $5 AND d.work_date = $8) + $10 <= 1440
 ), entry AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
-    SELECT $11, id, project_id, $5, $8, $12, $10, $13, $14, $15, $16
+    SELECT $10, id, project_id, $5, $8, $11, $12, $13, $14, $15, $16
     FROM allowed RETURNING id, task_id, project_id
 ), answered AS (
     INSERT INTO command_log (id, actor_id, key, entity_kind, entity_id, verb, body, fingerprint, source, state, answer, done_at)
@@ -140,9 +111,9 @@ type RecordTimeParams struct {
 	DayBegins        time.Time       `json:"day_begins"`
 	WorkDate         civil.Date      `json:"work_date"`
 	Week             civil.Date      `json:"week"`
-	Minutes          int32           `json:"minutes"`
 	ID               uuid.UUID       `json:"id"`
 	StartedAt        *time.Time      `json:"started_at"`
+	Minutes          int32           `json:"minutes"`
 	Description      string          `json:"description"`
 	Billing          string          `json:"billing"`
 	RemainingMinutes *int32          `json:"remaining_minutes"`
@@ -178,9 +149,9 @@ func (q *Queries) RecordTime(ctx context.Context, arg RecordTimeParams) (RecordT
 		arg.DayBegins,
 		arg.WorkDate,
 		arg.Week,
-		arg.Minutes,
 		arg.ID,
 		arg.StartedAt,
+		arg.Minutes,
 		arg.Description,
 		arg.Billing,
 		arg.RemainingMinutes,

@@ -12,7 +12,6 @@ WITH allowed AS (
         AND (p.account_manager_id = @actor_id OR (p.locked_through IS NULL OR p.locked_through < @work_date)
             AND NOT EXISTS (SELECT FROM provider f WHERE f.locked_through >= @work_date))
         AND NOT EXISTS (SELECT FROM timesheet s WHERE s.person_id = @person_id AND s.week = @week::date AND s.state IN ('submitted', 'approved'))
-        AND (SELECT coalesce(sum(d.minutes), 0) FROM time_entry d WHERE d.person_id = @person_id AND d.work_date = @work_date) + @minutes <= 1440
 ), entry AS (
     INSERT INTO time_entry (id, task_id, project_id, person_id, work_date, started_at, minutes, description, billing, remaining_minutes, created_at)
     SELECT @id, id, project_id, @person_id, @work_date, sqlc.narg('started_at'), @minutes, @description, @billing, sqlc.narg('remaining_minutes'), @created_at
@@ -27,14 +26,6 @@ INSERT INTO audit_event (id, actor_id, entity_kind, entity_id, verb, version, ch
 SELECT @event_id, @actor_id, 'time_entry', id, 'record', 1, @changes, @source FROM entry
 RETURNING (SELECT project_id FROM allowed)::uuid AS project_id, (SELECT code FROM allowed)::text AS code, (SELECT number FROM allowed)::integer AS number,
     (SELECT title FROM allowed)::text AS title, (SELECT name FROM allowed)::text AS person_name;
-
--- name: LockDay :exec
--- Nobody else records time of the person's day before the end of the transaction.
-SELECT pg_advisory_xact_lock(hashtextextended('day ' || @person_id::uuid || @work_date::date || current_schema(), 0));
-
--- name: DayMinutes :one
--- What a person has recorded on a day, without one entry.
-SELECT coalesce(sum(minutes), 0)::integer FROM time_entry WHERE person_id = @person_id AND work_date = @work_date AND id <> @but_id;
 
 -- name: LockTimeEntry :one
 SELECT e.id, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing, e.remaining_minutes,
