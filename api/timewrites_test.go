@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -84,6 +85,35 @@ func TestTimeOnACompletedInvoiceIsLocked(t *testing.T) { // S1.77, billing lesso
 	}
 	has(t, w.as(w.Ann).must("GET", entry, nil).body, object{"minutes": 60, "version": 1})
 	has(t, w.as(w.AM).must("GET", invoice, nil).body, object{"total": "120.00"})
+}
+
+// What was invoiced once is kept with what it was then: the time may be changed when
+// it was released, and not deleted.
+func TestReleasedTimeIsChangedAndNotDeleted(t *testing.T) { // S1.21, N.04, billing "Void and credit"
+	t.Parallel()
+	w := newWorld(t).inEarnest(t)
+	am, ann := w.as(w.AM), w.as(w.Ann)
+	line := func(invoice string) string {
+		return am.must("GET", "/invoices/"+invoice, nil).body["lines"].([]any)[0].(object)["id"].(string)
+	}
+	first := w.invoice(t, 60)
+	entry := "/time-entries/" + fixture.One[uuid.UUID](t, w.Pool, `SELECT id FROM time_entry`).String()
+	kept := func(what string) {
+		t.Helper()
+		a := ann.refused(409, "time_invoiced", "DELETE", entry, nil)
+		if !strings.Contains(a.text, "internal") {
+			t.Errorf("%s: no way out of %s", what, a.text)
+		}
+	}
+	am.must("POST", "/invoices/"+first+"/void", object{"reason": "wrong client"})
+	kept("of a void invoice")
+	second := w.invoice(t, 30)
+	am.must("POST", "/invoices/"+second+"/credit", object{"lines": []any{object{"line_id": line(second), "treatment": "release"}}})
+	kept("of a credit note")
+	ann.must("PATCH", entry, object{"minutes": 45, "billing": "internal"})
+	if e := am.must("GET", "/invoices/"+second+"/lines/"+line(second)+"/explain", nil); !strings.Contains(e.text, `"minutes":60`) {
+		t.Errorf("the line forgot what it was: %s", e.text)
+	}
 }
 
 func TestTimeWithoutARateStaysOffADraftThatItWasOn(t *testing.T) { // S1.13

@@ -179,32 +179,37 @@ func again(err error) bool {
 	return errors.Is(err, errMoved) || errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
 
+// wasInvoiced keeps time that was released: what it was is noted of it (N.04).
+var wasInvoiced = fault.New(billing.TimeInvoiced, "the time was on an invoice that keeps what it was; make it internal, and it is never billed, instead of deleting it")
+
 // refusals are the constraints that input can run into, as sentences.
 var refusals = map[string]*fault.Fault{
-	"person_by_email":               fault.New("email_taken", "somebody has this e-mail address already"),
-	"work_group_by_name":            fault.New("name_taken", "a group has this name already"),
-	"template_by_name":              fault.New("name_taken", "a template has this name already"),
-	"project_code_key":              fault.New("code_taken", "a project has this code already"),
-	"tax_code_code_key":             fault.New("code_taken", "a tax code has this code already"),
-	"invoice_completed":             fault.New(billing.AlreadyComplete, "the invoice is completed already"),
-	"time_invoiced":                 fault.New(billing.TimeInvoiced, "the time is on a completed invoice; a correction is a new entry"),
-	"prepaid_use_milestone_id_fkey": fault.New("item_invoiced", "hours that it includes are on an invoice"),
-	"item_invoiced":                 fault.New("item_invoiced", "it is on a completed invoice"),
-	"command_log_actor_id_key_key":  fault.New(fault.KeyReused, "this Idempotency-Key was used before"),
-	"payment_reference":             fault.New(billing.ReferenceTaken, "the client has a payment with this reference"),
-	"payment_import_key_key":        fault.New(billing.AlreadyImported, "this line of the bank's statement is recorded already"),
-	"settled_within":                fault.New(fault.Conflict, "the invoice is settled with more than is owed on it"),
-	"payment_not_exceeded":          fault.New(billing.ExceedsPayment, "more would be applied than the payment has"),
-	"credit_not_exceeded":           fault.New(billing.ExceedsCredit, "more would be applied than the credit note has"),
-	"payment_recorded":              fault.New(fault.Conflict, "a recorded payment does not change; reverse it"),
-	"write_off_recorded":            fault.New(fault.Conflict, "a recorded write-off does not change; reverse it"),
-	"refund_recorded":               fault.New(fault.Conflict, "a recorded refund does not change; reverse it"),
-	"series_differ":                 fault.New(fault.Invalid, "invoices and credit notes have series of their own: the number series is that of credit notes"),
-	"cost_once_a_day":               fault.New("rate_overlaps", "there is another cost rate for these days"),
-	"rate_once_a_day":               fault.New("rate_overlaps", "there is another rate for these days"),
-	"roles_fit_kind":                fault.New(fault.Invalid, "these roles do not go with this kind of person"),
-	"contact_has_client":            fault.New(fault.Invalid, "a client's contact names its client, staff does not"),
-	"ends_after_start":              fault.New(fault.Invalid, "the project ends before it starts"),
+	"person_by_email":                 fault.New("email_taken", "somebody has this e-mail address already"),
+	"work_group_by_name":              fault.New("name_taken", "a group has this name already"),
+	"template_by_name":                fault.New("name_taken", "a template has this name already"),
+	"project_code_key":                fault.New("code_taken", "a project has this code already"),
+	"tax_code_code_key":               fault.New("code_taken", "a tax code has this code already"),
+	"invoice_completed":               fault.New(billing.AlreadyComplete, "the invoice is completed already"),
+	"time_invoiced":                   fault.New(billing.TimeInvoiced, "the time is on a completed invoice; a correction is a new entry"),
+	"entry_correction_entry_id_fkey":  wasInvoiced,
+	"undone_correction_entry_id_fkey": wasInvoiced,
+	"prepaid_use_milestone_id_fkey":   fault.New("item_invoiced", "hours that it includes are on an invoice"),
+	"item_invoiced":                   fault.New("item_invoiced", "it is on a completed invoice"),
+	"command_log_actor_id_key_key":    fault.New(fault.KeyReused, "this Idempotency-Key was used before"),
+	"payment_reference":               fault.New(billing.ReferenceTaken, "the client has a payment with this reference"),
+	"payment_import_key_key":          fault.New(billing.AlreadyImported, "this line of the bank's statement is recorded already"),
+	"settled_within":                  fault.New(fault.Conflict, "the invoice is settled with more than is owed on it"),
+	"payment_not_exceeded":            fault.New(billing.ExceedsPayment, "more would be applied than the payment has"),
+	"credit_not_exceeded":             fault.New(billing.ExceedsCredit, "more would be applied than the credit note has"),
+	"payment_recorded":                fault.New(fault.Conflict, "a recorded payment does not change; reverse it"),
+	"write_off_recorded":              fault.New(fault.Conflict, "a recorded write-off does not change; reverse it"),
+	"refund_recorded":                 fault.New(fault.Conflict, "a recorded refund does not change; reverse it"),
+	"series_differ":                   fault.New(fault.Invalid, "invoices and credit notes have series of their own: the number series is that of credit notes"),
+	"cost_once_a_day":                 fault.New("rate_overlaps", "there is another cost rate for these days"),
+	"rate_once_a_day":                 fault.New("rate_overlaps", "there is another rate for these days"),
+	"roles_fit_kind":                  fault.New(fault.Invalid, "these roles do not go with this kind of person"),
+	"contact_has_client":              fault.New(fault.Invalid, "a client's contact names its client, staff does not"),
+	"ends_after_start":                fault.New(fault.Invalid, "the project ends before it starts"),
 }
 
 // Refusal turns what the database refuses into a fault; other errors stay.
