@@ -10,6 +10,7 @@ import (
 
 	"steward/internal/billing"
 	"steward/internal/civil"
+	"steward/internal/fault"
 	"steward/internal/fixture"
 	"steward/internal/flow"
 	"steward/internal/postgres"
@@ -163,4 +164,35 @@ func TestWriteOffsAndPaymentsAtOnceNeverExceedTheBalance(t *testing.T) { // S1.8
 		t.Errorf("it is %s, %s owed", inv.State, inv.Balance)
 	}
 	b.adds(t)
+}
+
+// The release before knows of no write-offs: during an upgrade it would make what
+// was given up the client's credit, and pay it out.
+func TestWhatWasWrittenOffIsCreditedByNoRelease(t *testing.T) { // S1.80, N.04, N.31
+	t.Parallel()
+	b := set(t)
+	id := b.issued(t, 60) // 120
+	note := func(total string) error {
+		_, err := b.Store.Pool.Exec(t.Context(), `INSERT INTO credit_note (id, invoice_id, client_id, currency, series, year, sequence, number, issued_on, reason, subtotal, tax, total, snapshot)
+			SELECT gen_random_uuid(), id, client_id, currency, 'CN', 2026, n, 'CN-2026-0000' || n, issued_on, '', $2, 0, $2, '{}' FROM invoice, (SELECT count(*) + 1 AS n FROM credit_note) c WHERE id = $1`, id, total)
+		return postgres.Refusal(err)
+	}
+	if err := note("50"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.writesOff(t, id, "60"); err != nil {
+		t.Fatal(err)
+	}
+	if err := note("10.01"); !fault.Is(err, billing.ExceedsInvoice) {
+		t.Errorf("more than was left of it: %v", err)
+	}
+	if err := note("10"); err != nil {
+		t.Errorf("what was left of it: %v", err)
+	}
+	if err := b.takesBack(t, id); err != nil {
+		t.Fatal(err)
+	}
+	if err := note("60"); err != nil {
+		t.Errorf("owed again: %v", err)
+	}
 }

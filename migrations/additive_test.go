@@ -23,6 +23,7 @@ var reasons = map[string]map[string]string{
 	"00031_letters.sql":               {"ALTER TABLE reminder_letter": "a letter is by e-mail unless the new release says otherwise, and what was asked of that is asked still"},
 	"00051_write_offs.sql":            {"ALTER TABLE payment_application": "it accepts more than before: what the release before writes comes of a payment or a credit note, and of no write-off"},
 	"00032_credit_without_reason.sql": {"ALTER TABLE credit_note DROP CONSTRAINT credit_note_reason_check": "it accepts more than before: the release before reads an empty reason as any other"},
+	"00056_credit_of_write_offs.sql":  {"CREATE TRIGGER within_invoice": "it refuses what is wrong: to credit what a release that knows of write-offs has written off"},
 	"00054_xrechnung.sql":             {"ALTER TABLE client DROP CONSTRAINT client_einvoice_check": "it accepts more than before: to the release before XRechnung is the plain standard"},
 }
 

@@ -201,6 +201,7 @@ var refusals = map[string]*fault.Fault{
 	"settled_within":                  fault.New(fault.Conflict, "the invoice is settled with more than is owed on it"),
 	"payment_not_exceeded":            fault.New(billing.ExceedsPayment, "more would be applied than the payment has"),
 	"credit_not_exceeded":             fault.New(billing.ExceedsCredit, "more would be applied than the credit note has"),
+	"credit_within_invoice":           fault.New(billing.ExceedsInvoice, "more would be credited and written off than the invoice comes to"),
 	"payment_recorded":                fault.New(fault.Conflict, "a recorded payment does not change; reverse it"),
 	"write_off_recorded":              fault.New(fault.Conflict, "a recorded write-off does not change; reverse it"),
 	"refund_recorded":                 fault.New(fault.Conflict, "a recorded refund does not change; reverse it"),
