@@ -58,20 +58,25 @@ func (s *Server) invoicePDF(ctx context.Context, in *ByID) (*huma.StreamResponse
 	return s.storedPDF(ctx, postgres.InvoiceKey(in.ID), *inv.Number)
 }
 
-// rendered waits a little for a PDF that its process is making: whoever has
-// completed an invoice asks for it at once.
+// rendered waits up to three seconds for a PDF that its process is making, and
+// looks once more after each wait: whoever has completed an invoice asks for it at
+// once.
 func rendered(ctx context.Context, is func() (bool, error)) error {
-	for wait := 50 * time.Millisecond; wait < 3*time.Second; wait *= 2 {
+	wait, waited := 50*time.Millisecond, time.Duration(0)
+	for {
 		if done, err := is(); done || err != nil {
 			return err
+		}
+		if waited += wait; waited > 3*time.Second {
+			return fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(wait):
 		}
+		wait = min(2*wait, 400*time.Millisecond)
 	}
-	return fault.New(fault.Unavailable, "the PDF is being made; try again in a moment")
 }
 
 // draftPDF answers a draft as it is now, for the staff alone: to clients it is

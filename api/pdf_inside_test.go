@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"testing"
+	"time"
 
 	"steward/internal/fault"
 )
@@ -15,6 +16,10 @@ func TestAPDFThatIsBeingMadeIsWaitedFor(t *testing.T) { // S1.77
 	}
 	if err := rendered(t.Context(), func() (bool, error) { return false, fault.New(fault.NotFound, "not found") }); !fault.Is(err, fault.NotFound) {
 		t.Errorf("what cannot be asked is waited for: %v", err)
+	}
+	begun := time.Now()
+	if err := rendered(t.Context(), func() (bool, error) { return time.Since(begun) > 2*time.Second, nil }); err != nil {
+		t.Errorf("one that was made after two seconds is refused: %v", err)
 	}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
