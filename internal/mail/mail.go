@@ -34,12 +34,13 @@ type Attachment struct {
 }
 
 // Address is an e-mail address as it is kept, in small letters; false if it is
-// none, or a name stands with it. Its domain may be a single name, as hosts have
-// within a network of one's own (RFC 5321, 4.1.2): whether a mail gets there the
-// mail server knows, and says.
+// none, a name stands with it, or a blank of any kind is in it, with which no mail
+// could be made. Its domain may be a single name, as hosts have within a network
+// of one's own (RFC 5321, 4.1.2): whether a mail gets there the mail server knows,
+// and says.
 func Address(s string) (string, bool) {
 	a, err := netmail.ParseAddress(strings.TrimSpace(s))
-	if err != nil || a.Name != "" || strings.ContainsAny(a.Address, "\" ") {
+	if err != nil || a.Name != "" || strings.ContainsAny(a.Address, "\" ") || oneLine(a.Address) != a.Address {
 		return "", false
 	}
 	return strings.ToLower(a.Address), true
