@@ -86,6 +86,10 @@ func serveFile(w http.ResponseWriter, r *http.Request, f File, body files.Reader
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "private, no-cache") // asked for each time, sent once
 	h.Set("ETag", `"`+f.SHA256+`"`)
+	if headAlone(r.Context()) { // of a file that may be large, nothing is read for it
+		r = r.Clone(r.Context())
+		r.Method = http.MethodHead
+	}
 	http.ServeContent(&steady{ResponseWriter: w, control: http.NewResponseController(w)}, r, "", f.CreatedAt, body)
 }
 

@@ -40,14 +40,19 @@ func (s *Server) recoverPanics(c *gin.Context) {
 	c.Next()
 }
 
+// headKey marks the context of a request whose answer nobody reads the body of.
+type headKey struct{}
+
+// headAlone tells whether a request is HEAD.
+func headAlone(ctx context.Context) bool { return ctx.Value(headKey{}) == true }
+
 // plain reads requests as RFC 9110 has them: HEAD is GET, of whose answer
 // net/http leaves the body out, and the letters of a media type are any.
 func plain(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
-			get := *r // the server looks at its own to know that it is HEAD
-			get.Method = http.MethodGet
-			r = &get
+			r = r.WithContext(context.WithValue(r.Context(), headKey{}, true)) // the server looks at its own
+			r.Method = http.MethodGet
 		}
 		if kind, rest, more := strings.Cut(r.Header.Get("Content-Type"), ";"); kind != "" {
 			if kind = strings.ToLower(kind); more {
