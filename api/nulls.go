@@ -20,12 +20,12 @@ import (
 func nulls(schemas huma.Registry) {
 	for name, s := range schemas.Map() {
 		if t := schemas.TypeFromRef("#/components/schemas/" + name); t != nil && t.Kind() == reflect.Struct {
-			nullFields(t, s)
+			nullFields(schemas, t, s)
 		}
 	}
 }
 
-func nullFields(t reflect.Type, s *huma.Schema) {
+func nullFields(schemas huma.Registry, t reflect.Type, s *huma.Schema) {
 	for _, f := range reflect.VisibleFields(t) {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		p := s.Properties[name]
@@ -35,10 +35,14 @@ func nullFields(t reflect.Type, s *huma.Schema) {
 		switch {
 		case p.Type != "":
 			p.Nullable = true
+		case p.Ref != "" && clears(f): // the same with null: its faults are told one by one
+			whole := *schemas.SchemaFromRef(p.Ref)
+			whole.Description, whole.Nullable = p.Description, true
+			s.Properties[name] = &whole
 		case p.Ref != "": // a property of its own: the same schema may stand elsewhere
 			s.Properties[name] = &huma.Schema{Description: p.Description, AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
 		default:
-			p.AnyOf = append(p.AnyOf, &huma.Schema{Type: "null"})
+			p.AnyOf = append(p.AnyOf, &huma.Schema{Type: "null", Enum: []any{nil}}) // without the Enum Huma takes anything for it
 		}
 	}
 }

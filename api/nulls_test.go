@@ -20,12 +20,19 @@ func TestNullTakesAwayWhatNeedNotBeThere(t *testing.T) { // S1.23
 	has(t, am.must("PATCH", "/expenses/"+spent, object{"amount": "60"}).body, object{"tax_percent": "7", "amount": "60.00"})
 	has(t, am.must("PATCH", "/expenses/"+spent, object{"tax_percent": nil, "receipt_file_id": nil}).body, object{"tax_percent": nil, "receipt_file_id": nil})
 
+	for _, percent := range []any{"1e1", "1e999999999", true, object{}} { // what null may stand for is looked at as elsewhere
+		am.refused(422, "invalid", "PATCH", "/expenses/"+spent, object{"tax_percent": percent})
+	}
+
 	client, admin := "/clients/"+w.Client.String(), w.as(w.admin)
 	hours := object{"weekly": object{"mon": [][]string{{"08:00", "12:00"}}}}
 	admin.must("PATCH", client, object{"calendar": hours})
 	has(t, admin.must("PATCH", client, object{"city": "Leeds"}).body["calendar"].(object), hours)
 	has(t, admin.must("PATCH", client, object{"calendar": nil}).body, object{"calendar": nil}) // N.20
 	has(t, admin.must("GET", client, nil).body, object{"calendar": nil})
+	for _, c := range []object{{}, {"weekly": object{"monday": [][]string{{"08:00", "12:00"}}}}, {"weekly": object{}, "leave": nil}} { // no slip of the keyboard leaves no hours
+		admin.refused(422, "invalid", "PATCH", client, object{"calendar": c})
+	}
 
 	task := "/tasks/" + am.must("POST", "/tasks", object{"project_id": w.Project, "title": "Draw", "estimate_minutes": 60, "due_on": "2026-04-01"}).str("id")
 	has(t, am.must("PATCH", task, object{"estimate_minutes": 0}).body, object{"estimate_minutes": 0, "due_on": "2026-04-01"}) // 0 is not none
