@@ -26,8 +26,6 @@ type process struct {
 	stale  bool // somebody said that the row changed: the next wait reads it
 	unread bool // and it was not read since; stale is not the same in histories that have to be replayed
 
-	refresh, reread workflow.ReceiveChannel // who says so
-
 	root    workflow.Context
 	shown   flow.Snapshot // what the search attributes say
 	shownAt time.Time
@@ -53,22 +51,24 @@ func (p *process) listen(ctx workflow.Context, verbs []string) error {
 			return err
 		}
 	}
-	p.refresh, p.reread = workflow.GetSignalChannel(ctx, flow.Refresh), workflow.GetSignalChannel(ctx, flow.Reread)
-	for p.refresh.ReceiveAsync(nil) { // what came with the start is answered by reading the row
+	refresh, reread := workflow.GetSignalChannel(ctx, flow.Refresh), workflow.GetSignalChannel(ctx, flow.Reread)
+	for refresh.ReceiveAsync(nil) { // what came with the start is answered by reading the row
 		p.in.Fresh, p.in.Known = false, nil
 	}
+	// Coroutines, and not a look at the channels where the process waits: what comes
+	// at the moment of a command is heard after it has begun, and a history in which
+	// it was is replayed so.
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for refresh.Receive(ctx, nil) {
+			p.stale, p.unread = true, true
+		}
+	})
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for reread.Receive(ctx, nil) {
+			p.stale, p.unread, p.known = true, true, false // whatever the row says now is believed
+		}
+	})
 	return nil
-}
-
-// hear takes the signals that have come. It is asked wherever the process
-// waits, so that no process keeps two coroutines to wait for them.
-func (p *process) hear() {
-	for p.refresh.ReceiveAsync(nil) {
-		p.stale, p.unread = true, true
-	}
-	for p.reread.ReceiveAsync(nil) {
-		p.stale, p.unread, p.known = true, true, false // whatever the row says now is believed
-	}
 }
 
 // act carries out one command; commands of one thing wait for each other.
@@ -121,7 +121,7 @@ func (p *process) start(ctx workflow.Context) error {
 		return nil
 	}
 	if p.in.Fresh {
-		if err := workflow.Await(ctx, func() bool { p.hear(); return p.known || p.stale }); err != nil || p.known {
+		if err := workflow.Await(ctx, func() bool { return p.known || p.stale }); err != nil || p.known {
 			return err
 		}
 	}
@@ -133,7 +133,6 @@ func (p *process) start(ctx workflow.Context) error {
 func (p *process) wait(ctx workflow.Context) error {
 	version := p.snap.Version
 	ready := func() bool {
-		p.hear()
 		return p.snap.Closed || p.snap.Next != "" || p.stale || p.snap.Version != version || workflow.GetInfo(ctx).GetContinueAsNewSuggested()
 	}
 	if p.snap.Deadline == nil {
@@ -158,10 +157,12 @@ func (p *process) woken(ctx workflow.Context, err error) error {
 // leave ends this run in order: nobody who was let in is left without an answer,
 // and what was signalled while it ended is not lost: the next run reads the row.
 func (p *process) leave(ctx workflow.Context, self any) error {
-	if err := workflow.Await(ctx, func() bool { return workflow.AllHandlersFinished(ctx) }); err != nil {
+	heard := false
+	workflow.Go(ctx, func(workflow.Context) { heard = true }) // after those who hear signals
+	if err := workflow.Await(ctx, func() bool { return heard && workflow.AllHandlersFinished(ctx) }); err != nil {
 		return err
 	}
-	if p.hear(); p.snap.Closed && !p.unread { // a fact from the row, not a rule asked here
+	if p.snap.Closed && !p.unread { // a fact from the row, not a rule asked here
 		return nil
 	}
 	return workflow.NewContinueAsNewError(ctx, self, flow.Input{ID: p.in.ID}) // the row is the state: only the id travels
