@@ -16,7 +16,9 @@ import (
 // A change that would break processes that are running is red here: the
 // histories were recorded by the end-to-end test, those in testdata/next by the
 // version that is being made, and each release leaves its own in a folder of
-// its name, for as long as processes of it may run.
+// its name, for as long as processes of it may run. Those in testdata/met are put
+// together of recorded ones, for what seldom meets: of a task, a command that goes
+// on, another that waits for it, and a change of the row that is told as it ends.
 func TestRecordedHistoriesReplay(t *testing.T) { // N.31
 	files, err := filepath.Glob("testdata/*/*.json")
 	if err != nil || len(files) == 0 {
