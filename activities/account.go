@@ -272,8 +272,7 @@ func (b *book) settled(ctx context.Context, invoice uuid.UUID, verb, note string
 	if err != nil {
 		return err
 	}
-	c := money.Currency(inv.Currency)
-	changes := map[string]postgres.Change{"balance": {nil, c.Format(inv.Total.Sub(inv.Paid).Sub(inv.Credited)) + " " + inv.Currency}}
+	changes := map[string]postgres.Change{"balance": {nil, balanceOf(inv)}}
 	if err := b.told(ctx, "invoice", invoice, verb, inv.Version, changes, note); err != nil {
 		return err
 	}

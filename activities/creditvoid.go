@@ -66,7 +66,7 @@ func (v *voiding) run(ctx context.Context, today civil.Date, reason string) erro
 	if err := v.allowed(ctx); err != nil {
 		return err
 	}
-	if _, err := v.UndoCredit(ctx, today, &v.note.ID); err != nil {
+	if err := v.UndoCredit(ctx, today, &v.note.ID); err != nil {
 		return err
 	}
 	err := v.VoidCreditNote(ctx, db.VoidCreditNoteParams{ID: v.note.ID, VoidedAt: ptr(v.store.Now()), VoidedOn: today, Reason: reason})
@@ -130,7 +130,7 @@ func (v *voiding) putBackItems(ctx context.Context) error {
 	if err != nil || want == 0 {
 		return err
 	}
-	if _, err := v.LockPrepaidReleased(ctx, v.note.ID); err != nil {
+	if err := v.LockPrepaidReleased(ctx, v.note.ID); err != nil {
 		return err
 	}
 	var got int64
@@ -152,22 +152,11 @@ func (v *voiding) told(ctx context.Context, reason string) error {
 	if err := v.InvoiceChanged(ctx, v.inv.ID); err != nil {
 		return err
 	}
-	now, err := v.Invoice(ctx, v.inv.ID)
-	if err != nil {
-		return err
-	}
-	err = v.store.Audit(ctx, v.Queries, postgres.Event{
+	err := v.store.Audit(ctx, v.Queries, postgres.Event{
 		Actor: &v.cmd.ActorID, Kind: "credit_note", ID: v.note.ID, Verb: "void", Version: v.note.Version + 1, Note: reason, Source: v.cmd.Source,
 	})
 	if err != nil {
 		return err
 	}
-	owed := now.Total.Sub(now.Paid).Sub(now.Credited)
-	changes := map[string]postgres.Change{
-		"credit_note": {nil, v.note.Number}, "balance": {nil, v.currency.Format(owed) + " " + string(v.currency)},
-	}
-	if err := v.audit(ctx, now.Version, changes, reason); err != nil {
-		return err
-	}
-	return v.InsertOutbox(ctx, string(flow.Account), v.inv.ClientID)
+	return v.resettled(ctx, v.inv, map[string]postgres.Change{"credit_note": {v.note.Number, nil}}, reason)
 }

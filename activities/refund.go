@@ -104,10 +104,10 @@ func (b *book) reverseRefund(ctx context.Context) (any, error) {
 	if err := b.fresh(r.Version); err != nil {
 		return nil, err
 	}
-	if _, err := b.LockRefundedPayments(ctx, &r.ID); err != nil {
+	if err := b.LockRefundedPayments(ctx, &r.ID); err != nil {
 		return nil, err
 	}
-	if _, err := b.LockRefundedNotes(ctx, &r.ID); err != nil {
+	if err := b.LockRefundedNotes(ctx, &r.ID); err != nil {
 		return nil, err
 	}
 	on, now := civil.Later(b.today, r.RefundedOn), b.store.Now()

@@ -97,13 +97,18 @@ func (s *step) settledOn(ctx context.Context, inv db.LockInvoiceRow) (civil.Date
 	return on, err
 }
 
+// balanceOf is what is owed on an invoice, with its currency.
+func balanceOf(i db.InvoiceRow) string {
+	return money.Currency(i.Currency).Format(i.Total.Sub(i.Paid).Sub(i.Credited)) + " " + i.Currency
+}
+
 // resettled notes what became of an invoice's balance, and tells the account.
 func (s *step) resettled(ctx context.Context, inv db.LockInvoiceRow, changes map[string]postgres.Change, reason string) error {
 	now, err := s.Invoice(ctx, inv.ID)
 	if err != nil {
 		return err
 	}
-	changes["balance"] = postgres.Change{nil, money.Currency(inv.Currency).Format(now.Total.Sub(now.Paid).Sub(now.Credited)) + " " + inv.Currency}
+	changes["balance"] = postgres.Change{nil, balanceOf(now)}
 	if err := s.audit(ctx, now.Version, changes, reason); err != nil {
 		return err
 	}

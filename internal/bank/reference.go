@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"steward/internal/money"
 )
 
 // Reference is what a payer is asked to quote for an invoice, so that every bank
@@ -37,20 +39,7 @@ func creditorReference(number string) string {
 	if !slices.Contains(numbersIn(body), number) || len(body) > room {
 		return ""
 	}
-	return fmt.Sprintf("RF%02d%s", 98-remainder(body+"RF00"), body)
-}
-
-// remainder is that of ISO 7064, mod 97-10: letters are numbers, A is 10.
-func remainder(s string) int {
-	rest := 0
-	for _, c := range []byte(s) {
-		if c >= 'A' {
-			rest = (rest*100 + int(c-'A') + 10) % 97
-			continue
-		}
-		rest = (rest*10 + int(c-'0')) % 97
-	}
-	return rest
+	return fmt.Sprintf("RF%02d%s", 98-money.Mod97(body+"RF00"), body)
 }
 
 // numbersIn are the numbers of invoices that their bare characters may stand
@@ -162,7 +151,7 @@ func quotedIn(text string) (all []string) {
 		if strings.HasPrefix(text[i:], "RF") && (i == 0 || !isSign(text[i-1])) {
 			run := bareRun(text[i:], signs, room+4)
 			for n := len(run); n > 4; n-- { // what follows may be other words
-				if numeric(run[2:4]) && remainder(run[4:n]+run[:4]) == 1 {
+				if numeric(run[2:4]) && money.Mod97(run[4:n]+run[:4]) == 1 {
 					for _, number := range numbersIn(run[4:n]) {
 						note(number)
 					}

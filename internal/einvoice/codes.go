@@ -1,11 +1,11 @@
 package einvoice
 
 import (
-	"math/big"
 	"net/mail"
 	"strings"
 
 	"steward/internal/fault"
+	"steward/internal/money"
 )
 
 // countries are the codes of ISO 3166-1, and those that BR-CL-14 knows beside.
@@ -84,29 +84,10 @@ func ParseIBAN(field, s string) (string, error) {
 		return "", nil
 	}
 	if len(v) < 15 || len(v) > 34 || !isCode(v, "") || strings.Trim(v[:2], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" ||
-		strings.Trim(v[2:4], "0123456789") != "" || !sound(v) {
+		strings.Trim(v[2:4], "0123456789") != "" || money.Mod97(v[4:]+v[:4]) != 1 {
 		return "", fault.Wrong(field, "%q is not an IBAN: its check digits do not fit", s)
 	}
 	return v, nil
-}
-
-// sound does the sum of ISO 7064, mod 97-10.
-func sound(iban string) bool {
-	n, ok := new(big.Int).SetString(digits(iban[4:]+iban[:4]), 10)
-	return ok && new(big.Int).Mod(n, big.NewInt(97)).Int64() == 1
-}
-
-// digits writes letters as numbers: A is 10.
-func digits(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r >= 'A' {
-			b.WriteByte('0' + byte(r-'A'+10)/10)
-			r = '0' + (r-'A'+10)%10
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 // ParseBIC reads a bank's code by ISO 9362; "" is none.

@@ -3,7 +3,8 @@
 // Amounts are decimals, never floats. A currency has 0, 2 or 3 decimals
 // (ISO 4217). Rounding is half up, away from zero for negative amounts, so that
 // a credit mirrors the invoice it credits. Nothing here overflows silently.
-// Rule: billing, "Amounts".
+// Rule: billing, "Amounts". The sum of the check digits of accounts and payment
+// references is here too.
 package money
 
 import (

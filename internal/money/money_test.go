@@ -102,3 +102,16 @@ func TestWhatIsDividedIsRoundedOnce(t *testing.T) { // billing "Amounts"
 		t.Errorf("got %s, want a penny: half goes up", got)
 	}
 }
+
+func TestCheckDigits(t *testing.T) { // S1.77, S1.79: the examples of ISO 13616 and ISO 11649, and slips in them
+	t.Parallel()
+	for digits, want := range map[string]int{
+		"WEST12345698765432GB82": 1, // GB82 WEST 1234 5698 7654 32
+		"539007547034RF18":       1, // RF18 5390 0754 7034
+		"WEST12345698765432GB83": 2, "539007547043RF18": 50, "97": 0, "": 0,
+	} {
+		if got := money.Mod97(digits); got != want {
+			t.Errorf("%s leaves %d, want %d", digits, got, want)
+		}
+	}
+}

@@ -542,15 +542,14 @@ func (q *Queries) LaterCreditNote(ctx context.Context, invoiceID uuid.UUID, iD u
 }
 
 const lockCreditNote = `-- name: LockCreditNote :one
-SELECT id, number, total, voided_at, version FROM credit_note WHERE id = $1 AND invoice_id = $2 FOR NO KEY UPDATE
+SELECT id, number, voided_at, version FROM credit_note WHERE id = $1 AND invoice_id = $2 FOR NO KEY UPDATE
 `
 
 type LockCreditNoteRow struct {
-	ID       uuid.UUID       `json:"id"`
-	Number   string          `json:"number"`
-	Total    decimal.Decimal `json:"total"`
-	VoidedAt *time.Time      `json:"voided_at"`
-	Version  int32           `json:"version"`
+	ID       uuid.UUID  `json:"id"`
+	Number   string     `json:"number"`
+	VoidedAt *time.Time `json:"voided_at"`
+	Version  int32      `json:"version"`
 }
 
 // A credit note of an invoice that is locked.
@@ -560,36 +559,20 @@ func (q *Queries) LockCreditNote(ctx context.Context, iD uuid.UUID, invoiceID uu
 	err := row.Scan(
 		&i.ID,
 		&i.Number,
-		&i.Total,
 		&i.VoidedAt,
 		&i.Version,
 	)
 	return i, err
 }
 
-const lockPrepaidReleased = `-- name: LockPrepaidReleased :many
+const lockPrepaidReleased = `-- name: LockPrepaidReleased :exec
 SELECT m.id FROM milestone m WHERE m.id IN (SELECT r.milestone_id FROM item_release r WHERE r.credit_note_id = $1 AND r.prepaid_minutes IS NOT NULL)
 ORDER BY m.id FOR NO KEY UPDATE
 `
 
-func (q *Queries) LockPrepaidReleased(ctx context.Context, creditNoteID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, lockPrepaidReleased, creditNoteID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) LockPrepaidReleased(ctx context.Context, creditNoteID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockPrepaidReleased, creditNoteID)
+	return err
 }
 
 const lockReleased = `-- name: LockReleased :many
@@ -789,17 +772,14 @@ func (q *Queries) SetCreditPDF(ctx context.Context, arg SetCreditPDFParams) (int
 	return result.RowsAffected(), nil
 }
 
-const undoCredit = `-- name: UndoCredit :execrows
+const undoCredit = `-- name: UndoCredit :exec
 UPDATE payment_application SET undone_on = greatest($1::date, applied_on) WHERE credit_note_id = $2 AND undone_on IS NULL
 `
 
 // What a credit note took off its invoice is owed again.
-func (q *Queries) UndoCredit(ctx context.Context, undoneOn civil.Date, creditNoteID *uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, undoCredit, undoneOn, creditNoteID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) UndoCredit(ctx context.Context, undoneOn civil.Date, creditNoteID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, undoCredit, undoneOn, creditNoteID)
+	return err
 }
 
 const unrenderedCreditNotes = `-- name: UnrenderedCreditNotes :many

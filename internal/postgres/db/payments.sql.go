@@ -443,7 +443,7 @@ func (q *Queries) LockPaidInvoices(ctx context.Context, paymentID *uuid.UUID) ([
 }
 
 const lockRefund = `-- name: LockRefund :one
-SELECT id, client_id, currency, amount, refunded_on, reference, reversed_at, version FROM refund WHERE id = $1 FOR NO KEY UPDATE
+SELECT id, client_id, currency, amount, refunded_on, reversed_at, version FROM refund WHERE id = $1 FOR NO KEY UPDATE
 `
 
 type LockRefundRow struct {
@@ -452,7 +452,6 @@ type LockRefundRow struct {
 	Currency   string          `json:"currency"`
 	Amount     decimal.Decimal `json:"amount"`
 	RefundedOn civil.Date      `json:"refunded_on"`
-	Reference  string          `json:"reference"`
 	ReversedAt *time.Time      `json:"reversed_at"`
 	Version    int32           `json:"version"`
 }
@@ -466,60 +465,29 @@ func (q *Queries) LockRefund(ctx context.Context, id uuid.UUID) (LockRefundRow, 
 		&i.Currency,
 		&i.Amount,
 		&i.RefundedOn,
-		&i.Reference,
 		&i.ReversedAt,
 		&i.Version,
 	)
 	return i, err
 }
 
-const lockRefundedNotes = `-- name: LockRefundedNotes :many
+const lockRefundedNotes = `-- name: LockRefundedNotes :exec
 SELECT id FROM credit_note WHERE id IN (SELECT a.credit_note_id FROM payment_application a WHERE a.refund_id = $1) ORDER BY id FOR NO KEY UPDATE
 `
 
-func (q *Queries) LockRefundedNotes(ctx context.Context, refundID *uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, lockRefundedNotes, refundID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) LockRefundedNotes(ctx context.Context, refundID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockRefundedNotes, refundID)
+	return err
 }
 
-const lockRefundedPayments = `-- name: LockRefundedPayments :many
+const lockRefundedPayments = `-- name: LockRefundedPayments :exec
 SELECT id FROM payment WHERE id IN (SELECT a.payment_id FROM payment_application a WHERE a.refund_id = $1) ORDER BY id FOR NO KEY UPDATE
 `
 
 // The payments that a refund was taken of, in lock order: they come first.
-func (q *Queries) LockRefundedPayments(ctx context.Context, refundID *uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, lockRefundedPayments, refundID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) LockRefundedPayments(ctx context.Context, refundID *uuid.UUID) error {
+	_, err := q.db.Exec(ctx, lockRefundedPayments, refundID)
+	return err
 }
 
 const payableByNumber = `-- name: PayableByNumber :many

@@ -66,7 +66,7 @@ FROM credit_note n JOIN invoice i ON i.id = n.invoice_id JOIN client c ON c.id =
 
 -- name: LockCreditNote :one
 -- A credit note of an invoice that is locked.
-SELECT id, number, total, voided_at, version FROM credit_note WHERE id = @id AND invoice_id = @invoice_id FOR NO KEY UPDATE;
+SELECT id, number, voided_at, version FROM credit_note WHERE id = @id AND invoice_id = @invoice_id FOR NO KEY UPDATE;
 
 -- name: CreditNoteUses :many
 -- Where a credit note went but to its own invoice.
@@ -113,7 +113,7 @@ WHERE r.credit_note_id = @credit_note_id AND r.prepaid_minutes IS NULL AND m.id 
 UPDATE expense x SET invoice_line_id = r.invoice_line_id FROM item_release r
 WHERE r.credit_note_id = @credit_note_id AND x.id = r.expense_id AND x.version = r.version AND x.invoice_line_id IS NULL;
 
--- name: LockPrepaidReleased :many
+-- name: LockPrepaidReleased :exec
 SELECT m.id FROM milestone m WHERE m.id IN (SELECT r.milestone_id FROM item_release r WHERE r.credit_note_id = @credit_note_id AND r.prepaid_minutes IS NOT NULL)
 ORDER BY m.id FOR NO KEY UPDATE;
 
@@ -128,7 +128,7 @@ WHERE r.credit_note_id = @credit_note_id AND r.prepaid_minutes IS NOT NULL AND m
 -- name: VoidCreditNote :exec
 UPDATE credit_note SET voided_at = @voided_at, voided_on = @voided_on, void_reason = @reason, version = version + 1 WHERE id = @id;
 
--- name: UndoCredit :execrows
+-- name: UndoCredit :exec
 -- What a credit note took off its invoice is owed again.
 UPDATE payment_application SET undone_on = greatest(@undone_on::date, applied_on) WHERE credit_note_id = @credit_note_id AND undone_on IS NULL;
 

@@ -74,13 +74,13 @@ INSERT INTO refund (id, client_id, currency, amount, refunded_on, method, refere
 VALUES (@id, @client_id, @currency, @amount, @refunded_on, @method, @reference, @note, @created_by, @created_at);
 
 -- name: LockRefund :one
-SELECT id, client_id, currency, amount, refunded_on, reference, reversed_at, version FROM refund WHERE id = @id FOR NO KEY UPDATE;
+SELECT id, client_id, currency, amount, refunded_on, reversed_at, version FROM refund WHERE id = @id FOR NO KEY UPDATE;
 
--- name: LockRefundedPayments :many
+-- name: LockRefundedPayments :exec
 -- The payments that a refund was taken of, in lock order: they come first.
 SELECT id FROM payment WHERE id IN (SELECT a.payment_id FROM payment_application a WHERE a.refund_id = @refund_id) ORDER BY id FOR NO KEY UPDATE;
 
--- name: LockRefundedNotes :many
+-- name: LockRefundedNotes :exec
 SELECT id FROM credit_note WHERE id IN (SELECT a.credit_note_id FROM payment_application a WHERE a.refund_id = @refund_id) ORDER BY id FOR NO KEY UPDATE;
 
 -- name: UndoRefund :exec
