@@ -53,7 +53,7 @@ func (c *clerk) today() civil.Date { return civil.In(c.now, time.UTC) }
 // next does something; what cannot be is refused.
 func (c *clerk) next(t *testing.T) error {
 	var err error
-	switch c.random.IntN(16) {
+	switch c.random.IntN(17) {
 	case 0, 1, 2: // an invoice of some new time and all that was released
 		for range 1 + c.random.IntN(4) {
 			c.Record(t, fixture.Entry{Task: c.Task, Person: []uuid.UUID{c.Ann, c.Bob}[c.random.IntN(2)], Date: march(1 + c.random.IntN(28)), Minutes: 1 + c.random.IntN(200), Billing: []string{"billable", "billable", "no_charge"}[c.random.IntN(3)]})
@@ -97,6 +97,8 @@ func (c *clerk) next(t *testing.T) error {
 		}
 	case 11:
 		_, err = c.does(t, "reverse-refund", flow.ReverseRefund{RefundID: c.oneOf(t, "refund"), Reason: "sent back"})
+	case 15:
+		err = c.bounces(t)
 	default:
 		n := c.oneOf(t, "credit_note")
 		_, err = c.does(t, "apply", flow.ApplyCredit{CreditNoteID: &n})
@@ -104,8 +106,9 @@ func (c *clerk) next(t *testing.T) error {
 	return err
 }
 
-func (c *clerk) creditSome(t *testing.T) error {
-	id := c.oneOf(t, "invoice")
+func (c *clerk) creditSome(t *testing.T) error { return c.creditInvoice(t, c.oneOf(t, "invoice")) }
+
+func (c *clerk) creditInvoice(t *testing.T, id uuid.UUID) error {
 	inv, err := postgres.OneInvoice(t.Context(), c.Queries, id, c.now)
 	if fault.Is(postgres.Refusal(err), fault.NotFound) {
 		return nil // there is none yet
@@ -129,6 +132,36 @@ func (c *clerk) creditSome(t *testing.T) error {
 		}
 	}
 	_, err = c.acts.CommitInvoice(t.Context(), c.command(t, c.AM, flow.Invoice, id, "credit", flow.CreditInvoice{Lines: lines, Reason: "agreed"}))
+	return err
+}
+
+// bounces takes a payment back of which everything else was settled: its invoice
+// was credited, and the credit given back. What is owed then is written off.
+func (c *clerk) bounces(t *testing.T) error {
+	id := fixture.One[uuid.UUID](t, c.Store.Pool, `SELECT coalesce((SELECT id FROM invoice WHERE state = 'complete' AND paid + credited < total ORDER BY random() LIMIT 1), gen_random_uuid())`)
+	inv, err := postgres.OneInvoice(t.Context(), c.Queries, id, c.now)
+	if fault.Is(postgres.Refusal(err), fault.NotFound) {
+		return nil // nothing is owed
+	}
+	if err != nil {
+		return err
+	}
+	all := []billing.Application{{InvoiceID: id, Amount: dec(inv.Balance)}}
+	if _, err := c.does(t, "record-payment", flow.RecordPayment{Amount: dec(inv.Balance), ReceivedOn: c.today(), Applications: all}); err != nil {
+		return err
+	}
+	p := fixture.One[uuid.UUID](t, c.Store.Pool, `SELECT id FROM payment ORDER BY id DESC LIMIT 1`)
+	if err := c.creditInvoice(t, id); err != nil {
+		return err
+	}
+	credit := fixture.One[decimal.Decimal](t, c.Store.Pool, `SELECT coalesce(sum(amount), 0) FROM open_credit`)
+	if _, err := c.does(t, "refund", flow.RefundCredit{Amount: credit}); err != nil {
+		return err
+	}
+	if _, err := c.does(t, "reverse", flow.ReversePayment{PaymentID: p, Reason: "bounced"}); err != nil {
+		return err
+	}
+	_, err = c.writesOff(t, id, []string{"", inv.Balance}[c.random.IntN(2)])
 	return err
 }
 

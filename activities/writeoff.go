@@ -21,11 +21,7 @@ func (a *Activities) writeOff(ctx context.Context, s *step, inv db.LockInvoiceRo
 	if err := s.body(&in); err != nil {
 		return err
 	}
-	credited, err := s.CreditNoteTotals(ctx, inv.ID)
-	if err != nil {
-		return err
-	}
-	before, err := s.InvoiceWrittenOff(ctx, inv.ID)
+	credit, err := s.CreditNotesLeft(ctx, inv.ID)
 	if err != nil {
 		return err
 	}
@@ -35,7 +31,7 @@ func (a *Activities) writeOff(ctx context.Context, s *step, inv db.LockInvoiceRo
 	if in.Amount != nil {
 		amount = *in.Amount
 	}
-	if err := billing.WritableOff(inv.State, amount, balance, inv.Total.Sub(credited).Sub(before), c); err != nil {
+	if err := billing.WritableOff(inv.State, amount, balance, credit, c); err != nil {
 		return err
 	}
 	on, err := s.settledOn(ctx, inv)

@@ -196,3 +196,46 @@ func TestWhatWasWrittenOffIsCreditedByNoRelease(t *testing.T) { // S1.80, N.04, 
 		t.Errorf("owed again: %v", err)
 	}
 }
+
+// What a credit note took was given back, and what had paid the invoice bounces:
+// the client owes it, and nothing of it is left over to be applied.
+func TestWhatWasPaidCreditedGivenBackAndBouncedIsWrittenOffOrPaid(t *testing.T) { // S1.80, N.04, N.05
+	t.Parallel()
+	for name, settle := range map[string]func(b *bench, id uuid.UUID) error{
+		"written off": func(b *bench, id uuid.UUID) error { _, err := b.writesOff(t, id, ""); return err },
+		"paid":        func(b *bench, _ uuid.UUID) error { b.pays(t, "240"); return nil },
+	} {
+		b := set(t)
+		id := b.issued(t, 60, 60) // 240
+		line, entries := b.shown(t, id).Lines[0].ID, b.entries(t)
+		p := b.pays(t, "240")
+		if err := b.credits(t, id, flow.CreditLine{LineID: line, Entries: entries[:1], WriteOff: true}); err != nil {
+			t.Fatal(err)
+		}
+		refund := b.gives(t, flow.RefundCredit{Amount: dec("100")}) // 20 of 120 are left over
+		if _, err := b.does(t, "reverse", flow.ReversePayment{PaymentID: p, Reason: "bounced"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.writesOff(t, id, "220.01"); code(err) != billing.ExceedsInvoice || !strings.Contains(err.Error(), "220.00") {
+			t.Errorf("%s: with 20 left over: %v", name, err)
+		}
+		n := fixture.One[uuid.UUID](t, b.Store.Pool, `SELECT id FROM credit_note`)
+		if _, err := b.does(t, "apply", flow.ApplyCredit{CreditNoteID: &n}); err != nil {
+			t.Fatal(err)
+		}
+		if err := settle(b, id); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if inv := b.shown(t, id); inv.State != "paid" || inv.Balance != "0.00" {
+			t.Errorf("%s: it is %s, %s owed", name, inv.State, inv.Balance)
+		}
+		if err := b.credits(t, id, flow.CreditLine{LineID: line, Entries: entries[1:], WriteOff: true}); name == "written off" && code(err) != billing.ExceedsInvoice {
+			t.Errorf("%s, and credited: %v", name, err)
+		}
+		b.adds(t)
+		if _, err := b.does(t, "reverse-refund", flow.ReverseRefund{RefundID: refund, Reason: "sent back"}); err != nil {
+			t.Fatal(err)
+		}
+		b.adds(t)
+	}
+}

@@ -159,10 +159,11 @@ func Voidable(state string, settled decimal.Decimal, credited bool) error {
 }
 
 // WritableOff refuses to write off a draft or a void invoice with [NotComplete],
-// more than is owed with [ExceedsBalance], and, with [ExceedsInvoice], more than
-// credit notes left of the invoice: what they took is the client's credit where
-// it is owed still. Rule: billing, "Payments".
-func WritableOff(state string, amount, balance, left decimal.Decimal, c money.Currency) error {
+// more than is owed with [ExceedsBalance], and, with [ExceedsInvoice], what the
+// invoice's credit notes have left over: that credit is applied to it instead.
+// Rule: billing, "Payments".
+func WritableOff(state string, amount, balance, credit decimal.Decimal, c money.Currency) error {
+	left := decimal.Max(balance.Sub(credit), decimal.Zero)
 	switch {
 	case state != "complete":
 		return fault.New(NotComplete, "only what is owed on a completed invoice is written off; this one is %s", state)
@@ -176,7 +177,7 @@ func WritableOff(state string, amount, balance, left decimal.Decimal, c money.Cu
 	case amount.GreaterThan(balance):
 		return fault.New(ExceedsBalance, "%s is more than the %s owed", c.Format(amount), c.Format(balance))
 	case amount.GreaterThan(left):
-		return fault.New(ExceedsInvoice, "%s is more than the %s that credit notes left of the invoice; apply the client's credit to it", c.Format(amount), c.Format(left))
+		return fault.New(ExceedsInvoice, "%s is more than the %s owed beyond the %s that its credit notes have left over; apply that credit to it", c.Format(amount), c.Format(left), c.Format(credit))
 	}
 	return nil
 }

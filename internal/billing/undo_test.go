@@ -40,15 +40,16 @@ func TestWhatACreditNoteCannotBeMadeVoidFor(t *testing.T) { // N.04, billing "Vo
 
 func TestWhatCanBeWrittenOff(t *testing.T) { // S1.80, N.12
 	for _, c := range []struct {
-		state, amount, balance, left string
-		want                         fault.Code
+		state, amount, balance, credit string
+		want                           fault.Code
 	}{
-		{"complete", "0.02", "0.02", "120", ""}, {"complete", "120", "120", "120", ""},
-		{"draft", "1", "120", "120", billing.NotComplete}, {"void", "1", "120", "120", billing.NotComplete},
-		{"complete", "1", "0", "120", billing.ExceedsBalance}, {"complete", "0.03", "0.02", "120", billing.ExceedsBalance},
-		{"complete", "61", "120", "60", billing.ExceedsInvoice}, {"complete", "0.001", "1", "1", fault.Invalid}, {"complete", "-1", "1", "1", fault.Invalid},
+		{"complete", "0.02", "0.02", "0", ""}, {"complete", "120", "120", "0", ""},
+		{"draft", "1", "120", "0", billing.NotComplete}, {"void", "1", "120", "0", billing.NotComplete},
+		{"complete", "1", "0", "0", billing.ExceedsBalance}, {"complete", "0.03", "0.02", "0", billing.ExceedsBalance},
+		{"complete", "61", "120", "60", billing.ExceedsInvoice}, {"complete", "60", "120", "60", ""},
+		{"complete", "1", "40", "50", billing.ExceedsInvoice}, {"complete", "0.001", "1", "0", fault.Invalid}, {"complete", "-1", "1", "0", fault.Invalid},
 	} {
-		if err := billing.WritableOff(c.state, dec(c.amount), dec(c.balance), dec(c.left), "GBP"); codeOf(err) != c.want {
+		if err := billing.WritableOff(c.state, dec(c.amount), dec(c.balance), dec(c.credit), "GBP"); codeOf(err) != c.want {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}

@@ -300,6 +300,18 @@ func (q *Queries) CreditNotes(ctx context.Context, arg CreditNotesParams) ([]Cre
 	return items, nil
 }
 
+const creditNotesLeft = `-- name: CreditNotesLeft :one
+SELECT coalesce(sum(total - applied), 0)::numeric AS rest FROM credit_note WHERE invoice_id = $1 AND voided_at IS NULL
+`
+
+// What an invoice's credit notes have left over: the client's credit.
+func (q *Queries) CreditNotesLeft(ctx context.Context, invoiceID uuid.UUID) (decimal.Decimal, error) {
+	row := q.db.QueryRow(ctx, creditNotesLeft, invoiceID)
+	var rest decimal.Decimal
+	err := row.Scan(&rest)
+	return rest, err
+}
+
 const creditSeries = `-- name: CreditSeries :one
 SELECT credit_series FROM provider
 `

@@ -48,6 +48,10 @@ FROM line_credit c JOIN invoice_line l ON l.id = c.invoice_line_id WHERE l.invoi
 -- name: CreditNoteTotals :one
 SELECT coalesce(sum(total), 0)::numeric AS total FROM credit_note WHERE invoice_id = @invoice_id AND voided_at IS NULL;
 
+-- name: CreditNotesLeft :one
+-- What an invoice's credit notes have left over: the client's credit.
+SELECT coalesce(sum(total - applied), 0)::numeric AS rest FROM credit_note WHERE invoice_id = @invoice_id AND voided_at IS NULL;
+
 -- name: InsertCreditNote :exec
 INSERT INTO credit_note (id, invoice_id, client_id, currency, series, year, sequence, number, issued_on, reason, subtotal, tax, total, snapshot, created_by, created_at)
 VALUES (@id, @invoice_id, @client_id, @currency, @series, @year, @sequence, @number, @issued_on, @reason, @subtotal, @tax, @total, @snapshot, @created_by, @created_at);
