@@ -67,6 +67,7 @@ type Server struct {
 	aged      func(io.Writer, billing.AgedReceivables) error
 	reminder  func(context.Context, io.Writer, uuid.UUID) error
 	draft     func(context.Context, io.Writer, uuid.UUID) error
+	views     map[string]view // by path: how what is changed there is read
 }
 
 // Options is what a server needs.
@@ -118,7 +119,7 @@ func New(o Options) *Server {
 		o.MaxFile = 100 << 20
 	}
 	s := &Server{store: o.Store, later: o.Later.Queries, engine: o.Engine, files: o.Files, maxFile: o.MaxFile, log: o.Log, public: o.PublicURL, statement: o.Statement, aged: o.Aged, reminder: o.Reminder, draft: o.Draft}
-	s.tracer, s.acting = o.Tracer, newCrowd()
+	s.tracer, s.acting, s.views = o.Tracer, newCrowd(), map[string]view{}
 	s.metrics = newMetrics(o.Metrics, o.Store, o.Later, s.acting)
 	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
@@ -141,7 +142,7 @@ func New(o Options) *Server {
 	settings := config(o.Version, s.cookies)
 	settings.Transformers = append(settings.Transformers, s.tellCause, lookLater)
 	s.api = humagin.New(g, settings)
-	s.api.UseMiddleware(s.authenticate, s.knownQuery)
+	s.api.UseMiddleware(s.authenticate, s.knownQuery, s.wholePatch)
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[decimal.Decimal](), typeOf[decimals]())
 	s.api.OpenAPI().Components.Schemas.RegisterTypeAlias(typeOf[uuid.UUID](), typeOf[identifiers]())
 	maybes(s.api.OpenAPI().Components.Schemas)
@@ -273,6 +274,7 @@ func acts(o huma.Operation) huma.Operation {
 
 // read registers an operation that changes nothing.
 func read[In, Out any](s *Server, o huma.Operation, f func(context.Context, *In) (*Out, error)) {
+	keepView(s, o, f)
 	huma.Register(s.api, o, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := f(ctx, in)
 		if err != nil {
