@@ -28,7 +28,7 @@ var requestRows = map[string]row{
 	"POST /requests/{id}/answer-from-project": {on: aRequest, may: isAdmin | isProjectAM, code: "not_owner", known: isContact, body: says(object{}), ends: "conflict"},
 
 	"GET /projects/{id}/requests":             {on: aProject, may: isStaff | isContact},
-	"GET /tasks/{id}/requests":                {on: aTask, may: isStaff},
+	"GET /tasks/{id}/requests":                {on: aTask, may: isStaff | isContact},
 	"GET /groups/{id}/requests":               {on: aGroup, may: isAdmin | isAM | isMember | isGM, code: "not_a_member"},
 	"GET /clients/{id}/targets":               {on: aClient, may: isStaff},
 	"PUT /clients/{id}/targets":               {on: aClient, may: isAdmin | isAM, body: says(object{"targets": []object{{"priority": 1, "response_minutes": 5, "resolution_minutes": 50}}})},

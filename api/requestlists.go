@@ -114,10 +114,17 @@ func (s *Server) requestIDs(ctx context.Context, q db.RequestIDsParams) ([]db.Re
 	if !outside(ctx) {
 		return s.store.Lists.RequestIDs(ctx, q)
 	}
+	var madeFrom *uuid.UUID
+	if q.TaskID != nil {
+		var err error
+		if madeFrom, err = s.store.TaskMadeFrom(ctx, *q.TaskID); err != nil {
+			return nil, err
+		}
+	}
 	var rows []db.RequestIDsRow
 	err := s.asContact(ctx, func(behind *db.Queries) error {
 		found, err := behind.PortalRequestIDs(ctx, db.PortalRequestIDsParams{AfterPriority: q.AfterPriority, After: q.After, Page: q.Page,
-			ClientID: q.ClientID, ProjectID: q.ProjectID, Statuses: q.Statuses, Kind: q.Kind, AccountManagerID: q.AccountManagerID, AuthorID: q.AuthorID})
+			ClientID: q.ClientID, ProjectID: q.ProjectID, TaskID: q.TaskID, MadeFrom: madeFrom, Statuses: q.Statuses, Kind: q.Kind, AccountManagerID: q.AccountManagerID, AuthorID: q.AuthorID})
 		for _, r := range found {
 			rows = append(rows, db.RequestIDsRow(r))
 		}
@@ -141,11 +148,19 @@ func (s *Server) projectRequests(ctx context.Context, in *projectPage) (*PageOut
 	return s.requestPage(ctx, in.PageInput, db.RequestIDsParams{ProjectID: &in.ID})
 }
 
+// taskRequests shows the staff all requests of a task, and a client's people who
+// see the task those of them that they see anywhere (S2.10, S2.16).
 func (s *Server) taskRequests(ctx context.Context, in *projectPage) (*PageOutput[postgres.Request], error) {
-	if err := see(ctx); err != nil {
-		return nil, err
+	var err error
+	if outside(ctx) {
+		err = s.asContact(ctx, func(behind *db.Queries) error {
+			_, err := clientTask(ctx, behind, in.ID)
+			return err
+		})
+	} else {
+		_, err = s.store.TaskForAction(ctx, in.ID)
 	}
-	if _, err := s.store.TaskForAction(ctx, in.ID); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return s.requestPage(ctx, in.PageInput, db.RequestIDsParams{TaskID: &in.ID})

@@ -449,3 +449,33 @@ func TestAClientsPeopleListTheRequestsOfTheirProject(t *testing.T) { // S1.51, S
 	}
 	stranger.refused(404, "not_found", "GET", path+"/requests", nil)
 }
+
+func TestAClientsPeopleListTheRequestsOfATaskTheySee(t *testing.T) { // S2.10, S2.16
+	t.Parallel()
+	w := newWorld(t)
+	w.carried()
+	boss, plain, stranger := w.as(w.outside(w.Client, "client_manager")), w.as(w.outside(w.Client, "client_contact")), w.as(w.outside(fixture.NewFirm(t, w.store).Client, "client_manager"))
+	task := "/tasks/" + w.Task.String()
+	boss.refused(404, "not_found", "GET", task+"/requests", nil) // it is not shown yet
+	am := w.as(w.AM)
+	am.must("PATCH", task, object{"visible_to_client": true})
+	am.must("PUT", w.home()+"/contacts", object{"user_ids": []string{plain.must("GET", "/me", nil).str("id")}})
+	mine, theirs := w.requested(plain, object{"task_id": w.Task}).str("id"), w.requested(boss, object{"task_id": w.Task}).str("id")
+	w.requested(am, object{"task_id": w.Task})
+	w.requested(boss)
+	if got := plain.lists(task + "/requests"); !slices.Equal(got, []string{mine}) {
+		t.Errorf("a plain contact reads %v", got)
+	}
+	if got := boss.lists(task + "/requests"); len(got) != 3 || got[0] != mine || got[1] != theirs {
+		t.Errorf("their manager reads %v", got)
+	}
+	made := "/tasks/" + am.must("POST", "/requests/"+theirs+"/tasks", object{"visible_to_client": true}).str("id") + "/requests"
+	if got := boss.lists(made); !slices.Equal(got, []string{theirs}) {
+		t.Errorf("of what was made from it their manager reads %v", got)
+	}
+	if got := plain.lists(made); len(got) != 0 {
+		t.Errorf("and a plain contact %v", got)
+	}
+	stranger.refused(404, "not_found", "GET", task+"/requests", nil)
+	boss.refused(422, "invalid", "GET", "/requests?task="+w.Task.String(), nil)
+}

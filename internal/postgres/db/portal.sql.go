@@ -454,11 +454,12 @@ WHERE (r.priority, r.id) > ($1::smallint, $2::uuid)
     AND ($3::uuid IS NULL OR r.id = $3)
     AND ($4::uuid IS NULL OR r.client_id = $4)
     AND ($5::uuid IS NULL OR r.project_id = $5)
-    AND (coalesce(cardinality($6::text[]), 0) = 0 OR r.status = ANY ($6::text[]))
-    AND ($7::text IS NULL OR r.kind = $7)
-    AND ($8::uuid IS NULL OR r.account_manager_id = $8)
-    AND ($9::uuid IS NULL OR r.created_by = $9)
-ORDER BY r.priority, r.id LIMIT $10
+    AND ($6::uuid IS NULL OR r.task_id = $6 OR r.id = $7::uuid)
+    AND (coalesce(cardinality($8::text[]), 0) = 0 OR r.status = ANY ($8::text[]))
+    AND ($9::text IS NULL OR r.kind = $9)
+    AND ($10::uuid IS NULL OR r.account_manager_id = $10)
+    AND ($11::uuid IS NULL OR r.created_by = $11)
+ORDER BY r.priority, r.id LIMIT $12
 `
 
 type PortalRequestIDsParams struct {
@@ -467,6 +468,8 @@ type PortalRequestIDsParams struct {
 	ID               *uuid.UUID `json:"id"`
 	ClientID         *uuid.UUID `json:"client_id"`
 	ProjectID        *uuid.UUID `json:"project_id"`
+	TaskID           *uuid.UUID `json:"task_id"`
+	MadeFrom         *uuid.UUID `json:"made_from"`
 	Statuses         []string   `json:"statuses"`
 	Kind             *string    `json:"kind"`
 	AccountManagerID *uuid.UUID `json:"account_manager_id"`
@@ -486,6 +489,8 @@ func (q *Queries) PortalRequestIDs(ctx context.Context, arg PortalRequestIDsPara
 		arg.ID,
 		arg.ClientID,
 		arg.ProjectID,
+		arg.TaskID,
+		arg.MadeFrom,
 		arg.Statuses,
 		arg.Kind,
 		arg.AccountManagerID,

@@ -729,6 +729,18 @@ func (q *Queries) TaskIDs(ctx context.Context, arg TaskIDsParams) ([]TaskIDsRow,
 	return items, nil
 }
 
+const taskMadeFrom = `-- name: TaskMadeFrom :one
+SELECT request_id FROM task WHERE id = $1
+`
+
+// The request that a task was made from.
+func (q *Queries) TaskMadeFrom(ctx context.Context, id uuid.UUID) (*uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, taskMadeFrom, id)
+	var request_id *uuid.UUID
+	err := row.Scan(&request_id)
+	return request_id, err
+}
+
 const taskPlace = `-- name: TaskPlace :one
 SELECT project_id, status, owner_id, parent_id FROM task WHERE id = $1
 `

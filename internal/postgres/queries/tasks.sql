@@ -200,6 +200,10 @@ SELECT t.id, t.number, t.title, t.status, t.project_id, t.owner_id, t.assignee_p
     (SELECT count(DISTINCT x.depends_on_id) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) AS waiting_on
 FROM task t JOIN project p ON p.id = t.project_id WHERE t.id = @id;
 
+-- name: TaskMadeFrom :one
+-- The request that a task was made from.
+SELECT request_id FROM task WHERE id = @id;
+
 -- name: InsertDependency :exec
 INSERT INTO task_dependency (task_id, depends_on_id) VALUES (@task_id, @depends_on_id) ON CONFLICT DO NOTHING;
 
