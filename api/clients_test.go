@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -144,12 +145,33 @@ func TestAListIsReadInPages(t *testing.T) {
 	if len(seen) != 7 || pages != 2 {
 		t.Errorf("%d clients over %d further pages, want 7 over 2", len(seen), pages)
 	}
-	for _, cursor := range []string{"x", "%00", "bm90IGpzb24", "eyJpIjoxfQ", "eyJpIjoiMSJ9", strings.Repeat("A", 300)} {
+	for _, cursor := range []string{"x", "%00", "bm90IGpzb24", "eyJpIjoxfQ", "eyJpIjoiMSJ9", "e30", "bnVsbA", strings.Repeat("A", 300)} {
 		am.refused(422, "bad_cursor", "GET", "/clients?cursor="+cursor, nil)
 	}
 	for _, limit := range []string{"0", "-1", "201", "many", "1.5", "99999999999"} {
 		am.refused(422, "invalid", "GET", "/clients?limit="+limit, nil)
 	}
+}
+
+// A cursor is good for the list and filters that it came with; elsewhere it would
+// leave things out without a word.
+func TestACursorIsOfItsListAndFilters(t *testing.T) { // N.31
+	t.Parallel()
+	w := newWorld(t)
+	w.NewTask(t, "open")
+	am := w.as(w.AM)
+	first := "/tasks?limit=1&status=open&status=planned&owner="
+	cursor := "&cursor=" + am.must("GET", first, nil).str("next_cursor")
+	for _, same := range []string{first, "/tasks?status=planned&status=open&limit=2"} {
+		if list := am.must("GET", same+cursor, nil).items(); len(list) != 1 {
+			t.Errorf("%s goes on with %v", same, list)
+		}
+	}
+	for _, other := range []string{"/tasks?limit=1", "/tasks?limit=1&status=open", "/users?limit=1", "/projects/" + w.Project.String() + "/tasks?limit=1"} {
+		am.refused(422, "bad_cursor", "GET", other+cursor, nil)
+	}
+	before := base64.RawURLEncoding.EncodeToString([]byte(`{"i":"00000000-0000-0000-0000-000000000001","o":1}`)) // as the release before gave them
+	am.must("GET", "/tasks?cursor="+before, nil)
 }
 
 func TestTheLetterheadIsTheAdminsToChange(t *testing.T) {

@@ -226,5 +226,5 @@ func (s *Server) groupQueue(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return taskPage(ctx, s.store.Queries, in.PageInput, rows,
-		func(r db.GroupQueueRow) uuid.UUID { return r.ID }, func(r db.GroupQueueRow) cursor { return cursor{r.ID, int32(r.Priority)} })
+		func(r db.GroupQueueRow) uuid.UUID { return r.ID }, func(r db.GroupQueueRow) cursor { return cursor{ID: r.ID, Order: int32(r.Priority)} })
 }

@@ -4,9 +4,15 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -18,6 +24,25 @@ import (
 type PageInput struct {
 	Limit  int32  `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many at most"`
 	Cursor string `query:"cursor" maxLength:"300" doc:"next_cursor of the page before"`
+
+	list uint32 // which list with which filters
+}
+
+// Resolve notes which list is read and by which filters: its cursors say so.
+func (p *PageInput) Resolve(ctx huma.Context) []error {
+	u := ctx.URL()
+	filters := u.Query()
+	filters.Del("limit")
+	filters.Del("cursor")
+	h := fnv.New32a()
+	_, _ = io.WriteString(h, u.Path)
+	for _, name := range slices.Sorted(maps.Keys(filters)) {
+		for _, value := range slices.Sorted(slices.Values(chosen(filters[name]))) {
+			_, _ = fmt.Fprintf(h, "&%q=%q", name, value)
+		}
+	}
+	p.list = max(h.Sum32(), 1)
+	return nil
 }
 
 // Page is a part of a list.
@@ -33,12 +58,14 @@ type PageOutput[T any] struct{ Body Page[T] }
 type cursor struct {
 	ID    uuid.UUID `json:"i"`
 	Order int32     `json:"o,omitempty"`
+	List  uint32    `json:"l,omitempty"` // 0: of the release before this was said, or of a list for ourselves
 }
 
 // BadCursor is the code for a cursor that was not given out.
 const BadCursor fault.Code = "bad_cursor"
 
-// after reads the cursor; without one the list begins.
+// after reads the cursor; without one the list begins. One of another list, or
+// of the same with other filters, is refused: it would leave things out.
 func (p PageInput) after() (cursor, error) {
 	var c cursor
 	if p.Cursor == "" {
@@ -48,8 +75,11 @@ func (p PageInput) after() (cursor, error) {
 	if err == nil {
 		err = json.Unmarshal(b, &c)
 	}
-	if err != nil {
+	if err != nil || c.ID == uuid.Nil {
 		return c, badCursor()
+	}
+	if c.List != 0 && c.List != p.list {
+		return c, fault.New(BadCursor, "the cursor is of another list, or of other filters; begin the list again")
 	}
 	return c, nil
 }
@@ -86,7 +116,9 @@ func page[R, T any](p PageInput, rows []R, at func(R) cursor, show func(R) T) *P
 	out := &PageOutput[T]{Body: Page[T]{Items: []T{}}}
 	if len(rows) > int(p.Limit) {
 		rows = rows[:p.Limit]
-		out.Body.NextCursor = ptr(at(rows[len(rows)-1]).String())
+		next := at(rows[len(rows)-1])
+		next.List = p.list
+		out.Body.NextCursor = ptr(next.String())
 	}
 	for _, r := range rows {
 		out.Body.Items = append(out.Body.Items, show(r))

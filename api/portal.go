@@ -240,7 +240,7 @@ func (s *Server) clientTasks(ctx context.Context, p PageInput, f db.PortalTasksP
 		rows, err = q.PortalTasks(ctx, f)
 		return err
 	})
-	return page(p, rows, func(r db.PortalTasksRow) cursor { return cursor{r.ID, int32(r.Priority)} },
+	return page(p, rows, func(r db.PortalTasksRow) cursor { return cursor{ID: r.ID, Order: int32(r.Priority)} },
 		func(r db.PortalTasksRow) Seen[postgres.Task] { return part[postgres.Task](postgres.ClientTaskOf(r)) }), err
 }
 

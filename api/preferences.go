@@ -175,5 +175,5 @@ func (s *Server) groupTasks(ctx context.Context, in *struct {
 		return nil, err
 	}
 	return taskPage(ctx, s.store.Queries, in.PageInput, rows,
-		func(r db.TaskIDsRow) uuid.UUID { return r.ID }, func(r db.TaskIDsRow) cursor { return cursor{r.ID, int32(r.Priority)} })
+		func(r db.TaskIDsRow) uuid.UUID { return r.ID }, func(r db.TaskIDsRow) cursor { return cursor{ID: r.ID, Order: int32(r.Priority)} })
 }

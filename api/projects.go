@@ -177,7 +177,7 @@ func (s *Server) projectTasks(ctx context.Context, in *projectPage) (*PageOutput
 		return nil, err
 	}
 	return taskPage(ctx, s.store.Queries, in.PageInput, rows,
-		func(r db.TaskTreeIDsRow) uuid.UUID { return r.ID }, func(r db.TaskTreeIDsRow) cursor { return cursor{r.ID, r.Number} })
+		func(r db.TaskTreeIDsRow) uuid.UUID { return r.ID }, func(r db.TaskTreeIDsRow) cursor { return cursor{ID: r.ID, Order: r.Number} })
 }
 
 func (s *Server) projectHistory(ctx context.Context, in *projectPage) (*PageOutput[AuditEvent], error) {

@@ -249,7 +249,7 @@ func (s *Server) profitabilityReport(ctx context.Context, in *profitabilityInput
 	} else if ids, err = s.store.ProjectIDs(ctx, c.ID, in.Limit+1); err != nil {
 		return out, t, err
 	}
-	p := page(PageInput{Limit: max(in.Limit, 1)}, ids, func(id uuid.UUID) cursor { return cursor{ID: id} }, func(id uuid.UUID) uuid.UUID { return id })
+	p := page(PageInput{Limit: max(in.Limit, 1), list: in.list}, ids, func(id uuid.UUID) cursor { return cursor{ID: id} }, func(id uuid.UUID) uuid.UUID { return id })
 	out.NextCursor = p.Body.NextCursor
 	for _, id := range p.Body.Items {
 		r, err := s.store.Profitability(ctx, id)

@@ -104,7 +104,7 @@ func (s *Server) requestPage(ctx context.Context, p PageInput, q db.RequestIDsPa
 	if err != nil {
 		return nil, err
 	}
-	return page(p, rows, func(r db.RequestIDsRow) cursor { return cursor{r.ID, int32(r.Priority)} }, func(r db.RequestIDsRow) postgres.Request {
+	return page(p, rows, func(r db.RequestIDsRow) cursor { return cursor{ID: r.ID, Order: int32(r.Priority)} }, func(r db.RequestIDsRow) postgres.Request {
 		return found[slices.IndexFunc(found, func(v postgres.Request) bool { return v.ID == r.ID })].SeenBy(actorOf(ctx))
 	}), nil
 }

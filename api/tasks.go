@@ -143,7 +143,7 @@ func (s *Server) listTasks(ctx context.Context, in *listTasksInput) (*PageOutput
 		return nil, err
 	}
 	return taskPage(ctx, s.store.Queries, in.PageInput, rows,
-		func(r db.TaskIDsRow) uuid.UUID { return r.ID }, func(r db.TaskIDsRow) cursor { return cursor{r.ID, int32(r.Priority)} })
+		func(r db.TaskIDsRow) uuid.UUID { return r.ID }, func(r db.TaskIDsRow) cursor { return cursor{ID: r.ID, Order: int32(r.Priority)} })
 }
 
 // taskPage shows the tasks that a query found, in its order.

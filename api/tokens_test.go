@@ -149,7 +149,7 @@ func TestACursorLeadsNowhereElse(t *testing.T) {
 	cursor := first.str("next_cursor")
 	w.as(w.Bob).must("GET", "/tokens?cursor="+cursor, nil)
 	for _, tampered := range []string{
-		base64.RawURLEncoding.EncodeToString([]byte(`{"i":"00000000-0000-0000-0000-000000000000"}`)),
+		base64.RawURLEncoding.EncodeToString([]byte(`{"i":"00000000-0000-0000-0000-000000000001"}`)),
 		base64.RawURLEncoding.EncodeToString([]byte(`{"i":"` + w.store.NewID().String() + `","o":-5}`)),
 		base64.RawURLEncoding.EncodeToString([]byte(`{"i":"` + uuid.Max.String() + `"}`)),
 		cursor,
