@@ -2,6 +2,9 @@
 // columns that docs/billing.md lists, CAMT.053 statements and CAMT.054
 // notifications (ISO 20022).
 //
+// The other way round it makes what an invoice is paid by: the reference, and the
+// payment code, of the EPC or of the Swiss QR-bill.
+//
 // It owns the formats and nothing else: a line gets a key, by which the same
 // payment is known again, and the numbers of invoices that its text names. Whose
 // money it is, is found out by whoever has the invoices.

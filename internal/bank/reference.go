@@ -28,7 +28,7 @@ func Reference(iban string, structured bool, number string) string {
 // qrIBAN tells whether an account is one for payments with a QR reference: one
 // of Switzerland or Liechtenstein at an institution from 30000 to 31999.
 func qrIBAN(iban string) bool {
-	return len(iban) == 21 && (iban[:2] == "CH" || iban[:2] == "LI") && iban[4:9] >= "30000" && iban[4:9] <= "31999"
+	return swissIBAN(iban) && iban[4:9] >= "30000" && iban[4:9] <= "31999"
 }
 
 // room is what a creditor reference holds beside RF and its check digits.
