@@ -1,5 +1,7 @@
 package document
 
+import "slices"
+
 // A mark is a piece of text; y is its base line, below the top of its block.
 type mark struct {
 	x, y  float64
@@ -14,6 +16,15 @@ type rule struct {
 	colour         colour
 }
 
+// A shape is rectangles of one colour that are filled together.
+type shape struct {
+	rects  []rect
+	colour colour
+}
+
+// A rect is a rectangle; top is below the top of its block.
+type rect struct{ left, top, width, height float64 }
+
 const (
 	hairline = 0.15
 	firmline = 0.3
@@ -24,6 +35,7 @@ const (
 type block struct {
 	marks  []mark
 	rules  []rule
+	shapes []shape // below the others, in their order
 	height float64
 }
 
@@ -48,6 +60,7 @@ func (b block) beside(o block) block {
 	return block{
 		marks:  append(b.marks[:len(b.marks):len(b.marks)], o.marks...),
 		rules:  append(b.rules[:len(b.rules):len(b.rules)], o.rules...),
+		shapes: append(b.shapes[:len(b.shapes):len(b.shapes)], o.shapes...),
 		height: max(b.height, o.height),
 	}
 }
@@ -62,7 +75,24 @@ func (b *block) place(o block, y float64) {
 		r.y += y
 		b.rules = append(b.rules, r)
 	}
+	for _, f := range o.shapes {
+		b.shapes = append(b.shapes, f.lowered(y))
+	}
 	b.height = max(b.height, y+o.height)
+}
+
+// fill adds rectangles of one colour.
+func (b *block) fill(c colour, rects ...rect) {
+	b.shapes = append(b.shapes, shape{rects, c})
+}
+
+// lowered is the shape so much further down.
+func (f shape) lowered(by float64) shape {
+	f.rects = slices.Clone(f.rects)
+	for i := range f.rects {
+		f.rects[i].top += by
+	}
+	return f
 }
 
 // flushLeft is text that begins at left and has its base line at y, in a smaller

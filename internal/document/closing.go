@@ -1,12 +1,18 @@
 package document
 
-import "cmp"
+import (
+	"cmp"
+
+	"steward/internal/bank"
+)
 
 const (
 	closingGap  = 6.5   // above the texts after the totals
 	wideText    = 130.0 // of a text by itself: wider is not pleasant to read
 	bankWidth   = totalsLeft - leftEdge - 2*gutter
-	wholeText   = 16    // lines of text that are kept on one page
+	wholeText   = 16 // lines of text that are kept on one page
+	fewTerms    = 5  // lines with their heading
+	termsGap    = 3.0
 	besideLimit = 120.0 // height of totals that no page break can divide
 )
 
@@ -16,26 +22,51 @@ type phrase struct {
 	style style
 }
 
-// settlement is what is owed and how to pay it: the bank's details stand to the
-// left of the totals, or below them where they are longer.
-func (v *invoice) settlement() []row {
-	rows := v.totals()
-	bank := v.bank()
+// settlement is what is owed and how to pay it, and the terms that are left to be
+// said. The bank's details, and the code below them, stand to the left of the
+// totals, or below them where the details are longer. On an invoice with a payment
+// part short terms stand there too, so that more have it on their first page.
+func (v *invoice) settlement() (rows []row, terms string) {
+	rows = v.totals()
+	details, code := v.bank(), v.scan()
 	var b block
-	for _, p := range bank {
-		b.text(leftEdge, p.style, p.text)
-	}
+	b.phrases(details)
 	height := 0.0
 	for _, r := range rows {
 		height += r.block.height
 	}
 	if b.height > min(height, besideLimit) {
-		return append(rows, alongside(bank, nil)...)
+		rows = append(rows, alongside(details, nil)...)
+		if code.height > 0 {
+			rows[len(rows)-1].keep = true
+			rows = append(rows, row{block: code, section: outside})
+		}
+		return rows, v.Terms
+	}
+	terms = v.Terms
+	if said := v.paragraphs(v.words.terms, terms, bankWidth); v.paidBy(bank.Swiss) && len(said) > 0 && len(said) <= fewTerms {
+		b.space(termsGap)
+		b.phrases(said)
+		terms = ""
+	}
+	if code.height > 0 {
+		b.place(code, b.height)
+	}
+	if more := b.height - height; more > 0 {
+		rows[len(rows)-1].keep = true
+		rows = append(rows, row{block: block{height: more}, section: outside})
 	}
 	top := rows[0].block.height
 	rows[0].place(b, sumPadding)
 	rows[0].block.height = top
-	return rows
+	return rows, terms
+}
+
+// phrases adds lines under each other at the left edge.
+func (b *block) phrases(all []phrase) {
+	for _, p := range all {
+		b.text(leftEdge, p.style, p.text)
+	}
 }
 
 func (v *invoice) bank() []phrase {
@@ -44,7 +75,11 @@ func (v *invoice) bank() []phrase {
 		return nil
 	}
 	if !v.draft() {
-		lines = append(lines, v.words.reference+": "+cmp.Or(v.Reference, v.Number))
+		reference := cmp.Or(v.Reference, v.Number)
+		if v.PayBy != nil { // invoices from before keep their lines
+			reference = unbroken(reference)
+		}
+		lines = append(lines, v.words.reference+": "+reference)
 	}
 	phrases := []phrase{{v.words.payment, bodyStrong}}
 	for _, l := range lines {
@@ -54,8 +89,8 @@ func (v *invoice) bank() []phrase {
 }
 
 // closing is the terms and the notes: side by side where both are short.
-func (v *invoice) closing() []row {
-	terms := v.paragraphs(v.words.terms, v.Terms, bankWidth)
+func (v *invoice) closing(said string) []row {
+	terms := v.paragraphs(v.words.terms, said, bankWidth)
 	heading := v.words.notes
 	if v.CreditOf != "" && !v.Unexplained {
 		heading = v.words.creditReason
@@ -64,7 +99,7 @@ func (v *invoice) closing() []row {
 	if len(terms) > 0 && len(notes) > 0 && max(len(terms), len(notes)) <= wholeText {
 		return alongside(terms, notes)
 	}
-	return append(alongside(v.paragraphs(v.words.terms, v.Terms, wideText), nil),
+	return append(alongside(v.paragraphs(v.words.terms, said, wideText), nil),
 		alongside(v.paragraphs(heading, v.Notes, wideText), nil)...)
 }
 

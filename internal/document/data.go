@@ -3,6 +3,7 @@ package document
 import (
 	"github.com/shopspring/decimal"
 
+	"steward/internal/bank"
 	"steward/internal/civil"
 	"steward/internal/money"
 )
@@ -39,6 +40,8 @@ type InvoiceData struct {
 	Total    decimal.Decimal `json:"total"`
 	Paid     decimal.Decimal `json:"paid,omitzero"`
 	Balance  decimal.Decimal `json:"balance"`
+
+	PayBy *bank.Code `json:"pay_by,omitempty"` // over the balance; none: no code is printed
 }
 
 // Seller is the firm as it stands on the letterhead, in the payment details and

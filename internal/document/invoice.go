@@ -21,14 +21,24 @@ func newInvoice(in InvoiceData, s *sheet) *invoice {
 func (v *invoice) compose() []page { return v.pages(v.rows(), v.tableHead) }
 
 // pages deals rows onto the firm's paper. A page that begins within a table has
-// its head first.
+// its head first; the last has the payment part of a QR-bill at its foot, and is
+// one more where there is no room for it.
 func (v *invoice) pages(rows []row, tableHead func(first row) block) []page {
 	head, foot := v.head(), v.foot()
 	footTop := pageHeight - footMargin - foot.height
 	pages := paginate(rows, frame{head.height, runningHeight, footTop - footGap}, tableHead)
+	slip := v.slip()
+	slipFoot := slipTop - slipAbove - foot.height
+	if slip.height > 0 && pages[len(pages)-1].end() > slipFoot-slipFootGap {
+		pages = append(pages, nil)
+	}
 	for i := range pages {
 		if i > 0 {
 			head = v.runningHead()
+		}
+		if i == len(pages)-1 && slip.height > 0 {
+			pages[i] = append(pages[i], placed{slip, slipTop})
+			footTop = slipFoot
 		}
 		pages[i] = slices.Insert(pages[i], 0, placed{head, 0})
 		pages[i] = append(pages[i], placed{v.numbered(foot, i+1, len(pages)), footTop})
@@ -58,6 +68,7 @@ func (v *invoice) rows() []row {
 	if len(rows) > 0 {
 		rows[len(rows)-1].keep = true
 	}
-	rows = append(rows, v.settlement()...)
-	return append(rows, v.closing()...)
+	settled, terms := v.settlement()
+	rows = append(rows, settled...)
+	return append(rows, v.closing(terms)...)
 }

@@ -17,6 +17,7 @@ type labels struct {
 	continued, late, sectionTotal                       string
 	subtotal, taxOn, taxTotal, total, paid, amountDue   string
 	dueBy, payment, reference, terms, notes, page       string
+	scan, scanWith                                      string
 
 	decimal, thousands string     // 12,345.60
 	ordinal            string     // behind a day: "3." in German
@@ -38,6 +39,7 @@ var english = labels{
 	subtotal: "Subtotal", taxOn: "%s %s%% on %s", taxTotal: "Tax", total: "Total", paid: "Paid",
 	amountDue: "Amount due", dueBy: "Due %s", payment: "Payment details", reference: "Reference",
 	terms: "Terms", notes: "Notes", page: "Page %d of %d",
+	scan: "Scan to pay", scanWith: "with your banking app (EPC QR code)",
 	decimal: ".", thousands: ",",
 	months: [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
 }

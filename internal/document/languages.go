@@ -51,6 +51,7 @@ var german = labels{
 	subtotal: "Zwischensumme", taxOn: "%s %s %% auf %s", taxTotal: "USt. gesamt", total: "Gesamt", paid: "Bezahlt",
 	amountDue: "Zu zahlen", dueBy: "Fällig am %s", payment: "Bankverbindung", reference: "Verwendungszweck",
 	terms: "Zahlungsbedingungen", notes: "Hinweise", page: "Seite %d von %d",
+	scan: "Scannen und bezahlen", scanWith: "mit der App Ihrer Bank (GiroCode)",
 	decimal: ",", thousands: ".", ordinal: ".",
 	months: [12]string{"Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."},
 }
@@ -67,6 +68,7 @@ var french = labels{
 	subtotal: "Total HT", taxOn: "%s %s %% sur %s", taxTotal: "Total TVA", total: "Total TTC", paid: "Payé",
 	amountDue: "À payer", dueBy: "Échéance le %s", payment: "Coordonnées bancaires", reference: "Référence",
 	terms: "Conditions de paiement", notes: "Remarques", page: "Page %d sur %d",
+	scan: "Scanner pour payer", scanWith: "avec l’application de votre banque (code QR SEPA)",
 	decimal: ",", thousands: "\u00a0",
 	months: [12]string{"janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."},
 }
@@ -83,6 +85,7 @@ var spanish = labels{
 	subtotal: "Base imponible", taxOn: "%s %s %% sobre %s", taxTotal: "Total IVA", total: "Total", paid: "Pagado",
 	amountDue: "A pagar", dueBy: "Vence el %s", payment: "Datos bancarios", reference: "Referencia",
 	terms: "Condiciones de pago", notes: "Observaciones", page: "Página %d de %d",
+	scan: "Escanear para pagar", scanWith: "con la aplicación de su banco (código QR SEPA)",
 	decimal: ",", thousands: ".",
 	months: [12]string{"ene.", "feb.", "mar.", "abr.", "may.", "jun.", "jul.", "ago.", "sept.", "oct.", "nov.", "dic."},
 }

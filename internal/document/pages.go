@@ -46,6 +46,14 @@ type placed struct {
 
 type page []placed
 
+// end is how far down the page is full.
+func (p page) end() (y float64) {
+	for _, b := range p {
+		y = max(y, b.y+b.height)
+	}
+	return y
+}
+
 // paginate deals the rows onto pages. A page that begins within the table first
 // gets head, which is told that row.
 func paginate(rows []row, f frame, head func(first row) block) []page {

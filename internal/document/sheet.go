@@ -39,7 +39,7 @@ func (s *sheet) describe(title, author string, date civil.Date) {
 
 // width is how wide tidy text is in a style.
 func (s *sheet) width(text string, st style) float64 {
-	s.pdf.SetFont(fontFamily, string(st.weight), st.size)
+	s.pdf.SetFont(st.weight.family, st.weight.style, st.size)
 	return s.pdf.GetStringWidth(text)
 }
 
@@ -57,8 +57,11 @@ func (s *sheet) drawAll(p page) {
 	}
 }
 
-// draw puts marks and rules on the page, y below its top.
+// draw puts marks, rules and shapes on the page, y below its top.
 func (s *sheet) draw(b block, y float64) {
+	for _, f := range b.shapes {
+		s.fill(f, y)
+	}
 	for _, r := range b.rules {
 		s.pdf.SetDrawColor(r.colour.r, r.colour.g, r.colour.b)
 		s.pdf.SetLineWidth(r.weight)
@@ -66,9 +69,24 @@ func (s *sheet) draw(b block, y float64) {
 	}
 	for _, m := range b.marks {
 		s.pdf.SetTextColor(m.style.colour.r, m.style.colour.g, m.style.colour.b)
-		s.pdf.SetFont(fontFamily, string(m.style.weight), m.style.size)
+		s.pdf.SetFont(m.style.weight.family, m.style.weight.style, m.style.size)
 		s.pdf.Text(m.x, y+m.y, m.text)
 	}
+}
+
+// fill draws a shape as one path, so that no light shows between rectangles that
+// touch.
+func (s *sheet) fill(f shape, y float64) {
+	s.pdf.SetFillColor(f.colour.r, f.colour.g, f.colour.b)
+	for _, r := range f.rects {
+		left, top, right, bottom := r.left, y+r.top, r.left+r.width, y+r.top+r.height
+		s.pdf.MoveTo(left, top)
+		s.pdf.LineTo(right, top)
+		s.pdf.LineTo(right, bottom)
+		s.pdf.LineTo(left, bottom)
+		s.pdf.ClosePath()
+	}
+	s.pdf.DrawPath("f")
 }
 
 // watermark writes a word across the middle of the page.

@@ -17,6 +17,8 @@ const (
 type colour struct{ r, g, b int }
 
 var (
+	black  = colour{0, 0, 0} // of what machines read
+	white  = colour{255, 255, 255}
 	ink    = colour{30, 34, 40}
 	muted  = colour{104, 112, 122}
 	accent = colour{24, 58, 96}
