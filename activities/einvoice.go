@@ -95,6 +95,19 @@ func (f frozen) paidBy(reference string) frozen {
 	return f
 }
 
+// scannable gives the snapshot of an invoice the code that it is paid by, where its
+// account and currency have one. Only parts of addresses go into codes, never what
+// is printed as it was written (S1.77).
+func (f frozen) scannable() frozen {
+	p := f.EInvoice.Payment
+	f.PayBy = bank.NewCode(p.IBAN, p.BIC, codeParty(f.EInvoice.Seller), codeParty(f.EInvoice.Buyer), p.Reference, f.Number, f.Balance, f.Currency)
+	return f
+}
+
+func codeParty(p einvoice.Party) bank.Party {
+	return bank.Party{Name: p.Name, Street: p.Address.Street, PostalCode: p.Address.PostalCode, Town: p.Address.City, Country: p.Address.Country}
+}
+
 // withReasons prints why no tax is charged, as the law wants it (N.11).
 func withReasons(notes, language string, taxes []einvoice.Tax) string {
 	all := []string{}

@@ -5,10 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/shopspring/decimal"
 
+	"steward/internal/bank"
 	"steward/internal/billing"
 	"steward/internal/civil"
 	"steward/internal/document"
@@ -186,6 +188,49 @@ func TestPeppolIsHeldToTheRulesOfTheCountry(t *testing.T) { // N.17
 	}
 }
 
+// The code that an invoice is paid by is kept when it is completed, of the parts of
+// the addresses and not of what is printed; a credit note has none.
+func TestAnInvoiceKeepsTheCodeToPayItBy(t *testing.T) { // S1.77, S1.78, N.17
+	t.Parallel()
+	firm := bank.Party{Name: "Harbour & Finch"}
+	whole := bank.Party{Name: "Harbour & Finch", Street: "Rue du Lac", Building: "1268", PostalCode: "2501", Town: "Biel", Country: "CH"}
+	const swiss = `UPDATE provider SET iban = 'CH4431999123000889012', street = 'Rue du Lac 1268', postal_code = '2501', city = 'Biel', country_code = 'CH'`
+	for change, want := range map[string]*bank.Code{
+		`UPDATE provider SET iban = 'DE89370400440532013000', bic = 'COBADEFFXXX'`: {
+			Standard: bank.EPC, IBAN: "DE89370400440532013000", BIC: "COBADEFFXXX", Creditor: firm, Message: "INV-2026-00001",
+		},
+		`UPDATE provider SET iban = 'DE89370400440532013000', creditor_reference = true`: {
+			Standard: bank.EPC, IBAN: "DE89370400440532013000", Creditor: firm, Message: "INV-2026-00001", Reference: "RF76INV202600001",
+		},
+		swiss: {
+			Standard: bank.Swiss, IBAN: "CH4431999123000889012", Creditor: whole, Message: "INV-2026-00001", Reference: "000000002552020260000000011",
+		},
+		swiss + `; UPDATE client SET city = 'Hamburg', postal_code = '22767'`: {
+			Standard: bank.Swiss, IBAN: "CH4431999123000889012", Creditor: whole, Message: "INV-2026-00001", Reference: "000000002552020260000000011",
+			Debtor: &bank.Party{Name: "Müller", PostalCode: "22767", Town: "Hamburg", Country: "DE"},
+		},
+		`UPDATE provider SET iban = 'CH4431999123000889012'`:                        nil, // no address to pay to
+		`UPDATE provider SET iban = ''`:                                             nil,
+		`UPDATE provider SET iban = 'DE89370400440532013000', payment_code = false`: nil,
+	} {
+		b := set(t)
+		b.letterhead(t)
+		b.Exec(t, `UPDATE provider SET address = '14 Wharf Lane', bank_details = 'by cheque'; `+change)
+		id := b.draft(t)
+		b.Exec(t, `UPDATE invoice SET currency = 'EUR' WHERE id = $1`, id)
+		printed, _ := b.frozen(t, id)
+		if diff := cmp.Diff(want, printed.PayBy); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", change, diff)
+		}
+		if err := b.credits(t, id, flow.CreditLine{LineID: b.shown(t, id).Lines[0].ID, WriteOff: true}); err != nil {
+			t.Fatal(err)
+		}
+		if snap := fixture.One[string](t, b.Store.Pool, `SELECT snapshot::text FROM credit_note`); strings.Contains(snap, `"pay_by"`) {
+			t.Errorf("the credit note has a code: %s", snap)
+		}
+	}
+}
+
 // The payer is asked for a reference that banks check, where the firm wants that or
 // its account takes no other; a credit note is not paid.
 func TestAnInvoiceSaysTheReferenceToPayItBy(t *testing.T) { // S1.77, S1.79, N.17
@@ -203,6 +248,9 @@ func TestAnInvoiceSaysTheReferenceToPayItBy(t *testing.T) { // S1.77, S1.79, N.1
 		body, err := doc.UBL()
 		if err != nil || printed.Reference != c.printed || !strings.Contains(string(body), "<cbc:PaymentID>"+c.said+"</cbc:PaymentID>") {
 			t.Errorf("%s: %v, %q is printed\n%s", c.set, err, printed.Reference, body)
+		}
+		if printed.PayBy != nil {
+			t.Errorf("%s: pounds are paid by the code %+v", c.set, *printed.PayBy)
 		}
 		if err := b.credits(t, id, flow.CreditLine{LineID: b.shown(t, id).Lines[0].ID, WriteOff: true}); err != nil {
 			t.Fatal(err)

@@ -159,6 +159,9 @@ func (c completion) run(ctx context.Context, inv db.LockInvoiceRow) error {
 	}
 	number := billing.Number(m.seller.NumberSeries, year, seq)
 	snap = snap.numbered(number).paidBy(bank.Reference(m.seller.IBAN, m.seller.CreditorReference, number))
+	if m.seller.PaymentCode {
+		snap = snap.scannable()
+	}
 	return c.freeze(ctx, inv, snap, m.seller.NumberSeries, seq)
 }
 

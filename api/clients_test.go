@@ -188,7 +188,8 @@ func TestTheLetterheadIsTheAdminsToChange(t *testing.T) {
 	}
 	admin.must("PATCH", "/provider", object{"email": ""})
 	has(t, admin.must("GET", "/provider", nil).body, object{"creditor_reference": false})
-	has(t, admin.must("PATCH", "/provider", object{"creditor_reference": true}).body, object{"creditor_reference": true})
+	has(t, admin.must("PATCH", "/provider", object{"creditor_reference": true}).body, object{"creditor_reference": true, "payment_code": true})
+	has(t, admin.must("PATCH", "/provider", object{"payment_code": false}).body, object{"payment_code": false}) // S1.77
 }
 
 func TestWhoAddsAClientAnswersForIt(t *testing.T) { // S1.02

@@ -42,6 +42,7 @@ type Provider struct {
 	IBAN              string `json:"iban" doc:"The account that is paid to"`
 	BIC               string `json:"bic"`
 	CreditorReference bool   `json:"creditor_reference" doc:"Whether invoices ask for a creditor reference (ISO 11649) instead of their number; where iban is a QR-IBAN they have a QR reference in any case"`
+	PaymentCode       bool   `json:"payment_code" doc:"Whether invoices print a code to pay by, where the account has one: the QR code of the EPC (GiroCode) on those in euros, the payment part of a QR-bill for an account in Switzerland or Liechtenstein"`
 	Version           int32  `json:"version"`
 }
 
@@ -68,6 +69,7 @@ type ProviderPatch struct {
 	IBAN              *string `json:"iban,omitempty" maxLength:"40" doc:"The account that is paid to"`
 	BIC               *string `json:"bic,omitempty" maxLength:"11"`
 	CreditorReference *bool   `json:"creditor_reference,omitempty" doc:"Whether invoices ask for a creditor reference (ISO 11649) instead of their number"`
+	PaymentCode       *bool   `json:"payment_code,omitempty" doc:"Whether invoices print a code to pay by"`
 }
 
 // over puts the given fields over the letterhead as it is, if it can be stored.
@@ -96,6 +98,7 @@ func (b ProviderPatch) over(p Provider) (Provider, error) {
 	set(&p.IBAN, b.IBAN)
 	set(&p.BIC, b.BIC)
 	set(&p.CreditorReference, b.CreditorReference)
+	set(&p.PaymentCode, b.PaymentCode)
 	if b.Email != nil && *b.Email != "" {
 		var err error
 		if p.Email, err = emailOf("email", *b.Email); err != nil {

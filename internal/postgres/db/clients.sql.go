@@ -218,7 +218,7 @@ func (q *Queries) LockProvider(ctx context.Context) error {
 
 const provider = `-- name: Provider :one
 SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, credit_series,
-    street, city, postal_code, country_code, vat_id, registration, electronic_address, iban, bic, creditor_reference, version
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, iban, bic, creditor_reference, payment_code, version
 FROM provider
 `
 
@@ -244,6 +244,7 @@ type ProviderRow struct {
 	IBAN              string `json:"iban"`
 	BIC               string `json:"bic"`
 	CreditorReference bool   `json:"creditor_reference"`
+	PaymentCode       bool   `json:"payment_code"`
 	Version           int32  `json:"version"`
 }
 
@@ -272,6 +273,7 @@ func (q *Queries) Provider(ctx context.Context) (ProviderRow, error) {
 		&i.IBAN,
 		&i.BIC,
 		&i.CreditorReference,
+		&i.PaymentCode,
 		&i.Version,
 	)
 	return i, err
@@ -364,8 +366,8 @@ const updateProvider = `-- name: UpdateProvider :execrows
 UPDATE provider SET name = $1, address = $2, email = $3, phone = $4, website = $5, tax_id = $6,
     bank_details = $7, footer = $8, time_zone = $9, number_series = $10, credit_series = $11,
     street = $12, city = $13, postal_code = $14, country_code = $15, vat_id = $16, registration = $17,
-    electronic_address = $18, iban = $19, bic = $20, creditor_reference = $21, version = version + 1
-WHERE version = $22
+    electronic_address = $18, iban = $19, bic = $20, creditor_reference = $21, payment_code = $22, version = version + 1
+WHERE version = $23
 `
 
 type UpdateProviderParams struct {
@@ -390,6 +392,7 @@ type UpdateProviderParams struct {
 	IBAN              string `json:"iban"`
 	BIC               string `json:"bic"`
 	CreditorReference bool   `json:"creditor_reference"`
+	PaymentCode       bool   `json:"payment_code"`
 	Version           int32  `json:"version"`
 }
 
@@ -416,6 +419,7 @@ func (q *Queries) UpdateProvider(ctx context.Context, arg UpdateProviderParams) 
 		arg.IBAN,
 		arg.BIC,
 		arg.CreditorReference,
+		arg.PaymentCode,
 		arg.Version,
 	)
 	if err != nil {

@@ -645,6 +645,7 @@ type Provider struct {
 	IBAN              string     `json:"iban"`
 	BIC               string     `json:"bic"`
 	CreditorReference bool       `json:"creditor_reference"`
+	PaymentCode       bool       `json:"payment_code"`
 }
 
 type Rate struct {

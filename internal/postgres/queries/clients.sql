@@ -30,7 +30,7 @@ ORDER BY id LIMIT @page;
 
 -- name: Provider :one
 SELECT name, address, email, phone, website, tax_id, bank_details, footer, time_zone, number_series, credit_series,
-    street, city, postal_code, country_code, vat_id, registration, electronic_address, iban, bic, creditor_reference, version
+    street, city, postal_code, country_code, vat_id, registration, electronic_address, iban, bic, creditor_reference, payment_code, version
 FROM provider;
 
 -- name: LockProvider :exec
@@ -43,5 +43,5 @@ UPDATE provider SET version = version + 1;
 UPDATE provider SET name = @name, address = @address, email = @email, phone = @phone, website = @website, tax_id = @tax_id,
     bank_details = @bank_details, footer = @footer, time_zone = @time_zone, number_series = @number_series, credit_series = @credit_series,
     street = @street, city = @city, postal_code = @postal_code, country_code = @country_code, vat_id = @vat_id, registration = @registration,
-    electronic_address = @electronic_address, iban = @iban, bic = @bic, creditor_reference = @creditor_reference, version = version + 1
+    electronic_address = @electronic_address, iban = @iban, bic = @bic, creditor_reference = @creditor_reference, payment_code = @payment_code, version = version + 1
 WHERE version = @version;
