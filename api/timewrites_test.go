@@ -36,7 +36,7 @@ func TestTimeIsCorrectedByWhoRecordedIt(t *testing.T) { // S1.21, N.14
 	has(t, ann.must("PATCH", path, object{}).body, object{"version": 2})
 	ann.with("If-Match", `"1"`).refused(412, "stale", "PATCH", path, object{"minutes": 5})
 	ann.refused(422, "future_date", "PATCH", path, object{"work_date": "2026-03-21"})
-	for _, body := range []object{{"minutes": 0}, {"description": " "}, {"billing": "x"}, {"remaining_minutes": -1}, {"user_id": w.Bob}, {"project_id": w.Project}, {"task_id": nil}} {
+	for _, body := range []object{{"minutes": 0}, {"description": " "}, {"billing": "x"}, {"remaining_minutes": -1}, {"user_id": w.Bob}, {"project_id": w.Task}, {"task_id": nil}} {
 		ann.refused(422, "invalid", "PATCH", path, body)
 	}
 	w.as(w.Bob).refused(403, "not_author", "PATCH", path, object{"minutes": 5})
