@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -67,7 +66,7 @@ func clears(f reflect.StructField) bool {
 func maybes(schemas huma.Registry) {
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[int]](), typeOf[int]())
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[int32]](), typeOf[int32]())
-	schemas.RegisterTypeAlias(typeOf[work.Maybe[time.Time]](), typeOf[time.Time]())
+	schemas.RegisterTypeAlias(typeOf[work.Maybe[sessionStart]](), typeOf[sessionStart]())
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[civil.Date]](), typeOf[civil.Date]())
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[civil.Calendar]](), typeOf[civil.Calendar]())
 	schemas.RegisterTypeAlias(typeOf[work.Maybe[uuid.UUID]](), typeOf[identifiers]())

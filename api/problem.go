@@ -191,7 +191,10 @@ func fromHuma(ctx context.Context, log *slog.Logger, status int, msg string, err
 			continue
 		}
 		if d.Message == validation.MsgExpectedMatchAtLeastOneSchema {
-			d.Message = notADecimal // only decimals may be two things
+			d.Message = notADecimal // only decimals may be two things, and the start of a session
+			if d.Location == "body.start" {
+				d.Message = notAStart
+			}
 		}
 		f.Fields = append(f.Fields, fault.Field{Location: d.Location, Message: d.Message, Value: shown(d.Location, d.Value)})
 		details = append(details, d.Location+": "+d.Message)

@@ -26,13 +26,13 @@ const (
 
 // TimeBody is a session of work (S1.21, S1.22, S1.23).
 type TimeBody struct {
-	WorkDate         civil.Date `json:"work_date,omitzero" required:"false" format:"date" doc:"In your zone; the date of start if left out"`
-	Start            *time.Time `json:"start,omitempty" doc:"When it began, RFC 3339"`
-	Minutes          int32      `json:"minutes" minimum:"1" maximum:"1440"`
-	Description      string     `json:"description" minLength:"1" maxLength:"10000" pattern:"\\S" doc:"What was done"`
-	RemainingMinutes *int32     `json:"remaining_minutes,omitempty" minimum:"0" maximum:"10000000" doc:"What is left to do on the task; 0 is nothing, left out is not said"`
-	Billing          string     `json:"billing,omitempty" enum:"billable,no_charge,internal" default:"billable"`
-	UserID           *uuid.UUID `json:"user_id,omitempty" doc:"Who worked, if it was somebody else"`
+	WorkDate         civil.Date    `json:"work_date,omitzero" required:"false" format:"date" doc:"In your zone; the date of start if left out"`
+	Start            *sessionStart `json:"start,omitempty" doc:"When it began: RFC 3339, or a time of the work date in your zone, as 09:30"`
+	Minutes          int32         `json:"minutes" minimum:"1" maximum:"1440"`
+	Description      string        `json:"description" minLength:"1" maxLength:"10000" pattern:"\\S" doc:"What was done"`
+	RemainingMinutes *int32        `json:"remaining_minutes,omitempty" minimum:"0" maximum:"10000000" doc:"What is left to do on the task; 0 is nothing, left out is not said"`
+	Billing          string        `json:"billing,omitempty" enum:"billable,no_charge,internal" default:"billable"`
+	UserID           *uuid.UUID    `json:"user_id,omitempty" doc:"Who worked, if it was somebody else"`
 }
 
 // recordTime is what people do most: one statement does it all.
@@ -56,7 +56,7 @@ func (s *Server) recordTime(ctx context.Context, in *oneInput[TimeBody]) (*Done,
 	if err != nil {
 		return nil, s.refuse(err)
 	}
-	e := in.Body.entry(r.id, in.ID, worker, s.store.Now())
+	e := in.Body.entry(r.id, in.ID, worker, zone, s.store.Now())
 	made, err := s.store.RecordTime(ctx, s.recording(r, e, zone))
 	if err == nil {
 		e.ProjectID, e.ProjectCode, e.TaskKey, e.TaskTitle, e.UserName = made.ProjectID, made.Code, postgres.TaskKey(made.Code, made.Number), made.Title, made.PersonName
@@ -86,16 +86,17 @@ func (s *Server) worker(ctx context.Context, a access.Actor, task uuid.UUID, use
 
 // dated settles the work date, which is fixed from then on.
 func (b *TimeBody) dated(zone *time.Location, now time.Time) error {
-	if b.WorkDate.IsZero() && b.Start != nil {
-		b.WorkDate = civil.In(*b.Start, zone)
+	if b.WorkDate.IsZero() && b.Start.dates() {
+		b.WorkDate = civil.In(b.Start.instant, zone)
 	}
 	if b.WorkDate.IsZero() {
-		return fault.Wrong("work_date", "is required where there is no start")
+		return fault.Wrong("work_date", "is required where no start says of which day it is")
 	}
-	if err := past("work_date", b.WorkDate, b.Start, zone, now); err != nil {
+	start := b.Start.on(b.WorkDate, zone)
+	if err := past("work_date", b.WorkDate, start, zone, now); err != nil {
 		return err
 	}
-	return begun(b.WorkDate, b.Start, zone)
+	return begun(b.WorkDate, start, zone)
 }
 
 // begun refuses another work date than the day on which the session began, where
@@ -122,9 +123,9 @@ func past(field string, on civil.Date, start *time.Time, zone *time.Location, no
 }
 
 // entry is the session as it will stand.
-func (b *TimeBody) entry(id, task, worker uuid.UUID, now time.Time) TimeEntry {
+func (b *TimeBody) entry(id, task, worker uuid.UUID, zone *time.Location, now time.Time) TimeEntry {
 	return TimeEntry{
-		ID: id, TaskID: task, UserID: worker, WorkDate: b.WorkDate, Start: utc(b.Start), Minutes: b.Minutes,
+		ID: id, TaskID: task, UserID: worker, WorkDate: b.WorkDate, Start: utc(b.Start.on(b.WorkDate, zone)), Minutes: b.Minutes,
 		Description: b.Description, Billing: b.Billing, RemainingMinutes: b.RemainingMinutes, CreatedAt: now.UTC().Truncate(time.Microsecond), Version: 1,
 	}
 }

@@ -142,6 +142,40 @@ func TestASessionIsOfTheDayItBegan(t *testing.T) { // S1.21, billing, "Which tim
 	has(t, ann.must("PATCH", path, object{"start": "2026-03-18T14:00:00Z"}).body, object{"work_date": day(18)})
 	w.Exec(t, `UPDATE person SET time_zone = 'UTC' WHERE id = $1`, w.Ann)
 	has(t, ann.must("PATCH", path, object{"minutes": 5}).body, object{"work_date": day(18)}) // wherever she has gone since
+	has(t, ann.must("PATCH", path, ann.must("GET", path, nil).body).body, object{"work_date": day(18), "start": "2026-03-18T14:00:00Z"})
+}
+
+func TestAStartIsALocalTimeToo(t *testing.T) { // S1.21
+	t.Parallel()
+	w := newWorld(t)
+	w.at(time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC))
+	for _, c := range []struct{ zone, day, clock, want string }{
+		{"Europe/Berlin", "2026-03-19", "09:30", "2026-03-19T08:30:00Z"}, {"Asia/Tokyo", "2026-03-19", "00:00", "2026-03-18T15:00:00Z"},
+		{"Europe/Berlin", "2026-03-29", "02:30", "2026-03-29T01:00:00Z"}, // skipped: when clocks go on
+		{"Europe/Berlin", "2026-10-25", "02:30", "2026-10-25T00:30:00Z"}, // twice: the first
+	} {
+		w.Exec(t, `UPDATE person SET time_zone = $2 WHERE id = $1`, w.Ann, c.zone)
+		ann := w.as(w.Ann)
+		made := ann.must("POST", timeOn(w.Task), session(object{"work_date": c.day, "start": c.clock}))
+		has(t, made.body, object{"work_date": c.day, "start": c.want})
+		has(t, ann.must("GET", "/time-entries/"+made.str("id"), nil).body, made.body)
+	}
+	ann := w.as(w.Ann)
+	path := "/time-entries/" + ann.must("POST", timeOn(w.Task), session(nil)).str("id")
+	has(t, ann.must("PATCH", path, object{"start": "09:30"}).body, object{"work_date": day(19), "start": "2026-03-19T08:30:00Z"})
+	has(t, ann.must("PATCH", path, object{"work_date": day(18), "start": "17:05"}).body, object{"work_date": day(18), "start": "2026-03-18T16:05:00Z"})
+	has(t, ann.must("PATCH", path, object{"start": nil}).body, object{"start": nil})
+	for _, wrong := range []any{"9:30", "24:00", "12:60", "noon", "2026-03-19", 930, ""} {
+		if got := ann.refused(422, "invalid", "POST", timeOn(w.Task), session(object{"start": wrong})); !strings.Contains(got.text, "09:30") {
+			t.Errorf("%v: %s", wrong, got.text)
+		}
+		ann.refused(422, "invalid", "PATCH", path, object{"start": wrong})
+	}
+	w.at(time.Date(2026, time.March, 19, 8, 0, 0, 0, time.UTC))
+	ann.refused(422, "future_date", "POST", timeOn(w.Task), session(object{"start": "09:30"}))
+	body := session(object{"start": "08:30"})
+	delete(body, "work_date")
+	ann.refused(422, "invalid", "POST", timeOn(w.Task), body)
 }
 
 func TestTimeComesLateOnATaskThatIsClosed(t *testing.T) { // S1.33

@@ -19,27 +19,29 @@ import (
 
 // TimePatch changes the given parts of a time entry.
 type TimePatch struct {
-	TaskID           *uuid.UUID            `json:"task_id,omitempty" doc:"Another task of the project, which takes time of that day"`
-	WorkDate         *civil.Date           `json:"work_date,omitempty" format:"date"`
-	Start            work.Maybe[time.Time] `json:"start,omitzero" required:"false" format:"date-time" doc:"Null: no time of day"`
-	Minutes          *int32                `json:"minutes,omitempty" minimum:"1" maximum:"1440"`
-	Description      *string               `json:"description,omitempty" minLength:"1" maxLength:"10000" pattern:"\\S"`
-	Billing          *string               `json:"billing,omitempty" enum:"billable,no_charge,internal"`
-	RemainingMinutes work.Maybe[int32]     `json:"remaining_minutes,omitzero" required:"false" minimum:"0" maximum:"10000000" doc:"Null: the entry says nothing of what remains"`
+	TaskID           *uuid.UUID               `json:"task_id,omitempty" doc:"Another task of the project, which takes time of that day"`
+	WorkDate         *civil.Date              `json:"work_date,omitempty" format:"date"`
+	Start            work.Maybe[sessionStart] `json:"start,omitzero" required:"false" doc:"As when it is recorded. Null: no time of day"`
+	Minutes          *int32                   `json:"minutes,omitempty" minimum:"1" maximum:"1440"`
+	Description      *string                  `json:"description,omitempty" minLength:"1" maxLength:"10000" pattern:"\\S"`
+	Billing          *string                  `json:"billing,omitempty" enum:"billable,no_charge,internal"`
+	RemainingMinutes work.Maybe[int32]        `json:"remaining_minutes,omitzero" required:"false" minimum:"0" maximum:"10000000" doc:"Null: the entry says nothing of what remains"`
 }
 
 // over puts the given fields over an entry as it is. With another start comes
 // another day.
 func (p TimePatch) over(e TimeEntry, zone *time.Location) TimeEntry {
-	if p.Start.Value != nil && p.WorkDate == nil {
-		e.WorkDate = civil.In(*p.Start.Value, zone)
+	if p.Start.Value.dates() && p.WorkDate == nil {
+		e.WorkDate = civil.In(p.Start.Value.instant, zone)
 	}
 	set(&e.TaskID, p.TaskID)
 	set(&e.WorkDate, p.WorkDate)
 	set(&e.Minutes, p.Minutes)
 	set(&e.Description, p.Description)
 	set(&e.Billing, p.Billing)
-	e.Start = utc(p.Start.Over(e.Start))
+	if p.Start.Said {
+		e.Start = utc(p.Start.Value.on(e.WorkDate, zone))
+	}
 	e.RemainingMinutes = p.RemainingMinutes.Over(e.RemainingMinutes)
 	return e
 }
@@ -56,7 +58,8 @@ func (s *Server) editTime(ctx context.Context, in *patchInput[TimePatch]) (*Done
 		if err := s.stillTakes(ctx, q, before, after, zone); err != nil {
 			return nil, err
 		}
-		if after.WorkDate != before.WorkDate || in.Body.Start.Said { // otherwise as recorded, wherever the person was
+		_, moved := changes["start"]
+		if moved || after.WorkDate != before.WorkDate { // otherwise as recorded, wherever the person was
 			if err := begun(after.WorkDate, after.Start, zone); err != nil {
 				return nil, err
 			}

@@ -127,6 +127,12 @@ func spansOf(field string, spans []Span) ([]minutes, error) {
 
 const dayEnd = 24 * 60
 
+// Clock reads a time of the day, "09:30", as minutes after midnight.
+func Clock(s string) (minutes int, ok bool) {
+	minutes, ok = clock(s)
+	return minutes, ok && minutes < dayEnd
+}
+
 // clock reads "09:30" as minutes after midnight; "24:00" is the day's end.
 func clock(s string) (int, bool) {
 	if len(s) != 5 || s[2] != ':' {

@@ -81,6 +81,10 @@ func (h Hours) Day(d Date) []Interval {
 	return all
 }
 
+// At is the instant at which a clock in the zone first shows a time of the day, in
+// minutes after midnight; of a time that clocks skip, when they go on.
+func (d Date) At(minute int, zone *time.Location) time.Time { return on(d, minute, zone) }
+
 // on is the instant at which a clock in the zone first shows a time of a day.
 func on(d Date, minute int, zone *time.Location) time.Time {
 	t := time.Date(d.Year, d.Month, d.Day, 0, minute, 0, 0, zone)
