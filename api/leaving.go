@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/work"
@@ -49,20 +47,20 @@ func (n LeftOpen) words() string {
 	return strings.Join(all, ", ")
 }
 
-// withLeft says of somebody who has left what is open with them.
-func withLeft(ctx context.Context, q *db.Queries, u User) (User, error) {
-	if u.Active {
-		return u, nil
+// leaving says of somebody who has left what is open with them.
+func (u User) leaving(left []work.LeftThing) User {
+	if !u.Active {
+		u.LeftOpen = ptr(counted(left))
 	}
-	things, err := leftThings(ctx, q, u.ID)
-	if err == nil {
-		u.LeftOpen = ptr(counted(things))
-	}
-	return u, err
+	return u
 }
 
-func leftThings(ctx context.Context, q *db.Queries, person uuid.UUID) ([]work.LeftThing, error) {
-	rows, err := q.LeftOpen(ctx, person)
+// leftWith is what is open with somebody who has left.
+func leftWith(ctx context.Context, q *db.Queries, u User) ([]work.LeftThing, error) {
+	if u.Active {
+		return nil, nil
+	}
+	rows, err := q.LeftOpen(ctx, u.ID)
 	things := make([]work.LeftThing, len(rows))
 	for i, r := range rows {
 		things[i] = work.LeftThing{Kind: r.Kind, Name: line(r.Name), OnDesk: r.OnDesk, Answers: r.Answers}
@@ -72,10 +70,9 @@ func leftThings(ctx context.Context, q *db.Queries, person uuid.UUID) ([]work.Le
 
 // tellLeft tells whoever has to hand it on what is open with somebody who has
 // just left.
-func (s *Server) tellLeft(ctx context.Context, q *db.Queries, r request, u User) error {
-	things, err := leftThings(ctx, q, u.ID)
-	if err != nil || len(things) == 0 {
-		return err
+func (s *Server) tellLeft(ctx context.Context, q *db.Queries, r request, u User, left []work.LeftThing) error {
+	if len(left) == 0 {
+		return nil
 	}
 	managers, err := q.ManagersOf(ctx, u.ID)
 	if err != nil {
@@ -86,7 +83,7 @@ func (s *Server) tellLeft(ctx context.Context, q *db.Queries, r request, u User)
 		return err
 	}
 	var news []postgres.News
-	for _, l := range work.HaveLeft(things, r.actor.ID, managers, admins) {
+	for _, l := range work.HaveLeft(left, r.actor.ID, managers, admins) {
 		news = append(news, postgres.News{About: string(userKind), ID: u.ID, Name: line(u.Name), Where: counted(l.Things).words(), Note: named(l.Things), Told: []work.Notice{l.Notice}})
 	}
 	return s.store.Tell(ctx, q, r.actor, news...)

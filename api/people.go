@@ -52,10 +52,11 @@ func (s *Server) getUser(ctx context.Context, in *ByID) (*One[User], error) {
 		return nil, err
 	}
 	u, err := oneUser(ctx, s.store.Queries, in.ID)
-	if err == nil {
-		u, err = withLeft(ctx, s.store.Queries, u)
+	if err != nil {
+		return nil, err
 	}
-	return one(u, u.Version), err
+	left, err := leftWith(ctx, s.store.Queries, u)
+	return one(u.leaving(left), u.Version), err
 }
 
 type listUsersInput struct {

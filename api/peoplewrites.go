@@ -14,6 +14,7 @@ import (
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/secret"
+	"steward/internal/work"
 )
 
 // UserBody describes a new person.
@@ -137,44 +138,63 @@ func (s *Server) editUser(ctx context.Context, in *patchInput[UserPatch]) (*Done
 		return nil, s.refuse(err)
 	}
 	return s.once(ctx, r, http.StatusOK, func(q *db.Queries, tx pgx.Tx) (any, error) {
-		if _, err := q.LockPerson(ctx, r.id); err != nil {
-			return nil, err
-		}
-		before, err := oneUser(ctx, q, r.id)
-		if err == nil {
-			err = r.fresh(before.Version)
-		}
-		if err != nil {
-			return nil, err
-		}
-		u, err := b.over(before).checked()
-		if err == nil {
-			err = s.keepsAdmin(ctx, tx, r.actor, before, u)
-		}
-		changes := postgres.Diff(before, u)
+		before, after, err := s.editedUser(ctx, q, tx, r, b)
+		changes := postgres.Diff(before, after)
 		if b.Password != nil {
 			changes["password"] = postgres.Change{nil, "changed"}
 		}
 		if err != nil || len(changes) == 0 {
 			return before, err
 		}
-		if err := s.updateUser(ctx, q, u, hash); err != nil {
-			return nil, err
-		}
-		if err := s.dismissed(ctx, q, r, before, u); err != nil {
-			return nil, err
-		}
-		if err := s.tellSignIn(ctx, q, before, u, b.Password != nil); err != nil {
-			return nil, err
-		}
-		if err := r.audited(ctx, s, q, u.Version+1, changes, ""); err != nil {
-			return nil, err
-		}
-		if u, err = oneUser(ctx, q, r.id); err != nil {
-			return nil, err
-		}
-		return withLeft(ctx, q, u)
+		return s.changeUser(ctx, q, r, userChange{before, after, hash, changes})
 	})
+}
+
+// editedUser is somebody, locked, before and after a change that may be.
+func (s *Server) editedUser(ctx context.Context, q *db.Queries, tx pgx.Tx, r request, b UserPatch) (before, after User, err error) {
+	if _, err := q.LockPerson(ctx, r.id); err != nil {
+		return before, after, err
+	}
+	before, err = oneUser(ctx, q, r.id)
+	if err == nil {
+		err = r.fresh(before.Version)
+	}
+	if err == nil {
+		after, err = b.over(before).checked()
+	}
+	if err == nil {
+		err = s.keepsAdmin(ctx, tx, r.actor, before, after)
+	}
+	return before, after, err
+}
+
+// userChange is what becomes of somebody; hash is that of another password.
+type userChange struct {
+	before, after User
+	hash          string
+	changes       map[string]postgres.Change
+}
+
+// changeUser carries a change out, with all that follows from it.
+func (s *Server) changeUser(ctx context.Context, q *db.Queries, r request, c userChange) (User, error) {
+	if err := s.updateUser(ctx, q, c.after, c.hash); err != nil {
+		return User{}, err
+	}
+	left, err := leftWith(ctx, q, c.after)
+	if err == nil {
+		err = s.dismissed(ctx, q, r, c.before, c.after, left)
+	}
+	if err == nil {
+		err = s.tellSignIn(ctx, q, c.before, c.after, c.hash != "")
+	}
+	if err == nil {
+		err = r.audited(ctx, s, q, c.after.Version+1, c.changes, "")
+	}
+	if err != nil {
+		return User{}, err
+	}
+	u, err := oneUser(ctx, q, r.id)
+	return u.leaving(left), err
 }
 
 // maySignIn refuses changes of how somebody signs in to limited tokens, and of
@@ -215,7 +235,7 @@ func (s *Server) updateUser(ctx context.Context, q *db.Queries, u User, hash str
 // dismissed ends what lets somebody in who is to be out, and what went out by
 // mail to an address that is no longer theirs; and tells people what is open with
 // who has left.
-func (s *Server) dismissed(ctx context.Context, q *db.Queries, r request, before, after User) error {
+func (s *Server) dismissed(ctx context.Context, q *db.Queries, r request, before, after User, left []work.LeftThing) error {
 	if before.Active == after.Active && before.Email == after.Email {
 		return nil
 	}
@@ -232,7 +252,7 @@ func (s *Server) dismissed(ctx context.Context, q *db.Queries, r request, before
 	if err := q.DeleteSessionsOf(ctx, after.ID); err != nil || !before.Active {
 		return err
 	}
-	return s.tellLeft(ctx, q, r, after)
+	return s.tellLeft(ctx, q, r, after, left)
 }
 
 // keepsAdmin refuses that an admin locks the firm out: by their own hand, or two

@@ -109,41 +109,46 @@ func (s *Server) decide(ctx context.Context, in WeekInput, verb, note string) (*
 		if _, err := q.LockPerson(ctx, in.ID); err != nil { // one decision after the other
 			return nil, err
 		}
-		t, err := oneTimesheet(ctx, q, in.ID, week)
-		if err != nil {
-			return nil, err
-		}
-		rel, err := timesheetRelation(ctx, q, r.actor, in.ID, week)
-		if err == nil {
-			err = access.Can(r.actor, deciding[verb], rel)
-		}
-		if err == nil && verb == "approve" && in.ID == r.actor.ID && !r.actor.Is(access.Admin) {
-			err = fault.New(SelfApproval, "somebody else approves your time")
-		}
-		if err == nil {
-			err = r.fresh(t.Version)
-		}
-		if err != nil {
-			return nil, err
-		}
-		is, err := work.Timesheet{State: work.TimesheetState(t.State), SubmittedAt: t.SubmittedAt}.Move(verb, r.actor.ID, s.store.Now())
+		before, after, err := s.decided(ctx, q, r, week)
 		if err != nil {
 			return nil, err
 		}
 		err = q.SetTimesheet(ctx, db.SetTimesheetParams{
-			PersonID: t.UserID, Week: week, State: string(is.State), SubmittedAt: is.SubmittedAt, DecidedBy: is.DecidedBy, DecidedAt: is.DecidedAt, Note: note,
+			PersonID: in.ID, Week: week, State: string(after.State), SubmittedAt: after.SubmittedAt, DecidedBy: after.DecidedBy, DecidedAt: after.DecidedAt, Note: note,
 		})
+		if err == nil {
+			err = r.audited(ctx, s, q, before.Version+1, map[string]postgres.Change{"state": {before.State, after.State}, "week": {nil, week}}, note)
+		}
+		if err == nil {
+			err = s.tellOfTimesheet(ctx, q, r, week, note)
+		}
 		if err != nil {
-			return nil, err
-		}
-		if err := r.audited(ctx, s, q, t.Version+1, map[string]postgres.Change{"state": {t.State, is.State}, "week": {nil, week}}, note); err != nil {
-			return nil, err
-		}
-		if err := s.tellOfTimesheet(ctx, q, r, week, note); err != nil {
 			return nil, err
 		}
 		return oneTimesheet(ctx, q, in.ID, week)
 	})
+}
+
+// decided is a week as it is, and as what is decided of it leaves it, where the
+// caller may decide that.
+func (s *Server) decided(ctx context.Context, q *db.Queries, r request, week civil.Date) (before Timesheet, after work.Timesheet, err error) {
+	if before, err = oneTimesheet(ctx, q, r.id, week); err != nil {
+		return before, after, err
+	}
+	rel, err := timesheetRelation(ctx, q, r.actor, r.id, week)
+	if err == nil {
+		err = access.Can(r.actor, deciding[r.verb], rel)
+	}
+	if err == nil && r.verb == "approve" && r.id == r.actor.ID && !r.actor.Is(access.Admin) {
+		err = fault.New(SelfApproval, "somebody else approves your time")
+	}
+	if err == nil {
+		err = r.fresh(before.Version)
+	}
+	if err == nil {
+		after, err = work.Timesheet{State: work.TimesheetState(before.State), SubmittedAt: before.SubmittedAt}.Move(r.verb, r.actor.ID, s.store.Now())
+	}
+	return before, after, err
 }
 
 // tellOfTimesheet tells who approves a week that it was submitted, and whose it
