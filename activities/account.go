@@ -100,24 +100,58 @@ func (b *book) record(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	in.Reference = strings.TrimSpace(in.Reference) // what was pasted is the same payment
-	if in.ImportKey != "" {                        // the same line of the same statement of the bank
-		was, err := b.PaymentByImport(ctx, &in.ImportKey)
-		if err == nil {
-			return postgres.OnePayment(ctx, b.Queries, was.ID)
-		}
-		if !errors.Is(err, pgx.ErrNoRows) {
-			return nil, err
-		}
+	if was, err := b.imported(ctx, in.ImportKey); was != nil || err != nil {
+		return was, err
 	}
+	p, err := b.payment(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	source := credit{payment: &p.ID, currency: money.Currency(p.Currency), left: p.Amount, on: p.ReceivedOn, name: paymentName(p.Reference)}
+	// Invoices are locked before payments: one order for everybody.
+	plan, err := b.plan(ctx, source, in.Applications)
+	if err == nil {
+		err = b.referenced(ctx, &p)
+	}
+	if err == nil {
+		err = b.InsertPayment(ctx, p)
+	}
+	if err == nil {
+		err = b.settle(ctx, source, plan)
+	}
+	if err == nil {
+		err = b.recorded(ctx, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return postgres.OnePayment(ctx, b.Queries, p.ID)
+}
+
+// imported is the payment that the same line of the same statement of the bank
+// was recorded as; nil: none.
+func (b *book) imported(ctx context.Context, key string) (any, error) {
+	if key == "" {
+		return nil, nil
+	}
+	was, err := b.PaymentByImport(ctx, &key)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return postgres.OnePayment(ctx, b.Queries, was.ID)
+}
+
+// payment is what came in as its row, where it can be.
+func (b *book) payment(ctx context.Context, in flow.RecordPayment) (db.InsertPaymentParams, error) {
 	c, err := b.currency(ctx, in.Currency)
 	if err == nil {
 		err = billing.Received("amount", in.Amount, c)
 	}
 	if err == nil {
 		err = b.past("received_on", in.ReceivedOn)
-	}
-	if err != nil {
-		return nil, err
 	}
 	p := db.InsertPaymentParams{
 		ID: b.store.NewID(), ClientID: b.client, Currency: string(c), Amount: in.Amount, ReceivedOn: in.ReceivedOn, Method: in.Method,
@@ -126,29 +160,17 @@ func (b *book) record(ctx context.Context) (any, error) {
 	if in.ImportKey != "" {
 		p.ImportKey = &in.ImportKey
 	}
-	source := credit{payment: &p.ID, currency: c, left: in.Amount, on: in.ReceivedOn, name: paymentName(in.Reference)}
-	// Invoices are locked before payments: one order for everybody.
-	plan, err := b.plan(ctx, source, in.Applications)
-	if err != nil {
-		return nil, err
-	}
-	if err := b.referenced(ctx, &p); err != nil {
-		return nil, err
-	}
-	if err := b.InsertPayment(ctx, p); err != nil {
-		return nil, err
-	}
-	if err := b.settle(ctx, source, plan); err != nil {
-		return nil, err
-	}
-	changes := map[string]postgres.Change{"amount": {nil, c.Format(in.Amount) + " " + string(c)}, "received_on": {nil, in.ReceivedOn}}
+	return p, err
+}
+
+// recorded notes that a payment was written down.
+func (b *book) recorded(ctx context.Context, p db.InsertPaymentParams) error {
+	c := money.Currency(p.Currency)
+	changes := map[string]postgres.Change{"amount": {nil, c.Format(p.Amount) + " " + p.Currency}, "received_on": {nil, p.ReceivedOn}}
 	if p.Reference != "" {
 		changes["reference"] = postgres.Change{nil, p.Reference}
 	}
-	if err := b.told(ctx, "payment", p.ID, "record", 1, changes, p.Note); err != nil {
-		return nil, err
-	}
-	return postgres.OnePayment(ctx, b.Queries, p.ID)
+	return b.told(ctx, "payment", p.ID, "record", 1, changes, p.Note)
 }
 
 // referenced keeps a client's references each to one payment, where a statement of
