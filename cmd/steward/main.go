@@ -44,6 +44,8 @@ type commands struct {
 	Restore   restoreCommand   `cmd:"" help:"Bring a backup into an empty database and a store of files."`
 	Codec     codecCommand     `cmd:"" help:"Show operators what the payload keys hide: the remote codec of Temporal's UI and command line."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // out is where a command writes: results on Out, everything else on Err.
@@ -70,7 +72,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	}()
 	var c commands
 	parser, err := kong.New(&c, kong.Name("steward"), kong.Writers(stdout, stderr), kong.UsageOnError(), kong.ShortUsageOnError(),
-		kong.Description("A services firm's client work, from request to paid invoice."),
+		kong.Description("A services firm's client work, from request to paid invoice."), kong.Vars{"version": versionText()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out{stdout, stderr}))
@@ -94,6 +96,8 @@ type versionCommand struct{}
 
 // Run prints the version.
 func (versionCommand) Run(o out) error {
-	_, err := fmt.Fprintln(o.Out, "steward", version)
+	_, err := fmt.Fprintln(o.Out, versionText())
 	return err
 }
+
+func versionText() string { return "steward " + version }
