@@ -28,6 +28,10 @@ const (
 // remindHour is when the reminders of a month are made, by the firm's clock.
 const remindHour = 8
 
+// remindersApart is how many days there are at least between reminders that are
+// made late and those of the next month.
+const remindersApart = 14
+
 // clientsPage is how many clients are taken in hand at a time.
 const clientsPage = 100
 
@@ -52,7 +56,8 @@ func (a *Activities) reminding(ctx context.Context, q *db.Queries) (r reminding,
 }
 
 // OpenReminderRun makes the run of this month, where its day has come and it is
-// not there yet, and returns it; or one that was left half made; or no id.
+// not there yet, or that of the month before, where nothing ran from its day on;
+// and returns it; or one that was left half made; or no id.
 func (a *Activities) OpenReminderRun(ctx context.Context) (uuid.UUID, error) {
 	half, err := a.store.PlanningReminderRun(ctx)
 	if !errors.Is(err, pgx.ErrNoRows) {
@@ -62,19 +67,41 @@ func (a *Activities) OpenReminderRun(ctx context.Context) (uuid.UUID, error) {
 	if err != nil {
 		return uuid.Nil, err
 	}
-	now := a.store.Now()
-	today := civil.In(now, r.zone)
-	if !r.row.Active || today.Day < int(r.row.DayOfMonth) || today.Day == int(r.row.DayOfMonth) && now.In(r.zone).Hour() < remindHour {
-		return uuid.Nil, nil
+	asOf, err := a.remindAsOf(ctx, r)
+	if err != nil || asOf.IsZero() {
+		return uuid.Nil, err
 	}
-	id := a.store.NewID()
+	id, now := a.store.NewID(), a.store.Now()
 	n, err := a.store.InsertReminderRun(ctx, db.InsertReminderRunParams{
-		ID: id, Month: civil.Of(today.Year, today.Month, 1), AsOf: today, HoldUntil: postgres.HoldUntil(now, r.row.HoldDays, today, r.zone), CreatedAt: now,
+		ID: id, Month: civil.Of(asOf.Year, asOf.Month, 1), AsOf: asOf, HoldUntil: postgres.HoldUntil(now, r.row.HoldDays, asOf, r.zone), CreatedAt: now,
 	})
 	if err != nil || n == 0 {
 		return uuid.Nil, err
 	}
 	return id, nil
+}
+
+// remindAsOf is the day as of which clients are to be reminded now, in the month
+// whose reminders they are; none: they are not.
+func (a *Activities) remindAsOf(ctx context.Context, r reminding) (civil.Date, error) {
+	now := a.store.Now()
+	today, hour, day := civil.In(now, r.zone), now.In(r.zone).Hour(), int(r.row.DayOfMonth)
+	switch {
+	case !r.row.Active || today.Day <= day && hour < remindHour:
+		return civil.Date{}, nil
+	case today.Day >= day:
+		return today, nil
+	}
+	before := civil.Of(today.Year, today.Month, 0) // the last day of the month before
+	since := civil.Of(before.Year, before.Month, day).At(remindHour*60, r.zone)
+	missed, err := a.store.RemindersMissed(ctx, civil.Of(before.Year, before.Month, 1), since)
+	switch {
+	case err != nil || !missed:
+		return civil.Date{}, err
+	case day-today.Day <= remindersApart:
+		return today, nil // early, rather than late and soon again
+	}
+	return before, nil
 }
 
 // PlanReminders writes the letters of the next clients that owe something, each

@@ -9,7 +9,7 @@ import (
 
 // Reminders makes the reminders of the month once their day has come (S1.70).
 // Whether there is one to make is found out from Postgres: a day that was
-// missed is made good by the next tick, and months that were missed are not.
+// missed is made good by the next tick, and of months that were, the last.
 func Reminders(ctx workflow.Context) error {
 	var run uuid.UUID
 	if err := workflow.ExecuteActivity(runs(ctx, "see whether the reminders of the month are to be made"), acts.OpenReminderRun).Get(ctx, &run); err != nil {

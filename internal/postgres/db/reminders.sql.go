@@ -794,6 +794,20 @@ func (q *Queries) ReminderWaits(ctx context.Context, clientID uuid.UUID, runID u
 	return exists, err
 }
 
+const remindersMissed = `-- name: RemindersMissed :one
+SELECT (NOT EXISTS (SELECT FROM reminder_run WHERE month >= $1) AND NOT EXISTS (SELECT FROM audit_event
+    WHERE entity_id = '00000000-0000-0000-0000-000000000000' AND entity_kind = 'reminder_policy' AND changes ?| '{active,day_of_month}' AND at >= $2))::boolean AS missed
+`
+
+// Whether a month has no run, nor one after it, though the clock was to make one
+// since its day: nobody has said another day since, or turned it on.
+func (q *Queries) RemindersMissed(ctx context.Context, month civil.Date, since time.Time) (bool, error) {
+	row := q.db.QueryRow(ctx, remindersMissed, month, since)
+	var missed bool
+	err := row.Scan(&missed)
+	return missed, err
+}
+
 const resumeReminders = `-- name: ResumeReminders :exec
 DELETE FROM reminder_pause WHERE client_id = $1
 `

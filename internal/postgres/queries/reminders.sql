@@ -17,6 +17,12 @@ SELECT id, month, as_of, state, hold_until, created_by, created_at FROM reminder
 -- name: ReminderRunOf :one
 SELECT id, month, as_of, state, hold_until, created_by, created_at FROM reminder_run WHERE month = @month;
 
+-- name: RemindersMissed :one
+-- Whether a month has no run, nor one after it, though the clock was to make one
+-- since its day: nobody has said another day since, or turned it on.
+SELECT (NOT EXISTS (SELECT FROM reminder_run WHERE month >= @month) AND NOT EXISTS (SELECT FROM audit_event
+    WHERE entity_id = '00000000-0000-0000-0000-000000000000' AND entity_kind = 'reminder_policy' AND changes ?| '{active,day_of_month}' AND at >= @since))::boolean AS missed;
+
 -- name: ReminderRuns :many
 -- The newest first.
 SELECT id, month, as_of, state, hold_until, created_by, created_at FROM reminder_run
