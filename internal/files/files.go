@@ -52,7 +52,7 @@ func (s *Store) Put(ctx context.Context, key, contentType string, f func(io.Writ
 	if err != nil {
 		return unable{fmt.Errorf("store %s: %w", key, err)}
 	}
-	if err := f(w); err != nil {
+	if err := f(bucket{w}); err != nil {
 		cancel() // drops what was written so far
 		return errors.Join(err, ignoreCanceled(w.Close()))
 	}
@@ -60,6 +60,18 @@ func (s *Store) Put(ctx context.Context, key, contentType string, f func(io.Writ
 		return unable{fmt.Errorf("store %s: %w", key, err)}
 	}
 	return nil
+}
+
+// bucket tells what cannot be written from what f cannot read.
+type bucket struct{ io.Writer }
+
+// Write writes to the bucket.
+func (b bucket) Write(p []byte) (int, error) {
+	n, err := b.Writer.Write(p)
+	if err != nil {
+		return n, unable{err}
+	}
+	return n, nil
 }
 
 // unable is an error of the bucket, not of what is put into it.
