@@ -2,10 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,18 +107,52 @@ func (s *Server) healthz(c *gin.Context) { c.JSON(http.StatusOK, Health{Status: 
 func (s *Server) readyz(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), 2*time.Second)
 	defer cancel()
-	h := Health{Status: "ready", Away: map[string]string{}}
-	if err := s.store.Pool.Ping(ctx); err != nil {
-		h.Away["postgres"] = "cannot be reached"
+	away := map[string]error{"postgres": s.reached(ctx), "temporal": s.engine.Check(ctx)}
+	maps.DeleteFunc(away, func(_ string, err error) bool { return err == nil })
+	if c.Request.Context().Err() == nil { // else it is the asker who is away
+		s.logReady(ctx, away)
 	}
-	if err := s.engine.Check(ctx); err != nil {
-		h.Away["temporal"] = "cannot be reached"
-	}
-	if len(h.Away) == 0 {
-		c.JSON(http.StatusOK, h)
+	if len(away) == 0 {
+		c.JSON(http.StatusOK, Health{Status: "ready"})
 		return
 	}
-	h.Status = "not ready"
+	h := Health{Status: "not ready", Away: map[string]string{}}
+	for what, err := range away {
+		h.Away[what] = reason(err)
+	}
 	c.Header("Retry-After", "2")
 	c.JSON(http.StatusServiceUnavailable, h)
+}
+
+// reached refuses a database that cannot be asked, or is not migrated.
+func (s *Server) reached(ctx context.Context) error {
+	if err := s.store.Pool.Ping(ctx); err != nil || s.migrated == nil {
+		return err
+	}
+	return s.migrated(ctx)
+}
+
+// reason is what those outside are told; what is behind it is logged.
+func reason(err error) string {
+	if f, ok := fault.From(err); ok && f.Code != fault.Unavailable {
+		return f.Message
+	}
+	return "cannot be reached"
+}
+
+// logReady logs why the API is not ready, and that it is again: once each.
+func (s *Server) logReady(ctx context.Context, away map[string]error) {
+	var what []string
+	for _, name := range slices.Sorted(maps.Keys(away)) {
+		what = append(what, name+" "+reason(away[name]))
+	}
+	now := strings.Join(what, ", ")
+	before, asked := s.unready.Swap(now).(string)
+	switch {
+	case now == before && (asked || now == ""):
+	case now == "":
+		s.log.InfoContext(ctx, "the API is ready again")
+	default:
+		s.log.WarnContext(ctx, "the API is not ready: "+now, "error", errors.Join(slices.Collect(maps.Values(away))...))
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -68,6 +69,8 @@ type Server struct {
 	reminder  func(context.Context, io.Writer, uuid.UUID) error
 	draft     func(context.Context, io.Writer, uuid.UUID) error
 	views     map[string]view // by path: how what is changed there is read
+	migrated  func(context.Context) error
+	unready   atomic.Value // string: what was logged last of what is away
 }
 
 // Options is what a server needs.
@@ -97,6 +100,10 @@ type Options struct {
 	// before it is.
 	Draft func(ctx context.Context, w io.Writer, invoice uuid.UUID) error
 
+	// Migrated refuses a database that lacks migrations of this version; nil: it
+	// lacks none.
+	Migrated func(context.Context) error
+
 	MailServer bool // whether there is one; for the metrics
 
 	Limits Limits
@@ -123,7 +130,7 @@ func New(o Options) *Server {
 	s.metrics = newMetrics(o.Metrics, o.Store, o.Later, s.acting)
 	s.byOne, s.fromOne = newBuckets(o.Limits.Person), newBuckets(o.Limits.Address)
 	s.key, s.proxies, s.life, s.idle = o.Key, o.Proxies, cmp.Or(o.SessionLife, sessionLife), cmp.Or(o.SessionIdle, sessionIdle)
-	s.receivers, s.only = o.Receivers, o.OpenIDOnly
+	s.receivers, s.only, s.migrated = o.Receivers, o.OpenIDOnly, o.Migrated
 	if o.Key.Is() {
 		s.openID = o.OpenID
 	}

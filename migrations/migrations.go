@@ -9,8 +9,11 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	_ "github.com/jackc/pgx/v5/stdlib" // the database/sql driver that goose speaks through
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -45,4 +48,22 @@ func Up(ctx context.Context, url string) (int, error) {
 		return len(done), fmt.Errorf("migrate: %w", err)
 	}
 	return len(done), nil
+}
+
+// Reached tells up to which migration a database is brought, 0 before the first,
+// and up to which [Up] brings it. One beyond it is a later version's.
+func Reached(ctx context.Context, pool *pgxpool.Pool) (at, newest int64, err error) {
+	known, err := files.ReadDir(".")
+	if err != nil {
+		return 0, 0, err
+	}
+	if newest, err = goose.NumericComponent(known[len(known)-1].Name()); err != nil {
+		return 0, 0, err
+	}
+	err = pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&at)
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "42P01" { // no such table
+		return 0, newest, nil
+	}
+	return at, newest, err
 }

@@ -104,7 +104,15 @@ func openStore(ctx context.Context, s config.Settings) (*postgres.Store, error) 
 			return nil, err
 		}
 	}
-	return postgres.Open(ctx, s.Database, 4)
+	store, err := postgres.Open(ctx, s.Database, 4)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrated(ctx, store); err != nil {
+		store.Close()
+		return nil, err
+	}
+	return store, nil
 }
 
 type tokenCommand struct {

@@ -21,6 +21,7 @@ import (
 	"steward/internal/dispatch"
 	"steward/internal/document"
 	"steward/internal/embedded"
+	"steward/internal/fault"
 	"steward/internal/files"
 	"steward/internal/mail"
 	"steward/internal/openid"
@@ -28,6 +29,7 @@ import (
 	"steward/internal/secret"
 	"steward/internal/trail"
 	"steward/internal/webhook"
+	"steward/migrations"
 	"steward/worker"
 )
 
@@ -74,6 +76,9 @@ func (v *service) open(ctx context.Context) (err error) {
 	if v.store, err = postgres.Open(ctx, s.Database, s.Conns); err != nil {
 		return err
 	}
+	if err := migrated(ctx, v.store); fault.Is(err, notMigrated) { // one that is away is waited for
+		return err
+	}
 	if v.files, err = files.Open(ctx, s.Files); err != nil {
 		return err
 	}
@@ -92,6 +97,21 @@ func (v *service) open(ctx context.Context) (err error) {
 	o := dispatch.Connection(dispatch.Link{Address: s.Temporal, Namespace: s.Namespace, Log: quiet(v.log), Keys: keys, Interceptors: followed})
 	v.data = o.DataConverter
 	v.temporal, err = client.NewLazyClient(o)
+	return err
+}
+
+const notMigrated fault.Code = "not_migrated"
+
+// migrated refuses a database that lacks migrations of this version, with code
+// not_migrated. One with more is a later version's, which takes nothing from
+// this one.
+func migrated(ctx context.Context, store *postgres.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	at, newest, err := migrations.Reached(ctx, store.Pool)
+	if err == nil && at < newest {
+		return fault.New(notMigrated, "the database is at migration %d, and this version needs %d: run `steward migrate` first", at, newest)
+	}
 	return err
 }
 
@@ -154,7 +174,7 @@ func (v *service) api(ctx context.Context) (_ *http.Server, err error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(worker.NewMetrics(v.temporal, v.settings.Namespace, v.store))
 	handler := api.New(api.Options{
-		Metrics: registry,
+		Metrics: registry, Migrated: func(ctx context.Context) error { return migrated(ctx, v.store) },
 		Store:   v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, Aged: document.Aged, Reminder: v.activities().WriteReminder, Draft: v.activities().WriteDraft, MailServer: v.settings.SMTP != "",
 		OpenID: v.openID, OpenIDOnly: api.Only(v.settings.OpenIDOnly),
 		Key: v.key, Proxies: v.proxies, Receivers: v.told, Tracer: v.traces.Tracer(), Limits: api.Limits{Person: v.settings.PerPerson, Address: v.settings.PerAddress}, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
@@ -198,7 +218,10 @@ func (v *service) mailer() (worker.Mailer, error) {
 func listen(address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w; choose another with STEWARD_HTTP or --http", address, errors.Unwrap(errors.Unwrap(err)))
+		if why := errors.Unwrap(errors.Unwrap(err)); why != nil { // without what is said already
+			err = why
+		}
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another with STEWARD_HTTP or --http", address, err)
 	}
 	return l, nil
 }

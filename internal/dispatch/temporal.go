@@ -184,9 +184,15 @@ func (t *Temporal) Bill(ctx context.Context, p flow.Period) error {
 	return nil
 }
 
-// Check refuses with [fault.Unavailable] when Temporal is away.
+// Check refuses with [fault.Unavailable] when Temporal is away, and with
+// [fault.NotFound] when it has no such namespace.
 func (t *Temporal) Check(ctx context.Context) error {
-	if _, err := t.client.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
+	_, err := t.client.DescribeTaskQueue(ctx, flow.Actions, enums.TASK_QUEUE_TYPE_WORKFLOW) // of the namespace, which CheckHealth does not look at
+	var none *serviceerror.NamespaceNotFound
+	if errors.As(err, &none) {
+		return errors.Join(fault.New(fault.NotFound, "has no namespace %s", none.Namespace), err)
+	}
+	if err != nil {
 		return away(err)
 	}
 	return nil
