@@ -70,6 +70,9 @@ func connect(ctx context.Context, s config.Settings, log *slog.Logger) (*service
 
 func (v *service) open(ctx context.Context) (err error) {
 	s := v.settings
+	if err := s.Check(); err != nil {
+		return err
+	}
 	if err := v.signIn(); err != nil {
 		return err
 	}
@@ -140,7 +143,7 @@ func (v *service) signIn() error {
 		}
 		v.openID = openid.New(*provider)
 	}
-	return v.settings.CheckSessions()
+	return nil
 }
 
 func (v *service) close() {
@@ -175,7 +178,7 @@ func (v *service) api(ctx context.Context) (_ *http.Server, err error) {
 	registry.MustRegister(worker.NewMetrics(v.temporal, v.settings.Namespace, v.store))
 	handler := api.New(api.Options{
 		Metrics: registry, Migrated: func(ctx context.Context) error { return migrated(ctx, v.store) },
-		Store:   v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, Aged: document.Aged, Reminder: v.activities().WriteReminder, Draft: v.activities().WriteDraft, MailServer: v.settings.SMTP != "",
+		Store: v.store, Later: v.later, Engine: dispatch.NewTemporal(v.temporal), Files: v.files, MaxFile: v.settings.MaxFile, Log: v.log, Version: version, PublicURL: v.settings.PublicURL, Statement: document.Statement, Aged: document.Aged, Reminder: v.activities().WriteReminder, Draft: v.activities().WriteDraft, MailServer: v.settings.SMTP != "",
 		OpenID: v.openID, OpenIDOnly: api.Only(v.settings.OpenIDOnly),
 		Key: v.key, Proxies: v.proxies, Receivers: v.told, Tracer: v.traces.Tracer(), Limits: api.Limits{Person: v.settings.PerPerson, Address: v.settings.PerAddress}, SessionLife: v.settings.SessionLife, SessionIdle: v.settings.SessionIdle,
 	})

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -106,6 +107,7 @@ func (s Settings) Filled() Settings {
 			s.PublicURL = "https://" + s.HTTP
 		}
 	}
+	s.PublicURL = strings.TrimRight(s.PublicURL, "/")
 	return s
 }
 

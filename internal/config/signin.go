@@ -90,11 +90,3 @@ func networks(list, what string) ([]netip.Prefix, error) {
 	}
 	return all, nil
 }
-
-// CheckSessions refuses sessions that would end before they begin.
-func (s Settings) CheckSessions() error {
-	if s.SessionLife <= 0 || s.SessionIdle <= 0 {
-		return errors.New("--session-life and --session-idle are longer than nothing")
-	}
-	return nil
-}

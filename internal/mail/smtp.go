@@ -59,6 +59,11 @@ func Open(address, from string) (*SMTP, error) {
 func optionsOf(u *url.URL) ([]gomail.Option, error) {
 	options := []gomail.Option{gomail.WithTimeout(Patience), gomail.WithoutNoop(), gomail.WithoutRset()}
 	port, secure := "25", u.Query().Get("tls")
+	for name := range u.Query() {
+		if name != "tls" {
+			return nil, fmt.Errorf("STEWARD_SMTP_URL: there is no %q, only tls", name)
+		}
+	}
 	switch u.Scheme {
 	case "smtp":
 		policy, ok := map[string]gomail.TLSPolicy{"": gomail.TLSMandatory, "required": gomail.TLSMandatory, "opportunistic": gomail.TLSOpportunistic, "none": gomail.NoTLS}[secure]

@@ -391,7 +391,7 @@ func TestSMTPSIsSpokenFromTheBeginning(t *testing.T) {
 
 func TestSettingsThatCannotWorkAreRefusedWithoutTheirPassword(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{"", "localhost:25", "http://ann:hush@host", "smtp://ann:hush@", "smtp://ann:hush@host?tls=maybe", "smtp://ann:hush@host?tls=none", "smtp://ann:hush@host:99999", "smtp://ann:hush@ho st", "smtp://ann:hush%zz@host"} {
+	for _, address := range []string{"", "localhost:25", "http://ann:hush@host", "smtp://ann:hush@", "smtp://ann:hush@host?tls=maybe", "smtp://ann:hush@host?tl=required", "smtp://ann:hush@host?tls=none", "smtp://ann:hush@host:99999", "smtp://ann:hush@ho st", "smtp://ann:hush%zz@host"} {
 		if _, err := Open(address, from); err == nil || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%s: %v", address, err)
 		}
