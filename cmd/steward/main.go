@@ -86,10 +86,20 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 		return 2
 	}
 	if err := k.Run(c.Settings); err != nil && !errors.Is(err, context.Canceled) {
-		fmt.Fprintln(stderr, "steward:", err)
+		c.report(stderr, k.Command(), err)
 		return 1
 	}
 	return 0
+}
+
+// report says why a command failed: that of a service in its log, where programs
+// read it.
+func (c commands) report(stderr io.Writer, command string, err error) {
+	if c.LogFormat == "json" && (command == "api" || command == "worker") {
+		logger(stderr, c.Settings).Error("steward "+command+" has ended", "error", err)
+		return
+	}
+	fmt.Fprintln(stderr, "steward:", err)
 }
 
 type versionCommand struct{}

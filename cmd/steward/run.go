@@ -34,8 +34,18 @@ func (apiCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if server.TLSConfig != nil {
 		scheme = "https"
 	}
-	o.say("the API listens on %s://%s", scheme, l.Addr())
+	v.announce(o, fmt.Sprintf("the API listens on %s://%s", scheme, l.Addr()))
 	return serve(ctx, server, l)
+}
+
+// announce tells whoever started the service that it does its work: a line of
+// the log where programs read it, which are to meet nothing else.
+func (v *service) announce(o out, what string) {
+	if v.settings.LogFormat == "json" {
+		v.log.Info(what, "version", version)
+		return
+	}
+	o.say("%s", what)
 }
 
 type workerCommand struct{}
@@ -58,7 +68,7 @@ func (workerCommand) Run(ctx context.Context, s config.Settings, o out) error {
 	if err := w.Start(ctx); err != nil {
 		return err
 	}
-	o.say("the worker takes what is waiting at %s", s.Temporal)
+	v.announce(o, "the worker takes what is waiting at "+s.Temporal)
 	select {
 	case <-ctx.Done():
 	case err = <-w.Failed():
