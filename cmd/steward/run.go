@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"steward/internal/config"
 	"steward/migrations"
@@ -39,8 +40,12 @@ func (apiCommand) Run(ctx context.Context, s config.Settings, o out) error {
 }
 
 // announce tells whoever started the service that it does its work: a line of
-// the log where programs read it, which are to meet nothing else.
+// the log where programs read it, which are to meet nothing else. It warns of
+// settings that it does not know.
 func (v *service) announce(o out, what string) {
+	for _, name := range config.Misspelt(os.Environ()) {
+		v.log.Warn("this variable is no setting of steward's: is it misspelt?", "variable", name)
+	}
 	if v.settings.LogFormat == "json" {
 		v.log.Info(what, "version", version)
 		return

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -45,4 +47,21 @@ func (s Settings) Check() error {
 func web(address string) (*url.URL, bool) {
 	u, err := url.Parse(address)
 	return u, err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+}
+
+// Misspelt are the variables of an environment that look like settings and are
+// none.
+func Misspelt(environ []string) (names []string) {
+	known := map[string]bool{"STEWARD_CODEC_TOKEN": true}
+	for f := range reflect.TypeFor[Settings]().Fields() {
+		known[f.Tag.Get("env")] = true
+	}
+	for _, e := range environ {
+		name, _, _ := strings.Cut(e, "=")
+		if strings.HasPrefix(name, "STEWARD_") && !known[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

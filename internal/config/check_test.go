@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,5 +60,13 @@ func TestThePublicAddressEndsWithoutASlash(t *testing.T) {
 	t.Parallel()
 	if got := (Settings{PublicURL: "https://steward.example.com/"}).Filled().PublicURL; got != "https://steward.example.com" {
 		t.Errorf("it is %s", got)
+	}
+}
+
+func TestVariablesThatAreNoSettingAreNamed(t *testing.T) {
+	t.Parallel()
+	got := Misspelt([]string{"STEWARD_TRUSTED_PROXY=10.0.0.1", "STEWARD_LOG_LEVEL=debug", "PATH=/bin", "STEWARD_LOGLEVEL=debug", "STEWARD_CODEC_TOKEN=x"})
+	if want := []string{"STEWARD_LOGLEVEL", "STEWARD_TRUSTED_PROXY"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
