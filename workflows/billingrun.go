@@ -44,6 +44,9 @@ func billAll(ctx workflow.Context, in *flow.RunInput) error {
 			return err
 		}
 		if len(page.Projects) == 0 {
+			if in.Done == 0 {
+				workflow.SetCurrentDetails(ctx, "No project has anything left to bill.")
+			}
 			return nil
 		}
 		if err := billPage(ctx, in, page); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/mock"
+	"go.temporal.io/api/sdk/v1"
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
@@ -97,5 +98,20 @@ func TestWhatHistoriesSayOfNoInvoiceIsRead(t *testing.T) { // N.31
 	}
 	if text, err := json.Marshal(flow.Billed{Outcome: "parked"}); string(text) != `{"outcome":"parked"}` {
 		t.Errorf("no invoice is written as %s, %v", text, err)
+	}
+}
+
+func TestARunThatFindsNothingSaysSo(t *testing.T) { // N.30
+	env := environment(t)
+	env.OnActivity(acts.PlanRun, mock.Anything, mock.Anything).Return(flow.Page{}, nil).Once()
+	env.OnActivity(acts.FinishRun, mock.Anything, mock.Anything).Return(nil).Once()
+	env.ExecuteWorkflow(workflows.BillingRun, flow.RunInput{ID: uuid.New()})
+	r, err := env.QueryWorkflow("__temporal_workflow_metadata")
+	var shown sdk.WorkflowMetadata
+	if err == nil {
+		err = r.Get(&shown)
+	}
+	if err != nil || shown.GetCurrentDetails() != "No project has anything left to bill." {
+		t.Errorf("an operator reads %q, %v", shown.GetCurrentDetails(), err)
 	}
 }
