@@ -470,7 +470,7 @@ func TestAnOperatorReadsWhatComesNext(t *testing.T) { // N.30
 			t.Errorf("%s: %q is not in %s", what, page.next, page.details)
 		}
 	}
-	if got := load(b.acts.LoadInvoice, invoice); !strings.Contains(got, "GBP 120.00, paid 0.00") || !strings.Contains(got, "since it was completed 2026-03-20") {
+	if got := load(b.acts.LoadInvoice, invoice); !strings.Contains(got, "GBP 120.00, paid GBP 0.00") || !strings.Contains(got, "since it was completed 2026-03-20") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/shopspring/decimal"
 
 	"steward/internal/document"
 	"steward/internal/fault"
@@ -257,10 +258,10 @@ func (a *Activities) invoiceDetails(name string, i db.InvoiceRow, snap flow.Snap
 		fmt.Fprintf(&b, ", since it was completed %s", when(*i.CompletedAt))
 	}
 	fmt.Fprintf(&b, "\n%s- **Client:** %s\n", next(snap.WaitingFor), escape(i.ClientName))
-	c := money.Currency(i.Currency)
-	fmt.Fprintf(&b, "- **Total:** %s, paid %s, credited %s", document.Money("en", i.Total, c), c.Format(i.Paid), c.Format(i.Credited.Sub(i.WrittenOff)))
+	in := func(d decimal.Decimal) string { return document.Money("en", d, money.Currency(i.Currency)) }
+	fmt.Fprintf(&b, "- **Total:** %s, paid %s, credited %s", in(i.Total), in(i.Paid), in(i.Credited.Sub(i.WrittenOff)))
 	if i.WrittenOff.Sign() > 0 {
-		fmt.Fprintf(&b, ", written off %s", c.Format(i.WrittenOff))
+		fmt.Fprintf(&b, ", written off %s", in(i.WrittenOff))
 	}
 	b.WriteByte('\n')
 	if i.Number != nil {

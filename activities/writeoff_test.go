@@ -44,7 +44,7 @@ func TestWhatWillNotBePaidIsWrittenOff(t *testing.T) { // S1.80, S1.81
 	}
 	b.Exec(t, `DELETE FROM outbox`)
 	snap, err := b.writesOff(t, id, "")
-	if err != nil || !snap.Closed || !strings.Contains(snap.Details, "written off 0.02") {
+	if err != nil || !snap.Closed || !strings.Contains(snap.Details, "written off GBP 0.02") {
 		t.Fatalf("got %+v, %v", snap, err)
 	}
 	if told := fixture.One[int](t, b.Store.Pool, `SELECT count(*) FROM outbox WHERE entity_kind = 'account'`); told != 1 {
