@@ -17,7 +17,7 @@ import (
 // not ready, says why, and logs it once.
 func TestWhatAnAPILacksIsNamedAndLoggedOnce(t *testing.T) { // N.32
 	var logged bytes.Buffer
-	lacking := fault.New("not_migrated", "the database is at migration 1, and this version needs 2")
+	lacking := fault.New(fault.NotFound, "the database is at migration 1, and this version needs 2")
 	var now error = lacking
 	w := newWorldWith(t, func(o *api.Options) {
 		o.Log = slog.New(slog.NewTextHandler(&logged, nil))

@@ -79,7 +79,7 @@ func (v *service) open(ctx context.Context) (err error) {
 	if v.store, err = postgres.Open(ctx, s.Database, s.Conns); err != nil {
 		return err
 	}
-	if err := migrated(ctx, v.store); fault.Is(err, notMigrated) { // one that is away is waited for
+	if err := migrated(ctx, v.store); fault.Is(err, fault.NotFound) { // one that is away is waited for
 		return err
 	}
 	if v.files, err = files.Open(ctx, s.Files); err != nil {
@@ -103,17 +103,15 @@ func (v *service) open(ctx context.Context) (err error) {
 	return err
 }
 
-const notMigrated fault.Code = "not_migrated"
-
-// migrated refuses a database that lacks migrations of this version, with code
-// not_migrated. One with more is a later version's, which takes nothing from
+// migrated refuses a database that lacks migrations of this version, with
+// [fault.NotFound]. One with more is a later version's, which takes nothing from
 // this one.
 func migrated(ctx context.Context, store *postgres.Store) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	at, newest, err := migrations.Reached(ctx, store.Pool)
 	if err == nil && at < newest {
-		return fault.New(notMigrated, "the database is at migration %d, and this version needs %d: run `steward migrate` first", at, newest)
+		return fault.New(fault.NotFound, "the database is at migration %d, and this version needs %d: run `steward migrate` first", at, newest)
 	}
 	return err
 }
