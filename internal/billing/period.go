@@ -109,8 +109,7 @@ func (r Rhythm) ending(d civil.Date, way int) civil.Date {
 // weekEnd counts whole weeks from the first end that there can be.
 func (r Rhythm) weekEnd(d civil.Date, way int) civil.Date {
 	length := 7
-	day := time.Weekday(min(r.Anchor, 7) % 7)
-	first := r.From.AddDays((int(day-r.From.Weekday()) + 7) % 7)
+	first := r.From.AddDays((min(r.Anchor, 7) - int(r.From.Weekday()) + 7) % 7)
 	if r.Cycle == Biweekly {
 		length, first = 14, first.AddDays(7)
 	}
@@ -151,8 +150,6 @@ func (r Rhythm) halves() (int, int) {
 	switch a := r.Anchor; {
 	case a == 15 || a >= LastDay:
 		return 15, LastDay
-	case a == 30:
-		return 15, 30
 	case a > 15:
 		return a - 15, a
 	default:

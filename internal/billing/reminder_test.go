@@ -209,3 +209,56 @@ func TestNoInterestIsChargedOnWhatTheClientHasLeftOver(t *testing.T) { // N.05, 
 		}
 	}
 }
+
+func TestDaysBetweenLettersAreCountedFromTheLast(t *testing.T) { // S1.71, billing "Reminders"
+	patient := policy
+	patient.Levels = []billing.ReminderLevel{{Overdue: 7, Since: 10}, {Overdue: 30, Since: 21}}
+	paid, inv := uuid.New(), owed(nil)
+	last := func(level, day int, named uuid.UUID) *billing.LastLetter {
+		return &billing.LastLetter{On: due.AddDays(day), Level: level, Invoices: []uuid.UUID{named}}
+	}
+	for name, c := range map[string]struct {
+		day    int
+		last   *billing.LastLetter
+		level  int
+		reason billing.ReminderReason
+	}{
+		"the first letter waits for none":         {7, nil, 1, ""},
+		"begins again, nine days after":           {30, last(2, 21, paid), 0, billing.TooSoon},
+		"begins again, ten days after":            {30, last(2, 20, paid), 1, ""},
+		"begins again, and not yet":               {6, last(2, -30, paid), 0, billing.NotYet},
+		"the next level, twenty days after":       {30, last(1, 10, inv.ID), 1, ""},
+		"the next level, twenty-one days after":   {30, last(1, 9, inv.ID), 2, ""},
+		"the same level again, nine days after":   {25, last(1, 16, inv.ID), 0, billing.TooSoon},
+		"the same level again, ten days after":    {25, last(1, 15, inv.ID), 1, ""},
+		"the last level again, twenty days after": {90, last(2, 70, inv.ID), 0, billing.TooSoon},
+		"the last level again, twenty-one after":  {90, last(2, 69, inv.ID), 2, ""},
+	} {
+		f := facts(c.day, inv)
+		f.Last = c.last
+		if r := billing.Remind(patient, f); r.Level != c.level || r.Reason != c.reason {
+			t.Errorf("%s: level %d %q, want %d %q", name, r.Level, r.Reason, c.level, c.reason)
+		}
+	}
+}
+
+func TestFeesAreInThePolicysCurrencyAndInterestFromTheLastLetter(t *testing.T) { // billing "Reminders"
+	charged := policy
+	charged.Levels = []billing.ReminderLevel{{Fee: figure("5"), Interest: figure("36.5")}}
+	late := owed(func(r *billing.Receivable) { r.Currency, r.DueOn = "GBP", due.AddDays(35) })
+	f := facts(40, owed(nil), late)
+	f.Last = &billing.LastLetter{On: due.AddDays(30)}
+	r := billing.Remind(charged, f)
+	c, err := r.Charges(charged, f)
+	if err != nil || len(c) != 2 || c[0].Fee.String()+" "+c[0].Interest.String() != "5 1" || c[1].Fee.String()+" "+c[1].Interest.String() != "0 0.5" {
+		t.Errorf("charged is %+v, %v; want 5 and 1 for ten days in EUR, 0 and 0.50 for five in GBP", c, err)
+	}
+}
+
+func TestWhatIsNotRemindedOfIsSaid(t *testing.T) { // S1.70, S1.71
+	f := facts(40, owed(nil), owed(func(r *billing.Receivable) { r.Number, r.Disputed = "INV-2", true }), owed(func(r *billing.Receivable) { r.Number, r.SentOn = "INV-3", civil.Date{} }))
+	r := billing.Remind(policy, f)
+	if len(r.LeftOut) != 2 || r.LeftOut[0].Number != "INV-2" || r.LeftOut[0].Reason != billing.Disputed || r.LeftOut[1].Reason != billing.NeverSent {
+		t.Errorf("left out are %+v", r.LeftOut)
+	}
+}
