@@ -2,6 +2,7 @@ package civil_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
@@ -114,5 +115,48 @@ func TestAZoneIsNamed(t *testing.T) { // N.21
 		if got := civil.Format(at, loc, "2 January at 15:04 MST"); got != want {
 			t.Errorf("in %s it is %s, want %s", zone, got, want)
 		}
+	}
+}
+
+func TestTheEarlierAndTheLaterDay(t *testing.T) {
+	a, b := civil.Of(2026, time.March, 1), civil.Of(2026, time.March, 2)
+	for _, of := range [][2]civil.Date{{a, b}, {b, a}} {
+		if civil.Earlier(of[0], of[1]) != a || civil.Later(of[0], of[1]) != b {
+			t.Errorf("of %v the earlier is %s and the later %s", of, civil.Earlier(of[0], of[1]), civil.Later(of[0], of[1]))
+		}
+	}
+}
+
+func TestDatesBeyondTheCalendarAreRefused(t *testing.T) {
+	for day, ok := range map[civil.Date]bool{civil.First: true, civil.First.AddDays(-1): false, civil.Last: true, civil.Last.AddDays(1): false} {
+		if got, err := civil.Parse(day.String()); (err == nil) != ok || ok && got != day {
+			t.Errorf("%s is read as %s, %v", day, got, err)
+		}
+	}
+	for _, name := range []string{"", "Local", "Mars/Olympus"} {
+		if loc, ok := civil.ZoneNamed(name); ok {
+			t.Errorf("%q is the zone %s", name, loc)
+		}
+	}
+}
+
+func TestADateIsThatOfPostgres(t *testing.T) {
+	leap := civil.Of(2024, time.February, 29)
+	for _, want := range []civil.Date{{}, leap} {
+		kept, err := want.Value()
+		got := civil.Of(2000, time.January, 1) // of the row before
+		if err := errors.Join(err, got.Scan(kept)); err != nil || got != want || (kept == nil) != want.IsZero() {
+			t.Errorf("%q is kept as %v and read as %q, %v", want, kept, got, err)
+		}
+	}
+	var d civil.Date
+	if err := d.Scan("2024-02-29"); err != nil || d != leap {
+		t.Errorf("from text: %s, %v", d, err)
+	}
+	if err := d.Scan(5); err == nil {
+		t.Error("a number is read as a date")
+	}
+	if err := errors.Join(d.UnmarshalText(nil), json.Unmarshal([]byte("null"), &d)); err != nil || !d.IsZero() {
+		t.Errorf("no date is read as %s, %v", d, err)
 	}
 }

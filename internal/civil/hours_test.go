@@ -67,6 +67,10 @@ func TestACalendarThatNobodyCouldWorkByIsRefused(t *testing.T) { // S1.45
 	for _, c := range []struct{ text, field string }{
 		{`{"weekly":{"mon":[["9:00","17:00"]]}}`, "weekly.mon[0]"},
 		{`{"weekly":{"mon":[["09:60","17:00"]]}}`, "weekly.mon[0]"},
+		{`{"weekly":{"mon":[["09.00","17:00"]]}}`, "weekly.mon[0]"},
+		{`{"weekly":{"mon":[["0a:00","17:00"]]}}`, "weekly.mon[0]"},
+		{`{"weekly":{"mon":[["09:0 ","17:00"]]}}`, "weekly.mon[0]"},
+		{`{"weekly":{"mon":[["09:00","1/:00"]]}}`, "weekly.mon[0]"},
 		{`{"weekly":{"mon":[["-1:00","17:00"]]}}`, "weekly.mon[0]"},
 		{`{"weekly":{"mon":[["09:00","24:01"]]}}`, "weekly.mon[0]"},
 		{`{"weekly":{"mon":[["24:00","24:00"]]}}`, "weekly.mon[0]"},
@@ -78,6 +82,7 @@ func TestACalendarThatNobodyCouldWorkByIsRefused(t *testing.T) { // S1.45
 		{`{"weekly":{"sun":[` + many + `]}}`, "weekly.sun"},
 		{`{"absences":[{"from":"2026-12-31","to":"2026-12-24"}]}`, "absences[0]"},
 		{`{"absences":[{"from":"2026-12-31"}]}`, "absences[0]"},
+		{`{"absences":[{"to":"2026-12-31"}]}`, "absences[0]"},
 	} {
 		err := calendar(t, c.text).Check()
 		f, ok := fault.From(err)

@@ -3,6 +3,7 @@ package money_test
 import (
 	"fmt"
 	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -113,5 +114,41 @@ func TestCheckDigits(t *testing.T) { // S1.77, S1.79: the examples of ISO 13616 
 		if got := money.Mod97(digits); got != want {
 			t.Errorf("%s leaves %d, want %d", digits, got, want)
 		}
+	}
+}
+
+func TestCurrenciesHaveTheDecimalsOfISO4217(t *testing.T) { // billing "Amounts"
+	other := map[string]int32{"CLP": 0, "ISK": 0, "JPY": 0, "KRW": 0, "PYG": 0, "UGX": 0, "VND": 0, "XAF": 0, "XOF": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+	for code := range strings.FieldsSeq("AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JOD JPY KES KRW KWD MAD MXN MYR NGN NOK NZD OMR PEN PHP PKR PLN PYG QAR RON RSD SAR SEK SGD THB TND TRY TWD UAH UGX USD UYU VND WST XAF XOF ZAR") {
+		want, ok := other[code]
+		if !ok {
+			want = 2
+		}
+		c, err := money.ParseCurrency(" " + strings.ToLower(code))
+		if err != nil || string(c) != code || c.Decimals() != want {
+			t.Errorf("%s has %d decimals, %v; want %d", code, c.Decimals(), err, want)
+		}
+		if smallest := decimal.New(1, -want); !c.Fits(smallest) || c.Fits(smallest.Shift(-1)) {
+			t.Errorf("of %s the smallest amount is not %s", code, smallest)
+		}
+	}
+}
+
+func TestWhatCannotBeStoredIsRefused(t *testing.T) { // numeric(18,3)
+	for amount, stored := range map[string]bool{"999999999999999.999": true, "-999999999999999.999": true, "1000000000000000": false, "-1000000000000000": false} {
+		if _, err := money.Check(dec(amount)); (err == nil) != stored || !stored && !fault.Is(err, fault.Overflow) {
+			t.Errorf("%s: %v", amount, err)
+		}
+	}
+}
+
+func TestSharesOfAnAmountAreRoundedHalfUp(t *testing.T) { // N.11, billing "Reminders"
+	for _, c := range []struct{ base, percent, want string }{{"0.50", "19", "0.10"}, {"-0.50", "19", "-0.10"}, {"0.50", "18.9", "0.09"}, {"100", "0", "0"}} {
+		if got, err := money.Percent(dec(c.base), dec(c.percent), "EUR"); err != nil || !got.Equal(dec(c.want)) {
+			t.Errorf("%s %% of %s are %s, %v; want %s", c.percent, c.base, got, err, c.want)
+		}
+	}
+	if got, err := money.Interest(dec("36500"), dec("1"), "EUR"); err != nil || !got.Equal(dec("1")) {
+		t.Errorf("1 %% a year on 100 for 365 days is %s, %v", got, err)
 	}
 }
