@@ -146,6 +146,7 @@ func (g *Gatherer) Lines() ([]Line, error) {
 	return lines, nil
 }
 
+// compareLines needs no look at what is late: its first day says so.
 func compareLines(a, b Line) int {
 	return cmp.Or(
 		bytes.Compare(a.TaskID[:], b.TaskID[:]),
@@ -154,19 +155,8 @@ func compareLines(a, b Line) int {
 		a.Rate.Cmp(b.Rate),
 		cmp.Compare(a.Source, b.Source),
 		a.Tax.Cmp(b.Tax),
-		lateLast(a.Late, b.Late),
 		bytes.Compare(a.EntryID[:], b.EntryID[:]),
 	)
-}
-
-func lateLast(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }
 
 // ItemKind is what a line made by hand is for (S1.76).

@@ -25,9 +25,10 @@ func TestPrepaidHoursAreUsedInTheOrderWorked(t *testing.T) { // N.08
 func TestWhatExpiresFirstIsUsedFirst(t *testing.T) { // N.08
 	all := []billing.Prepaid{
 		{ID: uuid.UUID{1}, From: day(1)}, {ID: uuid.UUID{2}, From: day(3), Until: day(20)}, {ID: uuid.UUID{3}, From: day(2), Until: day(20)}, {ID: uuid.UUID{4}, From: day(4), Until: day(9)},
+		{ID: uuid.UUID{6}, From: day(2)}, {ID: uuid.UUID{5}, From: day(2)}, {ID: uuid.UUID{7}, From: day(9)},
 	}
 	billing.SortPrepaid(all)
-	for i, want := range []byte{4, 3, 2, 1} {
+	for i, want := range []byte{4, 3, 2, 1, 5, 6, 7} {
 		if all[i].ID[0] != want {
 			t.Errorf("place %d has %v", i, all[i])
 		}

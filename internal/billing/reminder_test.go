@@ -127,7 +127,7 @@ func TestALetterListsAllThatIsPastDueByCurrency(t *testing.T) { // S1.71
 			r.SentOn = r.DueOn.AddDays(-30)
 		})
 	}
-	f := facts(0, number("INV-3", "30", 1, "EUR"), number("INV-1", "100", 95, "EUR"), number("INV-2", "70", 45, "EUR"), number("INV-4", "1000", -5, "EUR"),
+	f := facts(0, number("INV-10", "0.25", 1, "EUR"), number("INV-3", "30", 1, "EUR"), number("INV-1", "100", 95, "EUR"), number("INV-2", "70", 45, "EUR"), number("INV-4", "1000", -5, "EUR"),
 		number("INV-5", "50", 20, "GBP"), number("INV-6", "5", 20, "USD"))
 	f.Credit = map[money.Currency]decimal.Decimal{"EUR": figure("20")}
 	r := billing.Remind(policy, f)
@@ -139,13 +139,13 @@ func TestALetterListsAllThatIsPastDueByCurrency(t *testing.T) { // S1.71
 	for _, l := range eur.Lines {
 		numbers = append(numbers, l.Number)
 	}
-	if !slices.Equal(numbers, []string{"INV-1", "INV-2", "INV-3"}) || eur.Lines[0].DaysOverdue != 95 {
+	if !slices.Equal(numbers, []string{"INV-1", "INV-2", "INV-3", "INV-10"}) || eur.Lines[0].DaysOverdue != 95 {
 		t.Errorf("got %v", numbers)
 	}
-	if got := eur.PastDue.String() + " " + eur.DueNow().String() + " " + eur.Aging.Owed().String(); got != "200 180 1180" {
+	if got := eur.PastDue.String() + " " + eur.DueNow().String() + " " + eur.Aging.Owed().String(); got != "200.25 180.25 1180.25" {
 		t.Errorf("past due, due now, owed: %s", got)
 	}
-	for i, want := range []string{"1000", "30", "70", "0", "100"} {
+	for i, want := range []string{"1000", "30.25", "70", "0", "100"} {
 		if eur.Aging.Buckets[i].String() != want {
 			t.Errorf("bucket %d is %s, want %s", i, eur.Aging.Buckets[i], want)
 		}

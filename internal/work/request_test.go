@@ -345,3 +345,57 @@ func TestAnAnswerLosesItsHoursInEveryLanguage(t *testing.T) { // S1.05, S1.63
 		}
 	}
 }
+
+func TestTheManagersOfAGroupHearOnceThatNobodyAccepts(t *testing.T) { // S1.14
+	r := asked()
+	r.Assignee = work.Assignee{Kind: work.Group, ID: group}
+	deadline, past := now, now.Add(time.Minute)
+	at := func(r work.Request, deadline *time.Time) bool {
+		got, told := r.Escalate(deadline, facts(owner))
+		if told != (got.EscalatedAt != r.EscalatedAt) {
+			t.Errorf("told %t, noted %v", told, got.EscalatedAt)
+		}
+		return told
+	}
+	if !at(r, &deadline) || at(r, &past) || at(r, nil) {
+		t.Error("not at the deadline, before it, or without one")
+	}
+	again, _ := r.Escalate(&deadline, facts(owner))
+	closed, person := r, r
+	closed.Status, person.Assignee = work.RequestCompleted, work.Assignee{Kind: work.Person, ID: other}
+	if at(again, &deadline) || at(closed, &deadline) || at(person, &deadline) {
+		t.Error("told twice, of what is closed or of what a person has")
+	}
+}
+
+func TestANoteRespondsOrEndsTheWait(t *testing.T) { // N.20
+	r := asked()
+	r.ResponseMinutes = 60
+	waiting := r
+	waiting.Waiting = true
+	ask := r
+	ask.AboutID = &owner
+	for name, c := range map[string]struct {
+		request            work.Request
+		byClient           bool
+		responded, waiting bool
+	}{
+		"of the staff":                     {r, false, true, false},
+		"of the client":                    {r, true, false, false},
+		"of the client, who is waited for": {waiting, true, false, false},
+		"of the staff, on an ask within":   {ask, false, false, false},
+		"of the staff, while it is waited": {waiting, false, true, true},
+	} {
+		got := c.request.Noted(c.byClient, facts(other))
+		if (got.RespondedAt != nil) != c.responded || got.Waiting != c.waiting {
+			t.Errorf("%s: responded %v, waiting %t", name, got.RespondedAt, got.Waiting)
+		}
+	}
+	if _, err := r.Resume(facts(other)); code(err) != work.NotWaiting {
+		t.Errorf("resumed without waiting: %v", err)
+	}
+	title, text, first := "New", "more", 1
+	if got := r.Edit(work.RequestEdit{Title: &title, Description: &text, Priority: &first}, facts(owner)); got.Title != title || got.Description != text || got.Priority != 1 {
+		t.Errorf("edited: %+v", got)
+	}
+}

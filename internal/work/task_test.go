@@ -2,6 +2,7 @@ package work_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +84,92 @@ func TestATaskWithOpenSubtasksIsNotClosed(t *testing.T) { // S1.33
 		if _, err := (work.Task{Status: work.Open}).SetStatus(to, f); code(err) != work.OpenSubtasks {
 			t.Errorf("%s: got %v", to, err)
 		}
+	}
+}
+
+func TestWhatWaitsIsNotCompleteAndMayBeCancelled(t *testing.T) { // S1.31, S1.33
+	f := facts(owner)
+	f.WaitingOn = 1
+	for to, want := range map[work.Status]fault.Code{work.Complete: work.DependencyIncomplete, work.Cancelled: "", work.Planned: ""} {
+		if _, err := (work.Task{Status: work.Open}).SetStatus(to, f); code(err) != want {
+			t.Errorf("to %s: %v", to, err)
+		}
+	}
+	f = facts(owner)
+	f.OpenChildren = 1 // hinder no task from being opened
+	if _, err := (work.Task{Status: work.Planned}).SetStatus(work.Open, f); err != nil {
+		t.Error(err)
+	}
+	f = facts(owner)
+	f.ProjectStatus = work.ProjectCancelled // what is open in it can be closed
+	if _, err := (work.Task{Status: work.Open}).SetStatus(work.Cancelled, f); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestATaskWaitsOnlyForWhatCanCome(t *testing.T) { // S1.31
+	here := work.Place{SameProject: true}
+	for name, c := range map[string]struct {
+		status work.Status
+		on     uuid.UUID
+		place  work.Place
+		want   fault.Code
+	}{
+		"another":                  {work.Open, other, here, ""},
+		"itself":                   {work.Open, owner, here, work.Circular},
+		"what waits for it":        {work.Open, other, work.Place{SameProject: true, Circular: true}, work.Circular},
+		"one of another project":   {work.Open, other, work.Place{}, work.OtherProject},
+		"another, and it is ended": {work.Complete, other, here, work.TaskClosed},
+	} {
+		if err := (work.Task{ID: owner, Status: c.status}).Depend(c.on, c.place); code(err) != c.want {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestAContactOutsideStartsAndEndsAndCompletes(t *testing.T) { // S2.08, S2.16
+	f := facts(other)
+	for _, s := range []work.Status{work.Planned, work.Complete, work.Cancelled} {
+		if _, err := (work.Task{Status: s}).Start(f); code(err) != work.BadTransition {
+			t.Errorf("started while %s: %v", s, err)
+		}
+		if err := work.OutsideMay(s); (err == nil) != (s == work.Complete) {
+			t.Errorf("sets %s: %v", s, err)
+		}
+	}
+	waits := f
+	waits.WaitingOn = 2
+	if _, err := (work.Task{Status: work.Open}).Start(waits); code(err) != work.DependencyIncomplete {
+		t.Errorf("started while it waits: %v", err)
+	}
+	if _, err := (work.Task{Status: work.Open}).End(f); code(err) != work.NotStarted {
+		t.Errorf("ended before it began: %v", err)
+	}
+	task, err := work.Task{Status: work.Open}.Start(f)
+	if err != nil || task.StartedAt == nil || !task.StartedAt.Equal(now) || task.EndedAt != nil {
+		t.Fatalf("started: %+v, %v", task, err)
+	}
+	if _, err := task.Start(f); code(err) != work.AlreadyStarted {
+		t.Errorf("started twice: %v", err)
+	}
+	f.Now = now.Add(time.Hour)
+	if task, err = task.End(f); err != nil || task.EndedAt == nil || !task.EndedAt.Equal(f.Now) {
+		t.Fatalf("ended: %+v, %v", task, err)
+	}
+	if _, err := task.End(f); code(err) != work.NotStarted {
+		t.Errorf("ended twice: %v", err)
+	}
+	f.Now = now.Add(2 * time.Hour)
+	if task, err = task.Start(f); err != nil || !task.StartedAt.Equal(f.Now) || task.EndedAt != nil {
+		t.Errorf("started again: %+v, %v", task, err)
+	}
+	for _, known := range []fault.Code{work.DependencyIncomplete, work.OpenSubtasks} {
+		if err := work.Countless(fault.New(known, "there are 7")); code(err) != known || strings.Contains(err.Error(), "7") {
+			t.Errorf("%s tells how many there are: %v", known, err)
+		}
+	}
+	if as := fault.New(work.BadTransition, "as it is"); work.Countless(as) != error(as) || work.Countless(nil) != nil {
+		t.Error("another refusal is put in other words")
 	}
 }
 
@@ -193,6 +280,11 @@ func TestANewTaskIsPlannedAndOwned(t *testing.T) { // S1.08, S1.09
 func TestEditChangesOnlyWhatIsGiven(t *testing.T) { // S1.23
 	zero, title := 0, "New"
 	before := work.Task{Title: "Old", Description: "text", Priority: 2, Skills: []string{"a"}}
+	text, first, skills, seen := "more", 1, []string{"b"}, true
+	all := before.Edit(work.Edit{Description: &text, Priority: &first, Skills: &skills, VisibleToClient: &seen})
+	if all.Title != "Old" || all.Description != text || all.Priority != 1 || all.Skills[0] != "b" || !all.VisibleToClient {
+		t.Errorf("of all but the title: %+v", all)
+	}
 	got := before.Edit(work.Edit{Title: &title, EstimateMinutes: work.Maybe[int]{Said: true, Value: &zero}})
 	if got.Title != "New" || got.Description != "text" || got.Priority != 2 || *got.EstimateMinutes != 0 || len(got.Skills) != 1 {
 		t.Errorf("got %+v", got)
@@ -209,6 +301,12 @@ func TestAProjectNeedsClearanceFromSomebodyElse(t *testing.T) { // S1.06
 	}
 	if p, err = p.Do(work.Clear, other, 0); err != nil || p.Status != work.Active {
 		t.Errorf("by another: %+v, %v", p, err)
+	}
+	if p.RequestedBy != owner {
+		t.Errorf("asked for by %s", p.RequestedBy)
+	}
+	if held, err := p.Do(work.Hold, owner, 1); err != nil || held.Status != work.OnHold {
+		t.Errorf("held with open tasks: %+v, %v", held, err)
 	}
 	if _, err := p.Do(work.CompleteProject, owner, 1); code(err) != work.OpenSubtasks {
 		t.Errorf("with open tasks: %v", err)

@@ -18,9 +18,14 @@ func TestATimesheetGoesWhereItsVerbsLead(t *testing.T) { // N.01
 		TimesheetApproved:  {"reject": TimesheetRejected, "reopen": TimesheetOpen},
 		TimesheetRejected:  {"submit": TimesheetSubmitted, "reopen": TimesheetOpen},
 	}
+	before := now.Add(-time.Hour)
 	for state, to := range leads {
 		for _, verb := range []string{"submit", "approve", "reject", "reopen", "forget"} {
-			got, err := Timesheet{State: state}.Move(verb, by, now)
+			sheet := Timesheet{State: state}
+			if state != TimesheetOpen {
+				sheet.SubmittedAt = &before
+			}
+			got, err := sheet.Move(verb, by, now)
 			want, ok := to[verb]
 			if !ok {
 				if !fault.Is(err, BadTransition) || got.State != state {
@@ -29,7 +34,7 @@ func TestATimesheetGoesWhereItsVerbsLead(t *testing.T) { // N.01
 				continue
 			}
 			decided := want == TimesheetApproved || want == TimesheetRejected
-			if err != nil || got.State != want || (got.DecidedBy != nil) != decided || (got.DecidedAt != nil) != decided || (got.SubmittedAt != nil) != (want == TimesheetSubmitted) {
+			if err != nil || got.State != want || (got.DecidedBy != nil) != decided || (got.DecidedAt != nil) != decided || (got.SubmittedAt != nil) != (want != TimesheetOpen) || want == TimesheetSubmitted && *got.SubmittedAt != now {
 				t.Errorf("%s from %s: %+v, %v; want %s", verb, state, got, err, want)
 			}
 			if got.Closed() != (want == TimesheetSubmitted || want == TimesheetApproved) {
