@@ -381,12 +381,33 @@ func TestFiguresThatDoNotAddUpAreAMistakeOfOurs(t *testing.T) {
 		"group":    func(d *einvoice.Document) { d.Taxes[0].Amount = dec("1") },
 		"no group": func(d *einvoice.Document) { d.Taxes = d.Taxes[:1] },
 		"price":    func(d *einvoice.Document) { d.Lines[3].UnitPrice = dec("-8") },
+		"both":     func(d *einvoice.Document) { d.Tax, d.Total = d.Tax.Add(dec("0.01")), d.Total.Add(dec("0.01")) },
+		"all":      func(d *einvoice.Document) { taxed(d, "0.01") },
+		"less":     func(d *einvoice.Document) { taxed(d, "-0.01") },
+		"a note":   func(d *einvoice.Document) { d.Kind = einvoice.CreditNote; taxed(d, "0.02") },
+		"a note's": func(d *einvoice.Document) { d.Kind = einvoice.CreditNote; taxed(d, "-0.02") },
 	} {
 		d := sample()
 		break_(d)
 		_, err := d.UBL()
 		if _, refused := fault.From(err); err == nil || refused {
 			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// taxed is a document whose tax is otherwise by so much, and adds up.
+func taxed(d *einvoice.Document, by string) {
+	d.Taxes[0].Amount, d.Tax, d.Total = d.Taxes[0].Amount.Add(dec(by)), d.Tax.Add(dec(by)), d.Total.Add(dec(by))
+}
+
+func TestTheTaxOfACreditNoteMayDifferByTheSmallestUnit(t *testing.T) { // N.04, N.17
+	for _, by := range []string{"-0.01", "0", "0.01"} {
+		d := sample().Crediting(einvoice.Reference{Number: "INV-2026-00042", Issued: civil.Of(2026, 3, 31)})
+		d.Number = "CN-2026-00003"
+		taxed(&d, by)
+		if _, err := d.UBL(); err != nil {
+			t.Errorf("%s: %v", by, err)
 		}
 	}
 }
