@@ -131,7 +131,7 @@ func TestAProjectIsChangedAndHandedOver(t *testing.T) { // S1.07
 	w.as(next).refused(403, "forbidden", "PATCH", path, object{"account_manager_id": next})
 	am.refused(422, "invalid", "PATCH", path, object{"account_manager_id": w.Ann})
 	am.refused(422, "invalid", "PATCH", path, object{"ends_on": "2025-01-01"})
-	am.refused(422, "invalid", "PATCH", path, object{"status": "active"})
+	am.refused(422, "invalid", "PATCH", path, object{"status": "on_hold"})
 	has(t, am.must("PATCH", path, object{}).body, object{"version": 1})
 	has(t, am.must("PATCH", path, object{"name": "Shop", "ends_on": "2026-06-30", "account_manager_id": next}).body, object{"name": "Shop", "starts_on": "2026-01-01", "ends_on": "2026-06-30", "account_manager_id": next, "version": 2})
 	am.refused(403, "forbidden", "PATCH", path, object{"name": "Mine"})
