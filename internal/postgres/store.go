@@ -90,6 +90,7 @@ func connect(ctx context.Context, url string, conns int32, watch *clock, params 
 		return watch.set(ctx, c)
 	}
 	cfg.ConnConfig.RuntimeParams["application_name"] = "steward"
+	cfg.ConnConfig.RuntimeParams["jit"] = "off" // compiling a query, at each execution, takes longer than what it saves
 	maps.Copy(cfg.ConnConfig.RuntimeParams, params)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {

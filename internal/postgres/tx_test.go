@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"steward/internal/fault"
 	"steward/internal/fixture"
@@ -262,3 +263,19 @@ func isNil(err error) bool    { return err == nil }
 func isNotNil(err error) bool { return err != nil }
 
 func is(want error) func(error) bool { return func(err error) bool { return errors.Is(err, want) } }
+
+// Postgres compiles what it thinks costs much, for half a second each time, also
+// where a kept plan only looks costly.
+func TestQueriesAreNotCompiled(t *testing.T) { // decision 0006
+	t.Parallel()
+	s, err := postgres.Open(t.Context(), fixture.Store(t).Pool.Config().ConnString(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for name, pool := range map[string]*pgxpool.Pool{"by key": s.Pool, "lists": s.ListPool()} {
+		if got := fixture.One[string](t, pool, `SELECT source FROM pg_settings WHERE name = 'jit' AND setting = 'off'`); got != "client" {
+			t.Errorf("%s: whether queries are compiled is left to the %s", name, got)
+		}
+	}
+}

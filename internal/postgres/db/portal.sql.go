@@ -16,11 +16,12 @@ import (
 )
 
 const becomeContact = `-- name: BecomeContact :exec
-SELECT set_config('role', 'steward_portal', true), set_config('steward.person', $1, true)
+SELECT set_config('role', 'steward_portal', true), set_config('steward.person', $1, true), set_config('plan_cache_mode', 'force_custom_plan', true)
 `
 
 // From here to the end of the transaction: the rows and columns that one
-// contact of a client may see. The queries below count on it.
+// contact of a client may see. The queries below count on it. They have optional
+// filters, and are planned for those given, as other lists are.
 func (q *Queries) BecomeContact(ctx context.Context, personID string) error {
 	_, err := q.db.Exec(ctx, becomeContact, personID)
 	return err

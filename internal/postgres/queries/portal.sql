@@ -1,7 +1,8 @@
 -- name: BecomeContact :exec
 -- From here to the end of the transaction: the rows and columns that one
--- contact of a client may see. The queries below count on it.
-SELECT set_config('role', 'steward_portal', true), set_config('steward.person', @person_id, true);
+-- contact of a client may see. The queries below count on it. They have optional
+-- filters, and are planned for those given, as other lists are.
+SELECT set_config('role', 'steward_portal', true), set_config('steward.person', @person_id, true), set_config('plan_cache_mode', 'force_custom_plan', true);
 
 -- name: PortalProjects :many
 SELECT p.id, p.client_id, coalesce(c.name, '')::text AS client_name, p.code, p.name, p.status, p.account_manager_id, coalesce(am.name, '')::text AS account_manager,
