@@ -648,21 +648,24 @@ func (q *Queries) TaskForAction(ctx context.Context, id uuid.UUID) (TaskForActio
 }
 
 const taskIDs = `-- name: TaskIDs :many
-SELECT t.id, t.priority FROM task t
-WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
-    AND ($3::uuid IS NULL OR t.assignee_person_id = $3)
-    AND ($4::uuid IS NULL OR t.assignee_group_id = $4)
-    AND ($5::uuid IS NULL OR t.project_id = $5)
-    AND ($6::uuid IS NULL OR t.owner_id = $6)
-    AND ($7::uuid IS NULL OR t.owner_id = $7
-        OR t.assignee_person_id = ANY ($8::uuid[]) OR t.assignee_group_id = ANY ($9::uuid[]))
-    AND ($10::uuid IS NULL OR t.parent_id = $10)
-    AND ($11::boolean IS NULL OR $11 = (t.status = 'open' AND t.parent_id IS NULL
-        AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
-    AND (coalesce(cardinality($12::text[]), 0) = 0 OR t.status = ANY ($12::text[]))
-    AND ($13::text IS NULL OR t.external_key = $13)
-    AND ($14::boolean IS NULL OR $14 = ((SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0))
-    AND ($15::boolean IS NULL OR $15 = EXISTS (SELECT FROM person l WHERE l.id IN (t.owner_id, t.assignee_person_id) AND NOT l.active))
+SELECT t.id, t.priority FROM (
+    SELECT t.id, t.priority, t.owner_id, t.assignee_person_id FROM task t
+    WHERE (t.priority, t.id) > ($1::smallint, $2::uuid)
+        AND ($3::uuid IS NULL OR t.assignee_person_id = $3)
+        AND ($4::uuid IS NULL OR t.assignee_group_id = $4)
+        AND ($5::uuid IS NULL OR t.project_id = $5)
+        AND ($6::uuid IS NULL OR t.owner_id = $6)
+        AND ($7::uuid IS NULL OR t.owner_id = $7
+            OR t.assignee_person_id = ANY ($8::uuid[]) OR t.assignee_group_id = ANY ($9::uuid[]))
+        AND ($10::uuid IS NULL OR t.parent_id = $10)
+        AND ($11::boolean IS NULL OR $11 = (t.status = 'open' AND t.parent_id IS NULL
+            AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
+        AND (coalesce(cardinality($12::text[]), 0) = 0 OR t.status = ANY ($12::text[]))
+        AND ($13::text IS NULL OR t.external_key = $13)
+    ORDER BY t.priority, t.id OFFSET 0) t
+WHERE ($14::boolean IS NULL OR $14 = ((SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0))
+    AND ($15::boolean IS NULL OR $15 = (t.owner_id IN (SELECT l.id FROM person l WHERE NOT l.active)
+        OR coalesce(t.assignee_person_id IN (SELECT l.id FROM person l WHERE NOT l.active), false)))
 ORDER BY t.priority, t.id LIMIT $16
 `
 
@@ -691,7 +694,9 @@ type TaskIDsRow struct {
 }
 
 // What a task waits for is counted, here and elsewhere, since Postgres would read
-// it of all tasks at once if it were asked whether there is any.
+// it of all tasks at once if it were asked whether there is any. That and who has
+// left is asked of one task after the other in their order (OFFSET 0), until the
+// page is full.
 func (q *Queries) TaskIDs(ctx context.Context, arg TaskIDsParams) ([]TaskIDsRow, error) {
 	rows, err := q.db.Query(ctx, taskIDs,
 		arg.AfterPriority,

@@ -163,22 +163,27 @@ ORDER BY v.priority, v.id;
 
 -- name: TaskIDs :many
 -- What a task waits for is counted, here and elsewhere, since Postgres would read
--- it of all tasks at once if it were asked whether there is any.
-SELECT t.id, t.priority FROM task t
-WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
-    AND (sqlc.narg('assignee_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('assignee_id'))
-    AND (sqlc.narg('group_id')::uuid IS NULL OR t.assignee_group_id = sqlc.narg('group_id'))
-    AND (sqlc.narg('project_id')::uuid IS NULL OR t.project_id = sqlc.narg('project_id'))
-    AND (sqlc.narg('owner_id')::uuid IS NULL OR t.owner_id = sqlc.narg('owner_id'))
-    AND (sqlc.narg('viewer_id')::uuid IS NULL OR t.owner_id = sqlc.narg('viewer_id')
-        OR t.assignee_person_id = ANY (@viewer_people::uuid[]) OR t.assignee_group_id = ANY (@viewer_groups::uuid[]))
-    AND (sqlc.narg('parent_id')::uuid IS NULL OR t.parent_id = sqlc.narg('parent_id'))
-    AND (sqlc.narg('needs_subtasks')::boolean IS NULL OR sqlc.narg('needs_subtasks') = (t.status = 'open' AND t.parent_id IS NULL
-        AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
-    AND (coalesce(cardinality(@statuses::text[]), 0) = 0 OR t.status = ANY (@statuses::text[]))
-    AND (sqlc.narg('external_key')::text IS NULL OR t.external_key = sqlc.narg('external_key'))
-    AND (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = ((SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0))
-    AND (sqlc.narg('has_left')::boolean IS NULL OR sqlc.narg('has_left') = EXISTS (SELECT FROM person l WHERE l.id IN (t.owner_id, t.assignee_person_id) AND NOT l.active))
+-- it of all tasks at once if it were asked whether there is any. That and who has
+-- left is asked of one task after the other in their order (OFFSET 0), until the
+-- page is full.
+SELECT t.id, t.priority FROM (
+    SELECT t.id, t.priority, t.owner_id, t.assignee_person_id FROM task t
+    WHERE (t.priority, t.id) > (@after_priority::smallint, @after::uuid)
+        AND (sqlc.narg('assignee_id')::uuid IS NULL OR t.assignee_person_id = sqlc.narg('assignee_id'))
+        AND (sqlc.narg('group_id')::uuid IS NULL OR t.assignee_group_id = sqlc.narg('group_id'))
+        AND (sqlc.narg('project_id')::uuid IS NULL OR t.project_id = sqlc.narg('project_id'))
+        AND (sqlc.narg('owner_id')::uuid IS NULL OR t.owner_id = sqlc.narg('owner_id'))
+        AND (sqlc.narg('viewer_id')::uuid IS NULL OR t.owner_id = sqlc.narg('viewer_id')
+            OR t.assignee_person_id = ANY (@viewer_people::uuid[]) OR t.assignee_group_id = ANY (@viewer_groups::uuid[]))
+        AND (sqlc.narg('parent_id')::uuid IS NULL OR t.parent_id = sqlc.narg('parent_id'))
+        AND (sqlc.narg('needs_subtasks')::boolean IS NULL OR sqlc.narg('needs_subtasks') = (t.status = 'open' AND t.parent_id IS NULL
+            AND NOT EXISTS (SELECT FROM task c WHERE c.parent_id = t.id AND c.status <> 'cancelled')))
+        AND (coalesce(cardinality(@statuses::text[]), 0) = 0 OR t.status = ANY (@statuses::text[]))
+        AND (sqlc.narg('external_key')::text IS NULL OR t.external_key = sqlc.narg('external_key'))
+    ORDER BY t.priority, t.id OFFSET 0) t
+WHERE (sqlc.narg('ready')::boolean IS NULL OR sqlc.narg('ready') = ((SELECT count(*) FROM task_wait x WHERE x.task_id = t.id AND x.status IN ('planned', 'open')) = 0))
+    AND (sqlc.narg('has_left')::boolean IS NULL OR sqlc.narg('has_left') = (t.owner_id IN (SELECT l.id FROM person l WHERE NOT l.active)
+        OR coalesce(t.assignee_person_id IN (SELECT l.id FROM person l WHERE NOT l.active), false)))
 ORDER BY t.priority, t.id LIMIT @page;
 
 -- name: MembersAmong :many
