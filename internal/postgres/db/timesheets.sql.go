@@ -257,8 +257,8 @@ WHERE (t.week, t.person_id) > ($1::date, $2::uuid) AND ($3::text IS NULL OR t.st
     AND ($4::uuid IS NULL OR t.person_id = $4)
     AND ($5::uuid IS NULL OR t.person_id = $5
         OR t.person_id IN (SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY ($6::uuid[]))
-        OR EXISTS (SELECT FROM time_entry e JOIN project p ON p.id = e.project_id WHERE e.person_id = t.person_id
-            AND e.work_date BETWEEN t.week AND t.week + 6 AND p.account_manager_id = $5))
+        OR (t.person_id, t.week) IN (SELECT e.person_id, e.work_date - (extract(isodow FROM e.work_date)::integer - 1)
+            FROM time_entry e JOIN project p ON p.id = e.project_id WHERE p.account_manager_id = $5))
 ORDER BY t.week, t.person_id LIMIT $7
 `
 

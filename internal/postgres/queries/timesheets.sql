@@ -18,8 +18,8 @@ WHERE (t.week, t.person_id) > (@after_week::date, @after_person::uuid) AND (sqlc
     AND (sqlc.narg('person_id')::uuid IS NULL OR t.person_id = sqlc.narg('person_id'))
     AND (sqlc.narg('viewer_id')::uuid IS NULL OR t.person_id = sqlc.narg('viewer_id')
         OR t.person_id IN (SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY (@viewer_manages::uuid[]))
-        OR EXISTS (SELECT FROM time_entry e JOIN project p ON p.id = e.project_id WHERE e.person_id = t.person_id
-            AND e.work_date BETWEEN t.week AND t.week + 6 AND p.account_manager_id = sqlc.narg('viewer_id')))
+        OR (t.person_id, t.week) IN (SELECT e.person_id, e.work_date - (extract(isodow FROM e.work_date)::integer - 1)
+            FROM time_entry e JOIN project p ON p.id = e.project_id WHERE p.account_manager_id = sqlc.narg('viewer_id')))
 ORDER BY t.week, t.person_id LIMIT @page;
 
 -- name: TimesheetRelation :one
