@@ -100,6 +100,7 @@ func (s *Server) listTime(ctx context.Context, in *listTimeInput) (*PageOutput[T
 	if err != nil {
 		return nil, err
 	}
+	q.Narrowed = narrowed(q, s.store.Now())
 	rows, err := s.store.Lists.TimeEntries(ctx, q)
 	return page(in.PageInput, rows, func(e db.TimeEntriesRow) cursor { return cursor{ID: e.ID} }, timeOf), err
 }
@@ -127,4 +128,11 @@ func (in *listTimeInput) params(ctx context.Context) (db.TimeEntriesParams, erro
 	}
 	q.ToOn, err = optionalDate("to", in.To)
 	return q, err
+}
+
+// narrowed tells whether entries are few enough to be read whole before they are
+// put in order: somebody's, or of one thing, or of the last year.
+func narrowed(q db.TimeEntriesParams, now time.Time) bool {
+	recent := !q.FromOn.IsZero() && civil.In(now, time.UTC).DaysSince(q.FromOn) <= 366
+	return recent || q.PersonID != nil || q.ProjectID != nil || q.TaskID != nil || q.InvoiceID != nil || q.ExternalKey != nil
 }

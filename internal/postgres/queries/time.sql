@@ -50,19 +50,27 @@ FROM time_entry e JOIN person pe ON pe.id = e.person_id JOIN task t ON t.id = e.
 WHERE e.id = @id;
 
 -- name: TimeEntries :many
+-- What narrows them down is read whole and then put in order: by their ids, in the
+-- order in which they were recorded, Postgres would come through all the years
+-- before to what is new.
 SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing,
     e.remaining_minutes, e.version, e.created_at, l.invoice_id, pe.name AS person_name, t.number, t.title, j.code
-FROM time_entry e JOIN person pe ON pe.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
+FROM (
+    SELECT e.id, e.external_key, e.task_id, e.project_id, e.person_id, e.work_date, e.started_at, e.minutes, e.description, e.billing,
+        e.remaining_minutes, e.version, e.created_at, e.invoice_line_id
+    FROM time_entry e
+    WHERE e.id > @after
+        AND (sqlc.narg('person_id')::uuid IS NULL OR e.person_id = sqlc.narg('person_id'))
+        AND (sqlc.narg('viewer_id')::uuid IS NULL OR e.person_id = sqlc.narg('viewer_id')
+            OR e.person_id IN (SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY (@viewer_manages::uuid[]))
+            OR EXISTS (SELECT FROM task o WHERE o.id = e.task_id AND o.owner_id = sqlc.narg('viewer_id')))
+        AND (sqlc.narg('task_id')::uuid IS NULL OR e.task_id = sqlc.narg('task_id'))
+        AND (sqlc.narg('project_id')::uuid IS NULL OR e.project_id = sqlc.narg('project_id'))
+        AND (sqlc.narg('invoice_id')::uuid IS NULL OR e.invoice_line_id = ANY (ARRAY(SELECT x.id FROM invoice_line x WHERE x.invoice_id = sqlc.narg('invoice_id'))))
+        AND (sqlc.narg('external_key')::text IS NULL OR e.external_key = sqlc.narg('external_key'))
+        AND (sqlc.narg('from_on')::date IS NULL OR e.work_date >= sqlc.narg('from_on'))
+        AND (sqlc.narg('to_on')::date IS NULL OR e.work_date <= sqlc.narg('to_on'))
+    ORDER BY CASE WHEN @narrowed::boolean THEN e.id::text::uuid ELSE e.id END LIMIT @page) e
+    JOIN person pe ON pe.id = e.person_id JOIN task t ON t.id = e.task_id JOIN project j ON j.id = e.project_id
     LEFT JOIN invoice_line l ON l.id = e.invoice_line_id
-WHERE e.id > @after
-    AND (sqlc.narg('person_id')::uuid IS NULL OR e.person_id = sqlc.narg('person_id'))
-    AND (sqlc.narg('viewer_id')::uuid IS NULL OR e.person_id = sqlc.narg('viewer_id')
-        OR e.person_id IN (SELECT m.person_id FROM work_group_member m WHERE m.group_id = ANY (@viewer_manages::uuid[]))
-        OR EXISTS (SELECT FROM task o WHERE o.id = e.task_id AND o.owner_id = sqlc.narg('viewer_id')))
-    AND (sqlc.narg('task_id')::uuid IS NULL OR e.task_id = sqlc.narg('task_id'))
-    AND (sqlc.narg('project_id')::uuid IS NULL OR e.project_id = sqlc.narg('project_id'))
-    AND (sqlc.narg('invoice_id')::uuid IS NULL OR l.invoice_id = sqlc.narg('invoice_id'))
-    AND (sqlc.narg('external_key')::text IS NULL OR e.external_key = sqlc.narg('external_key'))
-    AND (sqlc.narg('from_on')::date IS NULL OR e.work_date >= sqlc.narg('from_on'))
-    AND (sqlc.narg('to_on')::date IS NULL OR e.work_date <= sqlc.narg('to_on'))
-ORDER BY e.id LIMIT @page;
+ORDER BY e.id;
