@@ -147,11 +147,11 @@ func (s *Server) logReady(ctx context.Context, away map[string]error) {
 		what = append(what, name+" "+reason(away[name]))
 	}
 	now := strings.Join(what, ", ")
-	before, asked := s.unready.Swap(now).(string)
+	news, lasted := s.unready.Is(now, time.Now())
 	switch {
-	case now == before && (asked || now == ""):
+	case !news:
 	case now == "":
-		s.log.InfoContext(ctx, "the API is ready again")
+		s.log.InfoContext(ctx, "the API is ready again", "lasted", lasted)
 	default:
 		s.log.WarnContext(ctx, "the API is not ready: "+now, "error", errors.Join(slices.Collect(maps.Values(away))...))
 	}

@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -31,6 +30,7 @@ import (
 	"steward/internal/postgres"
 	"steward/internal/postgres/db"
 	"steward/internal/secret"
+	"steward/internal/trail"
 )
 
 // base is where the contract begins.
@@ -70,7 +70,7 @@ type Server struct {
 	draft     func(context.Context, io.Writer, uuid.UUID) error
 	views     map[string]view // by path: how what is changed there is read
 	migrated  func(context.Context) error
-	unready   atomic.Value // string: what was logged last of what is away
+	unready   trail.Spell // what is away
 }
 
 // Options is what a server needs.

@@ -36,6 +36,7 @@ type Courier struct {
 	Sender Sender
 	Log    *slog.Logger
 	Every  time.Duration // how long it rests when nobody is to be told
+	away   *outage
 }
 
 const (
@@ -47,8 +48,9 @@ const (
 // Run tells until ctx ends.
 func (c *Courier) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := c.Once(ctx); err != nil && ctx.Err() == nil {
-			c.Log.Warn("webhooks are told later", "error", err)
+		const later = "webhooks are told later"
+		if err := c.Once(ctx); ctx.Err() == nil && !c.away.round(later, err) {
+			c.Log.Warn(later, "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -33,6 +33,7 @@ type Postman struct {
 	Mailer Mailer       // nil: there is no mail server, and mail waits
 	Log    *slog.Logger
 	Every  time.Duration // how long it rests when nothing is due
+	away   *outage
 }
 
 const (
@@ -49,8 +50,9 @@ func (p *Postman) Run(ctx context.Context) {
 		p.Log.Warn("no mail server is set: mail waits until STEWARD_SMTP_URL names one")
 	}
 	for ctx.Err() == nil {
-		if err := p.Once(ctx); err != nil && ctx.Err() == nil {
-			p.Log.Warn("mail goes out later", "error", err)
+		const later = "mail goes out later"
+		if err := p.Once(ctx); ctx.Err() == nil && !p.away.round(later, err) {
+			p.Log.Warn(later, "error", err)
 		}
 		select {
 		case <-ctx.Done():

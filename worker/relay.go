@@ -33,6 +33,7 @@ type Relay struct {
 	log      *slog.Logger
 	Every    time.Duration // how long it rests when there is nothing to tell
 	begun    atomic.Int64  // processes of a crowd, in rounds that follow each other
+	away     *outage
 }
 
 const (
@@ -45,8 +46,9 @@ const (
 func (r *Relay) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		full, err := r.Once(ctx)
-		if err != nil && ctx.Err() == nil {
-			r.log.Warn("processes are told of changes later", "error", err)
+		const later = "processes are told of changes later"
+		if ctx.Err() == nil && !r.away.round(later, err) {
+			r.log.Warn(later, "error", err)
 		}
 		if full && err == nil {
 			continue
@@ -139,7 +141,7 @@ func (r *Relay) each(ctx context.Context, all []told) (left []told, err error) {
 				return nil
 			}
 			if err != nil {
-				return fmt.Errorf("tell %s %s: %w", t.kind, t.id, err)
+				return fmt.Errorf("tell %s %s: %v", t.kind, t.id, err) // Temporal's: it says nothing of the database
 			}
 			return nil
 		})

@@ -24,6 +24,7 @@ type Resend struct {
 	engine *dispatch.Temporal
 	log    *slog.Logger
 	Every  time.Duration
+	away   *outage
 }
 
 // How old commands are that are brought again: old enough that nobody is
@@ -49,11 +50,12 @@ func (r *Resend) Run(ctx context.Context) {
 		if known {
 			err = r.Once(ctx, since)
 		}
-		switch {
-		case err == nil:
+		if err == nil {
 			since = began.Add(-recent)
-		case ctx.Err() == nil:
-			r.log.Warn("unanswered commands are brought again later", "error", err)
+		}
+		const later = "unanswered commands are brought again later"
+		if ctx.Err() == nil && !r.away.round(later, err) {
+			r.log.Warn(later, "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -96,7 +98,7 @@ func (r *Resend) Once(ctx context.Context, since time.Time) error {
 		from = next(pending[len(pending)-1].ID)
 	}
 	if left > 0 {
-		return fmt.Errorf("%d commands are not answered; of the first: %w", left, first)
+		return fmt.Errorf("%d commands are not answered; of the first: %v", left, first) // Temporal's, as a rule
 	}
 	return ctx.Err()
 }

@@ -14,13 +14,15 @@ type teller struct {
 	acts  *activities.Activities
 	log   *slog.Logger
 	every time.Duration
+	away  *outage
 }
 
 // run tells until ctx ends.
 func (t *teller) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if _, err := t.acts.TellAtOnce(ctx); err != nil && ctx.Err() == nil {
-			t.log.Warn("people are told of news later", "error", err)
+		const later = "people are told of news later"
+		if _, err := t.acts.TellAtOnce(ctx); ctx.Err() == nil && !t.away.round(later, err) {
+			t.log.Warn(later, "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -37,6 +37,7 @@ type Worker struct {
 	sweep   *Sweep
 	courier *Courier // nil: nobody elsewhere is told
 	upkeep  *Upkeep
+	away    *outage
 	failed  failure
 	stop    context.CancelFunc
 	relayed chan struct{}
@@ -61,11 +62,13 @@ func New(c client.Client, data converter.DataConverter, acts *activities.Activit
 		w.RegisterActivity(compare.CompareProcesses)
 		w.RegisterActivity(compare.EndReconciliation)
 	}
+	away := newOutage(log)
 	return &Worker{
-		client: c, workers: queues, relay: &Relay{store: store, temporal: c, compare: compare, log: log, Every: time.Second / 2},
-		resend:  &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second},
-		postman: &Postman{Store: store, Files: blobs, Mailer: mailer, Log: log, Every: time.Second},
-		teller:  &teller{acts: acts, log: log, every: 3 * time.Second},
+		client: c, workers: queues, away: away,
+		relay:   &Relay{store: store, temporal: c, compare: compare, log: log, Every: time.Second / 2, away: away},
+		resend:  &Resend{store: store, engine: dispatch.NewTemporal(c), log: log, Every: 10 * time.Second, away: away},
+		postman: &Postman{Store: store, Files: blobs, Mailer: mailer, Log: log, Every: time.Second, away: away},
+		teller:  &teller{acts: acts, log: log, every: 3 * time.Second, away: away},
 		sweep:   &Sweep{acts: acts, log: log, Every: 24 * time.Hour},
 		upkeep:  &Upkeep{Store: store, Temporal: c, Log: log, Every: 5 * time.Minute},
 		failed:  failed,
@@ -93,7 +96,7 @@ func (w *Worker) Failed() <-chan error { return w.failed }
 func (w *Worker) Keep(attributes func(context.Context) error) { w.upkeep.Attributes = attributes }
 
 // Tell has a courier tell webhooks what happens, from the start on.
-func (w *Worker) Tell(c *Courier) { w.courier = c }
+func (w *Worker) Tell(c *Courier) { w.courier, c.away = c, w.away }
 
 // open makes a worker for each queue that is to be served, with how many
 // activities it runs at once.
