@@ -7,5 +7,5 @@
 // same run: a figure alone says little, a ratio travels.
 //
 // It owns no figures that others rely on: what it measures is printed, and
-// docs/performance.md and docs/operations.md say what was measured when.
+// docs/performance.md and docs/growing.md say what was measured when.
 package load
