@@ -121,8 +121,10 @@ func leavable(t *testing.T, gone *atomic.Bool, refused *atomic.Int64) *postgres.
 
 func until(t *testing.T, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(30 * time.Second); !is(); {
+		if (<-tick.C).After(deadline) {
 			t.Fatal("it does not come")
 		}
 	}

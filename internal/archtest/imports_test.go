@@ -68,7 +68,7 @@ var table = map[string]row{
 
 	"activities": {with(pure, "internal/flow", "internal/holiday", database, "internal/document", "internal/einvoice", "internal/bank", "internal/mail", "internal/files", decimal, uuid, pgx, temporal), []string{gin, huma, "workflows", "worker", "api"}},
 	"workflows":  {with(values, "internal/flow", "activities", uuid, temporal), []string{gin, huma, "worker", "api"}},
-	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "internal/secret", "internal/webhook", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
+	"worker":     {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/mail", "internal/secret", "internal/webhook", "internal/trail", "activities", "workflows", uuid, pgx, temporal, metrics, "golang.org/x/sync/..."), []string{gin, huma, "api"}},
 	"api": {with(pure, "internal/flow", "internal/dispatch", database, "internal/files", "internal/bank", "internal/mail", "internal/openid", "internal/secret", "internal/webhook", "internal/holiday", "internal/chart", "internal/einvoice", "internal/planted", "internal/trail", decimal, uuid, pgx, temporal, gin, huma, metrics, otel, "golang.org/x/time/rate", "github.com/swaggest/swgui/...", "github.com/arran4/golang-ical"),
 		[]string{"workflows", "activities", "worker", "internal/document", "internal/embedded/..."}},
 
