@@ -44,9 +44,9 @@ func (s *Server) begin(c *gin.Context, id string) (end func()) {
 	if from, err := peer(c.Request); err == nil && s.trusts(from) {
 		ctx = propagation.TraceContext{}.Extract(ctx, propagation.HeaderCarrier(c.Request.Header))
 	}
-	route := c.FullPath() // the pattern: names of spans are few
-	ctx, span := s.tracer.Start(ctx, c.Request.Method+" "+route, trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
-		attribute.String("http.request.method", c.Request.Method), attribute.String("http.route", route), attribute.String("steward.request_id", id)))
+	method, route := methodOf(c.Request), c.FullPath() // the pattern: names of spans are few
+	ctx, span := s.tracer.Start(ctx, method+" "+route, trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(
+		attribute.String("http.request.method", method), attribute.String("http.route", route), attribute.String("steward.request_id", id)))
 	c.Request = c.Request.WithContext(ctx)
 	return func() {
 		status := c.Writer.Status()

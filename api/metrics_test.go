@@ -1,0 +1,57 @@
+package api_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"steward/api"
+)
+
+// Anybody can make up methods, as long as a head may be, and as fast as they are
+// refused: a series for each would fill the memory of the API, and of whoever
+// reads its metrics.
+func TestMadeUpMethodsMakeNoSeries(t *testing.T) { // N.31
+	t.Parallel()
+	w := newWorldWith(t, func(o *api.Options) { o.Limits = api.Limits{Address: 0.2} })
+	for i, method := range []string{"MADE" + strings.Repeat("A", 40_000), "MADEB", "MADEC"} { // one of them too often
+		if got := status(t, method, w.url+"/api/v1/me"); got != []int{405, 405, 429}[i] {
+			t.Errorf("%.10s is answered with %d", method, got)
+		}
+	}
+	res, err := http.Get(w.url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(text, []byte("MADE")); n > 0 {
+		t.Errorf("made-up methods stand in the metrics %d times, of %d bytes", n, len(text))
+	}
+	for _, want := range []string{`{method="_OTHER",route="none",status="405"} 2`, `{method="_OTHER",route="none",status="429"} 1`} {
+		if !bytes.Contains(text, []byte("steward_http_request_seconds_count"+want+"\n")) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+}
+
+// status is what a request without a body is answered with; redirects are not
+// followed.
+func status(t *testing.T, method, address string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
