@@ -55,3 +55,25 @@ func status(t *testing.T, method, address string) int {
 	res.Body.Close()
 	return res.StatusCode
 }
+
+// Gin's own redirect would answer around all that stands before the routes, and
+// lead to wherever anybody's X-Forwarded-Prefix says.
+func TestASlashTooMuchLeadsNowhere(t *testing.T) { // N.15
+	t.Parallel()
+	w := newWorldWith(t, func(o *api.Options) { o.Limits = api.Limits{Address: 0.2} })
+	for i, path := range []string{"/api/v1/me/", "/password/", "/api/v1/plan.ics/?secret=x"} { // the last of them too often
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.url+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Forwarded-Prefix", "/elsewhere")
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if want := []int{404, 404, 429}[i]; res.StatusCode != want || res.Header.Get("Location") != "" || res.Header.Get("Cache-Control") != "no-store" || res.Header.Get("X-Request-Id") == "" {
+			t.Errorf("%s is answered with %d, want %d, and %v", path, res.StatusCode, want, res.Header)
+		}
+	}
+}

@@ -143,6 +143,7 @@ func New(o Options) *Server {
 	gin.SetMode(gin.ReleaseMode)
 	g := gin.New()
 	g.HandleMethodNotAllowed = true
+	g.RedirectTrailingSlash = false // it would answer before all that is used below, with a header of anybody's
 	g.Use(s.metrics.measure, s.trail, s.recoverPanics, secure, s.strict, s.limitAddress, crossOrigin(o.PublicURL))
 	g.NoRoute(s.noRoute)
 	g.NoMethod(s.noMethod)
