@@ -127,6 +127,20 @@ func TestALimitedTokenLetsNobodyIn(t *testing.T) { // N.15
 	}
 }
 
+// Who was dismissed has kept their password: to take them back is to add somebody
+// who signs in without limits.
+func TestALimitedTokenTakesNobodyBack(t *testing.T) { // N.15
+	t.Parallel()
+	w := newWorld(t)
+	path := "/users/" + w.Ann.String()
+	limited := w.as(w.admin, "people:write")
+	limited.must("PATCH", path, object{"active": true}) // as they are
+	limited.must("PATCH", path, object{"active": false})
+	limited.refused(403, "limited_token", "PATCH", path, object{"active": true})
+	limited.must("PATCH", path, object{"name": "Anne", "active": false})
+	has(t, w.as(w.admin).must("PATCH", path, object{"active": true}).body, object{"active": true})
+}
+
 func TestNoAdminLocksTheFirmOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -162,6 +162,9 @@ func (s *Server) editedUser(ctx context.Context, q *db.Queries, tx pgx.Tx, r req
 	if err == nil {
 		after, err = b.over(before).checked()
 	}
+	if err == nil && after.Active && !before.Active { // their password was kept
+		err = withoutScopes(r.actor, "taking somebody back who can sign in")
+	}
 	if err == nil {
 		err = s.keepsAdmin(ctx, tx, r.actor, before, after)
 	}

@@ -114,7 +114,8 @@ func reaches(a access.Actor, o *huma.Operation) error {
 const LimitedToken fault.Code = "limited_token"
 
 // withoutScopes refuses a token with scopes what lets somebody in who has none: a
-// password, an address that passwords are mailed to, a role (N.15).
+// password, an address that passwords are mailed to, a role, an account that was
+// closed, a sign-in without a code (N.15).
 func withoutScopes(a access.Actor, what string) error {
 	if !a.Limited() {
 		return nil

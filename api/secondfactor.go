@@ -181,6 +181,9 @@ func dropFactor(ctx context.Context, q *db.Queries, person uuid.UUID) error {
 
 func (s *Server) resetFactor(ctx context.Context, in *noBody) (*Done, error) {
 	r, err := s.content(ctx, in.WriteHeaders, userKind, in.ID, "reset-second-factor", struct{}{}, access.ManagePeople)
+	if err == nil {
+		err = withoutScopes(r.actor, "having sign-in ask somebody for no code")
+	}
 	if err == nil && r.actor.ID == r.id {
 		err = fault.New(fault.Conflict, "remove your own with DELETE /me/totp")
 	}

@@ -155,6 +155,7 @@ func TestAnAdminRemovesALostSecondFactor(t *testing.T) { // N.14
 	path := "/users/" + w.Ann.String() + "/totp"
 	w.as(w.AM).refused(403, "forbidden", "DELETE", path, nil)
 	w.as(w.Ann).refused(403, "forbidden", "DELETE", path, nil)
+	w.as(w.admin, "people:write").refused(403, "limited_token", "DELETE", path, nil) // N.15
 	w.as(w.admin).must("DELETE", path, nil)
 	w.as(w.admin).refused(404, "not_found", "DELETE", path, nil)
 	w.as(w.admin).refused(409, "conflict", "DELETE", "/users/"+w.admin.String()+"/totp", nil)
