@@ -41,7 +41,7 @@ func Fragment(text string, words []string) (string, bool) {
 	hits := hitsIn(letters, words)
 	from := 0
 	if len(hits) > 0 {
-		from = wordBegin(letters, max(hits[0][0]-fragmentBefore, 0))
+		from = min(wordBegin(letters, max(hits[0][0]-fragmentBefore, 0)), hits[0][0]) // within an address there is no blank
 	}
 	to := min(from+fragmentLength, len(letters))
 	var b strings.Builder

@@ -42,6 +42,24 @@ func TestAFragmentMarksWhatWasFound(t *testing.T) { // N.23
 	}
 }
 
+// What a client's contact writes must not end the staff's search.
+func TestWordsAreFoundLateInAnAddress(t *testing.T) { // N.23
+	t.Parallel()
+	text := "See https://shop.example.com/catalogue/summer/2026/outdoor-furniture/checkout for it"
+	if got, hit := postgres.Fragment(text, postgres.Words("checkout")); !hit || got != "…<mark>checkout</mark> for it" {
+		t.Errorf("%v: %s", hit, got)
+	}
+	if got, hit := postgres.Fragment(strings.Repeat("-", 300)+"needle", postgres.Words("needle")); !hit || got != "…<mark>needle</mark>" {
+		t.Errorf("%v: %s", hit, got)
+	}
+	rapid.Check(t, func(t *rapid.T) { // with few blanks
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"needle", "/", "-", "lorem/", "ipsum-", " "}), 20, 200).Draw(t, "text"), "")
+		if got, hit := postgres.Fragment(text, []string{"needle"}); hit != strings.Contains(got, "needle") {
+			t.Fatalf("%v: %q becomes %q", hit, text, got)
+		}
+	})
+}
+
 func TestAFragmentIsSafeInAPage(t *testing.T) { // N.23
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
