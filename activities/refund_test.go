@@ -194,3 +194,116 @@ func TestReversalsAndRefundsAtOnceLeaveTheCreditRight(t *testing.T) { // N.05, N
 	}
 	b.adds(t)
 }
+
+func TestWhatWasTakenBackIsNoCredit(t *testing.T) { // N.04, N.05, billing "Payments"
+	t.Parallel()
+	b := set(t)
+	none := func(of string) {
+		t.Helper()
+		if _, err := b.does(t, "refund", flow.RefundCredit{Amount: dec("1")}); code(err) != billing.ExceedsCredit {
+			t.Errorf("given back of %s: %v", of, err)
+		}
+	}
+	p := b.pays(t, "50")
+	if _, err := b.does(t, "reverse", flow.ReversePayment{PaymentID: p, Reason: "bounced"}); err != nil {
+		t.Fatal(err)
+	}
+	none("a payment that was reversed")
+	id := b.issued(t, 60)
+	b.pays(t, "120")
+	if err := b.credits(t, id, flow.CreditLine{LineID: b.shown(t, id).Lines[0].ID, WriteOff: true}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.left(t); got != "120.00 GBP, credit_note 120.00" {
+		t.Errorf("left over: %s", got)
+	}
+	if err := b.voidsNote(t, b.note(t)); err != nil {
+		t.Fatal(err)
+	}
+	none("a credit note that was made void")
+	b.adds(t)
+}
+
+func TestAPaymentIsReversedThoughTheFirmsDayIsEarlierNow(t *testing.T) { // N.05: the firm moved to another zone
+	t.Parallel()
+	b := set(t)
+	id := b.issued(t, 60)
+	b.Store.Now = func() time.Time { return time.Date(2027, 3, 20, 12, 0, 0, 0, time.UTC) }
+	b.Exec(t, `UPDATE provider SET time_zone = 'Pacific/Kiritimati'`)
+	if _, err := b.does(t, "record-payment", flow.RecordPayment{Amount: dec("120"), ReceivedOn: civil.Of(2027, time.March, 21)}); err != nil {
+		t.Fatal(err)
+	}
+	b.isShown(t, id, "paid 120.00+0.00 of 120.00, 0.00 owed")
+	b.Exec(t, `UPDATE provider SET time_zone = 'Pacific/Pago_Pago'`)
+	p := fixture.One[uuid.UUID](t, b.Store.Pool, `SELECT id FROM payment`)
+	if _, err := b.does(t, "reverse", flow.ReversePayment{PaymentID: p, Reason: "bounced"}); err != nil {
+		t.Fatal(err)
+	}
+	b.isShown(t, id, "complete 0.00+0.00 of 120.00, 120.00 owed")
+	if on := fixture.One[string](t, b.Store.Pool, `SELECT undone_on::text FROM payment_application`); on != "2027-03-21" {
+		t.Errorf("undone on %s, before it was applied", on)
+	}
+}
+
+func TestMoneyStaysWithItsClientAndCurrency(t *testing.T) { // S1.80, N.05, billing "Payments": same client, same currency
+	t.Parallel()
+	b := set(t)
+	other := &bench{b.Store, fixture.NewFirm(t, b.Store), b.acts, b.files}
+	foreign := other.issued(t, 60)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(3), Minutes: 60})
+	euros := b.collect(t)
+	b.Exec(t, `UPDATE invoice SET currency = 'EUR' WHERE id = $1`, euros)
+	b.completes(t, euros)
+	pounds := b.issued(t, 60)
+	b.pays(t, "300")
+	b.isShown(t, foreign, "complete 0.00+0.00 of 120.00, 120.00 owed")
+	b.isShown(t, euros, "complete 0.00+0.00 of 120.00, 120.00 owed")
+	b.isShown(t, pounds, "paid 120.00+0.00 of 120.00, 0.00 owed")
+	if _, err := b.does(t, "record-payment", flow.RecordPayment{Amount: dec("150"), Currency: "EUR", ReceivedOn: march(10)}); err != nil {
+		t.Fatal(err)
+	}
+	b.isShown(t, euros, "paid 120.00+0.00 of 120.00, 0.00 owed")
+	if err := b.credits(t, euros, flow.CreditLine{LineID: b.shown(t, euros).Lines[0].ID, WriteOff: true}); err != nil {
+		t.Fatal(err)
+	}
+	other.pays(t, "500")
+	if _, err := b.does(t, "refund", flow.RefundCredit{Amount: dec("180.01")}); code(err) != billing.ExceedsCredit {
+		t.Errorf("given back of euros, or of another's: %v", err)
+	}
+	b.gives(t, flow.RefundCredit{Amount: dec("180")})
+	if got := b.left(t); got != "150.00 EUR, payment 30.00, credit_note 120.00" {
+		t.Errorf("left over: %s", got)
+	}
+	r := b.gives(t, flow.RefundCredit{Amount: dec("150"), Currency: "EUR"})
+	if _, err := b.does(t, "reverse-refund", flow.ReverseRefund{RefundID: r, Reason: "sent back"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.voidsNote(t, b.note(t)); err != nil { // what was given back of it came back
+		t.Error(err)
+	}
+}
+
+func TestAStatementMeetsOnlyWhatIsTheSamePayment(t *testing.T) { // S1.79
+	t.Parallel()
+	b := set(t)
+	pay := func(currency, reference, key string) error {
+		_, err := b.does(t, "record-payment", flow.RecordPayment{Amount: dec("10"), Currency: currency, ReceivedOn: march(1), Reference: reference, ImportKey: key, Applications: []billing.Application{}})
+		return err
+	}
+	if err := pay("GBP", "HAND", ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := pay("EUR", "HAND", "1"); err != nil {
+		t.Errorf("in another currency: %v", err)
+	}
+	p := fixture.One[uuid.UUID](t, b.Store.Pool, `SELECT id FROM payment WHERE reference = 'HAND'`)
+	if _, err := b.does(t, "reverse", flow.ReversePayment{PaymentID: p, Reason: "typed in twice"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := pay("GBP", "HAND", "2"); err != nil {
+		t.Errorf("where what was recorded by hand is reversed: %v", err)
+	}
+	if got := fixture.One[string](t, b.Store.Pool, `SELECT reference || '/' || note FROM payment WHERE import_key = '2'`); got != "HAND/" {
+		t.Errorf("it is recorded as %s", got)
+	}
+}
