@@ -64,3 +64,17 @@ func TestADraftWithoutALineIsRendered(t *testing.T) { // S1.77
 		t.Errorf("got %.20q, %v", draft.String(), err)
 	}
 }
+
+func TestInternalTimeIsNeverBilled(t *testing.T) { // billing "Which time is billed"
+	t.Parallel()
+	b := set(t)
+	b.Record(t, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(3), Minutes: 60},
+		fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(3), Minutes: 45, Billing: "internal"}, fixture.Entry{Task: b.Task, Person: b.Ann, Date: march(3), Minutes: 30, Billing: "no_charge"})
+	inv := b.shown(t, b.collect(t))
+	if len(inv.Lines) != 2 || inv.Total != "120.00" {
+		t.Errorf("billed are %+v", inv.Lines)
+	}
+	if n := fixture.One[int](t, b.Store.Pool, `SELECT sum(minutes) FROM time_entry WHERE invoice_line_id IS NULL`); n != 45 {
+		t.Errorf("%d minutes are on no invoice", n)
+	}
+}
