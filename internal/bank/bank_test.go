@@ -41,6 +41,7 @@ func TestBombsAndRubbishAreRefused(t *testing.T) {
 	for name, text := range map[string]string{
 		"a bomb":       `<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;">]><Document>&lol2;</Document>`,
 		"an outsider":  `<!DOCTYPE foo SYSTEM "file:///etc/passwd"><Document/>`,
+		"a type":       "<!DOCTYPE Document>" + head + ntry("BOOK", "CRDT", "5", "") + `</Stmt></BkToCstmrStmt></Document>`,
 		"an entity":    head + `&xxe;</Stmt></BkToCstmrStmt></Document>`,
 		"other XML":    `<html></html>`,
 		"half of it":   head,

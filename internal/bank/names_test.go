@@ -3,6 +3,8 @@ package bank_test
 import (
 	"strings"
 	"testing"
+
+	"steward/internal/bank"
 )
 
 // What is called alike by mistake is money that is not recorded; what is called
@@ -46,4 +48,41 @@ func TestPartsOfAnEntryAreToldApart(t *testing.T) { // S1.79
 // elsewhere is the same message of another account.
 func elsewhere(message string) string {
 	return strings.ReplaceAll(message, "DE89370400440532013000", "DE02120300000000202051")
+}
+
+func TestAMessageMayBeOfSeveralAccounts(t *testing.T) { // S1.79
+	one := message(statement, 8, booked(8, "2026-03-10", "10.00", "B1", ""))
+	begin, end := strings.Index(one, "<Stmt>"), strings.Index(one, "</BkToCstmrStmt>")
+	both := read(t, one[:end]+elsewhere(one[begin:end])+one[end:])
+	if n := taken(read(t, elsewhere(one)), both[1:]); len(both) != 2 || n != 1 || taken(both[1:], both[:1]) != 0 {
+		t.Errorf("of two accounts: %+v, %d known in a message of the second alone", both, n)
+	}
+	if both[0].Place != 1 || both[1].Place != 2 {
+		t.Errorf("they stand at %d and %d", both[0].Place, both[1].Place)
+	}
+}
+
+func TestALineOfCSVIsCalledByItsKey(t *testing.T) { // S1.79
+	csv := func(text string) []bank.Line {
+		t.Helper()
+		lines, err := bank.CSV([]byte("date,amount,currency,text,key\n" + text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lines
+	}
+	was := csv("2026-03-01,5,GBP,rent,K1\n2026-03-01,5,GBP,rent,\n2026-03-01,0,GBP,nothing,K2\n")
+	for name, c := range map[string]struct {
+		text  string
+		known int
+	}{
+		"the same key, other words":   {"2026-03-01,5,GBP,Rent of March,K1\n", 1},
+		"another key, the same words": {"2026-03-01,5,GBP,rent,K3\n", 0},
+		"no key, the same words":      {"2026-03-01,5,GBP,rent,\n", 1},
+		"no key, other words":         {"2026-03-01,5,GBP,fee,\n", 0},
+	} {
+		if n := taken(csv(c.text), was); len(was) != 2 || n != c.known {
+			t.Errorf("%s: %d of %d known, want %d", name, n, len(was), c.known)
+		}
+	}
 }
