@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,24 +85,47 @@ func (s *Server) withoutAsRead(ctx huma.Context, look view, sent []byte) ([]byte
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(fields)), fixed) {
 		return sent, nil
 	}
-	now, err := s.viewed(ctx, look)
-	if now == nil || err != nil {
-		return sent, err
+	now, unseen := s.viewed(ctx, look)
+	again, err := s.cameBefore(ctx) // then: what it changed is seen only with its key
+	if err == nil && !again {
+		err = cmp.Or(unseen, fresh(ctx, now))
 	}
-	again, err := s.cameBefore(ctx)
 	if err != nil {
 		return sent, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		is, there := now[name]
 		switch {
-		case fixed(name) && there && !again && !sameJSON(fields[name], is):
-			return sent, fault.Wrong(name, "is not changed here: it is %s now; leave it out", brief(is))
-		case fixed(name) && there, string(fields[name]) == "null" && string(is) == "null" && !mayBeNull(may[name]):
+		case s.takes(may[name], fields[name]):
+		case again || there && sameJSON(fields[name], is):
 			delete(fields, name)
+		case fixed(name) && there:
+			return sent, fault.Wrong(name, "is not changed here: it is %s now; leave it out", brief(is))
 		}
 	}
 	return json.Marshal(fields)
+}
+
+// fresh refuses a change of an older version, before what else has changed with it.
+func fresh(ctx huma.Context, now map[string]json.RawMessage) error {
+	match, err := matchVersion(ctx.Header("If-Match"))
+	var version int32
+	if err != nil || json.Unmarshal(now["version"], &version) != nil {
+		return err
+	}
+	return request{match: match}.fresh(version)
+}
+
+// takes tells whether a change can set a field to a value. Some are no more than
+// read: a webhook that was disabled, null of what is not there yet.
+func (s *Server) takes(field *huma.Schema, v json.RawMessage) bool {
+	var value any
+	if field == nil || json.Unmarshal(v, &value) != nil {
+		return false
+	}
+	var found huma.ValidateResult
+	huma.Validate(s.api.OpenAPI().Components.Schemas, field, huma.NewPathBuffer(nil, 0), huma.ModeWriteToServer, value, &found)
+	return len(found.Errors) == 0
 }
 
 // changeable are the fields of an operation's body.
@@ -118,7 +142,7 @@ func (s *Server) viewed(ctx huma.Context, look view) (map[string]json.RawMessage
 	}
 	thing, err := look(ctx.Context(), id)
 	if err != nil {
-		return nil, nil // why is said by the change itself
+		return nil, err
 	}
 	data, err := json.Marshal(thing)
 	if err != nil {
@@ -140,11 +164,6 @@ func (s *Server) cameBefore(ctx huma.Context) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// mayBeNull tells whether null takes a field away.
-func mayBeNull(s *huma.Schema) bool {
-	return s != nil && (s.Nullable || slices.ContainsFunc(s.AnyOf, func(a *huma.Schema) bool { return a.Type == "null" }))
 }
 
 // sameJSON tells whether two values are the same, however they are written.

@@ -86,3 +86,50 @@ func TestAChangeOfTheWholeHasOneEffectUnderItsKey(t *testing.T) {
 		t.Errorf("another status: %s", got.text)
 	}
 }
+
+// A change of the whole is refused for the same reasons as one of its parts: it
+// was changed since, it is gone.
+func TestAChangeOfTheWholeIsRefusedAsOneOfAPart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin, at := w.as(w.admin), "/clients/"+w.Client.String()
+	read := admin.must("GET", at, nil)
+	stale := admin.with("If-Match", read.header.Get("ETag"))
+	admin.must("PATCH", at, object{"name": "Newer"})
+	stale.refused(412, "stale", "PATCH", at, read.body)
+	admin.refused(404, "not_found", "PATCH", "/clients/"+w.store.NewID().String(), read.body)
+	has(t, admin.must("GET", at, nil).body, object{"name": "Newer"})
+}
+
+// What a thing is may be more than a change can make of it.
+func TestWhatNoChangeMakesIsTakenWhileItIs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.as(w.admin)
+	at := "/webhooks/" + admin.must("POST", "/webhooks", object{"url": "https://example.com/", "events": []string{"*"}}).str("id")
+	w.Exec(t, `UPDATE webhook SET state = 'disabled'`)
+	whole := admin.must("GET", at, nil).body
+	whole["description"] = "of the books"
+	has(t, admin.must("PATCH", at, whole).body, object{"state": "disabled", "description": "of the books"})
+	whole["version"], whole["state"] = 2, "active"
+	has(t, admin.must("PATCH", at, whole).body, object{"state": "active"})
+	whole["version"], whole["state"] = 3, "disabled"
+	admin.refused(422, "invalid", "PATCH", at, whole)
+}
+
+// A change is answered under its key as before also where what it says of the
+// thing has gone since.
+func TestAChangeOfTheWholeIsRepeatedAfterwards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin, at := w.as(w.admin), "/users/"+w.Ann.String()
+	admin.must("PATCH", at, object{"active": false})
+	whole := admin.must("GET", at, nil).body
+	if whole["left_open"] == nil {
+		t.Fatalf("nothing is said of what is left open: %v", whole)
+	}
+	whole["active"] = true
+	keyed := admin.with("Idempotency-Key", "back")
+	first := keyed.must("PATCH", at, whole)
+	has(t, keyed.must("PATCH", at, whole).body, first.body)
+}
