@@ -112,7 +112,7 @@ func (e *engine) Bill(_ context.Context, p flow.Period) error {
 	return nil
 }
 
-func (e *engine) Check(context.Context) error { return nil }
+func (e *engine) Check(ctx context.Context) error { return ctx.Err() }
 
 // loud fails the test when the server logs a mistake of ours.
 type loud struct{ t testing.TB }

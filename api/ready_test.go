@@ -43,6 +43,17 @@ func TestWhatAnAPILacksIsNamedAndLoggedOnce(t *testing.T) { // N.32
 	}
 }
 
+// While the database is silent, Temporal is not blamed for the time that it took.
+func TestASilentDatabaseIsAwayAlone(t *testing.T) { // N.32
+	t.Parallel()
+	w := newWorldWith(t, func(o *api.Options) {
+		o.Migrated = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	})
+	if status, body := readiness(t, w.url); status != 503 || body != `{"status":"not ready","away":{"postgres":"cannot be reached"}}` {
+		t.Errorf("it answers %d %s", status, body)
+	}
+}
+
 func readiness(t *testing.T, url string) (status int, body string) {
 	t.Helper()
 	r, err := http.Get(url + "/readyz")
