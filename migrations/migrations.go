@@ -51,7 +51,8 @@ func Up(ctx context.Context, url string) (int, error) {
 }
 
 // Reached tells up to which migration a database is brought, 0 before the first,
-// and up to which [Up] brings it. One beyond it is a later version's.
+// and up to which [Up] brings it. One beyond it is a later version's. A role that
+// may not look there is taken to have been brought to it.
 func Reached(ctx context.Context, pool *pgxpool.Pool) (at, newest int64, err error) {
 	known, err := files.ReadDir(".")
 	if err != nil {
@@ -62,8 +63,14 @@ func Reached(ctx context.Context, pool *pgxpool.Pool) (at, newest int64, err err
 	}
 	err = pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&at)
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "42P01" { // no such table
+	if !errors.As(err, &pg) {
+		return at, newest, err
+	}
+	switch pg.Code {
+	case "42P01": // no such table
 		return 0, newest, nil
+	case "42501": // no right to read it
+		return newest, newest, nil
 	}
 	return at, newest, err
 }

@@ -7,7 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"steward/internal/embedded/servers"
+	"steward/internal/fixture"
+	"steward/migrations"
 )
 
 // Who forgets to migrate reads so, and not of tables that are not there.
@@ -24,6 +28,22 @@ func TestWithoutMigrationsEveryCommandSaysSo(t *testing.T) { // N.32
 	}
 	s.run("migrate")
 	s.run("user", "add", "--email", "ann@firm.example", "--name", "Ann")
+}
+
+// A role that may do steward's work, and not look at the table of migrations, is
+// no reason to be unready.
+func TestWhoMayNotLookAtTheMigrationsIsServed(t *testing.T) { // N.32
+	t.Parallel()
+	c := fixture.Store(t).Pool.Config()
+	c.ConnConfig.RuntimeParams["role"] = "steward_portal"
+	pool, err := pgxpool.NewWithConfig(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if at, newest, err := migrations.Reached(t.Context(), pool); err != nil || at != newest || at == 0 {
+		t.Errorf("the database is at %d of %d, %v", at, newest, err)
+	}
 }
 
 // An API with a namespace that Temporal does not have could bring no action
