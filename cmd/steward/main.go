@@ -31,21 +31,29 @@ type commands struct {
 	config.Settings
 
 	Dev       devCommand       `cmd:"" help:"Run everything on this machine: Postgres, Temporal with its UI, worker and API."`
-	API       apiCommand       `cmd:"" name:"api" help:"Run the API."`
+	API       apiCommand       `cmd:"" name:"api" help:"Run the API: the HTTP contract, and its reference at /docs/."`
 	Worker    workerCommand    `cmd:"" help:"Run a worker: processes, documents, schedules."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database to the newest schema."`
 	Import    importCommand    `cmd:"" help:"Import a firm's clients, people, projects, tasks and time from CSV files."`
-	Export    exportCommand    `cmd:"" help:"Write them into CSV files, which another steward can import."`
-	User      userCommand      `cmd:"" help:"Manage people."`
-	Token     tokenCommand     `cmd:"" help:"Manage API tokens."`
-	Bill      billCommand      `cmd:"" help:"Bill all projects through a date."`
+	Export    exportCommand    `cmd:"" help:"Write a firm's clients, people, projects, rates, tasks and time into CSV files, which another steward can import."`
+	User      userCommand      `cmd:"" help:"Add people."`
+	Token     tokenCommand     `cmd:"" help:"Make API tokens."`
+	Bill      billCommand      `cmd:"" help:"Bill the time of all projects through a date, and print a line for each invoice."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare what is open in Postgres with what runs in Temporal, and mend what differs."`
 	Backup    backupCommand    `cmd:"" help:"Copy the database and the files into a folder; nothing has to be stopped."`
-	Restore   restoreCommand   `cmd:"" help:"Bring a backup into an empty database and a store of files."`
+	Restore   restoreCommand   `cmd:"" help:"Bring a backup into an empty database and a store of files, and migrate it to this version."`
 	Codec     codecCommand     `cmd:"" help:"Show operators what the payload keys hide: the remote codec of Temporal's UI and command line."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
+}
+
+// groups are those of the settings, below a command's own flags.
+var groups = []kong.Group{
+	{Key: "shared", Title: "Settings of all commands, as a flag or in the environment:"},
+	{Key: "services", Title: "Settings of api and worker:"},
+	{Key: "api", Title: "Settings of the api:"},
+	{Key: "worker", Title: "Settings of the worker:"},
 }
 
 // out is where a command writes: results on Out, everything else on Err.
@@ -73,7 +81,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	var c commands
 	parser, err := kong.New(&c, kong.Name("steward"), kong.Writers(stdout, stderr), kong.UsageOnError(), kong.ShortUsageOnError(),
 		kong.Description("A services firm's client work, from request to paid invoice."), kong.Vars{"version": versionText()},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}), kong.ExplicitGroups(groups),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out{stdout, stderr}))
 	if err != nil {

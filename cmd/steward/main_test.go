@@ -16,6 +16,39 @@ func TestTheVersionIsPrintedEitherWay(t *testing.T) {
 	}
 }
 
+// A command's own flags come before the settings that all share, and those in
+// the order of who goes by them.
+func TestHelpBeginsWithWhatIsTheCommandsOwn(t *testing.T) {
+	for command, own := range map[string]string{"import": "--partial", "user add": "--email", "token create": "--scope", "bill": "--through", "reconcile": "--dry-run", "export": "--force", "codec": "--listen", "dev": "--demo"} {
+		help := helped(t, command)
+		at := -1
+		for _, next := range []string{own, "Settings of all commands", "--database-url", "--log-level", "Settings of api and worker:", "--smtp-url", "Settings of the api:", "--http=", "Settings of the worker:", "--queues"} {
+			if i := strings.LastIndex(help, next); i <= at {
+				t.Errorf("steward %s --help has %s too early or not at all:\n%s", command, next, help)
+			} else {
+				at = i
+			}
+		}
+	}
+	for _, command := range []string{"dev", "api", "worker", "migrate", "import", "export", "user add", "token create", "bill", "reconcile", "backup", "restore", "codec"} {
+		if help := helped(t, command); !strings.Contains(help, "    steward "+command) && !strings.Contains(help, "$(steward "+command) && !strings.Contains(help, " steward "+command+" --http :8080") {
+			t.Errorf("steward %s --help has no example:\n%s", command, help)
+		}
+	}
+	if help := helped(t, ""); strings.Index(help, "Commands:") > strings.Index(help, "--database-url") {
+		t.Errorf("steward --help begins with settings:\n%s", help)
+	}
+}
+
+func helped(t *testing.T, command string) string {
+	t.Helper()
+	var out, err bytes.Buffer
+	if code := Run(t.Context(), append(strings.Fields(command), "--help"), &out, &err); code != 0 {
+		t.Fatalf("%s: %d, %s", command, code, &err)
+	}
+	return out.String()
+}
+
 // Whatever a service says with STEWARD_LOG_FORMAT=json is JSON, a line each:
 // also why it could not start.
 func TestAServiceSpeaksJSONToTheEnd(t *testing.T) {

@@ -16,45 +16,44 @@ import (
 	"time"
 )
 
-// Settings are what all commands share.
+// Settings are what all commands share. The groups are those of --help: who goes
+// by them.
 type Settings struct {
-	HTTP      string `name:"http" env:"STEWARD_HTTP" default:"127.0.0.1:8080" help:"Where the API listens."`
-	Data      string `name:"data" env:"STEWARD_DATA" default:"./.steward" help:"Folder of an embedded installation; other commands find a running 'dev' there."`
-	Database  string `name:"database-url" env:"DATABASE_URL" help:"Postgres, as postgres://user:password@host:port/database. Without it 'dev' runs its own."`
-	Temporal  string `name:"temporal-address" env:"TEMPORAL_ADDRESS" help:"Temporal's frontend, as host:port. Without it 'dev' runs its own."`
-	Namespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"default" help:"Temporal's namespace."`
-	Files     string `name:"files-url" env:"STEWARD_FILES_URL" help:"Where files are kept: file:///folder or s3://bucket?region=…; default: the folder files in the data folder."`
-	MaxFile   int64  `name:"max-file-bytes" env:"STEWARD_MAX_FILE_BYTES" default:"104857600" help:"The largest file that can be attached, in bytes."`
-	PublicURL string `name:"public-url" env:"STEWARD_PUBLIC_URL" help:"The address that people open, for links; default: made from --http."`
-	SMTP      string `name:"smtp-url" env:"STEWARD_SMTP_URL" help:"The mail server, as smtp://user:password@host:587?tls=required|opportunistic|none or smtps://host:465. Without it mail waits; 'dev' shows it."`
-	MailFrom  string `name:"mail-from" env:"STEWARD_MAIL_FROM" help:"Whom mail is from: 'Acme <steward@acme.example>'; required with a mail server."`
-	SecretKey string `name:"secret-key" env:"STEWARD_SECRET_KEY" help:"What second factors are sealed and known browsers signed with: 32 bytes in base64, or file:/path of them. 'dev' makes one."`
-	Payloads  string `name:"payload-keys" env:"STEWARD_PAYLOAD_KEYS" help:"What hides what Temporal keeps: keys of 32 bytes in base64, parted by commas, or file:/path of them. The first encrypts, all decrypt; 'plain' first encrypts nothing."`
-	Proxies   string `name:"trusted-proxies" env:"STEWARD_TRUSTED_PROXIES" help:"Whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8,::1."`
+	Data      string     `name:"data" env:"STEWARD_DATA" default:"./.steward" group:"shared" help:"Folder of an embedded installation; other commands find a running 'dev' there."`
+	Database  string     `name:"database-url" env:"DATABASE_URL" group:"shared" help:"Postgres, as postgres://user:password@host:port/database. Without it 'dev' runs its own."`
+	Conns     int32      `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" group:"shared" help:"Connections to Postgres of each process."`
+	Temporal  string     `name:"temporal-address" env:"TEMPORAL_ADDRESS" group:"shared" help:"Temporal's frontend, as host:port. Without it 'dev' runs its own."`
+	Namespace string     `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" default:"default" group:"shared" help:"Temporal's namespace."`
+	Files     string     `name:"files-url" env:"STEWARD_FILES_URL" group:"shared" help:"Where files are kept: file:///folder or s3://bucket?region=…; default: the folder files in the data folder."`
+	Payloads  string     `name:"payload-keys" env:"STEWARD_PAYLOAD_KEYS" group:"shared" help:"What hides what Temporal keeps: keys of 32 bytes in base64, parted by commas, or file:/path of them. The first encrypts, all decrypt; 'plain' first encrypts nothing."`
+	LogLevel  slog.Level `name:"log-level" env:"STEWARD_LOG_LEVEL" default:"info" group:"shared" help:"What is logged: debug, with a line for every request, command and activity, or info, warn, error."`
+	LogFormat string     `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" group:"shared" help:"How logs are written: text or json."`
 
-	Issuer     string `name:"openid-issuer" env:"STEWARD_OPENID_ISSUER" help:"The firm's identity provider, such as https://id.firm.example: people sign in with it (OpenID Connect). It sends them back to /sign-in/callback below the public address. Without it they sign in with passwords."`
-	ClientID   string `name:"openid-client-id" env:"STEWARD_OPENID_CLIENT_ID" help:"What the identity provider knows steward by."`
-	ClientKey  string `name:"openid-client-secret" env:"STEWARD_OPENID_CLIENT_SECRET" help:"The secret that goes with it, or file:/path of it; none, if the provider wants none."`
-	OpenIDName string `name:"openid-name" env:"STEWARD_OPENID_NAME" default:"OpenID Connect" help:"What people know the identity provider by."`
-	OpenIDOnly string `name:"openid-only" env:"STEWARD_OPENID_ONLY" enum:"nobody,staff,everybody" default:"nobody" help:"Who signs in with the identity provider alone, and with no password: nobody, staff or everybody."`
-	Unverified bool   `name:"openid-unverified" env:"STEWARD_OPENID_UNVERIFIED" help:"Believe addresses of which the identity provider does not say whether it verified them. Only where it gives nobody an address that is another's."`
+	PublicURL string `name:"public-url" env:"STEWARD_PUBLIC_URL" group:"services" help:"The address that people open, for links; default: made from --http."`
+	SecretKey string `name:"secret-key" env:"STEWARD_SECRET_KEY" group:"services" help:"What second factors are sealed and known browsers signed with: 32 bytes in base64, or file:/path of them. 'dev' makes one."`
+	SMTP      string `name:"smtp-url" env:"STEWARD_SMTP_URL" group:"services" help:"The mail server, as smtp://user:password@host:587?tls=required|opportunistic|none or smtps://host:465. Without it mail waits; 'dev' shows it."`
+	MailFrom  string `name:"mail-from" env:"STEWARD_MAIL_FROM" group:"services" help:"Whom mail is from: 'Acme <steward@acme.example>'; required with a mail server."`
+	Receivers string `name:"webhook-networks" env:"STEWARD_WEBHOOK_NETWORKS" group:"services" help:"Networks of the firm's own that webhooks may reach, also by http: addresses or networks, as 10.1.0.0/16,127.0.0.1. Without them only the open network, by https."`
+	OTLP      string `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" group:"services" help:"Where traces go by OTLP over HTTP, such as http://127.0.0.1:4318. Without it there are none."`
 
-	Receivers string `name:"webhook-networks" env:"STEWARD_WEBHOOK_NETWORKS" help:"Networks of the firm's own that webhooks may reach, also by http: addresses or networks, as 10.1.0.0/16,127.0.0.1. Without them only the open network, by https."`
+	HTTP        string        `name:"http" env:"STEWARD_HTTP" default:"127.0.0.1:8080" group:"api" help:"Where the API listens."`
+	TLSCert     string        `name:"tls-cert" env:"STEWARD_TLS_CERT" group:"api" help:"The certificate, with those between, as a PEM file: the API then speaks https itself. A new one is taken up without a restart."`
+	TLSKey      string        `name:"tls-key" env:"STEWARD_TLS_KEY" group:"api" help:"Its key, as a PEM file."`
+	Proxies     string        `name:"trusted-proxies" env:"STEWARD_TRUSTED_PROXIES" group:"api" help:"Whose X-Forwarded-For is believed: addresses or networks, as 10.0.0.0/8,::1."`
+	MaxFile     int64         `name:"max-file-bytes" env:"STEWARD_MAX_FILE_BYTES" default:"104857600" group:"api" help:"The largest file that can be attached, in bytes."`
+	PerPerson   float64       `name:"person-requests" env:"STEWARD_PERSON_REQUESTS" default:"50" group:"api" help:"Requests a second of one person, ten times as many at once; 0: as many as come."`
+	PerAddress  float64       `name:"address-requests" env:"STEWARD_ADDRESS_REQUESTS" default:"200" group:"api" help:"Requests a second from one address, ten times as many at once; 0: as many as come."`
+	SessionLife time.Duration `name:"session-life" env:"STEWARD_SESSION_LIFE" default:"12h" group:"api" help:"How long a browser stays signed in at most."`
+	SessionIdle time.Duration `name:"session-idle" env:"STEWARD_SESSION_IDLE" default:"2h" group:"api" help:"How long a browser stays signed in without being used."`
+	Issuer      string        `name:"openid-issuer" env:"STEWARD_OPENID_ISSUER" group:"api" help:"The firm's identity provider, such as https://id.firm.example: people sign in with it (OpenID Connect). It sends them back to /sign-in/callback below the public address. Without it they sign in with passwords."`
+	ClientID    string        `name:"openid-client-id" env:"STEWARD_OPENID_CLIENT_ID" group:"api" help:"What the identity provider knows steward by."`
+	ClientKey   string        `name:"openid-client-secret" env:"STEWARD_OPENID_CLIENT_SECRET" group:"api" help:"The secret that goes with it, or file:/path of it; none, if the provider wants none."`
+	OpenIDName  string        `name:"openid-name" env:"STEWARD_OPENID_NAME" default:"OpenID Connect" group:"api" help:"What people know the identity provider by."`
+	OpenIDOnly  string        `name:"openid-only" env:"STEWARD_OPENID_ONLY" enum:"nobody,staff,everybody" default:"nobody" group:"api" help:"Who signs in with the identity provider alone, and with no password: nobody, staff or everybody."`
+	Unverified  bool          `name:"openid-unverified" env:"STEWARD_OPENID_UNVERIFIED" group:"api" help:"Believe addresses of which the identity provider does not say whether it verified them. Only where it gives nobody an address that is another's."`
 
-	TLSCert    string  `name:"tls-cert" env:"STEWARD_TLS_CERT" help:"The certificate, with those between, as a PEM file: the API then speaks https itself. A new one is taken up without a restart."`
-	TLSKey     string  `name:"tls-key" env:"STEWARD_TLS_KEY" help:"Its key, as a PEM file."`
-	PerPerson  float64 `name:"person-requests" env:"STEWARD_PERSON_REQUESTS" default:"50" help:"Requests a second of one person, ten times as many at once; 0: as many as come."`
-	PerAddress float64 `name:"address-requests" env:"STEWARD_ADDRESS_REQUESTS" default:"200" help:"Requests a second from one address, ten times as many at once; 0: as many as come."`
-
-	SessionLife time.Duration `name:"session-life" env:"STEWARD_SESSION_LIFE" default:"12h" help:"How long a browser stays signed in at most."`
-	SessionIdle time.Duration `name:"session-idle" env:"STEWARD_SESSION_IDLE" default:"2h" help:"How long a browser stays signed in without being used."`
-
-	Conns     int32      `name:"database-connections" env:"STEWARD_DATABASE_CONNECTIONS" default:"20" help:"Connections to Postgres of each process."`
-	Queues    []string   `name:"queues" env:"STEWARD_QUEUES" enum:"actions,runs,documents" default:"actions,runs,documents" help:"The task queues that a worker serves: actions of people, runs of billing and reminders, documents. Each needs a worker."`
-	Cached    int        `name:"cached-processes" env:"STEWARD_CACHED_PROCESSES" default:"2000" help:"Processes that a worker keeps in memory at most; one that is not there is replayed before its next action."`
-	LogLevel  slog.Level `name:"log-level" env:"STEWARD_LOG_LEVEL" default:"info" help:"What is logged: debug, with a line for every request, command and activity, or info, warn, error."`
-	LogFormat string     `name:"log-format" env:"STEWARD_LOG_FORMAT" enum:"text,json" default:"text" help:"How logs are written: text or json."`
-	OTLP      string     `name:"otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"Where traces go by OTLP over HTTP, such as http://127.0.0.1:4318. Without it there are none."`
+	Queues []string `name:"queues" env:"STEWARD_QUEUES" enum:"actions,runs,documents" default:"actions,runs,documents" group:"worker" help:"The task queues that a worker serves: actions of people, runs of billing and reminders, documents. Each needs a worker."`
+	Cached int      `name:"cached-processes" env:"STEWARD_CACHED_PROCESSES" default:"2000" group:"worker" help:"Processes that a worker keeps in memory at most; one that is not there is replayed before its next action."`
 }
 
 // Running is what a running `steward dev` tells other commands about itself.
