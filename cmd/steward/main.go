@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
+	"reflect"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -81,7 +83,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	var c commands
 	parser, err := kong.New(&c, kong.Name("steward"), kong.Writers(stdout, stderr), kong.UsageOnError(), kong.ShortUsageOnError(),
 		kong.Description("A services firm's client work, from request to paid invoice."), kong.Vars{"version": versionText()},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}), kong.ExplicitGroups(groups),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}), kong.ExplicitGroups(groups), kong.TypeMapper(reflect.TypeFor[slog.Level](), kong.MapperFunc(logLevel)),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(out{stdout, stderr}))
 	if err != nil {

@@ -49,6 +49,18 @@ func helped(t *testing.T, command string) string {
 	return out.String()
 }
 
+// A wrong word is answered with the right ones.
+func TestAWrongLogLevelIsAnsweredWithTheChoices(t *testing.T) { // N.32
+	var out, err bytes.Buffer
+	code := Run(t.Context(), []string{"version", "--log-level", "loud"}, &out, &err)
+	if code != 2 || !strings.Contains(err.String(), `"loud"`) || !strings.Contains(err.String(), "debug, info, warn or error") {
+		t.Errorf("%d, %s", code, &err)
+	}
+	if code := Run(t.Context(), []string{"version", "--log-level", "Debug"}, &out, &err); code != 0 {
+		t.Errorf("debug is refused: %s", &err)
+	}
+}
+
 // Whatever a service says with STEWARD_LOG_FORMAT=json is JSON, a line each:
 // also why it could not start.
 func TestAServiceSpeaksJSONToTheEnd(t *testing.T) {
