@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
+
+	"steward/internal/config"
 )
 
 func TestTheVersionIsPrintedEitherWay(t *testing.T) {
@@ -58,6 +61,17 @@ func TestAWrongLogLevelIsAnsweredWithTheChoices(t *testing.T) { // N.32
 	}
 	if code := Run(t.Context(), []string{"version", "--log-level", "Debug"}, &out, &err); code != 0 {
 		t.Errorf("debug is refused: %s", &err)
+	}
+}
+
+// How long something took is in milliseconds in every log, and its name says so.
+func TestDurationsAreLoggedInMilliseconds(t *testing.T) { // N.30
+	for format, want := range map[string]string{"json": `"took_ms":1234.567}`, "text": "took_ms=1234.567\n"} {
+		var said bytes.Buffer
+		logger(&said, config.Settings{LogFormat: format}).Info("an activity has ended", "took", 1234567890*time.Nanosecond)
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%s: %s", format, &said)
+		}
 	}
 }
 

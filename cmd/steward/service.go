@@ -51,7 +51,7 @@ type service struct {
 
 // logger writes logs as the settings ask; lines about a request name it.
 func logger(w io.Writer, s config.Settings) *slog.Logger {
-	o := &slog.HandlerOptions{Level: s.LogLevel}
+	o := &slog.HandlerOptions{Level: s.LogLevel, ReplaceAttr: trail.Millis}
 	if s.LogFormat == "json" {
 		return slog.New(trail.Logs(slog.NewJSONHandler(w, o)))
 	}

@@ -30,6 +30,15 @@ var id = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 // Valid tells whether an id that somebody else gave a request may be kept.
 func Valid(request string) bool { return id.MatchString(request) }
 
+// Millis has a log write every time that something took as milliseconds and say
+// so in its name, for [slog.HandlerOptions]: took_ms=3.2 of "took".
+func Millis(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() != slog.KindDuration {
+		return a
+	}
+	return slog.Float64(a.Key+"_ms", float64(a.Value.Duration().Microseconds())/1000)
+}
+
 // Logs has every line that is logged with a context name its request and, where
 // there is one, its trace.
 func Logs(next slog.Handler) slog.Handler { return logs{next} }
