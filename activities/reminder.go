@@ -292,7 +292,7 @@ func (a *Activities) reminderSnapshot(ctx context.Context, q *db.Queries, id uui
 			snap.Next = flow.Send
 		}
 	}
-	snap.Details = fmt.Sprintf("### Reminder %s, level %d\n\n- **State:** %s %s\n- **Waits for:** %s\n%s- **Until:** %s\n- **Client:** %s\n",
-		postgres.MonthOf(l.Month), l.Level, l.State, strings.ReplaceAll(l.Reason, "_", " "), waitWords[snap.WaitingFor], next(snap.WaitingFor), when(l.HoldUntil), escape(l.ClientName)) + a.foundAt("reminders/runs", l.RunID)
+	snap.Details = fmt.Sprintf("### Reminder %s, level %d\n\n- **State:** %s\n- **Waits for:** %s\n%s- **Until:** %s\n- **Client:** %s\n",
+		postgres.MonthOf(l.Month), l.Level, stateFor(l.State, l.Reason), waitWords[snap.WaitingFor], next(snap.WaitingFor), when(l.HoldUntil), escape(l.ClientName)) + a.foundAt("reminders/runs", l.RunID)
 	return snap, nil
 }

@@ -447,6 +447,22 @@ func TestCreditNotesAndWhatIsLeftOverCount(t *testing.T) { // billing "Reminders
 	}
 }
 
+// An invoice is found by its project where it is of one alone.
+func TestAnOperatorFindsAnInvoiceByItsProject(t *testing.T) { // N.30
+	t.Parallel()
+	b, invoice := lent(t)
+	code := fixture.One[string](t, b.Store.Pool, `SELECT code FROM project WHERE id = $1`, b.Project)
+	if snap, err := b.acts.LoadInvoice(t.Context(), invoice); err != nil || snap.Project != code || !strings.Contains(snap.Details, "- **Projects:** "+code+"\n") {
+		t.Errorf("of one project: %q, %v\n%s", snap.Project, err, snap.Details)
+	}
+	other := b.Store.NewID()
+	b.Exec(t, `INSERT INTO project (id, client_id, code, name, status, account_manager_id, currency) VALUES ($1, $2, 'OTHER', 'Other', 'active', $3, 'GBP')`, other, b.Client, b.AM)
+	b.Exec(t, `INSERT INTO invoice_project (invoice_id, project_id) VALUES ($1, $2)`, invoice, other)
+	if snap, err := b.acts.LoadInvoice(t.Context(), invoice); err != nil || snap.Project != "" || !strings.Contains(snap.Details, "- **Projects:** "+code+", OTHER\n") {
+		t.Errorf("of two projects: %q, %v\n%s", snap.Project, err, snap.Details)
+	}
+}
+
 // What the page of a process tells an operator who does not know the code.
 func TestAnOperatorReadsWhatComesNext(t *testing.T) { // N.30
 	t.Parallel()
@@ -470,7 +486,8 @@ func TestAnOperatorReadsWhatComesNext(t *testing.T) { // N.30
 			t.Errorf("%s: %q is not in %s", what, page.next, page.details)
 		}
 	}
-	if got := load(b.acts.LoadInvoice, invoice); !strings.Contains(got, "GBP 120.00, paid GBP 0.00") || !strings.Contains(got, "since it was completed 2026-03-20") {
+	number := fixture.One[string](t, b.Store.Pool, `SELECT number FROM invoice WHERE id = $1`, invoice)
+	if got := load(b.acts.LoadInvoice, invoice); !strings.HasPrefix(got, "### Invoice "+number+"\n") || !strings.Contains(got, "GBP 120.00, paid GBP 0.00") || !strings.Contains(got, "since it was completed 2026-03-20") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -115,6 +115,14 @@ func (a *Activities) taskDetails(t postgres.Task, client string, snap flow.Snaps
 	return b.String()
 }
 
+// stateFor is a state with what it came from, if that is known.
+func stateFor(state, reason string) string {
+	if reason == "" {
+		return state
+	}
+	return state + ": " + strings.ReplaceAll(reason, "_", " ")
+}
+
 // foundAt ends what an operator reads of a thing: where it is. The UI cuts the
 // last line off, which is therefore one more.
 func (a *Activities) foundAt(pages string, of any) string {
@@ -226,6 +234,9 @@ func (a *Activities) invoiceSnapshot(ctx context.Context, q *db.Queries, id uuid
 		return flow.Snapshot{}, err
 	}
 	snap := flow.Snapshot{Version: int(i.Version), State: i.State, Client: i.ClientID.String(), WaitingFor: "completion"}
+	if len(i.ProjectCodes) == 1 { // a search attribute holds one
+		snap.Project = i.ProjectCodes[0]
+	}
 	name := "Draft invoice"
 	if i.Number != nil {
 		name, snap.WaitingFor = "Invoice "+*i.Number, "payment"
@@ -266,6 +277,9 @@ func (a *Activities) invoiceDetails(name string, i db.InvoiceRow, snap flow.Snap
 	b.WriteByte('\n')
 	if i.Number != nil {
 		fmt.Fprintf(&b, "- **Due:** %s\n", i.DueOn)
+	}
+	if len(i.ProjectCodes) > 0 {
+		fmt.Fprintf(&b, "- **Projects:** %s\n", strings.Join(i.ProjectCodes, ", "))
 	}
 	b.WriteString(a.foundAt("invoices", i.ID))
 	return b.String()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -226,7 +225,7 @@ func (a *Activities) statusSnapshot(ctx context.Context, q *db.Queries, id uuid.
 	case "held":
 		snap.Closed, snap.WaitingFor, until = false, "release", "no limit, or until the next report takes its place"
 	}
-	snap.Details = fmt.Sprintf("### Status report %s\n\n- **State:** %s %s\n- **Made:** %s\n- **Waits for:** %s\n%s- **Until:** %s\n- **Client:** %s\n",
-		r.Week, r.State, strings.ReplaceAll(r.Reason, "_", " "), when(r.CreatedAt), waitWords[snap.WaitingFor], next(snap.WaitingFor), until, escape(r.ClientName)) + a.foundAt("status-reports", r.ID)
+	snap.Details = fmt.Sprintf("### Status report %s\n\n- **State:** %s\n- **Made:** %s\n- **Waits for:** %s\n%s- **Until:** %s\n- **Client:** %s\n",
+		r.Week, stateFor(r.State, r.Reason), when(r.CreatedAt), waitWords[snap.WaitingFor], next(snap.WaitingFor), until, escape(r.ClientName)) + a.foundAt("status-reports", r.ID)
 	return snap, nil
 }

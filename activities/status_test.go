@@ -146,7 +146,7 @@ func TestAReportIsReviewedAndGoesOnce(t *testing.T) { // S1.69, N.31
 	if got := fixture.One[string](t, b.Firm.Pool, `SELECT kind || ': ' || subject FROM notification WHERE person_id = $1 AND entity_id = $2`, b.AM, r.ID); got != "report_ready: The status report for "+r.ClientName+" goes out on Saturday 21 March 2026 at 14:00 GMT" {
 		t.Errorf("the account manager reads %q", got)
 	}
-	if snap := b.sends(t, "2026-03-21T13:59:59Z", "2026-W12"); snap.Closed || snap.Next != "" || snap.WaitingFor != "review" || !snap.Deadline.Equal(r.HoldUntil) || b.mailed(t) != "" {
+	if snap := b.sends(t, "2026-03-21T13:59:59Z", "2026-W12"); snap.Closed || !strings.Contains(snap.Details, "- **State:** review\n") || snap.Next != "" || snap.WaitingFor != "review" || !snap.Deadline.Equal(r.HoldUntil) || b.mailed(t) != "" {
 		t.Errorf("a moment before: %+v, %s", snap, b.mailed(t))
 	}
 	b.decides(t, r, "review")
@@ -246,7 +246,7 @@ func TestAReportForNobodyIsHeld(t *testing.T) { // S1.69
 	b.Exec(t, `UPDATE client SET email = ''`)
 	b.Exec(t, `UPDATE person SET active = false WHERE kind = 'client'`)
 	b.clock(t, "2026-03-20T14:00:00Z")
-	if snap := b.sends(t, "2026-03-21T14:00:00Z", "2026-W12"); snap.State != "held" || b.report(t, "2026-W12").Reason != "no_email" || b.mailed(t) != "" {
+	if snap := b.sends(t, "2026-03-21T14:00:00Z", "2026-W12"); snap.State != "held" || !strings.Contains(snap.Details, "- **State:** held: no email\n") || b.report(t, "2026-W12").Reason != "no_email" || b.mailed(t) != "" {
 		t.Errorf("without an address it is %+v", snap)
 	}
 	if n := fixture.One[int](t, b.Firm.Pool, `SELECT count(*) FROM notification WHERE person_id = $1 AND kind = 'report_held'`, b.AM); n != 1 {
