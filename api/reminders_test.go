@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"steward/activities"
+	"steward/internal/civil"
 	"steward/internal/dispatch"
 	"steward/internal/files"
 	"steward/internal/fixture"
@@ -207,7 +208,7 @@ func TestPausesDisputesAndPromisesAreKept(t *testing.T) { // S1.71
 	}
 }
 
-func TestThePolicyIsCheckedAndVersioned(t *testing.T) { // S1.71
+func TestThePolicyIsCheckedAndVersioned(t *testing.T) { // S1.70, S1.71
 	t.Parallel()
 	d := newDebt(t)
 	am := d.as(d.AM)
@@ -217,7 +218,16 @@ func TestThePolicyIsCheckedAndVersioned(t *testing.T) { // S1.71
 	}
 	policy := object{"active": true, "day_of_month": 5, "hold_days": 2, "after_sent_days": 3, "minimum": "25", "currency": "gbp",
 		"levels": []object{{"days_overdue": 7, "days_since_last": 0}, {"days_overdue": 30, "days_since_last": 14, "fee": "15.00", "interest_percent": "8", "text": "Pay."}}}
+	before := fixture.One[time.Time](t, d.store.Pool, `SELECT clock_timestamp()`)
+	missed := func(want bool) { // a month that nothing ran in, of the clock as it was set
+		t.Helper()
+		if got, err := d.store.RemindersMissed(t.Context(), civil.Of(2026, time.January, 1), before); err != nil || got != want {
+			t.Errorf("the clock missed a month: %t, %v", got, err)
+		}
+	}
+	missed(true)
 	has(t, am.must("PUT", "/reminders/policy", policy).body, object{"currency": "GBP", "version": 2})
+	missed(false)
 	am.with("If-Match", was.header.Get("ETag")).refused(412, "stale", "PUT", "/reminders/policy", policy)
 	levels := slices.Clone(policy["levels"].([]object))
 	for _, fee := range []string{"-1", "0.001"} {
