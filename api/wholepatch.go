@@ -80,8 +80,8 @@ func (s *Server) withoutAsRead(ctx huma.Context, look view, sent []byte) ([]byte
 	if json.Unmarshal(sent, &fields) != nil {
 		return sent, nil
 	}
-	may := s.changeable(ctx.Operation())
-	fixed := func(name string) bool { return may[name] == nil }
+	may, read := s.changeable(ctx.Operation()), s.readable(ctx.Operation())
+	fixed := func(name string) bool { return may[name] == nil && read[name] != nil }
 	if !slices.ContainsFunc(slices.Collect(maps.Keys(fields)), fixed) {
 		return sent, nil
 	}
@@ -96,7 +96,7 @@ func (s *Server) withoutAsRead(ctx huma.Context, look view, sent []byte) ([]byte
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		is, there := now[name]
 		switch {
-		case s.takes(may[name], fields[name]):
+		case read[name] == nil || s.takes(may[name], fields[name]):
 		case again || there && sameJSON(fields[name], is):
 			delete(fields, name)
 		case fixed(name) && there:
@@ -130,7 +130,16 @@ func (s *Server) takes(field *huma.Schema, v json.RawMessage) bool {
 
 // changeable are the fields of an operation's body.
 func (s *Server) changeable(o *huma.Operation) map[string]*huma.Schema {
-	return s.api.OpenAPI().Components.Schemas.SchemaFromRef(o.RequestBody.Content["application/json"].Schema.Ref).Properties
+	return s.fields(o.RequestBody.Content)
+}
+
+// readable are the fields of what GET of the same address answers.
+func (s *Server) readable(o *huma.Operation) map[string]*huma.Schema {
+	return s.fields(s.api.OpenAPI().Paths[o.Path].Get.Responses["200"].Content)
+}
+
+func (s *Server) fields(content map[string]*huma.MediaType) map[string]*huma.Schema {
+	return s.api.OpenAPI().Components.Schemas.SchemaFromRef(content["application/json"].Schema.Ref).Properties
 }
 
 // viewed is the thing as the caller reads it; nil: they do not.
