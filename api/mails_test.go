@@ -1,8 +1,6 @@
 package api_test
 
 import (
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -99,17 +97,9 @@ func TestMetricsTellOfMailThatDoesNotGoOut(t *testing.T) { // N.21
 	w.mail(t, "pending")
 	w.mail(t, "pending")
 	w.at(noon.Add(90 * time.Second))
-	res, err := http.Get(w.url + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := w.scraped(t)
 	for _, want := range []string{`steward_mails{state="pending"} 2`, `steward_mails{state="failed"} 0`, `steward_mails{state="unknown"} 1`, "steward_mail_oldest_pending_seconds 90", "steward_mail_server 0"} {
-		if !strings.Contains(string(text), want+"\n") {
+		if !strings.Contains(text, want+"\n") {
 			t.Errorf("there is no %s", want)
 		}
 	}

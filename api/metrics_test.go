@@ -1,7 +1,6 @@
 package api_test
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"strings"
@@ -21,20 +20,12 @@ func TestMadeUpMethodsMakeNoSeries(t *testing.T) { // N.31
 			t.Errorf("%.10s is answered with %d", method, got)
 		}
 	}
-	res, err := http.Get(w.url + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := bytes.Count(text, []byte("MADE")); n > 0 {
+	text := w.scraped(t)
+	if n := strings.Count(text, "MADE"); n > 0 {
 		t.Errorf("made-up methods stand in the metrics %d times, of %d bytes", n, len(text))
 	}
 	for _, want := range []string{`{method="_OTHER",route="none",status="405"} 2`, `{method="_OTHER",route="none",status="429"} 1`} {
-		if !bytes.Contains(text, []byte("steward_http_request_seconds_count"+want+"\n")) {
+		if !strings.Contains(text, "steward_http_request_seconds_count"+want+"\n") {
 			t.Errorf("there is no %s", want)
 		}
 	}
@@ -52,7 +43,10 @@ func status(t *testing.T, method, address string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res.Body.Close()
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil { // to its end, after which it is counted
+		t.Fatal(err)
+	}
 	return res.StatusCode
 }
 
@@ -76,4 +70,19 @@ func TestASlashTooMuchLeadsNowhere(t *testing.T) { // N.15
 			t.Errorf("%s is answered with %d, want %d, and %v", path, res.StatusCode, want, res.Header)
 		}
 	}
+}
+
+// scraped is what /metrics answers.
+func (w *world) scraped(t *testing.T) string {
+	t.Helper()
+	res, err := http.Get(w.url + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

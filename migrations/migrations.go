@@ -14,8 +14,9 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	_ "github.com/jackc/pgx/v5/stdlib" // the database/sql driver that goose speaks through
+	"github.com/jackc/pgx/v5/stdlib" // the database/sql driver that goose speaks through
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
 )
 
@@ -61,15 +62,18 @@ func Reached(ctx context.Context, pool *pgxpool.Pool) (at, newest int64, err err
 	if newest, err = goose.NumericComponent(known[len(known)-1].Name()); err != nil {
 		return 0, 0, err
 	}
-	err = pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&at)
-	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
-		return at, newest, err
+	store, err := database.NewStore(goose.DialectPostgres, goose.DefaultTablename)
+	if err != nil {
+		return 0, 0, err
 	}
-	switch pg.Code {
-	case "42P01": // no such table
+	db := stdlib.OpenDBFromPool(pool)
+	defer db.Close()
+	at, err = store.GetLatestVersion(ctx, db)
+	var pg *pgconn.PgError
+	switch {
+	case errors.Is(err, database.ErrVersionNotFound), errors.As(err, &pg) && pg.Code == "42P01": // no such table
 		return 0, newest, nil
-	case "42501": // no right to read it
+	case pg != nil && pg.Code == "42501": // no right to read it
 		return newest, newest, nil
 	}
 	return at, newest, err

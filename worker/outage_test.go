@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -21,24 +20,6 @@ import (
 	"steward/internal/postgres"
 )
 
-// heard is a log that is read while it is written.
-type heard struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (h *heard) Write(b []byte) (int, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.text.Write(b)
-}
-
-func (h *heard) String() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.text.String()
-}
-
 // While Postgres is away a worker's loops go on trying; its log says so once, and
 // once that it is back.
 func TestADatabaseThatIsAwayIsLoggedOnceAndOnceThatItIsBack(t *testing.T) { // N.30, N.31
@@ -46,7 +27,7 @@ func TestADatabaseThatIsAwayIsLoggedOnceAndOnceThatItIsBack(t *testing.T) { // N
 	var gone atomic.Bool
 	var refused atomic.Int64
 	store := leavable(t, &gone, &refused)
-	said := &heard{}
+	said := &fixture.Log{}
 	log := slog.New(slog.NewTextHandler(said, nil))
 	away := newOutage(log)
 	rest := 5 * time.Millisecond
@@ -75,7 +56,7 @@ func TestADatabaseThatIsAwayIsLoggedOnceAndOnceThatItIsBack(t *testing.T) { // N
 // What is wrong otherwise each loop says itself, each time.
 func TestOtherTroublesAreNotTakenForADatabaseThatIsAway(t *testing.T) { // N.30
 	t.Parallel()
-	said := &heard{}
+	said := &fixture.Log{}
 	o := newOutage(slog.New(slog.NewTextHandler(said, nil)))
 	if o.round("mail", errors.New("no such column")) || !o.round("mail", nil) || said.String() != "" {
 		t.Errorf("it logged\n%s", said)

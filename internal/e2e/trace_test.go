@@ -40,26 +40,14 @@ type seen struct {
 }
 
 // lines keeps what is logged, as JSON.
-type lines struct {
-	mu  sync.Mutex
-	all bytes.Buffer
-}
-
-// Write keeps a line.
-func (l *lines) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.all.Write(b)
-}
+type lines struct{ fixture.Log }
 
 // of are the lines of a request.
 func (l *lines) of(t *testing.T, request string) (all []object) {
 	t.Helper()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range bytes.Lines(l.all.Bytes()) {
+	for line := range strings.Lines(l.String()) {
 		var o object
-		if err := json.Unmarshal(line, &o); err != nil {
+		if err := json.Unmarshal([]byte(line), &o); err != nil {
 			t.Fatal(err)
 		}
 		if o["request"] == request {
